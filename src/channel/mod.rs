@@ -1,0 +1,182 @@
+//! Channels: one file per platform, sans-IO.
+//!
+//! A channel turns the platform's requests into `Event`s and the clerk's replies into the platform's
+//! requests. It never opens a socket and never reads a clock, so recorded requests test it alone.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response, StatusCode, header};
+
+use crate::model::{Content, Event, ReplyContext};
+
+// mod registry;
+pub mod split;
+
+// pub use registry::{ChannelSettings, build};
+
+/// A webhook request, its body unread by anyone before.
+#[derive(Clone, Copy, Debug)]
+pub struct WebhookRequest<'a> {
+    pub method: &'a Method,
+    /// The path behind the channel's own prefix, without a leading slash; often empty.
+    pub path: &'a str,
+    /// Decoded, in the order sent.
+    pub query: &'a [(String, String)],
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+    pub now_ms: i64,
+}
+
+impl WebhookRequest<'_> {
+    /// The first value of a query parameter.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A header's value, if it is visible ASCII.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}
+
+/// What a request turned out to be.
+#[derive(Debug)]
+pub enum Inbound {
+    /// Nothing to keep: a handshake, a ping, a kind we do not know (2xx), or a refusal (4xx).
+    Respond(Response<Bytes>),
+    /// Make the events durable, then acknowledge.
+    Events {
+        ack: Response<Bytes>,
+        events: Vec<Event>,
+        /// Parts the platform sent that we do not handle; counted.
+        ignored: usize,
+    },
+}
+
+impl Inbound {
+    /// A refusal whose body says why, for the person who reads the platform's delivery log.
+    pub fn refuse(status: StatusCode, why: &'static str) -> Self {
+        Self::Respond(text_response(status, why))
+    }
+}
+
+/// A plain-text response.
+pub fn text_response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+/// One message to send: a reply, or one part of a reply that was too long for the platform.
+#[derive(Clone, Copy, Debug)]
+pub struct Outgoing<'a> {
+    pub chat: &'a str,
+    pub content: &'a Content,
+    pub context: &'a ReplyContext,
+    /// A UUID that stays the same through all attempts at this message.
+    pub key: &'a str,
+    /// 0 for the first attempt.
+    pub attempt: u32,
+    /// Set once the platform answered `Fallback`: use the other way of sending.
+    pub fallback: bool,
+    /// The access token, where `token` asked for one.
+    pub token: Option<&'a str>,
+    pub now_ms: i64,
+}
+
+/// How a message leaves.
+#[derive(Debug)]
+pub enum Rendered {
+    /// Send this, and give the response to `classify`.
+    Request(Box<http::Request<Bytes>>),
+    /// It stays with us: the customer's page reads it from the daemon (web chat).
+    Local,
+    /// The platform would refuse it, so it is not sent.
+    Closed(&'static str),
+}
+
+/// What the platform's answer means for the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Accepted, with the platform's id where it gives one.
+    Sent(Option<String>),
+    /// Accepted at an earlier attempt with the same key.
+    AlreadySent,
+    /// Try again after so many milliseconds, or after the usual backoff.
+    Retry(Option<u64>),
+    /// The access token is stale: get a new one, try again.
+    RefreshToken,
+    /// Render again with `fallback` set, at once.
+    Fallback,
+    /// This message will never be accepted.
+    Drop(String),
+    /// Nothing will be accepted until a person mends the channel (bad token, banned account).
+    StopChannel(String),
+}
+
+/// What to do when we cannot know whether the platform took the message (time-out after sending).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uncertain {
+    /// The platform knows our key: send it again.
+    Resend,
+    /// No key: send it once more, a doubled answer being better than none.
+    ResendOnce,
+}
+
+/// The unit in which a platform counts a text's length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    Utf16,
+    Bytes,
+    Chars,
+}
+
+/// What a platform can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The longest text of one message, in `unit`.
+    pub max_length: usize,
+    pub unit: Unit,
+    /// Messages per second the whole channel may send.
+    pub per_second: u32,
+    /// The least time between two messages to one chat.
+    pub chat_gap_ms: u64,
+    pub uncertain: Uncertain,
+    /// Whether `sync_reply` answers in the webhook's own response.
+    pub answers_in_response: bool,
+}
+
+/// Reads the token and its life in seconds out of a response body.
+pub type ParseToken = fn(&[u8]) -> Result<(String, u64), String>;
+
+/// How to get an access token.
+pub struct TokenRequest {
+    pub request: http::Request<Bytes>,
+    pub parse: ParseToken,
+}
+
+/// One account on one platform.
+pub trait Channel: Send + Sync {
+    /// Verifies and reads a request. Pure.
+    fn receive(&self, request: &WebhookRequest<'_>) -> Inbound;
+
+    fn capabilities(&self) -> Capabilities;
+
+    /// Makes the platform's request of a message. Pure.
+    fn render(&self, message: &Outgoing<'_>) -> Rendered;
+
+    /// Reads the platform's answer to `render`'s request. Pure.
+    fn classify(&self, response: &Response<Bytes>) -> Outcome;
+
+    /// The webhook response that carries a reply, where the platform takes one there.
+    /// `request` is the webhook request it answers. `None`: send it with `render`.
+    fn sync_reply(&self, _request: &WebhookRequest<'_>, _message: &Outgoing<'_>) -> Option<Response<Bytes>> {
+        None
+    }
+
+    /// How to get an access token, for platforms whose tokens expire.
+    /// `force`: the current one was refused.
+    fn token(&self, _force: bool) -> Option<TokenRequest> {
+        None
+    }
+}

@@ -1,0 +1,15 @@
+//! nightclerk (夜小二): a plugin-host chatbot daemon for online stores.
+//!
+//! A webhook becomes an event, the event a decision, the decision replies; each step is durable before the
+//! next one is seen from outside. `ARCHITECTURE.md` is the map.
+
+pub mod channel;
+pub mod cli;
+pub mod config;
+pub mod engine;
+pub mod http;
+pub mod inbox;
+pub mod model;
+pub mod outbox;
+pub mod plugin;
+pub mod store;

@@ -1,0 +1,171 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Conversation, KvWrite, Order};
+
+/// One thing the clerk does; committed together with the event that caused it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Action {
+    /// Say something to the customer of this conversation.
+    Reply {
+        content: Content,
+    },
+    /// Say something to a person or team of the store, by the name it has in the configuration.
+    Notify {
+        to: String,
+        content: Content,
+    },
+    Tag {
+        tag: String,
+    },
+    Untag {
+        tag: String,
+    },
+    /// A note on the order that the warehouse must see.
+    Remark {
+        order_id: String,
+        text: String,
+    },
+    /// Replaces a timer with the same key of the same conversation and owner.
+    SetTimer {
+        key: String,
+        due_ms: i64,
+        /// Of timers due at the same moment, the highest goes first.
+        #[serde(default)]
+        priority: i64,
+        #[serde(default)]
+        payload: serde_json::Value,
+        /// `engine` or the plugin's name.
+        owner: String,
+    },
+    CancelTimer {
+        key: String,
+        owner: String,
+    },
+    /// Hand the conversation to a team or agent.
+    Assign {
+        to: String,
+    },
+    /// Hand it from one to another, with a note.
+    Transfer {
+        to: String,
+        note: String,
+    },
+    OpenTicket {
+        kind: String,
+        text: String,
+    },
+    CloseTicket {
+        kind: String,
+    },
+    /// Ask how satisfied the customer is.
+    AskSatisfaction {
+        content: Content,
+    },
+    /// Deliberately say nothing.
+    Silence {
+        reason: String,
+    },
+}
+
+/// What is said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Content {
+    Text {
+        text: String,
+    },
+    Link {
+        text: String,
+        url: String,
+    },
+    Image {
+        url: String,
+        #[serde(default)]
+        caption: Option<String>,
+    },
+    /// A question with answers to choose from.
+    Choices {
+        text: String,
+        choices: Vec<Choice>,
+    },
+}
+
+/// One answer to choose; `value` is what comes back as the customer's message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Choice {
+    pub label: String,
+    pub value: String,
+}
+
+impl Content {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into() }
+    }
+
+    /// The same in words alone, for channels without buttons: links spelled out, choices numbered.
+    pub fn to_plain_text(&self) -> String {
+        match self {
+            Self::Text { text } => text.clone(),
+            Self::Link { text, url } if text.is_empty() => url.clone(),
+            Self::Link { text, url } => format!("{text}\n{url}"),
+            Self::Image { url, caption: None } => url.clone(),
+            Self::Image { url, caption: Some(caption) } => format!("{caption}\n{url}"),
+            Self::Choices { text, choices } => {
+                let mut plain = text.clone();
+                for (index, choice) in choices.iter().enumerate() {
+                    plain.push_str(&format!("\n{}. {}", index + 1, choice.label));
+                }
+                plain
+            }
+        }
+    }
+}
+
+/// What `decide` made of one event: all of it is committed together, or none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    pub actions: Vec<Action>,
+    /// The conversation as it is after this event.
+    pub conversation: Conversation,
+    /// The order the event was about, as it is after it.
+    #[serde(default)]
+    pub order: Option<Order>,
+    /// What plugins wrote to their own key-value space.
+    #[serde(default)]
+    pub kv: Vec<KvWrite>,
+    /// Why: the steps that led here, in order.
+    pub trace: Vec<TraceStep>,
+}
+
+/// One step of the reasoning that `nightclerk explain` shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TraceStep {
+    /// The rule, plugin or part of the engine that took it: `rule:returns`, `plugin:greeting`, `schedule`.
+    pub by: String,
+    /// What it found or did, in words.
+    pub what: String,
+}
+
+impl TraceStep {
+    pub fn new(by: impl Into<String>, what: impl Into<String>) -> Self {
+        Self { by: by.into(), what: what.into() }
+    }
+}
+
+impl Decision {
+    /// The address-independent count of messages the customer will see.
+    pub fn replies(&self) -> impl Iterator<Item = &Content> {
+        self.actions.iter().filter_map(|action| match action {
+            Action::Reply { content } | Action::AskSatisfaction { content } => Some(content),
+            _ => None,
+        })
+    }
+}
+
+/// An order's timers and notices are kept per conversation; this is the key they share.
+impl Order {
+    pub fn belongs_to(&self, address: &Address) -> bool {
+        self.address == *address
+    }
+}

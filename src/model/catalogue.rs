@@ -1,0 +1,47 @@
+use serde::{Deserialize, Serialize};
+
+/// Something the store sells.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    pub sku: String,
+    pub name: String,
+    /// Other words customers use for it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// A decimal with its currency, as shown to customers: `CNY 199.00`.
+    #[serde(default)]
+    pub price: Option<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Feature, advantage, benefit: what the clerk says of it.
+    #[serde(default)]
+    pub pitch: Option<String>,
+    /// `None` where the store does not count.
+    #[serde(default)]
+    pub stock: Option<u32>,
+    /// SKUs to offer instead when it is out of stock.
+    #[serde(default)]
+    pub substitutes: Vec<String>,
+    /// SKUs that go with it.
+    #[serde(default)]
+    pub complements: Vec<String>,
+    #[serde(default)]
+    pub hot: bool,
+}
+
+/// An offer that runs for a while.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promotion {
+    pub text: String,
+    #[serde(default)]
+    pub text_en: Option<String>,
+    #[serde(default)]
+    pub url: Option<String>,
+    /// First and last day, `YYYY-MM-DD` in the store's time zone, both included; open where absent.
+    #[serde(default)]
+    pub from: Option<String>,
+    #[serde(default)]
+    pub until: Option<String>,
+}

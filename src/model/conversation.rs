@@ -1,0 +1,73 @@
+use std::{collections::BTreeMap, fmt};
+
+use serde::{Deserialize, Serialize};
+
+use super::ReplyContext;
+
+/// Where a conversation takes place: a channel and the chat on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Address {
+    pub channel: String,
+    /// The platform's chat id; opaque.
+    pub chat: String,
+}
+
+impl Address {
+    pub fn new(channel: impl Into<String>, chat: impl Into<String>) -> Self {
+        Self { channel: channel.into(), chat: chat.into() }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.channel, self.chat)
+    }
+}
+
+/// All the clerk remembers of one conversation; written back with every decision about it.
+///
+/// `Default` is the conversation nobody has spoken in yet.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Conversation {
+    /// When the customer first wrote or opened it; `None` until then.
+    pub first_seen_ms: Option<i64>,
+    pub last_received_ms: Option<i64>,
+    /// When the clerk last spoke.
+    pub last_reply_ms: Option<i64>,
+    /// Messages received from the customer so far.
+    pub received: u64,
+    /// Messages sent by the clerk so far.
+    pub sent: u64,
+    pub stage: Stage,
+    /// The customer's platform id and display name, as last seen.
+    pub sender: String,
+    pub sender_name: Option<String>,
+    /// `zh` or `en`, as last recognised in the customer's words.
+    pub language: Option<String>,
+    pub tags: Vec<String>,
+    /// The team or agent it is assigned to.
+    pub assigned: Option<String>,
+    /// Tickets that are open, by kind.
+    pub tickets: Vec<String>,
+    /// When each rule or notice last answered, for cooldowns; pruned by the engine.
+    pub answered_ms: BTreeMap<String, i64>,
+    /// When the clerk's last few replies left, oldest first, for the storm guard; pruned by the engine.
+    pub recent_replies_ms: Vec<i64>,
+    /// The choices last offered, in order, so that a bare number can pick one.
+    pub menu: Vec<String>,
+    /// The newest context to answer in.
+    pub reply: ReplyContext,
+}
+
+/// Who is answering.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The clerk answers.
+    #[default]
+    Clerk,
+    /// Waiting for, or with, a person: the clerk only keeps the customer informed.
+    Person,
+    Closed,
+}

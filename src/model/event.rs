@@ -1,0 +1,101 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Address, OrderEvent};
+
+/// One thing that happened, in the form every channel normalises to.
+///
+/// `(channel, dedupe)` is unique: a platform that delivers twice is answered once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The configured channel that received it (`telegram-main`), or `clerk` for a timer.
+    pub channel: String,
+    /// The platform's own id of this delivery; unique within the channel for eight days.
+    pub dedupe: String,
+    /// The conversation it belongs to, which may be on another channel than the one that received it.
+    pub address: Address,
+    /// When it happened, by the platform's clock where it gives one, else by ours.
+    pub at_ms: i64,
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventKind {
+    Message(Message),
+    Order(OrderEvent),
+    Status(DeliveryStatus),
+    Timer(TimerFired),
+    /// The customer opened the conversation without writing (follow, subscribe, "start").
+    Opened {
+        sender: String,
+        #[serde(default)]
+        sender_name: Option<String>,
+        #[serde(default)]
+        reply: ReplyContext,
+    },
+}
+
+/// A customer's message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// The platform's id of the message, for quoting it in a reply.
+    pub id: String,
+    /// The platform's id of the person who wrote; opaque.
+    pub sender: String,
+    #[serde(default)]
+    pub sender_name: Option<String>,
+    /// The text, a caption, or the value of a pressed button; `None` for bare media.
+    #[serde(default)]
+    pub text: Option<String>,
+    #[serde(default)]
+    pub media: Vec<Media>,
+    #[serde(default)]
+    pub reply: ReplyContext,
+}
+
+/// A picture, voice note or file, by reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Media {
+    /// The platform's word for its kind, lower case: `image`, `audio`, `video`, `file`, `sticker`, `location`.
+    pub kind: String,
+    /// Platform id or URL to fetch it with.
+    pub reference: String,
+}
+
+/// What a channel needs later to answer this event: reply token, message to quote, deadlines.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ReplyContext {
+    /// Private to the channel that wrote it.
+    #[serde(default)]
+    pub data: serde_json::Value,
+    /// After this the platform refuses a free reply.
+    #[serde(default)]
+    pub deadline_ms: Option<i64>,
+    /// How many messages the platform accepts in answer.
+    #[serde(default)]
+    pub budget: Option<u8>,
+}
+
+/// What the platform says of a message we sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryStatus {
+    /// The platform's id of our message, as its send call returned it.
+    pub message_id: String,
+    /// The platform's word, lower case: `sent`, `delivered`, `read`, `failed`.
+    pub status: String,
+    #[serde(default)]
+    pub error: Option<String>,
+}
+
+/// A timer that an earlier decision set and that is now due.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimerFired {
+    /// The key it was set with; unique within the conversation.
+    pub key: String,
+    pub due_ms: i64,
+    /// Who set it: `engine` or a plugin's name.
+    pub owner: String,
+    #[serde(default)]
+    pub payload: serde_json::Value,
+}

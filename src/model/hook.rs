@@ -1,0 +1,120 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Conversation, Event, Message, Order, OrderEvent, Product, TimerFired, TraceStep};
+
+/// A moment at which a plugin may answer in place of the engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hook {
+    /// A customer's first message, or the conversation was opened.
+    Welcome,
+    /// Any message, before the rules.
+    Message,
+    /// Any change to an order, before its built-in notices.
+    Order,
+    /// A payment reminder is due and allowed.
+    PaymentReminder,
+    /// An order was shipped.
+    ShippingNotice,
+    /// A review may be asked for now.
+    ReviewRequest,
+    /// A timer of the plugin's own is due.
+    Timer,
+}
+
+/// The moment itself, with what belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub enum Moment<'a> {
+    /// `message` is `None` where the customer opened the conversation without writing.
+    Welcome {
+        message: Option<&'a Message>,
+        open: bool,
+    },
+    Message {
+        message: &'a Message,
+        open: bool,
+    },
+    Order {
+        event: &'a OrderEvent,
+        order: &'a Order,
+    },
+    /// `attempt` counts from 1.
+    PaymentReminder {
+        order: &'a Order,
+        attempt: u32,
+        last: bool,
+    },
+    ShippingNotice {
+        order: &'a Order,
+    },
+    ReviewRequest {
+        order: &'a Order,
+    },
+    Timer {
+        timer: &'a TimerFired,
+    },
+}
+
+impl Moment<'_> {
+    pub fn hook(&self) -> Hook {
+        match self {
+            Self::Welcome { .. } => Hook::Welcome,
+            Self::Message { .. } => Hook::Message,
+            Self::Order { .. } => Hook::Order,
+            Self::PaymentReminder { .. } => Hook::PaymentReminder,
+            Self::ShippingNotice { .. } => Hook::ShippingNotice,
+            Self::ReviewRequest { .. } => Hook::ReviewRequest,
+            Self::Timer { .. } => Hook::Timer,
+        }
+    }
+}
+
+/// Everything a plugin is told; it has no clock and no other source.
+pub struct HookCall<'a> {
+    pub moment: Moment<'a>,
+    pub event: &'a Event,
+    pub conversation: &'a Conversation,
+    pub now_ms: i64,
+    /// The time on the store's wall, `2026-11-24T21:30:00+08:00`.
+    pub local_time: &'a str,
+    pub store_name: &'a str,
+    pub clerk_name: &'a str,
+    /// `zh` or `en`: the customer's, else the store's.
+    pub language: &'a str,
+    pub lookups: &'a dyn Lookups,
+}
+
+/// What came of offering a moment to the plugins.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HookAnswer {
+    /// `None`: no plugin took the moment, the built-in answer stands. `Some`: these actions replace it.
+    pub actions: Option<Vec<Action>>,
+    pub kv: Vec<KvWrite>,
+    pub trace: Vec<TraceStep>,
+}
+
+/// A write to a plugin's own key-value space; `value: None` deletes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KvWrite {
+    pub plugin: String,
+    pub key: String,
+    pub value: Option<Vec<u8>>,
+}
+
+/// Read-only facts a decision may ask for.
+pub trait Lookups: Send + Sync {
+    /// The order `(shop, id)`.
+    fn order(&self, shop: &str, id: &str) -> Option<Order>;
+    /// The newest orders of the conversation's customer, newest first, at most ten.
+    fn orders(&self) -> Vec<Order>;
+    /// Products whose SKU, name or alias occurs in `query`, best first, at most `limit`.
+    fn products(&self, query: &str, limit: usize) -> Vec<Product>;
+    fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>>;
+}
+
+/// The plugins, as the engine sees them.
+pub trait Plugins: Send + Sync {
+    /// Offers a moment to each plugin that hooks it, in the configured order, until one takes it.
+    /// Never fails: a plugin that traps, loops or answers nonsense is skipped, and the trace says so.
+    fn offer(&self, call: &HookCall<'_>) -> HookAnswer;
+}

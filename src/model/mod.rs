@@ -1,0 +1,25 @@
+//! The words of the domain as plain types: what happens (`Event`), whom it concerns (`Conversation`,
+//! `Order`), what the clerk does about it (`Action`, `Decision`), and the ports through which the
+//! decision asks for facts it does not hold (`Lookups`, `Plugins`).
+//!
+//! Times are milliseconds since the Unix epoch, in fields that end in `_ms`.
+
+mod action;
+mod catalogue;
+mod conversation;
+mod event;
+mod hook;
+mod money;
+mod order;
+mod problem;
+mod secret;
+
+pub use action::{Action, Choice, Content, Decision, TraceStep};
+pub use catalogue::{Product, Promotion};
+pub use conversation::{Address, Conversation, Stage};
+pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, TimerFired};
+pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
+pub use money::{Money, MoneyError};
+pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
+pub use problem::{PathStep, Problem};
+pub use secret::Secret;

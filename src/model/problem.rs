@@ -1,0 +1,57 @@
+use std::fmt;
+
+/// Something wrong in the configuration, found after it was read, at a place named by keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file's name within the configuration folder: `rules.toml`.
+    pub file: &'static str,
+    /// The way to the value from the top of the file.
+    pub path: Vec<PathStep>,
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathStep {
+    Key(String),
+    Index(usize),
+}
+
+impl From<&str> for PathStep {
+    fn from(key: &str) -> Self {
+        Self::Key(key.to_owned())
+    }
+}
+
+impl From<usize> for PathStep {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+impl Problem {
+    pub fn new(file: &'static str, path: impl IntoIterator<Item = PathStep>, message: impl Into<String>) -> Self {
+        Self { file, path: path.into_iter().collect(), message: message.into(), hint: None }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.file)?;
+        for (depth, step) in self.path.iter().enumerate() {
+            match step {
+                PathStep::Key(key) if depth == 0 => write!(f, "{key}")?,
+                PathStep::Key(key) => write!(f, ".{key}")?,
+                PathStep::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        write!(f, ": {}", self.message)
+    }
+}

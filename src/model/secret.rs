@@ -1,0 +1,64 @@
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, de};
+use subtle::ConstantTimeEq;
+
+/// A token, key or password. It never prints, and compares in constant time.
+///
+/// In the configuration: the text itself, `{ env = "NAME" }`, or `{ file = "/path" }` (trailing
+/// line ends are cut). Both are read when the configuration is.
+#[derive(Clone, Default)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, for signing or sending; never for a log or an error.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `candidate` is this secret; takes the same time wherever they differ.
+    pub fn matches(&self, candidate: &[u8]) -> bool {
+        self.0.as_bytes().ct_eq(candidate).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(other.0.as_bytes())
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "expected a text, { env = \"NAME\" } or { file = \"/path\" }")]
+        enum Source {
+            Inline(String),
+            Env { env: String },
+            File { file: String },
+        }
+        match Source::deserialize(deserializer)? {
+            Source::Inline(value) => Ok(Self(value)),
+            Source::Env { env } => std::env::var(&env)
+                .map(Self)
+                .map_err(|_| de::Error::custom(format!("the environment variable `{env}` is not set"))),
+            Source::File { file } => std::fs::read_to_string(&file)
+                .map(|text| Self(text.trim_end_matches(['\r', '\n']).to_owned()))
+                .map_err(|error| de::Error::custom(format!("the secret file `{file}` cannot be read: {error}"))),
+        }
+    }
+}
