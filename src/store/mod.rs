@@ -155,6 +155,8 @@ pub trait Store: Send + Sync {
     /// Dead letters, newest first.
     fn dead(&self, limit: usize) -> Result<Vec<Queued>, StoreError>;
     fn message(&self, id: i64) -> Result<Option<Queued>, StoreError>;
+    /// The messages one event led to, in order, as they are now.
+    fn messages_of(&self, event_id: i64) -> Result<Vec<Queued>, StoreError>;
     /// Messages to one address with an id above `after`, in order, whatever their state.
     fn transcript(&self, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>, StoreError>;
     /// The event that a log id, an outbox id (`out:12`), an idempotency key, a platform message id or a
