@@ -28,11 +28,9 @@ pub enum Moment<'a> {
     /// `message` is `None` where the customer opened the conversation without writing.
     Welcome {
         message: Option<&'a Message>,
-        open: bool,
     },
     Message {
         message: &'a Message,
-        open: bool,
     },
     Order {
         event: &'a OrderEvent,
@@ -77,6 +75,8 @@ pub struct HookCall<'a> {
     pub now_ms: i64,
     /// The time on the store's wall, `2026-11-24T21:30:00+08:00`.
     pub local_time: &'a str,
+    /// Whether people are there to answer.
+    pub open: bool,
     pub store_name: &'a str,
     pub clerk_name: &'a str,
     /// `zh` or `en`: the customer's, else the store's.
