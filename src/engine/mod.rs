@@ -1,5 +1,7 @@
 //! `decide(event, view) -> Decision`: pure, without I/O or a clock of its own.
 
+pub mod schedule;
+
 use crate::model::{Conversation, Lookups, Order};
 
 /// Everything a decision may look at beside the event.

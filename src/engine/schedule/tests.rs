@@ -1,0 +1,393 @@
+use jiff::civil::date;
+use proptest::prelude::*;
+
+use super::*;
+
+fn schedule(toml: &str) -> Schedule {
+    Schedule::compile(&toml::from_str(toml).unwrap()).unwrap()
+}
+
+/// The epoch milliseconds of `2026-11-24T21:30:00+08:00`.
+fn at(rfc3339: &str) -> i64 {
+    rfc3339.parse::<Timestamp>().unwrap().as_millisecond()
+}
+
+fn problems(toml: &str) -> Vec<String> {
+    let settings: HoursSettings = toml::from_str(toml).unwrap();
+    Schedule::compile(&settings).unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+const DAY_AND_EVENING: &str = r#"
+    [[shift]]
+    name = "day"
+    from = "09:00"
+    until = "18:00"
+    [[shift]]
+    name = "evening"
+    days = ["mon-fri", "sun"]
+    from = "15:00"
+    until = "24:00"
+"#;
+
+#[test]
+fn a_store_without_shifts_is_never_staffed() {
+    for schedule in [schedule(""), Schedule::default()] {
+        let now = at("2026-11-24T12:00:00+08:00");
+        assert!(!schedule.is_open(now));
+        assert_eq!(schedule.next_open_ms(now), None);
+        assert_eq!(schedule.closes_ms(now), None);
+    }
+}
+
+#[test]
+fn people_are_there_from_the_first_shift_to_the_end_of_the_last() {
+    let schedule = schedule(DAY_AND_EVENING);
+    let (opens, closes) = (at("2026-11-24T09:00:00+08:00"), at("2026-11-25T00:00:00+08:00"));
+    assert!(!schedule.is_open(opens - 1));
+    assert!(schedule.is_open(opens));
+    assert!(schedule.is_open(closes - 1));
+    assert!(!schedule.is_open(closes));
+    assert_eq!(schedule.next_open_ms(opens - 1), Some(opens));
+    assert_eq!(schedule.next_open_ms(opens + 1), Some(opens + 1));
+    assert_eq!(schedule.closes_ms(opens), Some(closes), "the shifts overlap");
+    assert_eq!(schedule.closes_ms(at("2026-11-28T10:00:00+08:00")), Some(at("2026-11-28T18:00:00+08:00")), "Saturday");
+    assert_eq!(schedule.closes_ms(closes), None, "nobody is there");
+}
+
+#[test]
+fn a_shift_past_midnight_belongs_to_the_day_it_begins_on() {
+    let schedule = schedule("[[shift]]\ndays = [\"fri\"]\nfrom = \"22:00\"\nuntil = \"02:00\"");
+    let saturday = at("2026-11-28T00:00:00+08:00");
+    assert!(schedule.is_open(saturday + 3_600_000));
+    assert!(!schedule.is_open(saturday + 2 * 3_600_000));
+    assert!(!schedule.is_open(saturday - 23 * 3_600_000), "Thursday has no night shift");
+}
+
+#[test]
+fn a_store_that_never_closes_says_so() {
+    let schedule = schedule("[[shift]]\nfrom = \"00:00\"\nuntil = \"24:00\"");
+    let now = at("2026-11-24T03:00:00+08:00");
+    assert!(schedule.is_open(now));
+    assert_eq!(schedule.closes_ms(now), None);
+}
+
+#[test]
+fn on_a_holiday_nobody_is_there_but_the_night_shift_before_ends_its_work() {
+    let schedule = schedule(
+        r#"
+        [[shift]]
+        from = "20:00"
+        until = "04:00"
+        [[holiday]]
+        name = "National Day"
+        from = "2026-10-01"
+        until = "2026-10-07"
+        "#,
+    );
+    assert!(schedule.is_open(at("2026-10-01T03:00:00+08:00")), "began on 30 September");
+    assert!(!schedule.is_open(at("2026-10-01T21:00:00+08:00")));
+    assert!(!schedule.is_open(at("2026-10-08T03:00:00+08:00")), "would have begun on 7 October");
+    assert_eq!(schedule.next_open_ms(at("2026-10-01T04:00:00+08:00")), Some(at("2026-10-08T20:00:00+08:00")));
+}
+
+#[test]
+fn a_holiday_may_have_hours_of_its_own() {
+    let holiday = "[[holiday]]\ndate = \"2026-11-28\"\nhours = [\"10:00-11:00\", \"23:00-01:00\"]";
+    let schedule = schedule(&format!("{DAY_AND_EVENING}\n{holiday}"));
+    assert!(!schedule.is_open(at("2026-11-28T09:30:00+08:00")));
+    assert!(schedule.is_open(at("2026-11-28T10:30:00+08:00")));
+    assert!(schedule.is_open(at("2026-11-29T00:30:00+08:00")));
+    assert!(schedule.is_open(at("2026-11-29T09:30:00+08:00")), "the day after is as usual");
+}
+
+#[test]
+fn a_closure_of_more_than_a_year_gives_no_promise_of_opening() {
+    let schedule = schedule(&format!("{DAY_AND_EVENING}\n[[holiday]]\nfrom = \"2026-01-01\"\nuntil = \"2029-12-31\""));
+    assert_eq!(schedule.next_open_ms(at("2026-06-01T12:00:00+08:00")), None);
+}
+
+#[test]
+fn shifts_follow_the_wall_clock_through_clock_changes() {
+    let berlin = |from: &str, until: &str| {
+        schedule(&format!("timezone = \"Europe/Berlin\"\n[[shift]]\nfrom = \"{from}\"\nuntil = \"{until}\""))
+    };
+    // 29 March 2026, 02:00 becomes 03:00; 25 October 2026, 03:00 becomes 02:00.
+    let nine = berlin("09:00", "18:00");
+    assert!(nine.is_open(at("2026-03-28T09:00:00+01:00")) && nine.is_open(at("2026-03-29T09:00:00+02:00")));
+    assert!(!nine.is_open(at("2026-03-29T08:59:00+02:00")));
+    let night = berlin("22:00", "02:30");
+    assert!(night.is_open(at("2026-03-29T03:29:00+02:00")), "02:30 is skipped and stands for 03:30");
+    assert!(!night.is_open(at("2026-03-29T03:30:00+02:00")));
+    assert!(night.is_open(at("2026-10-25T02:29:00+02:00")));
+    assert!(!night.is_open(at("2026-10-25T02:29:00+01:00")), "the first 02:30 ends it");
+}
+
+#[test]
+fn the_wall_shows_the_stores_time_and_day() {
+    let schedule = schedule("");
+    let now = at("2026-11-24T21:30:00+08:00") + 999;
+    assert_eq!(schedule.local_time(now), "2026-11-24T21:30:00+08:00");
+    assert_eq!(schedule.today(at("2026-11-24T17:00:00Z")), date(2026, 11, 25));
+    assert_eq!(schedule.zoned(now).weekday(), Weekday::Tuesday);
+}
+
+#[test]
+fn moments_beyond_the_calendar_are_answered_too() {
+    let schedule = schedule(DAY_AND_EVENING);
+    for ms in [i64::MIN, i64::MAX] {
+        assert!(!schedule.local_time(ms).is_empty());
+        schedule.is_open(ms);
+        schedule.next_open_ms(ms);
+        schedule.closes_ms(ms);
+        assert!(Window::ALWAYS.next_allowed_ms(schedule.zone(), ms) >= ms);
+    }
+}
+
+#[test]
+fn a_window_moves_a_moment_to_when_it_is_allowed() {
+    let schedule = schedule("");
+    let next = |window: &str, time: &str| {
+        let ms = window.parse::<Window>().unwrap().next_allowed_ms(schedule.zone(), at(time));
+        schedule.local_time(ms)
+    };
+    assert_eq!(next("09:00-21:30", "2026-11-24T08:00:00+08:00"), "2026-11-24T09:00:00+08:00");
+    assert_eq!(next("09:00-21:30", "2026-11-24T21:29:59+08:00"), "2026-11-24T21:29:59+08:00");
+    assert_eq!(next("09:00-21:30", "2026-11-24T21:30:00+08:00"), "2026-11-25T09:00:00+08:00");
+    assert_eq!(next("20:00-02:00", "2026-11-24T01:00:00+08:00"), "2026-11-24T01:00:00+08:00");
+    assert_eq!(next("20:00-02:00", "2026-11-24T02:00:00+08:00"), "2026-11-24T20:00:00+08:00");
+    assert_eq!(next("00:00-24:00", "2026-11-24T02:00:00+08:00"), "2026-11-24T02:00:00+08:00");
+}
+
+#[test]
+fn every_mistake_is_named_at_its_place() {
+    assert_eq!(
+        problems(
+            r#"
+            timezone = "Asia/Shanhai"
+            [[shift]]
+            from = "24:00"
+            until = "08:00"
+            [[shift]]
+            days = []
+            from = "09:00"
+            until = "18:00"
+            [[holiday]]
+            name = "no date"
+            [[holiday]]
+            from = "2026-10-07"
+            until = "2026-10-01"
+            [[holiday]]
+            date = "2026-12-25"
+            closed = true
+            hours = ["10:00-14:00"]
+            [[holiday]]
+            date = "2026-12-31"
+            closed = false
+            [[holiday]]
+            date = "2027-01-01"
+            [[holiday]]
+            from = "2026-12-30"
+            until = "2027-01-02"
+            "#
+        ),
+        [
+            "hours.toml: timezone: there is no time zone `Asia/Shanhai`",
+            "hours.toml: shift[0].from: no shift begins at 24:00",
+            "hours.toml: shift[1].days: a shift on no day is never worked",
+            "hours.toml: holiday[0]: it is not clear which days it covers",
+            "hours.toml: holiday[1].until: ends before it begins: 2026-10-01 is before 2026-10-07",
+            "hours.toml: holiday[2].closed: the day has hours, so it is not closed",
+            "hours.toml: holiday[3].closed: the day is open, but has no hours",
+            "hours.toml: holiday[5]: covers a day that the holiday from 2027-01-01 covers already",
+        ]
+    );
+}
+
+#[test]
+fn a_text_that_is_no_time_day_or_date_is_refused_where_it_stands() {
+    for (toml, wrong) in [
+        ("[[shift]]\nfrom = \"9:00\"\nuntil = \"18:00\"", "\"9:00\""),
+        ("[[shift]]\nfrom = \"09:00\"\nuntil = \"24:01\"", "\"24:01\""),
+        ("[[shift]]\nfrom = \"09:60\"\nuntil = \"18:00\"", "\"09:60\""),
+        ("[[shift]]\ndays = [\"mon\", \"thurs\"]\nfrom = \"09:00\"\nuntil = \"18:00\"", "\"thurs\""),
+        ("[[holiday]]\ndate = \"2026-02-30\"", "\"2026-02-30\""),
+        ("[[holiday]]\ndate = \"2026-10-01\"\nhours = [\"10:00\"]", "\"10:00\""),
+        ("[[holiday]]\ndate = \"2026-10-01\"\nhours = [\"24:00-02:00\"]", "\"24:00-02:00\""),
+    ] {
+        let error = toml::from_str::<HoursSettings>(toml).unwrap_err();
+        assert!(toml[error.span().unwrap()].contains(wrong), "{error}");
+        assert!(error.message().contains("write"), "says what to write: {error}");
+    }
+    assert!(toml::from_str::<HoursSettings>("timezon = \"UTC\"").is_err());
+}
+
+const MINUTE_MS: i64 = 60_000;
+const ZONES: [&str; 4] = ["Europe/Berlin", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe"];
+
+/// A shift for the model: days of the week from Monday, minutes after midnight.
+#[derive(Clone, Debug)]
+struct ModelShift {
+    days: Vec<usize>,
+    from: u16,
+    until: u16,
+}
+
+impl ModelShift {
+    fn settings(&self) -> ShiftSettings {
+        let names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60).parse().unwrap();
+        ShiftSettings {
+            name: None,
+            days: self.days.iter().map(|day| names[*day].parse().unwrap()).collect(),
+            from: clock(self.from),
+            until: clock(self.until),
+        }
+    }
+}
+
+/// Steps through time a minute at a time and notes what the wall clock shows; finds moments by looking
+/// through the notes. Knows of the zone only its offset at a moment.
+struct WallClock {
+    first_ms: i64,
+    /// Wall time in minutes since 1970, at each minute from `first_ms`.
+    shown: Vec<i64>,
+}
+
+impl WallClock {
+    fn watch(zone: &TimeZone, first_ms: i64, minutes: i64) -> Self {
+        let wall = |minute: i64| {
+            let ms = first_ms + minute * MINUTE_MS;
+            let offset = zone.to_offset(Timestamp::from_millisecond(ms).unwrap());
+            ms / MINUTE_MS + i64::from(offset.seconds()) / 60
+        };
+        Self { first_ms, shown: (0..minutes).map(wall).collect() }
+    }
+
+    /// The first minute that shows `wall`; if none does, the one that would, had the clock not been changed.
+    fn minute_of(&self, wall: i64) -> Option<i64> {
+        let position = |found: usize| found as i64;
+        self.shown.iter().position(|shown| *shown == wall).map(position).or_else(|| {
+            let before = self.shown.iter().rposition(|shown| *shown < wall)?;
+            Some(before as i64 + wall - self.shown[before])
+        })
+    }
+
+    /// Which minutes are staffed.
+    fn staffed(&self, shifts: &[ModelShift], holidays: &[i64]) -> Vec<bool> {
+        let mut staffed = vec![false; self.shown.len()];
+        let first_day = self.shown[0] / 1440;
+        let last_day = self.shown[self.shown.len() - 1] / 1440;
+        for day in first_day + 1..last_day - 1 {
+            // 1 January 1970 was a Thursday.
+            let weekday = (day + 3).rem_euclid(7) as usize;
+            for shift in shifts.iter().filter(|it| it.days.contains(&weekday) && !holidays.contains(&day)) {
+                let next_day = if shift.until <= shift.from { 1440 } else { 0 };
+                let from = self.minute_of(day * 1440 + i64::from(shift.from)).unwrap();
+                let until = self.minute_of(day * 1440 + i64::from(shift.until) + next_day).unwrap();
+                (from..until).for_each(|minute| staffed[minute as usize] = true);
+            }
+        }
+        staffed
+    }
+}
+
+/// Days just before clock changes in one or other of the zones, and days far from any.
+fn first_days() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "2026-03-04T12:00:00Z",
+        "2026-03-25T12:00:00Z",
+        "2026-04-01T12:00:00Z",
+        "2026-09-30T12:00:00Z",
+        "2026-10-21T12:00:00Z",
+        "2026-10-28T12:00:00Z",
+        "2026-12-28T12:00:00Z",
+        "2028-02-26T12:00:00Z",
+    ])
+}
+
+fn shift() -> impl Strategy<Value = ModelShift> {
+    // Quarter hours, and more often than chance would have it those at which clocks are changed.
+    let minute = |last: u16| prop_oneof![(0..=last / 15).prop_map(|it| it * 15), (0_u16..14).prop_map(|it| it * 15)];
+    (prop::collection::vec(0_usize..7, 1..7), minute(1425), minute(1440)).prop_map(|(days, from, until)| ModelShift {
+        days,
+        from,
+        until,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_hours_agree_with_a_clock_watched_minute_by_minute(
+        zone in prop::sample::select(ZONES.to_vec()),
+        first in first_days(),
+        shifts in prop::collection::vec(shift(), 0..4),
+        holidays in prop::collection::btree_set(2_i64..9, 0..3),
+        probes in prop::collection::vec(3_i64 * 1440..8 * 1440, 8),
+    ) {
+        let tz = TimeZone::get(zone).unwrap();
+        let clock = WallClock::watch(&tz, at(first), 12 * 1440);
+        let holidays: Vec<_> = holidays.into_iter().map(|day| clock.shown[0] / 1440 + day).collect();
+        let staffed = clock.staffed(&shifts, &holidays);
+
+        let schedule = Schedule::compile(&HoursSettings {
+            timezone: zone.to_owned(),
+            shift: shifts.iter().map(ModelShift::settings).collect(),
+            holiday: holidays
+                .iter()
+                .map(|day| {
+                    let date = date(1970, 1, 1).checked_add(jiff::SignedDuration::from_hours(day * 24)).unwrap();
+                    HolidaySettings { date: Some(Day(date)), ..HolidaySettings::default() }
+                })
+                .collect(),
+        })
+        .unwrap();
+        let ms = |minute: i64| clock.first_ms + minute * MINUTE_MS;
+        let staffed_at = |minute: i64| staffed[minute as usize];
+
+        for minute in 3 * 1440..9 * 1440 {
+            prop_assert_eq!(schedule.is_open(ms(minute)), staffed_at(minute), "{} minutes on, in {}", minute, zone);
+        }
+        for minute in probes {
+            // The model sees about ten days ahead; what opens later it must not have seen.
+            let opens = (minute..9 * 1440).find(|it| staffed_at(*it)).map(ms);
+            match schedule.next_open_ms(ms(minute)) {
+                Some(found) if found < ms(9 * 1440) => {
+                    prop_assert_eq!(Some(found), opens);
+                    prop_assert!(schedule.is_open(found));
+                }
+                _ => prop_assert_eq!(opens, None),
+            }
+            let closes = (minute..9 * 1440).find(|it| !staffed_at(*it)).map(ms);
+            match schedule.closes_ms(ms(minute)) {
+                Some(found) => {
+                    prop_assert!(staffed_at(minute));
+                    prop_assert!(!schedule.is_open(found));
+                    if found < ms(9 * 1440) {
+                        prop_assert_eq!(Some(found), closes);
+                    }
+                }
+                None => prop_assert!(!staffed_at(minute) || closes.is_none()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_moment_moved_into_a_window_is_the_first_inside_it(
+        zone in prop::sample::select(ZONES.to_vec()),
+        first in first_days(),
+        shift in shift(),
+        minute in 3_i64 * 1440..8 * 1440,
+    ) {
+        let tz = TimeZone::get(zone).unwrap();
+        let clock = WallClock::watch(&tz, at(first), 12 * 1440);
+        let daily = ModelShift { days: (0..7).collect(), ..shift };
+        let inside = clock.staffed(std::slice::from_ref(&daily), &[]);
+        let settings = daily.settings();
+        let window = Window::new(settings.from, settings.until).unwrap();
+        let expected = (minute..).find(|it| inside[*it as usize]).unwrap();
+        let found = window.next_allowed_ms(&tz, clock.first_ms + minute * MINUTE_MS);
+        prop_assert_eq!(found, clock.first_ms + expected * MINUTE_MS);
+    }
+}
