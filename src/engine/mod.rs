@@ -1,5 +1,6 @@
 //! `decide(event, view) -> Decision`: pure, without I/O or a clock of its own.
 
+pub mod orders;
 pub mod schedule;
 
 use crate::model::{Conversation, Lookups, Order};

@@ -25,8 +25,10 @@ pub struct Window {
 }
 
 impl Window {
-    /// The whole day, every day.
-    pub const ALWAYS: Self = Self { from: 0, until: ClockTime::DAY };
+    /// From one hour and minute to another; for defaults, which are known to be times of day.
+    pub(in crate::engine) const fn between(from: (u16, u16), until: (u16, u16)) -> Self {
+        Self { from: from.0 * 60 + from.1, until: until.0 * 60 + until.1 }
+    }
 
     /// `None` if it would begin at 24:00, which is the next day's 00:00.
     pub fn new(from: ClockTime, until: ClockTime) -> Option<Self> {
