@@ -3,10 +3,23 @@
 //! Writes go through one writer that commits everything waiting as one group; a caller learns that its
 //! write is durable when the receiver it got resolves. Reads happen apart and see committed state only.
 
+mod checkpoint;
+mod ledger;
+mod prepare;
+mod queries;
+mod rows;
+mod schema;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+mod writer;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::model::{Address, Content, Conversation, Decision, Event, Order, ReplyContext};
+
+pub use sqlite::SqliteStore;
 
 /// One event with what was decided about it: durable as a whole, or not at all.
 #[derive(Clone, Debug)]
@@ -111,6 +124,8 @@ pub struct Logged {
 
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
+    #[error("the store cannot be opened: {0}")]
+    Open(String),
     #[error("the store could not write: {0}")]
     Write(String),
     #[error("the store could not read: {0}")]
@@ -133,16 +148,19 @@ pub trait Store: Send + Sync {
     fn commit(&self, decided: Decided) -> Pending<Committed>;
     /// Resolves when everything handed in before is durable (or failed).
     fn barrier(&self) -> Pending<()>;
-    /// Records what became of a message; grouped with other writes.
+    /// Records what became of a message; grouped with other writes. Only a pending message is postponed or dies,
+    /// only a dead one is retried, neither a sent one is dropped: such is refused with `StoreError::Write`.
     fn settle(&self, id: i64, settlement: Settlement) -> Pending<()>;
-    /// Forgets dedupe ids and sent messages' details older than `before_ms`, a bounded batch a call.
+    /// Forgets the dedupe ids of events received before `before_ms`, and the details of their messages that are
+    /// sent or dropped: those then have an empty text and are no longer in the transcript. Works in bounded
+    /// batches, with other writes between them; resolves when all is forgotten.
     fn prune(&self, before_ms: i64) -> Pending<()>;
 
     /// The log id of an event that is committed, if it is.
     fn find_event(&self, channel: &str, dedupe: &str) -> Result<Option<i64>, StoreError>;
     fn conversation(&self, address: &Address) -> Result<Option<Conversation>, StoreError>;
     fn order(&self, shop: &str, id: &str) -> Result<Option<Order>, StoreError>;
-    /// Newest first.
+    /// Newest first, by when the clerk first heard of them.
     fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Order>, StoreError>;
     fn kv(&self, plugin: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
     /// Bytes of keys and values a plugin holds.
@@ -157,7 +175,8 @@ pub trait Store: Send + Sync {
     fn message(&self, id: i64) -> Result<Option<Queued>, StoreError>;
     /// The messages one event led to, in order, as they are now.
     fn messages_of(&self, event_id: i64) -> Result<Vec<Queued>, StoreError>;
-    /// Messages to one address with an id above `after`, in order, whatever their state.
+    /// Messages to one address with an id above `after`, in order, whatever their state; without those whose
+    /// details are forgotten.
     fn transcript(&self, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>, StoreError>;
     /// The event that a log id, an outbox id (`out:12`), an idempotency key, a platform message id or a
     /// dedupe id names; the newest where several match.

@@ -1,0 +1,84 @@
+//! Moves pages from the write-ahead log into the file, without the writer waiting for the disk.
+//!
+//! A thread of its own copies and syncs the bulk while commits go on. What was appended meanwhile is little: the
+//! writer copies that itself between two groups, after which SQLite begins the log anew. So the log stays bounded
+//! under load that never pauses, and no commit waits for more than the small rest.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{self, SyncSender, TrySendError},
+    },
+    thread::JoinHandle,
+};
+
+use rusqlite::Connection;
+
+/// The writer's end.
+pub struct Checkpointer {
+    wake: SyncSender<()>,
+    /// The bulk is copied; the rest is the writer's.
+    bulk_done: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+    pages: i64,
+}
+
+impl Checkpointer {
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(connection: Connection, pages: i64) -> std::io::Result<Self> {
+        let (wake, woken) = mpsc::sync_channel(1);
+        let bulk_done = Arc::new(AtomicBool::new(false));
+        let done = bulk_done.clone();
+        let thread = std::thread::Builder::new().name("store-checkpoint".to_owned()).spawn(move || {
+            while woken.recv().is_ok() {
+                checkpoint(&connection, "PRAGMA wal_checkpoint(PASSIVE)");
+                done.store(true, Ordering::Release);
+            }
+        })?;
+        Ok(Self { wake, bulk_done, thread, pages })
+    }
+
+    /// To be called by the writer between two groups.
+    pub fn after_group(&self, connection: &Connection) {
+        if self.bulk_done.swap(false, Ordering::Acquire) {
+            checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
+        } else if checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)").is_some_and(|log| log.needs_work(self.pages)) {
+            match self.wake.try_send(()) {
+                Ok(()) | Err(TrySendError::Full(())) => {}
+                Err(TrySendError::Disconnected(())) => tracing::error!("the store's checkpoint thread is gone"),
+            }
+        }
+    }
+
+    /// Empties the log, for a store that is closed.
+    pub fn finish(self, connection: &Connection) {
+        drop(self.wake);
+        if self.thread.join().is_err() {
+            tracing::error!("the store's checkpoint thread panicked");
+        }
+        checkpoint(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}
+
+/// The log's state, in pages.
+struct Log {
+    length: i64,
+    copied: i64,
+}
+
+impl Log {
+    /// A log that is long, but copied already, begins anew with the next commit.
+    fn needs_work(&self, pages: i64) -> bool {
+        self.length >= pages && self.copied < self.length
+    }
+}
+
+fn checkpoint(connection: &Connection, pragma: &str) -> Option<Log> {
+    let log = connection
+        .prepare_cached(pragma)
+        .and_then(|mut pragma| pragma.query_row((), |row| Ok(Log { length: row.get(1)?, copied: row.get(2)? })));
+    // The log holds everything; it only gets longer until a later attempt succeeds.
+    log.inspect_err(|error| tracing::warn!(%error, "the store's log could not be moved into the file")).ok()
+}

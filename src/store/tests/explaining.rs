@@ -1,0 +1,54 @@
+use super::*;
+
+fn explained(site: &Site, reference: &str) -> Option<String> {
+    site.store.explain(reference).unwrap().map(|logged| logged.event.dedupe)
+}
+
+#[test]
+fn an_event_is_found_by_every_name_it_has() {
+    let site = Site::new();
+    site.keep(message("m0", "ana").replying("x").replying("y"));
+    let (event_id, queued) = site.keep(message("m1", "ben").replying("x"));
+    site.keep(message("m2", "ana"));
+    site.settle(queued[0].id, sent(Some("wamid.1")));
+    for reference in ["m1", "wamid.1", "m1/0", &event_id.to_string(), &format!("out:{}", queued[0].id)] {
+        let logged = site.store.explain(reference).unwrap().unwrap_or_else(|| panic!("{reference} is not found"));
+        assert_eq!(logged.id, event_id, "{reference}");
+        assert_eq!(logged.queued[0].state, MessageState::Sent);
+    }
+    for nothing in ["", "m3", "out:", "out:99", "out:m1", "99", "-1", "0", "99999999999999999999", "%", "' OR 1"] {
+        assert_eq!(explained(&site, nothing), None, "{nothing}");
+    }
+}
+
+#[test]
+fn where_several_match_the_newest_is_shown() {
+    let site = Site::new();
+    site.keep(message("m1", "ana"));
+    let (_, queued) = site.keep(message("m2", "ana").replying("x"));
+    site.settle(queued[0].id, sent(Some("1")));
+    assert_eq!(explained(&site, "1").as_deref(), Some("m2"), "a platform id over a log id");
+    site.keep(message("1", "ana"));
+    assert_eq!(explained(&site, "1").as_deref(), Some("1"), "a dedupe id over both");
+    let mut elsewhere = message("m1", "ben");
+    elsewhere.event.channel = "zzz".to_owned();
+    let (newest, _) = site.keep(elsewhere);
+    assert_eq!(site.store.explain("m1").unwrap().unwrap().id, newest);
+}
+
+#[test]
+fn old_and_new_messages_alike_are_found_by_key_and_platform_id() {
+    let site = Site::new();
+    let commits: Vec<_> =
+        (0..1_600).map(|number| site.store.commit(message(&format!("m{number}"), "ana").replying("x"))).collect();
+    for commit in commits {
+        wait(commit).unwrap();
+    }
+    for number in [1_i64, 511, 512, 513, 1_024, 1_600] {
+        site.settle(number, sent(Some(&format!("p{number}"))));
+        let dedupe = format!("m{}", number - 1);
+        assert_eq!(explained(&site, &format!("p{number}")), Some(dedupe.clone()));
+        assert_eq!(explained(&site, &format!("{dedupe}/0")), Some(dedupe));
+    }
+    assert_eq!(explained(&site, "p2"), None);
+}

@@ -1,0 +1,85 @@
+use super::*;
+
+impl Site {
+    fn due(&self, now_ms: i64) -> Vec<(String, i64)> {
+        self.store.due_timers(now_ms, 100).unwrap().into_iter().map(|it| (it.key, it.due_ms)).collect()
+    }
+}
+
+fn due(key: &str, due_ms: i64) -> (String, i64) {
+    (key.to_owned(), due_ms)
+}
+
+#[test]
+fn timers_come_due_by_time_then_priority_then_age() {
+    let site = Site::new();
+    let decided = message("m1", "ana")
+        .acting(set_timer("late", 300, 9))
+        .acting(set_timer("small", 200, 1))
+        .acting(set_timer("large", 200, 5))
+        .acting(set_timer("small too", 200, 1))
+        .acting(set_timer("early", 100, 0));
+    site.keep(decided);
+    assert_eq!(site.due(99), []);
+    assert_eq!(site.due(200), [due("early", 100), due("large", 200), due("small", 200), due("small too", 200)]);
+    assert_eq!(site.store.due_timers(300, 2).unwrap().len(), 2);
+    assert_eq!(site.store.next_due_ms().unwrap(), Some(100));
+    let timer = site.store.due_timers(100, 1).unwrap().remove(0);
+    assert_eq!((timer.address, timer.owner.as_str()), (chat("ana"), "engine"));
+    assert_eq!(timer.payload, json!({ "order_id": "A1" }));
+}
+
+#[test]
+fn setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone() {
+    let site = Site::new();
+    let theirs = Action::SetTimer {
+        key: "pay".to_owned(),
+        due_ms: 1,
+        priority: 0,
+        payload: json!(1),
+        owner: "plugin".to_owned(),
+    };
+    site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)).acting(theirs));
+    site.keep(message("m2", "ben").acting(set_timer("pay", 110, 0)));
+    site.keep(message("m3", "ana").acting(set_timer("pay", 200, 0)));
+    assert_eq!(site.due(1_000), [due("pay", 1), due("pay", 110), due("pay", 200)]);
+    site.keep(message("m4", "ana").acting(cancel_timer("pay")).acting(cancel_timer("unknown")));
+    assert_eq!(site.due(1_000), [due("pay", 1), due("pay", 110)]);
+}
+
+#[test]
+fn a_timer_fires_once() {
+    let site = Site::new();
+    site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));
+    site.keep(fired("t1", "ana", "pay", 100).replying("please pay"));
+    assert_eq!(site.due(1_000), []);
+    let again = site.commit(fired("t1", "ana", "pay", 100).replying("please pay"));
+    assert!(matches!(again, Committed::Duplicate { .. }), "{again:?}");
+    assert_eq!(site.ids_pending().len(), 1);
+    assert_eq!(site.store.next_due_ms().unwrap(), None);
+}
+
+#[test]
+fn a_timer_set_anew_outlives_the_firing_of_the_old_one() {
+    let site = Site::new();
+    site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));
+    // Its own firing sets it again.
+    site.keep(fired("t1", "ana", "pay", 100).acting(set_timer("pay", 200, 0)));
+    assert_eq!(site.due(1_000), [due("pay", 200)]);
+    // It was replaced while the firing was on its way.
+    site.keep(message("m2", "ana").acting(set_timer("pay", 300, 0)));
+    site.keep(fired("t2", "ana", "pay", 200));
+    assert_eq!(site.due(1_000), [due("pay", 300)]);
+}
+
+#[test]
+fn a_timers_id_is_never_given_twice() {
+    let site = Site::new();
+    let id = |site: &Site| site.store.due_timers(100, 1).unwrap()[0].id;
+    site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));
+    let first = id(&site);
+    site.keep(fired("t1", "ana", "pay", 100));
+    let site = site.reopened();
+    site.keep(message("m2", "ana").acting(set_timer("pay", 100, 0)));
+    assert!(id(&site) > first);
+}
