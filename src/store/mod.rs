@@ -122,8 +122,9 @@ pub struct Logged {
     pub queued: Vec<Queued>,
 }
 
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
 pub enum StoreError {
+    /// Another process has it, it is damaged, of a newer version, or the system refuses.
     #[error("the store cannot be opened: {0}")]
     Open(String),
     #[error("the store could not write: {0}")]

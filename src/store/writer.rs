@@ -292,6 +292,7 @@ fn resolve(command: Command, outcome: Result<Outcome, StoreError>) -> Option<Com
             };
             let _ = done.send(committed);
         }
+        // `apply` gives a commit no other outcome.
         (Command::Commit { done, .. }, _) => drop(done.send(Err(StoreError::Closed))),
         (Command::Settle { done, .. } | Command::Forget { done, .. } | Command::Barrier { done }, Ok(_)) => {
             drop(done.send(Ok(())));

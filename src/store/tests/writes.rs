@@ -57,8 +57,8 @@ fn the_same_id_on_another_channel_is_another_event() {
 }
 
 #[test]
-fn a_group_is_written_in_the_order_it_was_handed_in() {
-    let site = Site::new();
+fn writes_are_made_in_the_order_they_were_handed_in() {
+    let site = Site::with(Limits { group: 150, ..Limits::DEFAULT });
     let pending: Vec<_> = site.as_one_group(|store| {
         (0..200)
             .map(|number| {
