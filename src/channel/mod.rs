@@ -3,15 +3,23 @@
 //! A channel turns the platform's requests into `Event`s and the clerk's replies into the platform's
 //! requests. It never opens a socket and never reads a clock, so recorded requests test it alone.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response, StatusCode, header};
 
 use crate::model::{Content, Event, ReplyContext};
 
-// mod registry;
+mod json_api;
+mod line;
+mod registry;
+mod signature;
 pub mod split;
+mod standard_webhooks;
+mod telegram;
+pub mod webchat;
 
-// pub use registry::{ChannelSettings, build};
+pub use registry::{ChannelSettings, build};
 
 /// A webhook request, its body unread by anyone before.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +65,11 @@ impl Inbound {
     pub fn refuse(status: StatusCode, why: &'static str) -> Self {
         Self::Respond(text_response(status, why))
     }
+
+    /// Events to keep, acknowledged with 200 and an empty body; `ignored` counts the parts left out.
+    pub fn events(events: Vec<Event>, ignored: usize) -> Self {
+        Self::Events { ack: Response::new(Bytes::new()), events, ignored }
+    }
 }
 
 /// A plain-text response.
@@ -85,7 +98,6 @@ pub struct Outgoing<'a> {
 }
 
 /// How a message leaves.
-#[derive(Debug)]
 pub enum Rendered {
     /// Send this, and give the response to `classify`.
     Request(Box<http::Request<Bytes>>),
@@ -93,6 +105,19 @@ pub enum Rendered {
     Local,
     /// The platform would refuse it, so it is not sent.
     Closed(&'static str),
+}
+
+impl fmt::Debug for Rendered {
+    /// Names a request's host alone: some platforms take their token in the URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(request) => {
+                write!(f, "Request({} {})", request.method(), request.uri().host().unwrap_or_default())
+            }
+            Self::Local => f.write_str("Local"),
+            Self::Closed(why) => f.debug_tuple("Closed").field(why).finish(),
+        }
+    }
 }
 
 /// What the platform's answer means for the message.

@@ -1,0 +1,125 @@
+//! What the platforms' JSON APIs have in common: requests to them, and reading their answers.
+
+use bytes::Bytes;
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri,
+    header::{self, CONTENT_TYPE, RETRY_AFTER},
+};
+
+use crate::model::Secret;
+
+/// The longest waiting time that is believed.
+const LONGEST_WAIT_S: u64 = 24 * 60 * 60;
+/// As much of a platform's own words as goes into a reason.
+const REASON_CHARS: usize = 200;
+
+/// The URL of one method: `base` as configured, and the path behind it.
+///
+/// # Errors
+/// A base that is not an absolute http or https URL. `setting` names it; `path` may hold a secret and is
+/// never shown.
+pub fn endpoint(setting: &str, base: &str, path: &str) -> Result<Uri, String> {
+    let mistake = || format!("`{setting}` is not a URL such as https://api.example.com: {base}");
+    let url: Uri = format!("{}{path}", base.trim_end_matches('/')).parse().map_err(|_| mistake())?;
+    match (url.scheme_str(), url.host()) {
+        (Some("http" | "https"), Some(host)) if !host.is_empty() => Ok(url),
+        _ => Err(mistake()),
+    }
+}
+
+/// The `Authorization` header of a bearer token; it never prints.
+///
+/// # Errors
+/// A token that a header cannot hold. `setting` names it; the token is not shown.
+pub fn bearer(setting: &str, token: &Secret) -> Result<HeaderValue, String> {
+    match HeaderValue::try_from(format!("Bearer {}", token.expose())) {
+        Ok(mut value) if !token.is_empty() => {
+            value.set_sensitive(true);
+            Ok(value)
+        }
+        _ => Err(format!("`{setting}` is empty or holds characters that no token has")),
+    }
+}
+
+/// A POST of JSON.
+pub fn post(url: &Uri, body: &serde_json::Value) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::from(body.to_string()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url.clone();
+    request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request
+}
+
+/// How long the answer asks to wait, in milliseconds, at most a day.
+///
+/// Only seconds are read (RFC 9110, section 10.2.3); a date means the usual backoff, as it needs a clock.
+pub fn retry_after_ms(headers: &HeaderMap) -> Option<u64> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u64>().ok()?;
+    Some(seconds_to_wait(seconds))
+}
+
+/// Seconds a platform named as milliseconds to wait, at most a day.
+pub fn seconds_to_wait(seconds: u64) -> u64 {
+    seconds.min(LONGEST_WAIT_S) * 1000
+}
+
+/// Whether the same request may well succeed later: time-outs, too many requests, failures of the server.
+pub fn is_temporary(status: StatusCode) -> bool {
+    matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS)
+        || status.is_server_error()
+}
+
+/// Why a message was refused: the status and the platform's own words, cut short.
+pub fn reason(response: &Response<Bytes>, words: Option<&str>) -> String {
+    match words {
+        Some(words) if !words.is_empty() => {
+            let words: String = words.chars().filter(|it| !it.is_control()).take(REASON_CHARS).collect();
+            format!("{}: {words}", response.status().as_u16())
+        }
+        _ => response.status().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_absolute_and_its_path_stays_secret() {
+        let url = endpoint("api_base", "https://api.example.com/", "/bot1:token/sendMessage").unwrap();
+        assert_eq!(url, "https://api.example.com/bot1:token/sendMessage");
+        assert_eq!(endpoint("api_base", "http://127.0.0.1:80/x", "/y").unwrap(), "http://127.0.0.1:80/x/y");
+        for base in ["", "api.example.com", "/path", "ftp://api.example.com", "https://", "https://a b"] {
+            let mistake = endpoint("api_base", base, "/bot1:token/x").unwrap_err();
+            assert!(mistake.contains("api_base") && !mistake.contains("token"), "{mistake}");
+        }
+    }
+
+    #[test]
+    fn a_waiting_time_is_read_in_seconds_and_kept_within_a_day() {
+        for (value, wait) in [
+            ("7", Some(7_000)),
+            (" 0 ", Some(0)),
+            ("18446744073709551615", Some(86_400_000)),
+            ("Fri, 31 Dec 2027 23:59:59 GMT", None),
+            ("-1", None),
+            ("", None),
+        ] {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]);
+            assert_eq!(retry_after_ms(&headers), wait, "{value:?}");
+        }
+        assert_eq!(retry_after_ms(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_token_that_no_header_can_hold_is_refused_without_showing_it() {
+        for token in ["", "line\nbreak"] {
+            let mistake = bearer("access_token", &Secret::new(token)).unwrap_err();
+            assert!(!mistake.contains("break"), "{mistake}");
+        }
+        let value = bearer("access_token", &Secret::new("abc")).unwrap();
+        assert_eq!(value, "Bearer abc");
+        assert!(!format!("{value:?}").contains("abc"));
+    }
+}

@@ -1,0 +1,185 @@
+//! Telegram bots (Bot API, <https://core.telegram.org/bots/api>).
+
+mod update;
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, Uri};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api};
+use crate::model::{Choice, Content, Secret};
+
+/// The longest `callback_data` of a button, in bytes.
+const MAX_BUTTON_BYTES: usize = 64;
+/// The most buttons of one message.
+const MAX_BUTTONS: usize = 100;
+/// The longest caption of a picture, in UTF-16 units.
+const MAX_CAPTION: usize = 1024;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The bot's token, as BotFather gives it.
+    token: Secret,
+    /// The `secret_token` the webhook was set with.
+    secret_token: Secret,
+    #[serde(default = "api_base")]
+    api_base: String,
+}
+
+fn api_base() -> String {
+    "https://api.telegram.org".to_owned()
+}
+
+pub struct Telegram {
+    id: String,
+    secret_token: Secret,
+    // Both hold the token: they are requested and never shown.
+    send_message: Uri,
+    send_photo: Uri,
+}
+
+impl Telegram {
+    pub fn new(id: &str, settings: &Settings) -> Result<Self, String> {
+        let token = settings.token.expose();
+        if !is_token(token) {
+            return Err("`token` is not a bot token: digits, a colon, then letters, digits, `-` and `_`".to_owned());
+        }
+        let secret_token = settings.secret_token.expose();
+        if !(1..=256).contains(&secret_token.len()) || !secret_token.bytes().all(is_token_byte) {
+            return Err("`secret_token` is not 1 to 256 of A-Z, a-z, 0-9, `-` and `_`".to_owned());
+        }
+        let method = |name| json_api::endpoint("api_base", &settings.api_base, &format!("/bot{token}/{name}"));
+        Ok(Self {
+            id: id.to_owned(),
+            secret_token: settings.secret_token.clone(),
+            send_message: method("sendMessage")?,
+            send_photo: method("sendPhoto")?,
+        })
+    }
+}
+
+fn is_token(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(bot, key)| {
+        !bot.is_empty()
+            && !key.is_empty()
+            && bot.bytes().all(|it| it.is_ascii_digit())
+            && key.bytes().all(is_token_byte)
+    })
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+}
+
+impl Channel for Telegram {
+    fn receive(&self, request: &WebhookRequest<'_>) -> Inbound {
+        if request.method != Method::POST {
+            return Inbound::refuse(StatusCode::METHOD_NOT_ALLOWED, "updates are posted\n");
+        }
+        let secret = request.headers.get("x-telegram-bot-api-secret-token");
+        if !secret.is_some_and(|secret| self.secret_token.matches(secret.as_bytes())) {
+            return Inbound::refuse(StatusCode::UNAUTHORIZED, "the secret token is not this bot's\n");
+        }
+        update::read(&self.id, request.body, request.now_ms)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_length: 4096,
+            unit: Unit::Utf16,
+            per_second: 30,
+            chat_gap_ms: 1000,
+            uncertain: Uncertain::ResendOnce,
+            answers_in_response: false,
+        }
+    }
+
+    fn render(&self, message: &Outgoing<'_>) -> Rendered {
+        // A chat has a number; only a public channel goes by a name.
+        let chat = message.chat.parse::<i64>().map_or_else(|_| json!(message.chat), |number| json!(number));
+        let (url, mut body) = match message.content {
+            Content::Image { url, caption } if !message.fallback && fits_a_caption(caption.as_deref()) => {
+                let mut body = json!({ "photo": url });
+                if let Some(caption) = caption {
+                    body["caption"] = json!(caption);
+                }
+                (&self.send_photo, body)
+            }
+            Content::Choices { text, choices } if !message.fallback && fit_buttons(choices) => {
+                let rows: Vec<_> =
+                    choices.iter().map(|it| json!([{ "text": it.label, "callback_data": it.value }])).collect();
+                (&self.send_message, json!({ "text": text, "reply_markup": { "inline_keyboard": rows } }))
+            }
+            content => (&self.send_message, json!({ "text": content.to_plain_text() })),
+        };
+        body["chat_id"] = chat;
+        if let Some(quoted) = message.context.data.get(update::QUOTE).and_then(Value::as_i64) {
+            body["reply_parameters"] = json!({ "message_id": quoted, "allow_sending_without_reply": true });
+        }
+        Rendered::Request(Box::new(json_api::post(url, &body)))
+    }
+
+    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+        let answer: Answer = serde_json::from_slice(response.body()).unwrap_or_default();
+        let words = answer.description.as_deref();
+        let why = || json_api::reason(response, words);
+        match response.status() {
+            status if status.is_success() => {
+                Outcome::Sent(answer.result.and_then(|it| it.message_id).map(|id| id.to_string()))
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => {
+                Outcome::StopChannel(format!("the bot's token is not accepted ({})", why()))
+            }
+            status if json_api::is_temporary(status) => {
+                let asked = answer.parameters.retry_after.map(json_api::seconds_to_wait);
+                Outcome::Retry(asked.or_else(|| json_api::retry_after_ms(response.headers())))
+            }
+            status => match answer.parameters.migrate_to_chat_id {
+                Some(chat) => Outcome::Drop(format!("the group is now the chat {chat}")),
+                None if status == StatusCode::BAD_REQUEST && words.is_some_and(is_about_form) => Outcome::Fallback,
+                None => Outcome::Drop(why()),
+            },
+        }
+    }
+}
+
+fn fits_a_caption(caption: Option<&str>) -> bool {
+    caption.is_none_or(|caption| Unit::Utf16.length(caption) <= MAX_CAPTION)
+}
+
+fn fit_buttons(choices: &[Choice]) -> bool {
+    (1..=MAX_BUTTONS).contains(&choices.len())
+        && choices.iter().all(|it| !it.label.is_empty() && (1..=MAX_BUTTON_BYTES).contains(&it.value.len()))
+}
+
+/// Whether the refusal is about a picture or a button, so that plain words would be taken.
+fn is_about_form(description: &str) -> bool {
+    ["HTTP URL", "IMAGE_", "PHOTO_", "WEBPAGE_", "BUTTON_"].iter().any(|sign| description.contains(sign))
+}
+
+/// The answer to a request.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Answer {
+    result: Option<SentMessage>,
+    description: Option<String>,
+    parameters: Parameters,
+}
+
+#[derive(Deserialize)]
+struct SentMessage {
+    #[serde(default)]
+    message_id: Option<i64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Parameters {
+    retry_after: Option<u64>,
+    migrate_to_chat_id: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests;
