@@ -17,6 +17,8 @@ mod signature;
 pub mod split;
 mod standard_webhooks;
 mod telegram;
+#[cfg(test)]
+mod testing;
 pub mod webchat;
 
 pub use registry::{ChannelSettings, build};

@@ -1,1 +1,452 @@
+use base64::{Engine, engine::general_purpose::STANDARD};
+use ed25519_dalek::{Signer, SigningKey as Ed25519Key};
+use proptest::prelude::*;
+use serde_json::Value;
 
+use super::*;
+use crate::{
+    channel::{
+        signature::hmac_sha256,
+        testing::{
+            KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
+        },
+    },
+    model::{Choice, Content, EventKind, Media, Message, Money, OrderChange, OrderEvent, ReplyContext},
+};
+
+const SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+const NEXT_SECRET: &str = "whsec_bmV4dC1uZXh0LW5leHQtbmV4dC1uZXh0LW5leHQ=";
+
+fn settings(secrets: &[&str]) -> String {
+    format!("kind = \"standard-webhooks\"\nsecrets = {secrets:?}\nreply_url = \"https://shop.example/replies\"")
+}
+
+fn shop() -> Box<dyn Channel> {
+    channel(&settings(&[SECRET]))
+}
+
+fn hmac(secret: &str, id: &str, timestamp: i64, body: &[u8]) -> String {
+    let key = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap();
+    STANDARD.encode(hmac_sha256(&key, &[format!("{id}.{timestamp}.").as_bytes(), body]))
+}
+
+/// A body signed by `secret` at a time in seconds.
+fn signed_at<'a>(secret: &str, timestamp: i64, body: &'a [u8]) -> Post<'a> {
+    Post::new(body)
+        .header("webhook-id", "msg_1")
+        .header("webhook-timestamp", timestamp.to_string())
+        .header("webhook-signature", format!("v1,{}", hmac(secret, "msg_1", timestamp, body)))
+}
+
+fn signed(body: &[u8]) -> Post<'_> {
+    signed_at(SECRET, NOW_MS / 1000, body)
+}
+
+fn receive(body: &Value) -> Inbound {
+    signed(body.to_string().as_bytes()).to(&*shop())
+}
+
+fn order(change: &str, data: Value) -> (Event, OrderEvent) {
+    let event = event(receive(&json!({ "type": change, "timestamp": "2023-11-14T00:00:00Z", "data": data })));
+    match event.kind.clone() {
+        EventKind::Order(order) => (event, order),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn hello() -> Vec<u8> {
+    br#"{"type":"message.received","data":{"chat_id":"ana","text":"hello"}}"#.to_vec()
+}
+
+#[test]
+fn what_the_reference_library_signs_is_verified_and_signed_alike() {
+    let vector = vector("standard-webhooks", "v1 HMAC-SHA256");
+    let (id, timestamp, body) = (vector.input("webhook_id"), vector.input("webhook_timestamp"), vector.input("body"));
+    let key = SigningKey::parse(&Secret::new(vector.input("secret"))).unwrap();
+    let signature = key.sign(id, timestamp, body.as_bytes());
+    assert_eq!(signature, vector.expected.as_str().unwrap());
+    for prefix in ["webhook", "svix"] {
+        assert!(verified(&vector.inputs, prefix, &signature, body), "{prefix}");
+        assert!(!verified(&vector.inputs, prefix, &signature, &format!("{body} ")), "{prefix}, changed body");
+    }
+}
+
+#[test]
+fn one_good_signature_among_several_is_enough() {
+    let vector = vector("standard-webhooks", "header with several signatures");
+    assert_eq!(vector.expected, "valid");
+    let (signatures, body) = (vector.input("webhook_signature"), vector.input("body"));
+    assert!(verified(&vector.inputs, "webhook", signatures, body));
+    let (others, _) = signatures.rsplit_once(' ').unwrap();
+    assert!(!verified(&vector.inputs, "webhook", others, body), "without the good one");
+}
+
+/// Whether a vector's request gets past the door, at the time it was signed.
+fn verified(inputs: &Value, prefix: &str, signatures: &str, body: &str) -> bool {
+    let [id, timestamp, signature] = ["id", "timestamp", "signature"].map(|name| format!("{prefix}-{name}"));
+    let sent = inputs["webhook_timestamp"].as_str().unwrap();
+    let mut post = Post::new(body)
+        .header(&id, inputs["webhook_id"].as_str().unwrap())
+        .header(&timestamp, sent)
+        .header(&signature, signatures);
+    post.now_ms = sent.parse::<i64>().unwrap() * 1000;
+    match post.to(&*channel(&settings(&[inputs["secret"].as_str().unwrap()]))) {
+        Inbound::Events { .. } => true,
+        Inbound::Respond(response) => response.status() != StatusCode::UNAUTHORIZED,
+    }
+}
+
+#[test]
+fn a_request_is_believed_for_five_minutes_either_way() {
+    let body = hello();
+    let now = NOW_MS / 1000;
+    for (sent, good) in [(now - 300, true), (now + 300, true), (now - 301, false), (now + 301, false), (0, false)] {
+        let inbound = signed_at(SECRET, sent, &body).to(&*shop());
+        match good {
+            true => drop(event(inbound)),
+            false => assert_eq!(refused(inbound), StatusCode::UNAUTHORIZED, "{}", sent - now),
+        }
+    }
+}
+
+#[test]
+fn a_missing_forged_or_malformed_signature_is_refused_before_the_body_is_read() {
+    // A body that would be refused as malformed, had anybody looked at it.
+    let body = b"{";
+    let now = NOW_MS / 1000;
+    let good = hmac(SECRET, "msg_1", now, body);
+    let headers = |id: &str, timestamp: &str, signature: &str| {
+        Post::new(body)
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature)
+            .to(&*shop())
+    };
+    let now = now.to_string();
+    assert_eq!(refused(headers("msg_1", &now, &format!("v1,{good}"))), StatusCode::BAD_REQUEST, "the true one");
+    assert_eq!(refused(Post::new(body).to(&*shop())), StatusCode::UNAUTHORIZED, "unsigned");
+    for (id, timestamp, signature) in [
+        ("msg_2", now.as_str(), format!("v1,{good}")),
+        ("", &now, format!("v1,{good}")),
+        ("msg_1", &format!("+{now}"), format!("v1,{good}")),
+        ("msg_1", "", format!("v1,{good}")),
+        ("msg_1", "99999999999999999999", format!("v1,{good}")),
+        ("msg_1", &now, String::new()),
+        ("msg_1", &now, good.clone()),
+        ("msg_1", &now, format!("v2,{good}")),
+        ("msg_1", &now, format!("v1a,{good}")),
+        ("msg_1", &now, format!("v1,{}", &good[..20])),
+        ("msg_1", &now, "v1,".to_owned()),
+        ("msg_1", &now, "v1,not base64".to_owned()),
+        ("msg_1", &now, "v1,AAAA ".repeat(17) + "v1," + &good),
+    ] {
+        let status = refused(headers(id, timestamp, &signature));
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{id} {timestamp} {signature}");
+    }
+    let mut get = signed(b"{}");
+    get.method = Method::GET;
+    assert_eq!(refused(get.to(&*shop())), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[test]
+fn a_key_can_be_changed_without_a_gap() {
+    let body = hello();
+    let both = channel(&settings(&[NEXT_SECRET, SECRET]));
+    for secret in [SECRET, NEXT_SECRET] {
+        event(signed_at(secret, NOW_MS / 1000, &body).to(&*both));
+    }
+    let stranger = "whsec_c3RyYW5nZXJzdHJhbmdlcnN0cmFuZ2Vyc3RyYW5nZXI=";
+    assert_eq!(refused(signed_at(stranger, NOW_MS / 1000, &body).to(&*both)), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn a_public_key_verifies_ed25519_signatures() {
+    let (key, stranger) = (Ed25519Key::from_bytes(&[7; 32]), Ed25519Key::from_bytes(&[8; 32]));
+    let public = format!("whpk_{}", STANDARD.encode(key.verifying_key().as_bytes()));
+    let settings = settings(&[&public]);
+    assert!(mistake(&settings).contains("reply_secret"), "a public key cannot sign replies");
+    let shop = channel(&format!("{settings}\nreply_secret = \"{SECRET}\""));
+    let body = hello();
+    let now = NOW_MS / 1000;
+    let message = [format!("msg_1.{now}.").as_bytes(), &body].concat();
+    let post = |signature: String| {
+        Post::new(&body)
+            .header("webhook-id", "msg_1")
+            .header("webhook-timestamp", now.to_string())
+            .header("webhook-signature", signature)
+            .to(&*shop)
+    };
+    event(post(format!("v1a,{}", STANDARD.encode(key.sign(&message).to_bytes()))));
+    for forged in [
+        format!("v1a,{}", STANDARD.encode(stranger.sign(&message).to_bytes())),
+        format!("v1,{}", STANDARD.encode(key.sign(&message).to_bytes())),
+        format!("v1,{}", STANDARD.encode(hmac_sha256(key.verifying_key().as_bytes(), &[&message]))),
+    ] {
+        assert_eq!(refused(post(forged)), StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[test]
+fn a_message_is_read_with_all_it_carries() {
+    let event = event(receive(&json!({
+        "type": "message.received", "timestamp": "2023-11-14T22:13:20Z",
+        "data": {
+            "id": "m1", "chat_id": "c1", "sender": { "id": 7, "name": "Ana" }, "text": "看这个 😀",
+            "media": [{ "kind": "Image", "url": "https://shop.example/1.jpg" }, { "url": "https://shop.example/2" }],
+        },
+    })));
+    assert_eq!((event.dedupe.as_str(), event.at_ms), ("msg_1", 1_700_000_000_000));
+    assert_eq!(event.address, Address::new("main", "c1"));
+    let media = |kind: &str, url: &str| Media { kind: kind.to_owned(), reference: url.to_owned() };
+    let expected = Message {
+        id: "m1".to_owned(),
+        sender: "7".to_owned(),
+        sender_name: Some("Ana".to_owned()),
+        text: Some("看这个 😀".to_owned()),
+        media: vec![media("image", "https://shop.example/1.jpg"), media("file", "https://shop.example/2")],
+        reply: ReplyContext { data: json!({ "in_reply_to": "m1" }), ..ReplyContext::default() },
+    };
+    assert_eq!(event.kind, EventKind::Message(expected));
+}
+
+#[test]
+fn a_taken_choice_is_what_the_customer_says_and_an_id_may_be_left_out() {
+    let event = event(receive(&json!({
+        "type": "message.received",
+        "data": { "sender": { "id": "ana" }, "text": "Where is my parcel?", "choice": "parcel" },
+    })));
+    assert_eq!(event.address.chat, "ana", "a chat of two needs no id of its own");
+    let EventKind::Message(message) = event.kind else { panic!("{event:?}") };
+    assert_eq!((message.text.as_deref(), message.id.as_str()), (Some("parcel"), "msg_1"));
+    assert_eq!(event.at_ms, NOW_MS);
+}
+
+#[test]
+fn an_opened_conversation_is_seen() {
+    let data = json!({ "chat_id": "c1", "sender": { "name": "Ana" } });
+    let event = event(receive(&json!({ "type": "conversation.opened", "data": data })));
+    let expected = EventKind::Opened {
+        sender: "c1".to_owned(),
+        sender_name: Some("Ana".to_owned()),
+        reply: ReplyContext::default(),
+    };
+    assert_eq!(event.kind, expected);
+}
+
+#[test]
+fn an_order_is_read_with_all_it_carries() {
+    let (event, order) = order(
+        "order.placed",
+        json!({
+            "id": 1001, "customer": { "id": "ana", "name": "Ana", "phone": "+86 1" }, "channel": "telegram",
+            "chat_id": "42", "total": "199.00", "currency": "cny",
+            "items": [{ "sku": "T1", "title": "Oolong 100g", "quantity": 2 }, { "title": "Cup" }],
+            "payment_url": "https://shop.example/pay/1", "placed_at": "2023-11-14T22:13:20+08:00",
+        }),
+    );
+    assert_eq!(event.address, Address::new("telegram", "42"), "spoken to where the customer is");
+    assert_eq!(event.at_ms, 1_699_971_200_000);
+    assert_eq!((order.order_id.as_str(), order.change), ("1001", OrderChange::Placed));
+    assert_eq!(order.total, Some(Money { minor: 19_900, currency: "CNY".to_owned() }));
+    assert_eq!(
+        order.items.iter().map(|it| (it.title.as_str(), it.quantity)).collect::<Vec<_>>(),
+        [("Oolong 100g", 2), ("Cup", 1)]
+    );
+    assert_eq!(order.customer_name.as_deref(), Some("Ana"));
+    assert_eq!(order.payment_url.as_deref(), Some("https://shop.example/pay/1"));
+}
+
+#[test]
+fn every_change_of_an_order_has_its_type() {
+    for (kind, change) in [
+        ("order.placed", OrderChange::Placed),
+        ("order.created", OrderChange::Placed),
+        ("order.paid", OrderChange::Paid),
+        ("order.shipped", OrderChange::Shipped),
+        ("order.delivered", OrderChange::Delivered),
+        ("order.cancelled", OrderChange::Cancelled),
+        ("order.refund_requested", OrderChange::RefundRequested),
+        ("order.refund_settled", OrderChange::RefundSettled),
+        ("order.refunded", OrderChange::RefundSettled),
+        ("order.review_posted", OrderChange::ReviewPosted),
+    ] {
+        // `placed_at` is told with every change, and is the time of one.
+        let data = json!({ "id": "A1", "customer": { "id": "ana" }, "total": 59.5, "currency": "USD",
+                           "placed_at": "2023-01-01T00:00:00Z", "rating": 5, "text": "good" });
+        let (event, order) = order(kind, data);
+        assert_eq!((order.change, order.rating), (change, Some(5)), "{kind}");
+        assert_eq!(order.total.unwrap().minor, 5_950);
+        assert_eq!(event.address, Address::new("main", "ana"));
+        let happened = if change == OrderChange::Placed { 1_672_531_200_000 } else { 1_699_920_000_000 };
+        assert_eq!(event.at_ms, happened, "{kind}");
+    }
+}
+
+#[test]
+fn a_parcel_is_read_with_its_number() {
+    let shipment = json!({ "carrier": "SF Express", "tracking_number": "SF1", "expected": "tomorrow" });
+    let (_, order) = order("order.shipped", json!({ "id": "A1", "chat_id": "ana", "shipment": shipment }));
+    let shipment = order.shipment.unwrap();
+    assert_eq!((shipment.carrier.as_deref(), shipment.tracking_number.as_deref()), (Some("SF Express"), Some("SF1")));
+    assert_eq!((shipment.expected.as_deref(), shipment.tracking_url), (Some("tomorrow"), None));
+}
+
+#[test]
+fn a_senders_fast_clock_does_not_move_an_event_into_the_future() {
+    let body = json!({ "type": "order.paid", "timestamp": "2099-01-01T00:00:00Z",
+                       "data": { "id": "A1", "chat_id": "ana" } });
+    assert_eq!(event(receive(&body)).at_ms, NOW_MS);
+}
+
+#[test]
+fn unknown_types_are_acknowledged_and_counted() {
+    assert_eq!(ignored(receive(&json!({ "type": "loyalty.points_expired", "data": { "id": 1 } }))), 1);
+    assert_eq!(ignored(receive(&json!({ "type": "order.archived" }))), 1);
+}
+
+#[test]
+fn a_body_that_says_too_little_is_refused_with_what_is_missing() {
+    for (body, missing) in [
+        ("", "EOF"),
+        ("{", "EOF"),
+        ("7", "expected struct"),
+        (r#"{"data":{}}"#, "type"),
+        (r#"{"type":"message.received"}"#, "chat_id"),
+        (r#"{"type":"message.received","data":7}"#, "data"),
+        (r#"{"type":"message.received","data":{"chat_id":"c"}}"#, "text"),
+        (r#"{"type":"message.received","data":{"chat_id":"","text":"hi"}}"#, "chat_id"),
+        (r#"{"type":"message.received","timestamp":"yesterday","data":{"chat_id":"c","text":"hi"}}"#, "year"),
+        (r#"{"type":"order.paid","data":{"chat_id":"c"}}"#, "id"),
+        (r#"{"type":"order.paid","data":{"id":"A1"}}"#, "chat_id"),
+        (r#"{"type":"order.paid","data":{"id":"A1","chat_id":"c","total":"1"}}"#, "currency"),
+        (r#"{"type":"order.paid","data":{"id":"A1","chat_id":"c","total":"1","currency":"元"}}"#, "currency"),
+        (r#"{"type":"order.paid","data":{"id":"A1","chat_id":"c","total":1e300,"currency":"USD"}}"#, "total"),
+        (r#"{"type":"order.review_posted","data":{"id":"A1","chat_id":"c","rating":6}}"#, "rating"),
+    ] {
+        let Inbound::Respond(response) = signed(body.as_bytes()).to(&*shop()) else { panic!("{body}") };
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{body}");
+        let why = std::str::from_utf8(response.body()).unwrap();
+        assert!(why.contains(missing), "{body}: {why}");
+    }
+}
+
+#[test]
+fn a_reply_is_signed_and_names_what_it_answers() {
+    let shop = channel(&settings(&[NEXT_SECRET, SECRET]));
+    let content = Content::Choices {
+        text: "Which?".to_owned(),
+        choices: vec![Choice { label: "This".to_owned(), value: "this".to_owned() }],
+    };
+    let context = ReplyContext { data: json!({ "in_reply_to": "m1" }), ..ReplyContext::default() };
+    let (request, body) = rendered(&*shop, &outgoing(&content, &context));
+    assert_eq!(request.uri(), "https://shop.example/replies");
+    let expected = json!({
+        "type": "message.reply", "timestamp": "2023-11-14T22:15:00Z",
+        "data": {
+            "chat_id": "42", "text": "Which?\n1. This", "in_reply_to": "m1",
+            "content": { "type": "choices", "text": "Which?", "choices": [{ "label": "This", "value": "this" }] },
+        },
+    });
+    assert_eq!(body, expected);
+    let header = |name: &str| request.headers()[name].to_str().unwrap();
+    assert_eq!((header("webhook-id"), header("webhook-timestamp")), (KEY, "1700000100"));
+    let signature = hmac(NEXT_SECRET, KEY, NOW_MS / 1000, request.body());
+    assert_eq!(header("webhook-signature"), format!("v1,{signature}"), "by the first of the secrets");
+}
+
+#[test]
+fn a_notice_answers_nothing_and_reply_secret_signs_where_it_is_set() {
+    let shop = channel(&format!("{}\nreply_secret = \"{NEXT_SECRET}\"", settings(&[SECRET])));
+    let content = Content::text("Your parcel has left.");
+    let context = ReplyContext::default();
+    let (request, body) = rendered(&*shop, &outgoing(&content, &context));
+    assert_eq!(body["data"].get("in_reply_to"), None);
+    let signature = hmac(NEXT_SECRET, KEY, NOW_MS / 1000, request.body());
+    assert_eq!(request.headers()["webhook-signature"], format!("v1,{signature}"));
+    let again = Outgoing { attempt: 1, now_ms: NOW_MS + 60_000, ..outgoing(&content, &context) };
+    let (again, _) = rendered(&*shop, &again);
+    assert_eq!(again.headers()["webhook-id"], request.headers()["webhook-id"], "the same message");
+    assert_ne!(again.headers()["webhook-timestamp"], request.headers()["webhook-timestamp"], "sent anew");
+}
+
+#[test]
+fn each_answer_has_its_meaning() {
+    let shop = shop();
+    for (status, outcome) in [
+        (200, Outcome::Sent(None)),
+        (202, Outcome::Sent(None)),
+        (204, Outcome::Sent(None)),
+        (409, Outcome::AlreadySent),
+        (408, Outcome::Retry(None)),
+        (425, Outcome::Retry(None)),
+        (429, Outcome::Retry(None)),
+        (500, Outcome::Retry(None)),
+        (503, Outcome::Retry(None)),
+        (302, Outcome::Drop("302: no".to_owned())),
+        (400, Outcome::Drop("400: no".to_owned())),
+        (401, Outcome::Drop("401: no".to_owned())),
+        (404, Outcome::Drop("404: no".to_owned())),
+        (410, Outcome::Drop("410: no".to_owned())),
+    ] {
+        assert_eq!(shop.classify(&answer(status, "no")), outcome, "{status}");
+    }
+    let mut busy = answer(429, "");
+    busy.headers_mut().insert("retry-after", HeaderValue::from_static("30"));
+    assert_eq!(shop.classify(&busy), Outcome::Retry(Some(30_000)));
+    assert_eq!(shop.classify(&answer(410, "")), Outcome::Drop("410 Gone".to_owned()));
+    assert_eq!(shop.capabilities().uncertain, Uncertain::Resend, "the key tells repeats apart");
+}
+
+#[test]
+fn the_longest_reply_stays_within_what_receivers_take() {
+    let shop = shop();
+    let content = Content::text("夜".repeat(shop.capabilities().max_length / "夜".len()));
+    let (request, _) = rendered(&*shop, &outgoing(&content, &ReplyContext::default()));
+    assert!(request.body().len() <= 20_000, "{}", request.body().len());
+}
+
+#[test]
+fn unusable_settings_are_refused_by_name_without_showing_a_key() {
+    for (secrets, extra, named) in [
+        (vec![], "", "secrets"),
+        (vec![SECRET, "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="], "", "secrets[1]"),
+        (vec!["whsec_AQID"], "", "24 to 64"),
+        (vec!["whsec_!!!!"], "", "base64"),
+        (vec!["whpk_AQID"], "", "32 bytes"),
+        (vec![SECRET], "reply_secret = \"AQID\"", "reply_secret"),
+    ] {
+        let mistake = mistake(&format!("{}\n{extra}", settings(&secrets)));
+        assert!(mistake.contains(named) && !mistake.contains("AQID"), "{mistake}");
+    }
+    let url = settings(&[SECRET]).replace("https://shop.example", "shop.example");
+    assert!(mistake(&url).contains("reply_url"));
+}
+
+proptest! {
+    #[test]
+    fn no_body_behind_a_true_signature_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        drop(signed(&body).to(&*shop()));
+    }
+
+    #[test]
+    fn no_data_of_a_known_type_makes_it_panic(kind in 0_usize..3, data in ".{0,80}", key in "(id|chat_id|total|items)") {
+        let kind = ["message.received", "conversation.opened", "order.placed"][kind];
+        drop(receive(&json!({ "type": kind, "data": { key: data } })));
+        drop(signed(format!("{{\"type\":\"{kind}\",\"data\":{data}}}").as_bytes()).to(&*shop()));
+    }
+
+    #[test]
+    fn no_headers_are_believed_by_chance(id in "[ -~]{0,20}", timestamp in "[ -~]{0,20}", signature in "[ -~]{0,60}") {
+        let post = Post::new(b"{}")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature);
+        prop_assert_eq!(refused(post.to(&*shop())), StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[test]
+fn an_acknowledgement_is_a_2xx_with_nothing_in_it() {
+    let (ack, ..) = accepted(signed(&hello()).to(&*shop()));
+    assert_eq!((ack.status(), ack.body().len()), (StatusCode::ACCEPTED, 0));
+}

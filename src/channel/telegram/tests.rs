@@ -1,1 +1,289 @@
+use proptest::prelude::*;
+use serde_json::json;
 
+use super::*;
+use crate::{
+    channel::testing::{
+        NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
+    },
+    model::{Event, EventKind, Media, Message, ReplyContext},
+};
+
+const SETTINGS: &str = "kind = \"telegram\"\ntoken = \"1:bot-token\"\nsecret_token = \"nightclerk_Secret-1\"";
+const HEADER: &str = "x-telegram-bot-api-secret-token";
+
+fn bot() -> Box<dyn Channel> {
+    channel(SETTINGS)
+}
+
+fn receive(update: &Value) -> Inbound {
+    Post::new(&update.to_string()).header(HEADER, "nightclerk_Secret-1").to(&*bot())
+}
+
+/// A message from Ana to the bot, with more fields.
+fn message(more: Value) -> Value {
+    let mut message = json!({
+        "message_id": 77, "date": 1_700_000_000, "chat": { "id": 42, "type": "private" },
+        "from": { "id": 42, "is_bot": false, "first_name": "Ana", "last_name": "Li" },
+    });
+    for (key, value) in more.as_object().unwrap() {
+        message[key] = value.clone();
+    }
+    json!({ "update_id": 853_211, "message": message })
+}
+
+fn read(more: Value) -> Message {
+    message_of(event(receive(&message(more))))
+}
+
+fn message_of(event: Event) -> Message {
+    match event.kind {
+        EventKind::Message(message) => message,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_update_made_by_an_sdk_is_read_alike() {
+    let vector = vector("telegram", "update JSON");
+    let (name, secret) = vector.inputs["header"].as_object().unwrap().iter().next().unwrap();
+    let body = vector.inputs["body"].to_string();
+    let name = name.to_lowercase();
+    let event = event(Post::new(&body).header(&name, secret.as_str().unwrap()).to(&*bot()));
+    let found = json!({ "dedupe_id": event.dedupe, "chat_id": event.address.chat, "timestamp": event.at_ms / 1000 });
+    let message = message_of(event);
+    let mut found = found;
+    found["message_id"] = json!(message.id);
+    found["sender_id"] = json!(message.sender);
+    found["text"] = json!(message.text);
+    assert_eq!(found, vector.expected);
+    let wrong = Post::new(&body).header(&name, "nightclerk_Secret-2").to(&*bot());
+    assert_eq!(refused(wrong), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn a_message_is_sent_in_the_form_a_strict_model_accepts() {
+    let vector = vector("telegram", "OUTBOUND sendMessage");
+    let quoted = vector.inputs["reply_parameters"]["message_id"].clone();
+    let context = ReplyContext { data: json!({ update::QUOTE: quoted }), ..ReplyContext::default() };
+    let content = Content::text(vector.input("text"));
+    let (request, body) = rendered(&*bot(), &outgoing(&content, &context));
+    assert_eq!(body, vector.inputs);
+    assert_eq!(request.uri(), "https://api.telegram.org/bot1:bot-token/sendMessage");
+}
+
+#[test]
+fn a_request_without_the_secret_is_refused_before_the_body_is_read() {
+    assert_eq!(refused(Post::new("{").to(&*bot())), StatusCode::UNAUTHORIZED);
+    for wrong in ["", "nightclerk_Secret-", "nightclerk_Secret-11", "NIGHTCLERK_SECRET-1"] {
+        assert_eq!(refused(Post::new("{").header(HEADER, wrong).to(&*bot())), StatusCode::UNAUTHORIZED, "{wrong}");
+    }
+    let truth = Post::new("{").header(HEADER, "nightclerk_Secret-1");
+    assert_eq!(refused(truth.to(&*bot())), StatusCode::BAD_REQUEST);
+    let mut get = Post::new("").header(HEADER, "nightclerk_Secret-1");
+    get.method = Method::GET;
+    assert_eq!(refused(get.to(&*bot())), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[test]
+fn pictures_voices_and_places_are_kept_by_reference() {
+    for (more, kind, reference, text) in [
+        (
+            json!({ "photo": [{ "file_id": "small" }, { "file_id": "large" }], "caption": "broken" }),
+            "image",
+            "large",
+            Some("broken"),
+        ),
+        (json!({ "voice": { "file_id": "v" } }), "audio", "v", None),
+        (json!({ "audio": { "file_id": "a" } }), "audio", "a", None),
+        (json!({ "video": { "file_id": "v" } }), "video", "v", None),
+        (json!({ "video_note": { "file_id": "v" } }), "video", "v", None),
+        (json!({ "animation": { "file_id": "g" }, "document": { "file_id": "d" } }), "video", "g", None),
+        (json!({ "document": { "file_id": "d" } }), "file", "d", None),
+        (json!({ "sticker": { "file_id": "s" } }), "sticker", "s", None),
+        (json!({ "location": { "latitude": 25.5, "longitude": -121.25 } }), "location", "25.5,-121.25", None),
+    ] {
+        let message = read(more);
+        assert_eq!(message.media, [Media { kind: kind.to_owned(), reference: reference.to_owned() }]);
+        assert_eq!(message.text.as_deref(), text, "{kind}");
+        assert_eq!(message.sender_name.as_deref(), Some("Ana Li"));
+    }
+}
+
+#[test]
+fn start_opens_the_conversation_and_with_words_it_is_a_message() {
+    let opened = event(receive(&message(json!({ "text": "/start" }))));
+    let expected = EventKind::Opened {
+        sender: "42".to_owned(),
+        sender_name: Some("Ana Li".to_owned()),
+        reply: ReplyContext::default(),
+    };
+    assert_eq!((opened.kind, opened.at_ms), (expected, 1_700_000_000_000));
+    assert_eq!(read(json!({ "text": "/start order-1001" })).text.as_deref(), Some("/start order-1001"));
+}
+
+#[test]
+fn a_pressed_button_says_its_value_and_its_hourglass_is_stopped() {
+    let (ack, mut events, ignored) = accepted(receive(&json!({
+        "update_id": 9, "callback_query": {
+            "id": "q1", "from": { "id": 42, "first_name": "Ana" }, "data": "parcel",
+            "message": { "message_id": 70, "date": 1_600_000_000, "chat": { "id": 42, "type": "private" } },
+        },
+    })));
+    assert_eq!((events.len(), ignored), (1, 0));
+    let event = events.remove(0);
+    assert_eq!((event.at_ms, event.dedupe.as_str()), (NOW_MS, "9"), "the old date is the message's");
+    let message = message_of(event);
+    assert_eq!((message.id.as_str(), message.text.as_deref()), ("q1", Some("parcel")));
+    let call: Value = serde_json::from_slice(ack.body()).unwrap();
+    assert_eq!(call, json!({ "method": "answerCallbackQuery", "callback_query_id": "q1" }));
+    assert_eq!(ack.headers()["content-type"], "application/json");
+}
+
+#[test]
+fn in_a_group_the_message_is_quoted_and_the_chat_is_the_groups() {
+    let event = event(receive(&message(json!({ "text": "hi", "chat": { "id": -1001, "type": "supergroup" } }))));
+    assert_eq!(event.address.chat, "-1001");
+    let message = message_of(event);
+    assert_eq!(message.sender, "42");
+    let content = Content::text("hello");
+    let (_, body) = rendered(&*bot(), &Outgoing { chat: "-1001", ..outgoing(&content, &message.reply) });
+    assert_eq!((&body["chat_id"], &body["reply_parameters"]["message_id"]), (&json!(-1001), &json!(77)));
+    let alone = read(json!({ "text": "hi" }));
+    let (_, body) = rendered(&*bot(), &outgoing(&content, &alone.reply));
+    assert_eq!(body, json!({ "chat_id": 42, "text": "hello" }));
+}
+
+#[test]
+fn what_is_no_customers_message_is_acknowledged_and_counted() {
+    for update in [
+        message(json!({ "text": "our own", "from": { "id": 7, "is_bot": true, "first_name": "clerk" } })),
+        message(json!({ "new_chat_members": [] })),
+        message(json!({ "text": 7 })),
+        json!({ "update_id": 1, "edited_message": message(json!({ "text": "hi" }))["message"] }),
+        json!({ "update_id": 1, "channel_post": { "message_id": 1 } }),
+        json!({ "update_id": 1, "message": { "message_id": 1 } }),
+        json!({ "update_id": 1, "callback_query": { "id": "q", "from": { "id": 1 }, "game_short_name": "g" } }),
+        json!({ "update_id": 1 }),
+        json!({ "message": {} }),
+        json!(7),
+    ] {
+        assert_eq!(ignored(receive(&update)), 1, "{update}");
+    }
+}
+
+#[test]
+fn a_link_is_written_out_and_a_picture_goes_by_its_url() {
+    let context = ReplyContext::default();
+    let link = Content::Link { text: "Pay here".to_owned(), url: "https://shop.example/pay".to_owned() };
+    let (_, body) = rendered(&*bot(), &outgoing(&link, &context));
+    assert_eq!(body["text"], "Pay here\nhttps://shop.example/pay");
+
+    let picture =
+        |caption: String| Content::Image { url: "https://shop.example/1.jpg".to_owned(), caption: Some(caption) };
+    let content = picture("Oolong".to_owned());
+    let (request, body) = rendered(&*bot(), &outgoing(&content, &context));
+    assert!(request.uri().path().ends_with("/sendPhoto"));
+    assert_eq!(body, json!({ "chat_id": 42, "photo": "https://shop.example/1.jpg", "caption": "Oolong" }));
+
+    let long = picture("茶".repeat(MAX_CAPTION + 1));
+    let in_words = Outgoing { fallback: true, ..outgoing(&content, &context) };
+    for (message, beginning) in [(outgoing(&long, &context), "茶"), (in_words, "Oolong\nhttps")] {
+        let (request, body) = rendered(&*bot(), &message);
+        assert!(request.uri().path().ends_with("/sendMessage"));
+        assert!(body["text"].as_str().unwrap().starts_with(beginning));
+    }
+}
+
+#[test]
+fn choices_become_buttons_where_their_values_fit() {
+    let context = ReplyContext::default();
+    let choices = |value: &str| Content::Choices {
+        text: "Which?".to_owned(),
+        choices: ["这个", "那个"].map(|label| Choice { label: label.to_owned(), value: value.to_owned() }).into(),
+    };
+    let most = "茶".repeat(21) + "x";
+    let content = choices(&most);
+    let (_, body) = rendered(&*bot(), &outgoing(&content, &context));
+    let button = |label: &str| json!([{ "text": label, "callback_data": most }]);
+    assert_eq!(body["text"], "Which?");
+    assert_eq!(body["reply_markup"], json!({ "inline_keyboard": [button("这个"), button("那个")] }));
+    for value in [&format!("{most}x"), ""] {
+        let content = choices(value);
+        let (_, body) = rendered(&*bot(), &outgoing(&content, &context));
+        assert_eq!(body, json!({ "chat_id": 42, "text": "Which?\n1. 这个\n2. 那个" }), "{value}");
+    }
+}
+
+#[test]
+fn each_answer_has_its_meaning() {
+    let refusal = |code: u16, description: &str, parameters: Value| {
+        let body = json!({ "ok": false, "error_code": code, "description": description, "parameters": parameters });
+        bot().classify(&answer(code, &body.to_string()))
+    };
+    let sent = bot().classify(&answer(200, r#"{"ok":true,"result":{"message_id":78}}"#));
+    assert_eq!(sent, Outcome::Sent(Some("78".to_owned())));
+    assert_eq!(bot().classify(&answer(200, "")), Outcome::Sent(None));
+    let none = json!({});
+    assert_eq!(refusal(429, "Too Many Requests", json!({ "retry_after": 14 })), Outcome::Retry(Some(14_000)));
+    assert_eq!(refusal(429, "Too Many Requests", none.clone()), Outcome::Retry(None));
+    assert_eq!(bot().classify(&answer(502, "<html>")), Outcome::Retry(None));
+    let blocked = "Forbidden: bot was blocked by the user";
+    assert_eq!(refusal(403, blocked, none.clone()), Outcome::Drop(format!("403: {blocked}")));
+    let unknown = "Bad Request: chat not found";
+    assert_eq!(refusal(400, unknown, none.clone()), Outcome::Drop(format!("400: {unknown}")));
+    let moved = refusal(400, "Bad Request: group chat was upgraded", json!({ "migrate_to_chat_id": -1009 }));
+    assert_eq!(moved, Outcome::Drop("the group is now the chat -1009".to_owned()));
+    assert_eq!(refusal(400, "Bad Request: failed to get HTTP URL content", none.clone()), Outcome::Fallback);
+    assert_eq!(refusal(400, "Bad Request: BUTTON_DATA_INVALID", none.clone()), Outcome::Fallback);
+    for code in [401, 404] {
+        let outcome = refusal(code, "Unauthorized", none.clone());
+        assert!(matches!(outcome, Outcome::StopChannel(_)), "{outcome:?}");
+    }
+    assert_eq!(bot().capabilities().uncertain, Uncertain::ResendOnce, "no key tells repeats apart");
+    assert_eq!(bot().capabilities().unit, Unit::Utf16);
+}
+
+#[test]
+fn the_token_is_in_no_error_and_no_debug_output() {
+    let context = ReplyContext::default();
+    let content = Content::text("hello");
+    let printed = format!("{:?}", bot().render(&outgoing(&content, &context)));
+    assert_eq!(printed, "Request(POST api.telegram.org)");
+    for settings in [
+        SETTINGS.replace("1:bot-token", "bot-token"),
+        SETTINGS.replace("1:bot-token", "1:bot-token/../x"),
+        format!("{SETTINGS}\napi_base = \"telegram\""),
+        SETTINGS.replace("nightclerk_Secret-1", ""),
+        SETTINGS.replace("nightclerk_Secret-1", "with space"),
+    ] {
+        let mistake = mistake(&settings);
+        assert!(!mistake.contains("bot-token") && !mistake.contains("space"), "{mistake}");
+    }
+}
+
+#[test]
+fn the_api_may_be_elsewhere() {
+    let bot = channel(&format!("{SETTINGS}\napi_base = \"http://127.0.0.1:8081/\""));
+    let content = Content::text("hello");
+    let context = ReplyContext::default();
+    let (request, _) = rendered(&*bot, &outgoing(&content, &context));
+    assert_eq!(request.uri(), "http://127.0.0.1:8081/bot1:bot-token/sendMessage");
+}
+
+proptest! {
+    #[test]
+    fn no_body_behind_the_secret_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        drop(Post::new(&body).header(HEADER, "nightclerk_Secret-1").to(&*bot()));
+    }
+
+    #[test]
+    fn no_message_makes_it_panic(id: i64, date: i64, text in ".{0,40}", field in "(text|photo|voice|chat|from|location)") {
+        drop(receive(&message(json!({ "message_id": id, "date": date, field: text }))));
+    }
+
+    #[test]
+    fn no_answer_makes_it_panic(status in 200_u16..600, body in ".{0,80}") {
+        drop(bot().classify(&answer(status, &body)));
+    }
+}
