@@ -7,6 +7,7 @@ pub mod channel;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod egress;
 pub mod engine;
 pub mod http;
 pub mod inbox;
