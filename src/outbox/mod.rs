@@ -1,1 +1,145 @@
-//! Being laid.
+//! The outbox: delivers committed messages, those of one conversation in order, different conversations in
+//! parallel.
+//!
+//! Delivery is *at least once*. A message counts as sent when the store has written that down; a daemon killed
+//! between the platform's answer and that write sends it again at the next start, with the same key, so that a
+//! platform with idempotency keys drops the copy. While the daemon runs, a message of unknown fate follows the
+//! channel's `Uncertain` policy.
+//!
+//! `queue` decides what may leave, `courier` makes one attempt, `dispatcher` runs both, `settler` writes down
+//! what came of it.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+
+use crate::{
+    channel::Channel,
+    egress,
+    store::{Queued, Store},
+};
+
+mod backoff;
+mod courier;
+mod dispatcher;
+mod queue;
+mod settler;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use backoff::Backoff;
+use courier::Courier;
+use dispatcher::Dispatcher;
+use token::Tokens;
+
+/// A configured channel.
+pub struct ChannelHandle {
+    /// Its name in the configuration, and in addresses.
+    pub id: String,
+    pub channel: Arc<dyn Channel>,
+    /// Whether its requests may go to this host and its private network.
+    pub allow_private_targets: bool,
+    /// Messages per second, where the store's owner wants another limit than the platform's.
+    pub per_second: Option<u32>,
+}
+
+impl ChannelHandle {
+    /// Messages per second; 0 for no limit.
+    fn rate(&self) -> u32 {
+        self.per_second.unwrap_or_else(|| self.channel.capabilities().per_second)
+    }
+}
+
+/// The channels in force, by id; replaced as a whole when the configuration changes.
+pub type Channels = Arc<ArcSwap<HashMap<String, Arc<ChannelHandle>>>>;
+
+/// Takes messages that do not leave the daemon (`Rendered::Local`).
+pub trait LocalDelivery: Send + Sync {
+    /// Called once the message is committed; must not block.
+    fn deliver(&self, message: &Queued);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutboxSettings {
+    /// After so many attempts a message becomes a dead letter.
+    pub max_attempts: u32,
+    /// The longest wait after the first failed attempt; doubles with each.
+    pub first_backoff_ms: u64,
+    pub max_backoff_ms: u64,
+    /// From resolving the name to the last byte of the answer.
+    pub request_timeout_ms: u64,
+    /// Messages under way at once; one channel gets at most three quarters.
+    pub max_in_flight: usize,
+}
+
+impl Default for OutboxSettings {
+    fn default() -> Self {
+        Self {
+            max_attempts: 10,
+            first_backoff_ms: 1000,
+            max_backoff_ms: 300_000,
+            request_timeout_ms: 15_000,
+            max_in_flight: 256,
+        }
+    }
+}
+
+impl OutboxSettings {
+    fn backoff(&self) -> Backoff {
+        Backoff { first: Duration::from_millis(self.first_backoff_ms), max: Duration::from_millis(self.max_backoff_ms) }
+    }
+}
+
+/// Clones are the same outbox.
+#[derive(Clone)]
+pub struct Outbox(Arc<Dispatcher>);
+
+impl Outbox {
+    /// Starts delivering, first what an earlier run left in the store. Must be called inside a tokio runtime,
+    /// and before anything is committed that will be enqueued.
+    pub fn start(
+        store: Arc<dyn Store>,
+        channels: Channels,
+        local: Arc<dyn LocalDelivery>,
+        settings: OutboxSettings,
+    ) -> Self {
+        let client = egress::Client::default();
+        let timeout = Duration::from_millis(settings.request_timeout_ms);
+        let tokens = Tokens::new(client.clone(), timeout, settings.backoff());
+        let courier = Courier { client, tokens, local, timeout };
+        Self(Dispatcher::start(store, channels, courier, &settings))
+    }
+
+    /// Takes messages that are committed. One that is here already, or not pending, is ignored.
+    pub fn enqueue(&self, messages: Vec<Queued>) {
+        self.0.enqueue(messages);
+    }
+
+    /// Takes a message that is held back (`not_before_ms`) out of the outbox, so that its webhook's response can
+    /// carry it: whoever gets `true` must settle it, or enqueue it again. False if it is not held (any more).
+    pub fn claim(&self, id: i64) -> bool {
+        self.0.claim(id)
+    }
+
+    /// Lets messages leave that are held back.
+    pub fn release(&self, ids: impl IntoIterator<Item = i64>) {
+        self.0.release(ids);
+    }
+
+    /// Channels from which nothing leaves, each with the reason: stopped, or without an access token for now.
+    pub fn stopped_channels(&self) -> Vec<(String, String)> {
+        self.0.halted()
+    }
+
+    /// Lets a stopped channel's messages leave again.
+    pub fn resume_channel(&self, id: &str) {
+        self.0.resume(id);
+    }
+
+    /// Goes on for up to `grace` with what can be sent now, finishes what is under way, and stops. Returns how
+    /// many messages wait in the store for the next start.
+    pub async fn drain(&self, grace: Duration) -> usize {
+        self.0.drain(grace).await
+    }
+}

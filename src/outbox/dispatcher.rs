@@ -1,0 +1,313 @@
+//! Runs the queue: tasks that attempt messages, and one that wakes what sleeps and reads the backlog.
+//!
+//! A task sends one message after the other as long as the queue gives it any, so at saturation there are no
+//! more tasks than messages under way, and none is started per message.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+use tokio::{runtime::Handle, sync::Notify, time::Instant};
+use tokio_util::task::TaskTracker;
+
+use super::{
+    Channels, OutboxSettings,
+    backoff::Backoff,
+    courier::{Courier, Verdict},
+    queue::{Bounds, Job, Now, Queue},
+    settler::Settler,
+};
+use crate::{
+    clock::now_ms,
+    model::Address,
+    store::{MessageState, Queued, Settlement, Store, StoreError},
+};
+
+/// Messages of one channel in memory; beyond, they stay in the store.
+const IN_MEMORY: usize = 8192;
+/// Messages read from the store at once.
+pub const PAGE: usize = 512;
+/// After a read that failed.
+const READ_AGAIN: Duration = Duration::from_secs(1);
+/// At the end no more than this many waiting messages are counted.
+const COUNTED: usize = 100 * PAGE;
+
+pub struct Dispatcher {
+    store: Arc<dyn Store>,
+    channels: Channels,
+    courier: Courier,
+    settler: Settler,
+    max_attempts: u32,
+    backoff: Backoff,
+    shared: Arc<Mutex<Shared>>,
+    /// Something changed that the waking task may have to act on.
+    changed: Notify,
+    /// A task found nothing more to send.
+    rested: Notify,
+    runtime: Handle,
+    tasks: TaskTracker,
+}
+
+struct Shared {
+    queue: Queue,
+    /// No new attempt is begun any more.
+    leaving: bool,
+    /// When the waking task looks again by itself.
+    asleep_until: Option<Instant>,
+}
+
+impl Dispatcher {
+    pub fn start(store: Arc<dyn Store>, channels: Channels, courier: Courier, settings: &OutboxSettings) -> Arc<Self> {
+        let bounds = Bounds { in_flight: settings.max_in_flight.max(1), in_memory: IN_MEMORY };
+        let shared = Arc::new(Mutex::new(Shared { queue: Queue::new(bounds), leaving: false, asleep_until: None }));
+        let settled = shared.clone();
+        let settler = Settler::start(store.clone(), move |ids| lock(&settled).queue.settled(ids));
+        let dispatcher = Arc::new(Self {
+            store,
+            channels,
+            courier,
+            settler,
+            max_attempts: settings.max_attempts.max(1),
+            backoff: settings.backoff(),
+            shared,
+            changed: Notify::new(),
+            rested: Notify::new(),
+            runtime: Handle::current(),
+            tasks: TaskTracker::new(),
+        });
+        tokio::spawn(dispatcher.clone().keep_awake());
+        dispatcher
+    }
+
+    pub fn enqueue(self: &Arc<Self>, messages: Vec<Queued>) {
+        let still_pending = |id| {
+            let message = self.store.message(id).unwrap_or_else(|error| {
+                // It is pending or not; if it is, the next start sends it.
+                tracing::error!(message = id, %error, "a message cannot be looked up");
+                None
+            });
+            message.is_some_and(|message| message.state == MessageState::Pending)
+        };
+        self.change(|queue| queue.enqueue(messages, now(), still_pending));
+    }
+
+    pub fn claim(self: &Arc<Self>, id: i64) -> bool {
+        self.change(|queue| queue.claim(id, now()))
+    }
+
+    pub fn release(self: &Arc<Self>, ids: impl IntoIterator<Item = i64>) {
+        self.change(|queue| queue.release(ids, now()));
+    }
+
+    pub fn halted(&self) -> Vec<(String, String)> {
+        lock(&self.shared).queue.halted(now())
+    }
+
+    pub fn resume(self: &Arc<Self>, channel: &str) {
+        self.courier.tokens.forget(channel);
+        self.change(|queue| queue.resume(channel));
+    }
+
+    pub async fn drain(self: &Arc<Self>, grace: Duration) -> usize {
+        let _ = tokio::time::timeout(grace, self.until_quiet()).await;
+        lock(&self.shared).leaving = true;
+        self.changed.notify_one();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.settler.flush().await;
+        let store = self.store.clone();
+        tokio::task::spawn_blocking(move || count_pending(&*store)).await.unwrap_or(0)
+    }
+
+    async fn until_quiet(&self) {
+        loop {
+            let rested = self.rested.notified();
+            if lock(&self.shared).queue.is_quiet() {
+                return;
+            }
+            rested.await;
+        }
+    }
+
+    /// Changes the queue, then starts what may leave now.
+    fn change<T>(self: &Arc<Self>, change: impl FnOnce(&mut Queue) -> T) -> T {
+        let mut shared = lock(&self.shared);
+        let result = change(&mut shared.queue);
+        self.start_tasks(&mut shared);
+        result
+    }
+
+    fn start_tasks(self: &Arc<Self>, shared: &mut Shared) {
+        while let Some(job) = self.next(shared) {
+            self.tasks.spawn_on(self.clone().work(job), &self.runtime);
+        }
+        self.wake_if_needed(shared);
+        metrics::gauge!("nightclerk_outbox_waiting").set(shared.queue.len() as f64);
+    }
+
+    fn next(&self, shared: &mut Shared) -> Option<Job> {
+        if shared.leaving {
+            return None;
+        }
+        let channels = self.channels.load();
+        shared.queue.next(now(), |channel| channels.get(channel).map_or(0, |handle| handle.rate()))
+    }
+
+    fn wake_if_needed(&self, shared: &Shared) {
+        let sooner = match (shared.queue.next_wake(), shared.asleep_until) {
+            (Some(wake), Some(asleep_until)) => wake < asleep_until,
+            (wake, None) => wake.is_some(),
+            (None, Some(_)) => false,
+        };
+        if sooner || shared.queue.wants_read() {
+            self.changed.notify_one();
+        }
+    }
+
+    async fn work(self: Arc<Self>, mut job: Job) {
+        loop {
+            let channel = self.channels.load().get(&job.queued.message.address.channel).cloned();
+            let (verdict, gap_ms) = match channel {
+                Some(handle) => {
+                    let attempt = AssertUnwindSafe(self.courier.attempt(&handle, &mut job));
+                    let verdict = attempt.catch_unwind().await.unwrap_or_else(|_| Verdict::Retry {
+                        after: None,
+                        throttled: false,
+                        error: "the channel failed inside; this is a bug".to_owned(),
+                    });
+                    (verdict, handle.channel.capabilities().chat_gap_ms)
+                }
+                None => (Verdict::Dead { error: "its channel is not configured any more".to_owned() }, 0),
+            };
+            let mut shared = lock(&self.shared);
+            self.land(&mut shared.queue, job, verdict, Duration::from_millis(gap_ms));
+            let Some(next) = self.next(&mut shared) else {
+                self.wake_if_needed(&shared);
+                self.rested.notify_waiters();
+                metrics::gauge!("nightclerk_outbox_waiting").set(shared.queue.len() as f64);
+                return;
+            };
+            self.wake_if_needed(&shared);
+            drop(shared);
+            job = next;
+        }
+    }
+
+    /// Does what the verdict says: with the queue, and in the store.
+    fn land(&self, queue: &mut Queue, mut job: Job, verdict: Verdict, gap: Duration) {
+        let now = now();
+        let Address { channel, .. } = &job.queued.message.address;
+        let (id, channel) = (job.queued.id, channel.clone());
+        let attempts = job.queued.attempts.saturating_add(1);
+        match verdict {
+            Verdict::Sent { platform_id } => {
+                queue.finish(&job.queued.message.address, id, gap, now);
+                self.settler.settle(id, Settlement::Sent { platform_id, at_ms: now.wall_ms });
+                let waited = Duration::from_millis(now.wall_ms.saturating_sub(job.queued.created_ms).max(0) as u64);
+                tracing::debug!(channel, message = id, attempts, "sent");
+                metrics::histogram!("nightclerk_outbox_delivery_seconds", "channel" => channel.clone()).record(waited);
+                metrics::counter!("nightclerk_outbox_sent_total", "channel" => channel).increment(1);
+            }
+            Verdict::Retry { after, throttled, error } if attempts < self.max_attempts => {
+                let delay = self.backoff.after_or(attempts, after);
+                tracing::info!(
+                    channel,
+                    message = id,
+                    attempts,
+                    error,
+                    delay_ms = delay.as_millis() as u64,
+                    "postponed"
+                );
+                metrics::counter!("nightclerk_outbox_retried_total", "channel" => channel).increment(1);
+                if throttled {
+                    queue.throttled(&job.queued.message.address, delay, now);
+                }
+                job.queued.attempts = attempts;
+                queue.put_back(job, delay, gap, now);
+                let not_before_ms = now.wall_ms.saturating_add(delay.as_millis() as i64);
+                self.settler.settle(id, Settlement::Postponed { attempts, not_before_ms, error });
+            }
+            Verdict::Retry { error, .. } | Verdict::Dead { error } => {
+                tracing::warn!(channel, message = id, attempts, error, "given up");
+                metrics::counter!("nightclerk_outbox_dead_total", "channel" => channel).increment(1);
+                queue.finish(&job.queued.message.address, id, gap, now);
+                self.settler.settle(id, Settlement::Dead { attempts, error });
+            }
+            Verdict::Stop { reason } => {
+                tracing::error!(channel, reason, "the channel is stopped until it is resumed");
+                queue.halt(&channel, reason, None);
+                queue.put_back(job, Duration::ZERO, gap, now);
+            }
+            Verdict::NoToken(failed) => {
+                queue.halt(&channel, format!("no access token: {}", failed.reason), Some(failed.until));
+                queue.put_back(job, Duration::ZERO, gap, now);
+            }
+        }
+    }
+
+    async fn keep_awake(self: Arc<Self>) {
+        loop {
+            let (wake, read) = {
+                let mut shared = lock(&self.shared);
+                if shared.leaving {
+                    return;
+                }
+                self.start_tasks(&mut shared);
+                shared.asleep_until = shared.queue.next_wake();
+                (shared.asleep_until, shared.queue.begin_read())
+            };
+            if let Some(after) = read {
+                self.read(after).await;
+                continue;
+            }
+            // Whoever waits for quiet is to look again: what was in line may have fallen asleep.
+            self.rested.notify_waiters();
+            match wake {
+                Some(wake) => {
+                    let _ = tokio::time::timeout_at(wake, self.changed.notified()).await;
+                }
+                None => self.changed.notified().await,
+            }
+        }
+    }
+
+    /// Reads a page of the backlog into the queue.
+    async fn read(&self, after: i64) {
+        let store = self.store.clone();
+        let page = tokio::task::spawn_blocking(move || store.pending(after, PAGE)).await;
+        match page.unwrap_or_else(|panic| Err(StoreError::Read(panic.to_string()))) {
+            Ok(page) => {
+                let last = page.len() < PAGE;
+                lock(&self.shared).queue.admit_page(page, last, now());
+            }
+            Err(error) => {
+                tracing::error!(%error, "the waiting messages cannot be read");
+                tokio::time::sleep(READ_AGAIN).await;
+                lock(&self.shared).queue.give_up_read();
+            }
+        }
+    }
+}
+
+fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn now() -> Now {
+    Now { instant: Instant::now(), wall_ms: now_ms() }
+}
+
+fn count_pending(store: &dyn Store) -> usize {
+    let (mut count, mut after) = (0, 0);
+    while count < COUNTED
+        && let Ok(page) = store.pending(after, PAGE)
+        && let Some(last) = page.last()
+    {
+        after = last.id;
+        count += page.len();
+    }
+    count
+}

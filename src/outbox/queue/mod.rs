@@ -1,0 +1,422 @@
+//! Which message may leave next. Pure: the time comes in with each call, and nothing goes out.
+//!
+//! Messages of one conversation wait in line, by id; the first one holds back all behind it. Conversations
+//! that may send wait in their channel's line, and channels take turns. What does not fit in memory stays in
+//! the store and is read back page by page (`backlog`).
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use crate::{
+    model::Address,
+    store::{MessageState, Queued},
+};
+
+mod backlog;
+mod line;
+#[cfg(test)]
+mod tests;
+
+use backlog::{Read, Source};
+use line::Line;
+
+/// A message given out in a webhook's response is settled at once by whoever took it; after this long no page
+/// read can still show it as pending.
+const CLAIM_MEMORY: Duration = Duration::from_secs(60);
+
+/// A message on its way, with what earlier attempts in this run of the daemon taught.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub queued: Queued,
+    /// The platform wants the other way of sending.
+    pub fallback: bool,
+    /// Attempts after which nobody knows whether the platform took it.
+    pub doubts: u32,
+}
+
+impl Job {
+    fn new(queued: Queued) -> Self {
+        Self { queued, fallback: false, doubts: 0 }
+    }
+}
+
+/// The time by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    pub instant: Instant,
+    /// Milliseconds since the Unix epoch.
+    pub wall_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Messages under way at once, over all channels.
+    pub in_flight: usize,
+    /// Messages of one channel kept in memory.
+    pub in_memory: usize,
+}
+
+impl Bounds {
+    /// One slow platform must not take all the room there is.
+    fn in_flight_per_channel(&self) -> usize {
+        (self.in_flight - self.in_flight / 4).max(1)
+    }
+}
+
+struct Waiting {
+    job: Job,
+    not_before: Instant,
+}
+
+struct Conversation {
+    /// By id.
+    waiting: VecDeque<Waiting>,
+    state: State,
+    /// When the platform takes the next message to this chat.
+    open_at: Instant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// In its channel's line, exactly once.
+    Ready,
+    /// The message with this id is under way.
+    UnderWay(i64),
+    /// Until then nothing can be sent.
+    Asleep(Instant),
+}
+
+pub struct Queue {
+    bounds: Bounds,
+    conversations: HashMap<Arc<Address>, Conversation>,
+    lines: Vec<Line>,
+    line_of: HashMap<String, usize>,
+    /// Whose turn it is.
+    turn: usize,
+    under_way: usize,
+    /// When to look at a conversation again; entries may be stale.
+    wakes: BinaryHeap<Reverse<(Instant, Arc<Address>)>>,
+    /// Messages that wait for their webhook's response to be written.
+    held: HashMap<i64, Arc<Address>>,
+    /// Messages given out by `claim`, and when.
+    claimed: HashMap<i64, Instant>,
+    /// Messages that are done, but in the store perhaps not yet.
+    settling: HashSet<i64>,
+    /// The source of channels that have no line yet.
+    elsewhere: Source,
+    read: Option<Read>,
+    /// The highest id that was left in the store.
+    left: i64,
+}
+
+impl Queue {
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            bounds,
+            conversations: HashMap::new(),
+            lines: Vec::new(),
+            line_of: HashMap::new(),
+            turn: 0,
+            under_way: 0,
+            wakes: BinaryHeap::new(),
+            held: HashMap::new(),
+            claimed: HashMap::new(),
+            settling: HashSet::new(),
+            elsewhere: Source::Stored { from: 0 },
+            read: None,
+            left: 0,
+        }
+    }
+
+    /// Takes messages that were committed just now, or that a person or a webhook gives back.
+    ///
+    /// `still_pending` asks the store; used for the few messages that may have been read from there before.
+    pub fn enqueue(&mut self, messages: Vec<Queued>, now: Now, still_pending: impl Fn(i64) -> bool) {
+        for queued in messages {
+            let id = queued.id;
+            if queued.state != MessageState::Pending || self.is_known(&queued) {
+                continue;
+            }
+            let line = self.line(&queued.message.address.channel);
+            let taken = self.claimed.remove(&id).is_some()
+                || !self.leave_in_store(line, id)
+                || (self.lines[line].source.is_behind(id) && still_pending(id));
+            if taken {
+                self.admit(line, queued, now);
+            }
+        }
+    }
+
+    /// Takes out a message that waits for its webhook's response; false if it does not, or not any more.
+    pub fn claim(&mut self, id: i64, now: Now) -> bool {
+        let Some(address) = self.held.remove(&id) else { return false };
+        let Some(conversation) = self.conversations.get_mut(&address) else { return false };
+        let Ok(position) = conversation.position(id) else { return false };
+        conversation.waiting.remove(position);
+        let line = self.line(&address.channel);
+        self.lines[line].in_memory -= 1;
+        self.claimed.retain(|_, since| now.instant.saturating_duration_since(*since) < CLAIM_MEMORY);
+        self.claimed.insert(id, now.instant);
+        self.reschedule(&address, now.instant);
+        true
+    }
+
+    /// Lets messages go that were held back for their webhook's response.
+    pub fn release(&mut self, ids: impl IntoIterator<Item = i64>, now: Now) {
+        for id in ids {
+            let Some(address) = self.held.remove(&id) else { continue };
+            if let Some(conversation) = self.conversations.get_mut(&address)
+                && let Ok(position) = conversation.position(id)
+                && let Some(waiting) = conversation.waiting.get_mut(position)
+            {
+                waiting.not_before = now.instant;
+            }
+            self.reschedule(&address, now.instant);
+        }
+    }
+
+    /// The next message that may leave now, and is then under way until `finish` or `put_back`.
+    ///
+    /// `per_second` is a channel's limit; 0 for none.
+    pub fn next(&mut self, now: Now, per_second: impl Fn(&str) -> u32) -> Option<Job> {
+        self.wake(now.instant);
+        if self.under_way >= self.bounds.in_flight {
+            return None;
+        }
+        for offset in 0..self.lines.len() {
+            let line = (self.turn + offset) % self.lines.len();
+            if let Some(job) = self.next_of(line, now, &per_second) {
+                self.turn = line + 1;
+                return Some(job);
+            }
+        }
+        None
+    }
+
+    fn next_of(&mut self, index: usize, now: Now, per_second: impl Fn(&str) -> u32) -> Option<Job> {
+        let per_channel = self.bounds.in_flight_per_channel();
+        loop {
+            let line = &mut self.lines[index];
+            if line.under_way >= per_channel || !line.is_open(now.instant) {
+                return None;
+            }
+            let address = line.ready.front()?.clone();
+            let conversation = self.conversations.get_mut(&address);
+            let Some(conversation) = conversation.filter(|it| it.opens_at().is_some_and(|at| at <= now.instant)) else {
+                // Its first message was claimed, or another came before it.
+                line.ready.pop_front();
+                self.doze(&address, now.instant);
+                continue;
+            };
+            if !line.admits_one_more(per_second(&line.channel), now.instant) {
+                return None;
+            }
+            line.ready.pop_front();
+            let job = conversation.waiting.pop_front()?.job;
+            conversation.state = State::UnderWay(job.queued.id);
+            line.under_way += 1;
+            self.under_way += 1;
+            self.held.remove(&job.queued.id);
+            return Some(job);
+        }
+    }
+
+    /// The message under way is done with: its settlement is on its way to the store. The chat takes the next
+    /// one after `gap`.
+    pub fn finish(&mut self, address: &Address, id: i64, gap: Duration, now: Now) {
+        self.settling.insert(id);
+        let line = self.line(&address.channel);
+        self.lines[line].in_memory -= 1;
+        self.land(address, line, gap, now);
+    }
+
+    /// The message under way goes back to its place, to be tried again after `delay`.
+    pub fn put_back(&mut self, job: Job, delay: Duration, gap: Duration, now: Now) {
+        let address = job.queued.message.address.clone();
+        let line = self.line(&address.channel);
+        if let Some(conversation) = self.conversations.get_mut(&address) {
+            conversation.insert(Waiting { job, not_before: now.instant + delay });
+        }
+        self.land(&address, line, gap, now);
+    }
+
+    fn land(&mut self, address: &Address, line: usize, gap: Duration, now: Now) {
+        self.lines[line].under_way -= 1;
+        self.under_way -= 1;
+        let Some((address, _)) = self.conversations.get_key_value(address) else { return };
+        let address = address.clone();
+        if let Some(conversation) = self.conversations.get_mut(&address) {
+            conversation.open_at = now.instant + gap;
+        }
+        self.doze(&address, now.instant);
+    }
+
+    /// These settlements are durable.
+    pub fn settled(&mut self, ids: &[i64]) {
+        for id in ids {
+            self.settling.remove(id);
+            // A page that is being read may be older than the settlement.
+            if let Some(read) = &mut self.read {
+                read.settled_meanwhile.insert(*id);
+            }
+        }
+    }
+
+    /// Nothing of this channel leaves any more until `resume`, or until the given time.
+    pub fn halt(&mut self, channel: &str, reason: String, until: Option<Instant>) {
+        let line = self.line(channel);
+        self.lines[line].halt(reason, until);
+    }
+
+    pub fn resume(&mut self, channel: &str) {
+        let line = self.line(channel);
+        self.lines[line].resume();
+    }
+
+    /// The platform told this conversation to send less for so long. One may be alone in that; when two hear
+    /// it at once, the whole channel waits.
+    pub fn throttled(&mut self, address: &Address, delay: Duration, now: Now) {
+        let line = self.line(&address.channel);
+        self.lines[line].throttled(address, now.instant, now.instant + delay);
+    }
+
+    /// Channels from which nothing leaves, with the reason, by name.
+    pub fn halted(&self, now: Now) -> Vec<(String, String)> {
+        let mut halted: Vec<_> = self.lines.iter().filter_map(|line| line.halted(now.instant)).collect();
+        halted.sort();
+        halted
+    }
+
+    /// When `next` may give something that it does not give now, and nobody will tell.
+    pub fn next_wake(&self) -> Option<Instant> {
+        // Where there is no room, the next message to land makes some.
+        let per_channel = if self.under_way < self.bounds.in_flight { self.bounds.in_flight_per_channel() } else { 0 };
+        let line = self.lines.iter().filter(|line| line.under_way < per_channel).filter_map(Line::opens_at).min();
+        let conversation = self.wakes.peek().map(|Reverse((at, _))| *at);
+        line.into_iter().chain(conversation).min()
+    }
+
+    /// Whether nothing is under way, nor could be soon: what waits is held, asleep or stopped.
+    pub fn is_quiet(&self) -> bool {
+        self.under_way == 0 && self.read.is_none() && self.lines.iter().all(Line::is_quiet)
+    }
+
+    /// Messages in memory, those under way among them.
+    pub fn len(&self) -> usize {
+        self.lines.iter().map(|line| line.in_memory).sum()
+    }
+
+    fn line(&mut self, channel: &str) -> usize {
+        if let Some(&line) = self.line_of.get(channel) {
+            return line;
+        }
+        self.lines.push(Line::new(channel, self.elsewhere));
+        self.line_of.insert(channel.to_owned(), self.lines.len() - 1);
+        self.lines.len() - 1
+    }
+
+    /// Whether the message is in memory already, or was sent from there just now.
+    fn is_known(&self, queued: &Queued) -> bool {
+        self.settling.contains(&queued.id)
+            || self.conversations.get(&queued.message.address).is_some_and(|conversation| {
+                conversation.state == State::UnderWay(queued.id) || conversation.position(queued.id).is_ok()
+            })
+    }
+
+    fn admit(&mut self, line: usize, queued: Queued, now: Now) {
+        let wait_ms = queued.message.not_before_ms.saturating_sub(now.wall_ms).max(0);
+        let not_before = now.instant + Duration::from_millis(wait_ms.unsigned_abs()).min(FAR);
+        let address = match self.conversations.get_key_value(&queued.message.address) {
+            Some((address, _)) => address.clone(),
+            None => {
+                let address = Arc::new(queued.message.address.clone());
+                let conversation =
+                    Conversation { waiting: VecDeque::new(), state: State::Asleep(now.instant), open_at: now.instant };
+                self.conversations.insert(address.clone(), conversation);
+                address
+            }
+        };
+        if not_before > now.instant && queued.attempts == 0 {
+            self.held.insert(queued.id, address.clone());
+        }
+        if let Some(conversation) = self.conversations.get_mut(&address) {
+            conversation.insert(Waiting { job: Job::new(queued), not_before });
+        }
+        self.lines[line].in_memory += 1;
+        self.reschedule(&address, now.instant);
+    }
+
+    /// Looks at a conversation again whose line of messages changed.
+    fn reschedule(&mut self, address: &Arc<Address>, now: Instant) {
+        // One under way is looked at when it lands, one that is ready when its turn comes.
+        if let Some(State::Asleep(_)) = self.conversations.get(address).map(|conversation| conversation.state) {
+            self.doze(address, now);
+        }
+    }
+
+    /// Puts a conversation that is in no line where it belongs now: in line, to sleep, or away.
+    fn doze(&mut self, address: &Arc<Address>, now: Instant) {
+        let Some(conversation) = self.conversations.get_mut(address) else { return };
+        let at = match conversation.opens_at() {
+            Some(at) => at,
+            // The gap is kept for a message that may come.
+            None if conversation.open_at > now => conversation.open_at,
+            None => {
+                self.conversations.remove(address);
+                return;
+            }
+        };
+        if at > now {
+            if conversation.state != State::Asleep(at) {
+                self.wakes.push(Reverse((at, address.clone())));
+            }
+            conversation.state = State::Asleep(at);
+        } else {
+            conversation.state = State::Ready;
+            let line = self.line(&address.channel);
+            self.lines[line].ready.push_back(address.clone());
+        }
+    }
+
+    fn wake(&mut self, now: Instant) {
+        while let Some(Reverse((at, _))) = self.wakes.peek()
+            && *at <= now
+            && let Some(Reverse((at, address))) = self.wakes.pop()
+        {
+            if self.conversations.get(&address).is_some_and(|conversation| conversation.state == State::Asleep(at)) {
+                self.doze(&address, now);
+            }
+        }
+    }
+}
+
+/// Far enough for a wait, near enough to add to any time.
+const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
+
+impl Conversation {
+    /// When the first message may leave; `None` without one.
+    fn opens_at(&self) -> Option<Instant> {
+        self.waiting.front().map(|first| first.not_before.max(self.open_at))
+    }
+
+    /// Where the message is, or else where it belongs.
+    fn position(&self, id: i64) -> Result<usize, usize> {
+        match self.waiting.back() {
+            // Almost always it is the newest.
+            Some(last) if last.job.queued.id < id => Err(self.waiting.len()),
+            _ => self.waiting.binary_search_by_key(&id, |waiting| waiting.job.queued.id),
+        }
+    }
+
+    fn insert(&mut self, waiting: Waiting) {
+        if let Err(position) = self.position(waiting.job.queued.id) {
+            self.waiting.insert(position, waiting);
+        }
+    }
+}
