@@ -118,6 +118,7 @@ impl Outbox {
 
     /// Takes a message that is held back (`not_before_ms`) out of the outbox, so that its webhook's response can
     /// carry it: whoever gets `true` must settle it, or enqueue it again. False if it is not held (any more).
+    /// To be called after the message was enqueued.
     pub fn claim(&self, id: i64) -> bool {
         self.0.claim(id)
     }

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::store::{Pending, Settlement, Store, StoreError};
+use crate::store::{MessageState, Pending, Settlement, Store, StoreError};
 
 /// Results looked at together.
 const BATCH: usize = 256;
@@ -94,10 +94,13 @@ impl<F: Fn(&[i64])> Watch<F> {
     }
 
     async fn try_again(&mut self) {
-        let handed: Vec<_> = self.failed.drain(..).map(|(id, settlement)| hand(&*self.store, id, settlement)).collect();
-        let mut settled = Vec::with_capacity(handed.len());
-        for handed in handed {
-            settled.extend(self.outcome(handed).await);
+        let mut settled = Vec::with_capacity(self.failed.len());
+        for (id, settlement) in std::mem::take(&mut self.failed) {
+            match self.store.message(id) {
+                // Someone else settled it, or it is gone.
+                Ok(message) if message.as_ref().is_none_or(|it| it.state != MessageState::Pending) => settled.push(id),
+                _ => settled.extend(self.outcome(hand(&*self.store, id, settlement)).await),
+            }
         }
         (self.settled)(&settled);
     }
