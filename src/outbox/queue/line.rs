@@ -70,7 +70,8 @@ impl Line {
             return None;
         }
         match &self.halt {
-            Some(halt) => halt.until.max(self.open_at.filter(|_| halt.until.is_some())),
+            Some(Halt { until: None, .. }) => None,
+            Some(Halt { until, .. }) => (*until).max(self.open_at),
             None => self.open_at,
         }
     }
