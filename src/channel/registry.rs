@@ -55,6 +55,8 @@ platforms! {
     "line" => Line in line,
     /// The chat page that the daemon itself serves.
     "webchat" => WebChat in webchat,
+    /// A WeChat Official Account.
+    "wechat" => WeChat in wechat,
 }
 
 impl<'de> Deserialize<'de> for ChannelSettings {
@@ -80,6 +82,7 @@ mod tests {
         "kind = \"telegram\"\ntoken = \"1:token\"\nsecret_token = \"secret\"",
         "kind = \"line\"\nchannel_secret = \"secret\"\naccess_token = \"token\"",
         "kind = \"webchat\"",
+        "kind = \"wechat\"\ntoken = \"secret\"\napp_id = \"wx1\"",
     ];
 
     #[test]

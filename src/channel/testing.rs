@@ -32,6 +32,7 @@ fn settings_of(text: &str) -> ChannelSettings {
 pub struct Post<'a> {
     pub method: Method,
     pub path: &'a str,
+    pub query: Vec<(String, String)>,
     pub headers: Vec<(&'a str, String)>,
     pub body: &'a [u8],
     pub now_ms: i64,
@@ -39,11 +40,23 @@ pub struct Post<'a> {
 
 impl<'a> Post<'a> {
     pub fn new(body: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
-        Self { method: Method::POST, path: "", headers: Vec::new(), body: body.as_ref(), now_ms: NOW_MS }
+        Self {
+            method: Method::POST,
+            path: "",
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: body.as_ref(),
+            now_ms: NOW_MS,
+        }
     }
 
     pub fn header(mut self, name: &'a str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    pub fn query(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.query.push((name.to_owned(), value.into()));
         self
     }
 
@@ -53,8 +66,8 @@ impl<'a> Post<'a> {
             .iter()
             .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap()))
             .collect();
-        let Self { ref method, path, body, now_ms, .. } = *self;
-        channel.receive(&WebhookRequest { method, path, query: &[], headers: &headers, body, now_ms })
+        let Self { ref method, path, ref query, body, now_ms, .. } = *self;
+        channel.receive(&WebhookRequest { method, path, query, headers: &headers, body, now_ms })
     }
 }
 

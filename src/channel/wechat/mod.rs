@@ -1,0 +1,311 @@
+//! WeChat Official Accounts (公众号, 服务号).
+//!
+//! Two ways lead to the customer. The *passive reply* is XML in the webhook's own response: one message, for
+//! every kind of account. The *customer-service message* (客服消息) is an API call, for verified service accounts:
+//! up to five in 48 hours after a message, three in a minute after a follow or a menu click. Source: "接收消息与事件",
+//! "被动回复用户消息" and "客服消息" of the WeChat Official Accounts documentation.
+
+mod event;
+mod xml;
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, Uri, header};
+use serde::Deserialize;
+use serde_json::json;
+
+use self::xml::{Fields, Value};
+use super::{
+    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, TokenRequest, Uncertain, Unit, WebhookRequest,
+    json_api::{endpoint, is_temporary, post, reason, retry_after_ms},
+    text_response,
+    wxcrypt::{self, Cipher},
+};
+use crate::model::Secret;
+
+/// How far from our clock the timestamp of an unencrypted message may be. Its signature does not cover the
+/// body, so this bounds how long an overheard one can be used.
+const WINDOW_S: i64 = 300;
+/// A handshake echoes what it is sent; the platform's own are 19 digits.
+const MAX_ECHO: usize = 256;
+
+/// A `[[channel]]` with `kind = "wechat"`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The token chosen in the platform's console.
+    pub token: Secret,
+    pub app_id: String,
+    /// Without it only passive replies are possible.
+    #[serde(default)]
+    pub app_secret: Option<Secret>,
+    /// With it only encrypted messages are taken (the console's safe and compatible modes); without it only
+    /// plain ones, whose signature does not cover the body.
+    #[serde(default)]
+    pub encoding_aes_key: Option<Secret>,
+    #[serde(default = "default_api_base")]
+    pub api_base: String,
+}
+
+fn default_api_base() -> String {
+    "https://api.weixin.qq.com".to_owned()
+}
+
+/// One official account.
+pub struct WeChat {
+    id: String,
+    settings: Settings,
+    cipher: Option<Cipher>,
+    token_url: Uri,
+}
+
+impl WeChat {
+    /// # Errors
+    /// A setting that cannot work, in words for the store owner.
+    pub fn new(id: &str, settings: &Settings) -> Result<Self, String> {
+        if settings.token.is_empty() {
+            return Err("token is empty".to_owned());
+        }
+        if settings.app_id.is_empty() {
+            return Err("app_id is empty".to_owned());
+        }
+        let token_url = endpoint("api_base", &settings.api_base, "/cgi-bin/stable_token")?;
+        let cipher = match &settings.encoding_aes_key {
+            Some(key) => Some(Cipher::new(key.expose(), &settings.app_id)?),
+            None => None,
+        };
+        Ok(Self { id: id.to_owned(), settings: settings.clone(), cipher, token_url })
+    }
+
+    /// Whether the query's `signature` covers the token, the time and the nonce.
+    fn is_signed(&self, request: &WebhookRequest<'_>) -> bool {
+        match (request.query("timestamp"), request.query("nonce"), request.query("signature")) {
+            (Some(timestamp), Some(nonce), Some(given)) => {
+                wxcrypt::signature_holds(&[self.settings.token.expose(), timestamp, nonce], given)
+            }
+            _ => false,
+        }
+    }
+
+    fn handshake(&self, request: &WebhookRequest<'_>) -> Inbound {
+        if !self.is_signed(request) {
+            return Inbound::refuse(StatusCode::FORBIDDEN, "the signature does not match the token\n");
+        }
+        match request.query("echostr") {
+            Some(echo) if echo.len() <= MAX_ECHO => Inbound::Respond(text_response(StatusCode::OK, echo.to_owned())),
+            _ => Inbound::refuse(StatusCode::BAD_REQUEST, "echostr is missing or too long\n"),
+        }
+    }
+
+    /// The fields of a plain message whose sender knows the token.
+    fn open_plain(&self, request: &WebhookRequest<'_>) -> Result<Fields, Inbound> {
+        if !self.is_signed(request) {
+            return Err(Inbound::refuse(StatusCode::UNAUTHORIZED, "the signature does not match the token\n"));
+        }
+        let sent_s = request.query("timestamp").and_then(|it| it.parse::<i64>().ok()).unwrap_or(i64::MIN);
+        if (request.now_ms / 1000).abs_diff(sent_s) > WINDOW_S.unsigned_abs() {
+            return Err(Inbound::refuse(StatusCode::UNAUTHORIZED, "the timestamp is too far from this clock\n"));
+        }
+        xml::read(request.body).map_err(malformed)
+    }
+
+    /// The fields of an encrypted message. The envelope has to be read to find what its signature covers;
+    /// nothing else of it is used.
+    fn open_safe(&self, cipher: &Cipher, request: &WebhookRequest<'_>) -> Result<Fields, Inbound> {
+        let unsigned = || Inbound::refuse(StatusCode::UNAUTHORIZED, "the msg_signature does not match\n");
+        let envelope = xml::read(request.body).map_err(malformed)?;
+        let ciphertext = envelope.get("Encrypt").ok_or_else(unsigned)?;
+        let (Some(timestamp), Some(nonce), Some(given)) =
+            (request.query("timestamp"), request.query("nonce"), request.query("msg_signature"))
+        else {
+            return Err(unsigned());
+        };
+        if !wxcrypt::signature_holds(&[self.settings.token.expose(), timestamp, nonce, ciphertext], given) {
+            return Err(unsigned());
+        }
+        let message = cipher.decrypt(ciphertext).map_err(|_| {
+            Inbound::refuse(StatusCode::FORBIDDEN, "the message is not encrypted with this key for this app_id\n")
+        })?;
+        xml::read(&message).map_err(malformed)
+    }
+}
+
+fn malformed(_: xml::Malformed) -> Inbound {
+    Inbound::refuse(StatusCode::BAD_REQUEST, "the body is not an XML message\n")
+}
+
+impl Channel for WeChat {
+    fn receive(&self, request: &WebhookRequest<'_>) -> Inbound {
+        match *request.method {
+            Method::GET => return self.handshake(request),
+            Method::POST => {}
+            _ => return Inbound::refuse(StatusCode::METHOD_NOT_ALLOWED, "GET and POST only\n"),
+        }
+        let opened = match &self.cipher {
+            Some(cipher) => self.open_safe(cipher, request),
+            None => self.open_plain(request),
+        };
+        let fields = match opened {
+            Ok(fields) => fields,
+            Err(refusal) => return refusal,
+        };
+        if self.cipher.is_none() && fields.contains_key("Encrypt") && !fields.contains_key("MsgType") {
+            return Inbound::refuse(StatusCode::BAD_REQUEST, "encrypted: set encoding_aes_key for this channel\n");
+        }
+        let event = event::read(&self.id, &fields, request.now_ms);
+        Inbound::Events {
+            ack: text_response(StatusCode::OK, "success"),
+            ignored: usize::from(event.is_none()),
+            events: event.into_iter().collect(),
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_length: 2048,
+            unit: Unit::Bytes,
+            per_second: 20,
+            chat_gap_ms: 0,
+            uncertain: Uncertain::ResendOnce,
+            answers_in_response: true,
+            only_in_response: self.settings.app_secret.is_none(),
+        }
+    }
+
+    fn render(&self, message: &Outgoing<'_>) -> Rendered {
+        if self.settings.app_secret.is_none() {
+            return Rendered::Closed("the channel has no app_secret, so only the answer to a message can be sent");
+        }
+        if message.context.deadline_ms.is_some_and(|deadline| message.now_ms > deadline) {
+            return Rendered::Closed("the time WeChat gives for replies is over");
+        }
+        if message.context.budget == Some(0) {
+            return Rendered::Closed("all messages WeChat accepts in answer are used up");
+        }
+        let Some(token) = message.token else { return Rendered::Closed("there is no access token") };
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("access_token", token).finish();
+        let body = json!({
+            "touser": message.chat,
+            "msgtype": "text",
+            "text": { "content": message.content.to_plain_text() },
+        });
+        // Raw UTF-8 JSON: the platform shows `\u` escapes to the customer as they are.
+        match endpoint("api_base", &self.settings.api_base, &format!("/cgi-bin/message/custom/send?{query}")) {
+            Ok(url) => Rendered::Request(Box::new(post(&url, &body))),
+            Err(_) => Rendered::Closed("the access token makes no URL"),
+        }
+    }
+
+    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+        let status = response.status();
+        if is_temporary(status) {
+            return Outcome::Retry(retry_after_ms(response.headers()));
+        }
+        if !status.is_success() {
+            return Outcome::Drop(reason(response, None));
+        }
+        match serde_json::from_slice::<ApiError>(response.body()) {
+            Ok(error) => error.outcome(),
+            // Not the platform's answer, so somebody between us and it.
+            Err(_) => Outcome::Retry(None),
+        }
+    }
+
+    fn sync_reply(&self, request: &WebhookRequest<'_>, message: &Outgoing<'_>) -> Option<Response<Bytes>> {
+        let account = message.context.data.get("account")?.as_str()?;
+        let text = message.content.to_plain_text();
+        let now_s = request.now_ms / 1000;
+        let reply = xml::write(&[
+            ("ToUserName", Value::Text(message.chat)),
+            ("FromUserName", Value::Text(account)),
+            ("CreateTime", Value::Number(now_s)),
+            ("MsgType", Value::Text("text")),
+            ("Content", Value::Text(&text)),
+        ]);
+        let body = match &self.cipher {
+            None => reply,
+            Some(cipher) => {
+                let timestamp = now_s.to_string();
+                let nonce = request.query("nonce").unwrap_or_default();
+                let prefix =
+                    cipher.prefix(&[message.key.as_bytes(), timestamp.as_bytes(), nonce.as_bytes(), reply.as_bytes()]);
+                let ciphertext = cipher.encrypt(prefix, reply.as_bytes());
+                let signed = [self.settings.token.expose(), &timestamp, nonce, &ciphertext];
+                xml::write(&[
+                    ("Encrypt", Value::Text(&ciphertext)),
+                    ("MsgSignature", Value::Text(&wxcrypt::signature(&signed))),
+                    ("TimeStamp", Value::Number(now_s)),
+                    ("Nonce", Value::Text(nonce)),
+                ])
+            }
+        };
+        let mut response = Response::new(Bytes::from(body));
+        let xml = header::HeaderValue::from_static("text/xml; charset=utf-8");
+        response.headers_mut().insert(header::CONTENT_TYPE, xml);
+        Some(response)
+    }
+
+    /// `stable_token` gives the same token to all who ask until shortly before its end, unlike `token`, where
+    /// each call ends the life of the one before.
+    fn token(&self, force: bool) -> Option<TokenRequest> {
+        let secret = self.settings.app_secret.as_ref()?;
+        let body = json!({
+            "grant_type": "client_credential",
+            "appid": self.settings.app_id,
+            "secret": secret.expose(),
+            "force_refresh": force,
+        });
+        Some(TokenRequest { request: post(&self.token_url, &body), parse: parse_token })
+    }
+}
+
+fn parse_token(body: &[u8]) -> Result<(String, u64), String> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Answer {
+        Token { access_token: String, expires_in: u64 },
+        Refused(ApiError),
+    }
+    match serde_json::from_slice(body) {
+        Ok(Answer::Token { access_token, expires_in }) => Ok((access_token, expires_in)),
+        Ok(Answer::Refused(error)) => Err(error.to_string()),
+        Err(_) => Err("the token answer is not readable".to_owned()),
+    }
+}
+
+/// What every API call answers; 0 is success.
+#[derive(Deserialize)]
+struct ApiError {
+    errcode: i64,
+    #[serde(default)]
+    errmsg: String,
+}
+
+impl ApiError {
+    /// Source: "全局返回码" (global return codes).
+    fn outcome(&self) -> Outcome {
+        match self.errcode {
+            0 => Outcome::Sent(None),
+            // Busy.
+            -1 => Outcome::Retry(None),
+            // The minute's calls are used up.
+            45011 => Outcome::Retry(Some(60_000)),
+            // The day's are. They come back at midnight, Beijing time.
+            45009 => Outcome::Retry(Some(3_600_000)),
+            40001 | 40014 | 42001 => Outcome::RefreshToken,
+            // The address is not on the account's list, the app id or secret is wrong, or the account is blocked.
+            40164 | 40013 | 40125 | 50001 => Outcome::StopChannel(self.to_string()),
+            // 45015 window over, 45047 messages used up, 40003 and 43004 not a follower, 45002 too long,
+            // 48001 not allowed to this kind of account, 50002 user restricted, and what we do not know.
+            _ => Outcome::Drop(self.to_string()),
+        }
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "errcode {}: {:.200}", self.errcode, self.errmsg)
+    }
+}
+
+#[cfg(test)]
+mod tests;
