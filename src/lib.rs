@@ -15,3 +15,4 @@ pub mod model;
 pub mod outbox;
 pub mod plugin;
 pub mod store;
+pub mod template;

@@ -1,9 +1,46 @@
-//! `decide(event, view) -> Decision`: pure, without I/O or a clock of its own.
+//! `Playbook::decide(event, view, plugins) -> Decision`: pure, without I/O or a clock of its own.
+//!
+//! The `Playbook` is the store's configuration, compiled; a `Turn` is one event being decided. A turn offers
+//! each moment to the plugins first and answers itself where none takes it: from a menu, the rules, the
+//! catalogue, the customer's orders, and last from what can always be said.
 
+mod answer;
+mod back;
+mod catalogue;
+mod hint;
+mod limits;
+mod message;
+mod notices;
 pub mod orders;
+mod phrases;
+mod rules;
 pub mod schedule;
+mod shop;
+mod text;
+mod turn;
+mod url;
+mod variables;
+mod vocabulary;
 
-use crate::model::{Conversation, Lookups, Order};
+use crate::model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Problem, Product};
+
+pub use catalogue::CatalogueSettings;
+pub use orders::OrdersSettings;
+pub use phrases::PhrasesSettings;
+pub use rules::RulesSettings;
+pub use schedule::HoursSettings;
+pub use shop::StoreSettings;
+
+use catalogue::Catalogue;
+use orders::OrderBook;
+use phrases::Phrasebook;
+use rules::Rules;
+use schedule::Schedule;
+use shop::Shop;
+use turn::Turn;
+
+/// The owner of the engine's own timers.
+const ENGINE: &str = "engine";
 
 /// Everything a decision may look at beside the event.
 pub struct View<'a> {
@@ -14,3 +51,83 @@ pub struct View<'a> {
     /// When the daemon received the event (or the timer fired).
     pub now_ms: i64,
 }
+
+/// The store's files as they were read; an absent one stands for its default.
+#[derive(Clone, Debug, Default)]
+pub struct PlaybookSettings {
+    pub store: StoreSettings,
+    pub hours: HoursSettings,
+    pub rules: RulesSettings,
+    pub phrases: PhrasesSettings,
+    pub catalogue: CatalogueSettings,
+    pub orders: OrdersSettings,
+}
+
+/// How this store answers: compiled once, asked for every event.
+pub struct Playbook {
+    shop: Shop,
+    schedule: Schedule,
+    rules: Rules,
+    phrases: Phrasebook,
+    catalogue: Catalogue,
+    orders: OrderBook,
+}
+
+impl Playbook {
+    /// # Errors
+    /// Every mistake in all files together.
+    pub fn compile(settings: PlaybookSettings) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let shop = Shop::compile(settings.store, &mut problems);
+        let schedule = Schedule::compile(&settings.hours).unwrap_or_else(|found| {
+            problems.extend(found);
+            Schedule::default()
+        });
+        let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
+        let mut phrases = Phrasebook::compile(&settings.phrases, &mut problems);
+        let rules = Rules::compile(&settings.rules, &shop, &mut phrases, &mut problems);
+        let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
+        match orders {
+            Some(orders) if problems.is_empty() => Ok(Self { shop, schedule, rules, phrases, catalogue, orders }),
+            _ => Err(problems),
+        }
+    }
+
+    /// What to do about one event. The same event, view and plugins give the same decision.
+    pub fn decide(&self, event: &Event, view: &View<'_>, plugins: &dyn Plugins) -> Decision {
+        let mut turn = Turn::new(self, event, view, plugins);
+        match &event.kind {
+            EventKind::Message(message) => turn.message(message),
+            EventKind::Opened { sender, sender_name, reply } => turn.opened(sender, sender_name.as_deref(), reply),
+            EventKind::Order(change) => turn.order(change),
+            EventKind::Timer(timer) if timer.owner == ENGINE => turn.order_timer(timer),
+            EventKind::Timer(timer) => turn.plugin_timer(timer),
+            EventKind::Status(status) => {
+                let error = status.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
+                turn.note(
+                    "status",
+                    format!("the platform says of message {}: {}{error}", status.message_id, status.status),
+                );
+            }
+        }
+        turn.finish()
+    }
+
+    /// Products whose SKU, name or alias occurs in `query`, best first.
+    pub fn products(&self, query: &str, limit: usize) -> Vec<Product> {
+        self.catalogue.find(query, limit).into_iter().cloned().collect()
+    }
+
+    /// Where a team or person of store.toml can be told of things.
+    pub fn address_of(&self, name: &str) -> Option<Address> {
+        self.shop.address_of(name).cloned()
+    }
+}
+
+/// A rule's name in traces, in what buttons send, and in `Conversation::answered_ms`.
+fn by_rule(id: &str) -> String {
+    format!("{}{id}", rules::BY_ID)
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::ReplyContext;
+use super::{Choice, ReplyContext};
 
 /// Where a conversation takes place: a channel and the chat on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,7 +55,7 @@ pub struct Conversation {
     /// When the clerk's last few replies left, oldest first, for the storm guard; pruned by the engine.
     pub recent_replies_ms: Vec<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
-    pub menu: Vec<String>,
+    pub menu: Vec<Choice>,
     /// The newest context to answer in.
     pub reply: ReplyContext,
 }

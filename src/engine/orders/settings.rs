@@ -80,7 +80,7 @@ pub struct Delay {
 }
 
 impl Delay {
-    const fn minutes(minutes: i64) -> Self {
+    pub(in crate::engine) const fn minutes(minutes: i64) -> Self {
         Self { ms: minutes * 60_000 }
     }
 

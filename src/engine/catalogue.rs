@@ -1,0 +1,202 @@
+//! What the store sells and what is on offer.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::{
+    hint,
+    text::fold,
+    url,
+    vocabulary::{Vocabulary, VocabularyBuilder},
+};
+use crate::model::{PathStep, Problem, Product, Promotion};
+
+const FILE: &str = "catalogue.toml";
+/// Products offered at once: two or three, not a list.
+pub const AT_ONCE: usize = 3;
+
+/// `catalogue.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CatalogueSettings {
+    pub product: Vec<Product>,
+    pub promotion: Vec<Promotion>,
+}
+
+pub struct Catalogue {
+    products: Vec<Product>,
+    promotions: Vec<Offer>,
+    words: Option<Vocabulary>,
+    /// For each word, the products it names.
+    named: Vec<Vec<usize>>,
+    numbers: BTreeMap<String, usize>,
+}
+
+struct Offer {
+    promotion: Promotion,
+    from: Option<Date>,
+    until: Option<Date>,
+}
+
+impl Catalogue {
+    /// Notes each mistake.
+    pub fn compile(settings: CatalogueSettings, problems: &mut Vec<Problem>) -> Self {
+        let CatalogueSettings { product: products, promotion } = settings;
+        let mut numbers = BTreeMap::new();
+        for (index, product) in products.iter().enumerate() {
+            if product.sku.trim().is_empty() || product.name.trim().is_empty() {
+                problems.push(Problem::new(FILE, product_path(index, "sku"), "a product needs a `sku` and a `name`"));
+            }
+            if numbers.insert(product.sku.clone(), index).is_some() {
+                let message = format!("a second product has the sku `{}`", product.sku);
+                problems.push(Problem::new(FILE, product_path(index, "sku"), message).hint("give each its own"));
+            }
+            if let Some(message) = product.url.as_deref().and_then(|text| url::check(text).err()) {
+                problems.push(Problem::new(FILE, product_path(index, "url"), message).hint(url::HINT));
+            }
+        }
+        for (index, product) in products.iter().enumerate() {
+            for (key, others) in [("substitutes", &product.substitutes), ("complements", &product.complements)] {
+                for (at, sku) in others.iter().enumerate() {
+                    let path = product_path(index, key).into_iter().chain([at.into()]);
+                    if *sku == product.sku {
+                        problems.push(Problem::new(FILE, path, "a product does not stand in for itself"));
+                    } else if !numbers.contains_key(sku) {
+                        let hint = hint::nearest(sku, numbers.keys().map(String::as_str));
+                        problems.push(Problem::new(FILE, path, format!("there is no product `{sku}`")).hint(hint));
+                    }
+                }
+            }
+        }
+        let promotions =
+            promotion.into_iter().enumerate().map(|(index, it)| Offer::compile(it, index, problems)).collect();
+        let (words, named) = index(&products, problems);
+        Self { products, promotions, words, named, numbers }
+    }
+
+    /// Products whose SKU, name or alias occurs in `query`: the longest word first, then the catalogue's order.
+    pub fn find(&self, query: &str, limit: usize) -> Vec<&Product> {
+        self.find_folded(&fold(query), limit)
+    }
+
+    pub fn find_folded(&self, query: &str, limit: usize) -> Vec<&Product> {
+        let Some(words) = &self.words else { return Vec::new() };
+        let mut best: BTreeMap<usize, usize> = BTreeMap::new();
+        for word in words.listen(query).keywords {
+            let length = words.word(word).chars().count();
+            for product in self.named.get(word).into_iter().flatten() {
+                let known = best.entry(*product).or_default();
+                *known = length.max(*known);
+            }
+        }
+        let mut found: Vec<_> = best.into_iter().collect();
+        found.sort_by_key(|(product, length)| (std::cmp::Reverse(*length), *product));
+        found.iter().take(limit).filter_map(|(product, _)| self.products.get(*product)).collect()
+    }
+
+    /// What to offer in place of products that are sold out; their own substitutes first, else best sellers.
+    pub fn substitutes(&self, products: &[&Product]) -> Vec<&Product> {
+        let sold_out: Vec<_> = products.iter().filter(|it| !in_stock(it)).collect();
+        if sold_out.is_empty() {
+            return Vec::new();
+        }
+        let named = sold_out.iter().flat_map(|it| &it.substitutes).filter_map(|sku| self.by_sku(sku));
+        pick(named.chain(self.hot()), products)
+    }
+
+    /// What goes with products, filled up with best sellers; nothing of `except`.
+    pub fn complements(&self, products: &[&Product], except: &[&Product]) -> Vec<&Product> {
+        let except = [products, except].concat();
+        let named = products.iter().filter(|it| in_stock(it)).flat_map(|it| &it.complements);
+        let named: Vec<_> = named.filter_map(|sku| self.by_sku(sku)).collect();
+        pick(named.into_iter().chain(self.hot()), &except).into_iter().take(2).collect()
+    }
+
+    /// Best sellers in stock; where there are few, whatever is in stock.
+    pub fn hot(&self) -> Vec<&Product> {
+        let (hot, others): (Vec<_>, Vec<_>) = self.products.iter().partition(|it| it.hot);
+        pick(hot.into_iter().chain(others), &[])
+    }
+
+    /// The offers that run on a day.
+    pub fn promotions(&self, today: Date) -> impl Iterator<Item = &Promotion> {
+        let runs =
+            move |it: &&Offer| it.from.is_none_or(|from| from <= today) && it.until.is_none_or(|until| today <= until);
+        self.promotions.iter().filter(runs).map(|it| &it.promotion)
+    }
+
+    fn by_sku(&self, sku: &str) -> Option<&Product> {
+        self.products.get(*self.numbers.get(sku)?)
+    }
+}
+
+/// Whether it can be ordered; where the store does not count, it can.
+pub fn in_stock(product: &Product) -> bool {
+    product.stock != Some(0)
+}
+
+/// The first few that are in stock, each once, without those of `except`.
+fn pick<'a>(from: impl IntoIterator<Item = &'a Product>, except: &[&Product]) -> Vec<&'a Product> {
+    let mut picked: Vec<&Product> = Vec::new();
+    for product in from {
+        let known = except.iter().chain(&picked).any(|it| it.sku == product.sku);
+        if !known && in_stock(product) && picked.len() < AT_ONCE {
+            picked.push(product);
+        }
+    }
+    picked
+}
+
+fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabulary>, Vec<Vec<usize>>) {
+    let mut builder = VocabularyBuilder::default();
+    let mut named: Vec<Vec<usize>> = Vec::new();
+    for (index, product) in products.iter().enumerate() {
+        for word in [&product.sku, &product.name].into_iter().chain(&product.aliases) {
+            let Some(number) = builder.keyword(word) else { continue };
+            if named.len() <= number {
+                named.resize_with(number + 1, Vec::new);
+            }
+            if let Some(products) = named.get_mut(number) {
+                products.push(index);
+            }
+        }
+    }
+    let words = builder.build().map_err(|error| problems.push(Problem::new(FILE, ["product".into()], error))).ok();
+    (words, named)
+}
+
+impl Offer {
+    fn compile(promotion: Promotion, index: usize, problems: &mut Vec<Problem>) -> Self {
+        let path = |key: &str| ["promotion".into(), index.into(), key.into()];
+        if promotion.text.trim().is_empty() {
+            problems.push(Problem::new(FILE, path("text"), "an offer needs a text"));
+        }
+        if let Some(message) = promotion.url.as_deref().and_then(|text| url::check(text).err()) {
+            problems.push(Problem::new(FILE, path("url"), message).hint(url::HINT));
+        }
+        let mut day = |key: &str, text: &Option<String>| {
+            let text = text.as_deref()?;
+            let date: Option<Date> = text.parse().ok();
+            if date.is_none() {
+                let message = format!("`{text}` is not a day of the calendar");
+                problems.push(Problem::new(FILE, path(key), message).hint("write it like \"2026-11-24\""));
+            }
+            date
+        };
+        let from = day("from", &promotion.from);
+        let until = day("until", &promotion.until);
+        if let (Some(from), Some(until)) = (from, until)
+            && until < from
+        {
+            let message = format!("ends before it begins: {until} is before {from}");
+            problems.push(Problem::new(FILE, path("until"), message).hint("swap the two dates"));
+        }
+        Self { promotion, from, until }
+    }
+}
+
+fn product_path(index: usize, key: &str) -> [PathStep; 3] {
+    ["product".into(), index.into(), key.into()]
+}

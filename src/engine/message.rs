@@ -1,0 +1,202 @@
+//! A customer writes, or opens the conversation.
+
+use super::{
+    by_rule, limits,
+    rules::{BY_ID, Hours, Rule},
+    text,
+    turn::Turn,
+    variables::Facts,
+};
+use crate::model::{Action, Choice, Content, Message, Moment, ReplyContext, Stage, TimerFired};
+
+impl Turn<'_> {
+    /// The customer opened the conversation without writing.
+    pub(super) fn opened(&mut self, sender: &str, sender_name: Option<&str>, reply: &ReplyContext) {
+        let first = self.meet(sender, sender_name, reply);
+        if !first {
+            self.note("welcome", "welcomed before");
+        } else if !self.is_refused(None) {
+            self.welcome(None);
+        }
+    }
+
+    pub(super) fn message(&mut self, message: &Message) {
+        let first = self.meet(&message.sender, message.sender_name.as_deref(), &message.reply);
+        let said = message.text.as_deref().map(str::trim).filter(|it| !it.is_empty());
+        self.listen(said);
+        if self.is_refused(said) || self.is_with_a_person() {
+            return;
+        }
+        if let Some(said) = said {
+            limits::remember_heard(&mut self.decision.conversation, self.playbook, said, self.view.now_ms);
+        }
+        if first {
+            self.welcome(Some(message));
+        }
+        if self.offer(Moment::Message { message }) {
+            return;
+        }
+        match said {
+            Some(said) => self.reply_to(said, first),
+            None => self.thank_for_media(message),
+        }
+    }
+
+    /// Takes down who is there; whether it is the first contact.
+    fn meet(&mut self, sender: &str, sender_name: Option<&str>, reply: &ReplyContext) -> bool {
+        let conversation = &mut self.decision.conversation;
+        let first = conversation.first_seen_ms.is_none();
+        conversation.first_seen_ms.get_or_insert(self.view.now_ms);
+        sender.clone_into(&mut conversation.sender);
+        if let Some(name) = sender_name {
+            conversation.sender_name = Some(name.to_owned());
+        }
+        conversation.reply.clone_from(reply);
+        let state = if self.open { "people are there" } else { "nobody is there" };
+        self.note("schedule", state);
+        first
+    }
+
+    /// Takes down what was said, and in which language.
+    fn listen(&mut self, said: Option<&str>) {
+        let now_ms = self.view.now_ms;
+        let handback_ms = self.playbook.shop.handback_ms;
+        let conversation = &mut self.decision.conversation;
+        let quiet_ms = conversation.last_received_ms.map_or(0, |last| now_ms.saturating_sub(last));
+        if conversation.stage == Stage::Closed || (conversation.stage == Stage::Person && quiet_ms >= handback_ms) {
+            conversation.stage = Stage::Clerk;
+            self.note("routing", "the conversation is the clerk's again");
+        }
+        let conversation = &mut self.decision.conversation;
+        conversation.last_received_ms = Some(now_ms);
+        conversation.received += 1;
+        // What a button sends was not said by the customer.
+        let words =
+            said.filter(|it| !it.starts_with(BY_ID) && !conversation.menu.iter().any(|choice| choice.value == *it));
+        if let Some(language) = words.and_then(text::language) {
+            conversation.language = Some(language.to_owned());
+        }
+    }
+
+    fn is_refused(&mut self, said: Option<&str>) -> bool {
+        let Some(refusal) = limits::check(&self.decision.conversation, self.playbook, said, self.view.now_ms) else {
+            return false;
+        };
+        if refusal.storm && !self.decision.conversation.tags.iter().any(|it| it == limits::STORM) {
+            self.act(Action::Tag { tag: limits::STORM.to_owned() });
+        }
+        self.stay_silent("limits", refusal.reason);
+        true
+    }
+
+    fn is_with_a_person(&mut self) -> bool {
+        let with_a_person = self.decision.conversation.stage == Stage::Person && self.open;
+        if with_a_person {
+            let who = self.decision.conversation.assigned.clone().unwrap_or_else(|| "a person".to_owned());
+            self.stay_silent("routing", format!("{who} has this conversation"));
+        }
+        with_a_person
+    }
+
+    fn welcome(&mut self, message: Option<&Message>) {
+        if self.offer(Moment::Welcome { message }) {
+            return;
+        }
+        let name = if self.open { "welcome" } else { "away" };
+        self.note("welcome", format!("first contact: the phrase `{name}`"));
+        if let Some(text) = self.phrase(name, &Facts::default()) {
+            self.say_with_main_menu(text);
+        }
+    }
+
+    pub(super) fn say_with_main_menu(&mut self, text: String) {
+        let choices: Vec<_> = self.playbook.rules.main_menu().iter().map(|it| it.choice(self.language())).collect();
+        self.say(if choices.is_empty() { Content::text(text) } else { Content::Choices { text, choices } });
+    }
+
+    /// Answers words that no plugin took.
+    fn reply_to(&mut self, said: &str, first: bool) {
+        let playbook = self.playbook;
+        let chosen = choose(&self.decision.conversation.menu, said).cloned();
+        if let Some(choice) = &chosen {
+            self.note("menu", format!("chose `{}`", choice.label));
+        }
+        let words = chosen.as_ref().map_or(said, |choice| choice.value.as_str());
+        if let Some(id) = words.strip_prefix(BY_ID)
+            && let Some(rule) = playbook.rules.by_id(id)
+            && self.permits(rule)
+        {
+            let label = chosen.as_ref().map_or(id, |choice| choice.label.as_str());
+            return self.follow(rule, "asked for by a menu", label);
+        }
+        let folded = text::fold(words);
+        let found = playbook.rules.find(&folded, |rule| self.permits(rule));
+        if found.as_ref().is_none_or(|(rule, _)| rule.small_talk) && self.tell_of_products(&folded, said) {
+            return;
+        }
+        match found {
+            // The welcome has greeted, and offered the menu.
+            Some((rule, _)) if first && rule.small_talk && rule.main_menu => {
+                self.note(by_rule(&rule.id), "the welcome was answer enough");
+            }
+            Some((rule, why)) => self.follow(rule, &why, words),
+            None if self.tell_of_named_orders(&folded) => {}
+            None if first => self.keep_question(said),
+            None => self.fall_back(said),
+        }
+    }
+
+    /// Whether a rule may answer here and now.
+    fn permits(&self, rule: &Rule) -> bool {
+        let hours = match rule.hours {
+            None => true,
+            Some(Hours::Open) => self.open,
+            Some(Hours::Closed) => !self.open,
+        };
+        let channel = rule.channels.is_empty() || rule.channels.contains(&self.event.address.channel);
+        let answered = self.decision.conversation.answered_ms.get(&by_rule(&rule.id));
+        let rested = answered.is_none_or(|at| {
+            !rule.once && rule.cooldown_ms.is_none_or(|cooldown| self.view.now_ms.saturating_sub(*at) >= cooldown)
+        });
+        hours && channel && rested
+    }
+
+    /// A first question that nothing answers: the welcome stands, and nobody forgets the question.
+    fn keep_question(&mut self, said: &str) {
+        self.note("fallback", "no rule, product or order fits: the welcome stands");
+        if !self.open {
+            self.open_ticket("question", said.to_owned());
+        }
+    }
+
+    fn fall_back(&mut self, said: &str) {
+        self.note("fallback", "no rule, product or order fits");
+        if let Some(text) = self.phrase("fallback", &Facts { text: Some(said), ..Facts::default() }) {
+            self.say_with_main_menu(text);
+        }
+        self.open_ticket("question", said.to_owned());
+    }
+
+    fn thank_for_media(&mut self, message: &Message) {
+        let kinds: Vec<_> = message.media.iter().map(|it| it.kind.as_str()).collect();
+        self.note("media", format!("no words, but: {}", kinds.join(", ")));
+        self.say_phrase("media", &Facts::default());
+        self.open_ticket("media", format!("the customer sent: {}", kinds.join(", ")));
+    }
+
+    pub(super) fn plugin_timer(&mut self, timer: &TimerFired) {
+        if !self.offer(Moment::Timer { timer }) {
+            self.note("timers", format!("nobody took timer `{}` of `{}`", timer.key, timer.owner));
+        }
+    }
+}
+
+/// The choice of a menu that a message picks: its number, its label or its value.
+fn choose<'a>(menu: &'a [Choice], said: &str) -> Option<&'a Choice> {
+    let folded = text::fold(said);
+    let number = folded.trim_end_matches(['.', '。', '、', ')']);
+    if number.len() <= 2 && !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit()) {
+        return menu.get(number.parse::<usize>().ok()?.checked_sub(1)?);
+    }
+    menu.iter().find(|choice| choice.value == said || text::fold(&choice.label) == folded)
+}

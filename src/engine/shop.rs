@@ -1,0 +1,258 @@
+//! `store.toml`: who the store is, who works in it, how much the clerk says.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{hint, orders::Delay, phrases::Label, url};
+use crate::model::{Address, Problem};
+
+const FILE: &str = "store.toml";
+/// Whom a conversation is handed to in a store that names nobody.
+const ANYONE: &str = "service";
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreSettings {
+    pub store: Identity,
+    pub limits: LimitsSettings,
+    pub routing: RoutingSettings,
+    pub team: Vec<MemberSettings>,
+    pub person: Vec<PersonSettings>,
+}
+
+/// `[store]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Identity {
+    pub name: String,
+    pub name_en: Option<String>,
+    pub clerk: String,
+    pub clerk_en: Option<String>,
+    pub language: Language,
+    pub url: Option<String>,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self {
+            name: "本店".to_owned(),
+            name_en: Some("our store".to_owned()),
+            clerk: "小二".to_owned(),
+            clerk_en: Some("the night clerk".to_owned()),
+            language: Language::Zh,
+            url: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    #[default]
+    Zh,
+    En,
+}
+
+impl Language {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+}
+
+/// `[limits]`: the storm guard.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsSettings {
+    /// Replies in one conversation within `per`; 0 for no limit.
+    pub replies: usize,
+    pub per: Delay,
+    /// The same words again within this time are not answered again.
+    pub repeat: Option<Delay>,
+}
+
+impl Default for LimitsSettings {
+    fn default() -> Self {
+        Self { replies: 20, per: Delay::minutes(1), repeat: None }
+    }
+}
+
+/// `[routing]`: who takes over.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoutingSettings {
+    pub person: Option<String>,
+    pub complaint: Option<String>,
+    /// A conversation with a person is the clerk's again after so long without a word from the customer.
+    pub handback: Delay,
+}
+
+impl Default for RoutingSettings {
+    fn default() -> Self {
+        Self { person: None, complaint: None, handback: Delay::minutes(12 * 60) }
+    }
+}
+
+/// `[[team]]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemberSettings {
+    pub name: String,
+    #[serde(default)]
+    pub title: Label,
+    /// Where it can be told of things.
+    #[serde(default)]
+    pub channel: Option<String>,
+    #[serde(default)]
+    pub chat: Option<String>,
+}
+
+/// `[[person]]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonSettings {
+    pub name: String,
+    #[serde(default)]
+    pub team: Option<String>,
+    #[serde(default)]
+    pub title: Label,
+    #[serde(default)]
+    pub channel: Option<String>,
+    #[serde(default)]
+    pub chat: Option<String>,
+}
+
+/// The store, checked.
+pub struct Shop {
+    pub identity: Identity,
+    pub limits: LimitsSettings,
+    pub handback_ms: i64,
+    members: BTreeMap<String, Member>,
+    person: String,
+    complaint: String,
+}
+
+struct Member {
+    title: Label,
+    address: Option<Address>,
+}
+
+impl Shop {
+    /// Notes each mistake.
+    pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
+        let StoreSettings { store, limits, routing, team, person } = settings;
+        for (key, text) in [("name", &store.name), ("clerk", &store.clerk)] {
+            if text.trim().is_empty() {
+                problems.push(Problem::new(FILE, ["store".into(), key.into()], "is empty"));
+            }
+        }
+        if let Some(message) = store.url.as_deref().and_then(|text| url::check(text).err()) {
+            problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(url::HINT));
+        }
+        if limits.replies > 0 && limits.per.as_ms() == 0 {
+            let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
+            problems.push(problem.hint("write a time such as \"1m\", or `replies = 0` for no limit"));
+        }
+        let teams: Vec<_> = team.iter().map(|it| it.name.clone()).collect();
+        let mut members = BTreeMap::new();
+        let listed = team.into_iter().enumerate().map(|(index, it)| ("team", index, it, None));
+        let people = person.into_iter().enumerate().map(|(index, it)| {
+            let PersonSettings { name, team, title, channel, chat } = it;
+            ("person", index, MemberSettings { name, title, channel, chat }, team)
+        });
+        let mut first = None;
+        for (kind, index, member, of_team) in listed.chain(people) {
+            let mut wrong = |key: &str, message: String, hint: String| {
+                problems.push(Problem::new(FILE, [kind.into(), index.into(), key.into()], message).hint(hint));
+            };
+            let MemberSettings { name, title, channel, chat } = member;
+            if let Some(team) = of_team.filter(|it| !teams.contains(it)) {
+                wrong(
+                    "team",
+                    format!("there is no team `{team}`"),
+                    hint::nearest(&team, teams.iter().map(String::as_str)),
+                );
+            }
+            if name.trim().is_empty() || matches!(name.as_str(), "person" | "complaint") {
+                let message = format!("`{name}` cannot be the name of a team or person");
+                wrong("name", message, "choose another; `person` and `complaint` are routes".to_owned());
+            }
+            let address = match (channel, chat) {
+                (Some(channel), Some(chat)) => Some(Address { channel, chat }),
+                (None, None) => None,
+                (Some(_), None) => {
+                    wrong("channel", "there is a channel, but no chat".to_owned(), "add `chat`".to_owned());
+                    None
+                }
+                (None, Some(_)) => {
+                    wrong("chat", "there is a chat, but no channel".to_owned(), "add `channel`".to_owned());
+                    None
+                }
+            };
+            if members.contains_key(&name) {
+                wrong(
+                    "name",
+                    format!("`{name}` is there twice"),
+                    "give each team and person a name of its own".to_owned(),
+                );
+            }
+            first.get_or_insert_with(|| name.clone());
+            members.insert(name, Member { title, address });
+        }
+        let mut route = |key: &str, chosen: Option<String>| match chosen {
+            Some(name) => {
+                if !members.contains_key(&name) {
+                    let message = format!("there is no team or person `{name}`");
+                    let hint = hint::nearest(&name, members.keys().map(String::as_str));
+                    problems.push(Problem::new(FILE, ["routing".into(), key.into()], message).hint(hint));
+                }
+                name
+            }
+            None => first.clone().unwrap_or_else(|| ANYONE.to_owned()),
+        };
+        let person = route("person", routing.person);
+        let complaint = route("complaint", routing.complaint);
+        let handback_ms = routing.handback.as_ms();
+        Self { identity: store, limits, handback_ms, members, person, complaint }
+    }
+
+    pub fn name(&self, language: &str) -> &str {
+        let Identity { name, name_en, .. } = &self.identity;
+        if language == "en" { name_en.as_deref().unwrap_or(name) } else { name }
+    }
+
+    pub fn clerk(&self, language: &str) -> &str {
+        let Identity { clerk, clerk_en, .. } = &self.identity;
+        if language == "en" { clerk_en.as_deref().unwrap_or(clerk) } else { clerk }
+    }
+
+    /// The team or person that `to` names, itself or as the route `person` or `complaint`.
+    pub fn member<'a>(&'a self, to: &'a str) -> &'a str {
+        match to {
+            "person" => &self.person,
+            "complaint" => &self.complaint,
+            name => name,
+        }
+    }
+
+    pub fn knows(&self, to: &str) -> bool {
+        matches!(to, "person" | "complaint") || self.members.contains_key(to)
+    }
+
+    /// All that `transfer`, `assign` and `notify` can name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.keys().map(String::as_str).chain(["person", "complaint"])
+    }
+
+    /// What customers call a team or person; empty where nothing was said.
+    pub fn title(&self, name: &str, language: &str) -> &str {
+        self.members.get(name).map_or("", |member| member.title.get(language))
+    }
+
+    pub fn address_of(&self, name: &str) -> Option<&Address> {
+        self.members.get(self.member(name))?.address.as_ref()
+    }
+}

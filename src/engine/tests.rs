@@ -1,0 +1,185 @@
+//! What a customer and a store owner may rely on, event by event.
+
+mod answers;
+mod configuration;
+mod notices;
+mod people;
+
+use std::{collections::BTreeMap, sync::Mutex};
+
+use super::*;
+use crate::model::{
+    Action, Content, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, TimerFired, TraceStep,
+};
+
+/// Tuesday, 24 November 2026, by the shipped store's clock (UTC+8, open 09:00 to 24:00).
+const NIGHT_MS: i64 = 1_795_458_600_000; // 02:30
+const DAY_MS: i64 = NIGHT_MS + 10 * 3_600_000; // 12:30
+
+/// The facts of a test.
+#[derive(Default)]
+struct Facts {
+    orders: Vec<Order>,
+}
+
+impl Lookups for Facts {
+    fn order(&self, shop: &str, id: &str) -> Option<Order> {
+        self.orders.iter().find(|it| it.shop == shop && it.id == id).cloned()
+    }
+
+    fn orders(&self) -> Vec<Order> {
+        self.orders.clone()
+    }
+
+    fn products(&self, _query: &str, _limit: usize) -> Vec<Product> {
+        Vec::new()
+    }
+
+    fn kv(&self, _plugin: &str, _key: &str) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// Plugins that take the moments they are told to, and remember what they were offered.
+#[derive(Default)]
+struct Taking {
+    answers: BTreeMap<Hook, Vec<Action>>,
+    offered: Mutex<Vec<(Hook, bool)>>,
+}
+
+impl Taking {
+    fn at(hook: Hook, text: &str) -> Self {
+        let actions = vec![Action::Reply { content: Content::text(text) }];
+        Self { answers: BTreeMap::from([(hook, actions)]), offered: Mutex::default() }
+    }
+
+    fn hooks(&self) -> Vec<Hook> {
+        self.offered.lock().unwrap().iter().map(|(hook, _)| *hook).collect()
+    }
+}
+
+impl Plugins for Taking {
+    fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
+        let hook = call.moment.hook();
+        self.offered.lock().unwrap().push((hook, call.open));
+        match self.answers.get(&hook) {
+            Some(actions) => HookAnswer {
+                actions: Some(actions.clone()),
+                kv: Vec::new(),
+                trace: vec![TraceStep::new("plugin:test", "took it")],
+            },
+            None => HookAnswer::default(),
+        }
+    }
+}
+
+/// One conversation with one store.
+struct Talk {
+    playbook: Playbook,
+    facts: Facts,
+    plugins: Taking,
+    conversation: Conversation,
+    now_ms: i64,
+    events: usize,
+}
+
+fn shipped() -> PlaybookSettings {
+    PlaybookSettings {
+        store: toml::from_str(include_str!("../../config/store.toml")).unwrap(),
+        hours: toml::from_str(include_str!("../../config/hours.toml")).unwrap(),
+        rules: toml::from_str(include_str!("../../config/rules.toml")).unwrap(),
+        phrases: toml::from_str(include_str!("../../config/phrases.toml")).unwrap(),
+        catalogue: toml::from_str(include_str!("../../config/catalogue.toml")).unwrap(),
+        orders: toml::from_str(include_str!("../../config/orders.toml")).unwrap(),
+    }
+}
+
+fn compile(settings: PlaybookSettings) -> Playbook {
+    Playbook::compile(settings).unwrap_or_else(|problems| {
+        panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+    })
+}
+
+impl Talk {
+    fn with(settings: PlaybookSettings, now_ms: i64) -> Self {
+        Self {
+            playbook: compile(settings),
+            facts: Facts::default(),
+            plugins: Taking::default(),
+            conversation: Conversation::default(),
+            now_ms,
+            events: 0,
+        }
+    }
+
+    fn at(now_ms: i64) -> Self {
+        Self::with(shipped(), now_ms)
+    }
+
+    /// With somebody who was welcomed before.
+    fn met(now_ms: i64) -> Self {
+        let mut talk = Self::at(now_ms);
+        talk.conversation.first_seen_ms = Some(now_ms - 1);
+        talk
+    }
+
+    /// The store's rules with one more.
+    fn with_rule(rule: &str, now_ms: i64) -> Self {
+        let mut settings = shipped();
+        let more: RulesSettings = toml::from_str(rule).unwrap();
+        settings.rules.rule.extend(more.rule);
+        let mut talk = Self::with(settings, now_ms);
+        talk.conversation.first_seen_ms = Some(now_ms - 1);
+        talk
+    }
+
+    fn decide(&mut self, kind: EventKind, order: Option<&Order>) -> Decision {
+        self.events += 1;
+        let event = Event {
+            channel: "webchat".to_owned(),
+            dedupe: self.events.to_string(),
+            address: Address::new("webchat", "ana"),
+            at_ms: self.now_ms,
+            kind,
+        };
+        let view = View { conversation: &self.conversation, order, lookups: &self.facts, now_ms: self.now_ms };
+        let decision = self.playbook.decide(&event, &view, &self.plugins);
+        let again = self.playbook.decide(&event, &view, &self.plugins);
+        assert_eq!(decision, again, "deciding again gives the same");
+        self.conversation = decision.conversation.clone();
+        decision
+    }
+
+    fn say(&mut self, text: &str) -> Decision {
+        let message = Message {
+            id: "m".to_owned(),
+            sender: "ana".to_owned(),
+            sender_name: Some("Ana".to_owned()),
+            text: Some(text.to_owned()),
+            ..Message::default()
+        };
+        self.decide(EventKind::Message(message), None)
+    }
+}
+
+fn texts(decision: &Decision) -> Vec<String> {
+    decision.replies().map(Content::to_plain_text).collect()
+}
+
+fn steps(decision: &Decision) -> Vec<&str> {
+    decision.trace.iter().map(|step| step.by.as_str()).collect()
+}
+
+fn went_by(decision: &Decision, by: &str) -> bool {
+    steps(decision).contains(&by)
+}
+
+fn order(id: &str, status: OrderStatus) -> Order {
+    Order {
+        shop: "shop".to_owned(),
+        id: id.to_owned(),
+        status,
+        address: Address::new("webchat", "ana"),
+        ..Order::default()
+    }
+}

@@ -1,0 +1,196 @@
+//! One event being decided: what is known of it, and what was decided so far.
+
+use std::cell::OnceCell;
+
+use minijinja::Value;
+
+use super::{Playbook, View, back, limits, phrases::Words, variables::Facts};
+use crate::model::{Action, Content, Decision, Event, EventKind, HookCall, Moment, Plugins, Stage, TraceStep};
+
+pub struct Turn<'a> {
+    pub(super) playbook: &'a Playbook,
+    pub(super) event: &'a Event,
+    pub(super) view: &'a View<'a>,
+    plugins: &'a dyn Plugins,
+    /// Whether people are there to answer.
+    pub(super) open: bool,
+    pub(super) decision: Decision,
+    next_open_ms: OnceCell<Option<i64>>,
+}
+
+impl<'a> Turn<'a> {
+    pub fn new(playbook: &'a Playbook, event: &'a Event, view: &'a View<'a>, plugins: &'a dyn Plugins) -> Self {
+        let decision = Decision { conversation: view.conversation.clone(), ..Decision::default() };
+        let open = playbook.schedule.is_open(view.now_ms);
+        Self { playbook, event, view, plugins, open, decision, next_open_ms: OnceCell::new() }
+    }
+
+    pub fn finish(mut self) -> Decision {
+        self.fit_budget();
+        limits::prune(&mut self.decision.conversation, self.playbook, self.view.now_ms);
+        self.decision
+    }
+
+    /// The customer's language, else the store's.
+    pub fn language(&self) -> &str {
+        let spoken = self.decision.conversation.language.as_deref();
+        spoken.unwrap_or(self.playbook.shop.identity.language.code())
+    }
+
+    pub fn note(&mut self, by: impl Into<String>, what: impl Into<String>) {
+        self.decision.trace.push(TraceStep::new(by, what));
+    }
+
+    /// When people are back, in words; empty while they are there, or if nobody knows.
+    pub fn back(&self) -> String {
+        if self.open {
+            return String::new();
+        }
+        let schedule = &self.playbook.schedule;
+        let next = self.next_open_ms.get_or_init(|| schedule.next_open_ms(self.view.now_ms));
+        next.map_or_else(String::new, |next| {
+            back::in_words(&schedule.zoned(next), &schedule.zoned(self.view.now_ms), self.language())
+        })
+    }
+
+    /// Offers a moment to the plugins; whether one took it.
+    pub fn offer(&mut self, moment: Moment<'_>) -> bool {
+        let local_time = self.playbook.schedule.local_time(self.view.now_ms);
+        let call = HookCall {
+            moment,
+            event: self.event,
+            conversation: &self.decision.conversation,
+            now_ms: self.view.now_ms,
+            local_time: &local_time,
+            open: self.open,
+            store_name: self.playbook.shop.name(self.language()),
+            clerk_name: self.playbook.shop.clerk(self.language()),
+            language: self.language(),
+            lookups: self.view.lookups,
+        };
+        let answer = self.plugins.offer(&call);
+        self.decision.kv.extend(answer.kv);
+        self.decision.trace.extend(answer.trace);
+        let taken = answer.actions.is_some();
+        for action in answer.actions.into_iter().flatten() {
+            self.act(action);
+        }
+        taken
+    }
+
+    /// Decides on an action, and keeps the conversation in step with it.
+    pub fn act(&mut self, action: Action) {
+        let now_ms = self.view.now_ms;
+        let conversation = &mut self.decision.conversation;
+        match &action {
+            Action::Reply { content } | Action::AskSatisfaction { content } => {
+                conversation.sent += 1;
+                conversation.last_reply_ms = Some(now_ms);
+                conversation.recent_replies_ms.push(now_ms);
+                limits::remember_said(conversation, content, now_ms);
+                if let Content::Choices { choices, .. } = content {
+                    conversation.menu.clone_from(choices);
+                }
+            }
+            Action::Tag { tag } => {
+                if !conversation.tags.contains(tag) {
+                    conversation.tags.push(tag.clone());
+                }
+            }
+            Action::Untag { tag } => conversation.tags.retain(|it| it != tag),
+            Action::Assign { to } | Action::Transfer { to, .. } => {
+                conversation.assigned = Some(to.clone());
+                conversation.stage = Stage::Person;
+            }
+            Action::OpenTicket { kind, .. } => {
+                if !conversation.tickets.contains(kind) {
+                    conversation.tickets.push(kind.clone());
+                }
+            }
+            Action::CloseTicket { kind } => conversation.tickets.retain(|it| it != kind),
+            Action::Notify { .. }
+            | Action::Remark { .. }
+            | Action::SetTimer { .. }
+            | Action::CancelTimer { .. }
+            | Action::Silence { .. } => {}
+        }
+        self.decision.actions.push(action);
+    }
+
+    pub fn say(&mut self, content: Content) {
+        self.act(Action::Reply { content });
+    }
+
+    pub fn stay_silent(&mut self, by: &str, reason: impl Into<String>) {
+        let reason = reason.into();
+        self.note(by, format!("silent: {reason}"));
+        self.act(Action::Silence { reason });
+    }
+
+    /// A phrase by name, filled in the customer's language. `None` is noted in the trace.
+    pub fn phrase(&mut self, name: &str, facts: &Facts<'_>) -> Option<String> {
+        let Some(words) = self.playbook.phrases.get(name) else {
+            self.note("phrases", format!("there is no phrase `{name}`"));
+            return None;
+        };
+        self.fill(words, name, facts)
+    }
+
+    /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
+    /// is noted in the trace.
+    pub fn fill(&mut self, words: &Words, name: &str, facts: &Facts<'_>) -> Option<String> {
+        let turn = self.decision.conversation.sent;
+        let variable = |name| -> Value { self.variable(name, facts) };
+        let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
+        match filled {
+            Ok(text) if text.is_empty() => {
+                self.note("phrases", format!("`{name}` comes out empty"));
+                None
+            }
+            Ok(text) => Some(text),
+            Err(error) => {
+                self.note("phrases", format!("`{name}` cannot be filled: {error}"));
+                None
+            }
+        }
+    }
+
+    /// Says a phrase; whether there was something to say.
+    pub fn say_phrase(&mut self, name: &str, facts: &Facts<'_>) -> bool {
+        let text = self.phrase(name, facts);
+        let said = text.is_some();
+        if let Some(text) = text {
+            self.say(Content::text(text));
+        }
+        said
+    }
+
+    /// Puts something on the list of those who come in the morning.
+    pub fn open_ticket(&mut self, kind: &str, text: String) {
+        self.act(Action::OpenTicket { kind: kind.to_owned(), text });
+    }
+
+    /// Where the platform takes fewer messages in answer than there are, the last ones become one.
+    fn fit_budget(&mut self) {
+        let Some(budget) = self.decision.conversation.reply.budget.map(usize::from).filter(|it| *it > 0) else {
+            return;
+        };
+        let surplus = self.decision.replies().count().saturating_sub(budget);
+        if surplus == 0 || !matches!(self.event.kind, EventKind::Message(_) | EventKind::Opened { .. }) {
+            return;
+        }
+        let joined: Vec<_> = self.decision.replies().skip(budget - 1).map(Content::to_plain_text).collect();
+        let mut seen = 0;
+        self.decision.actions.retain_mut(|action| {
+            let (Action::Reply { content } | Action::AskSatisfaction { content }) = action else { return true };
+            seen += 1;
+            if seen == budget {
+                *content = Content::text(joined.join("\n\n"));
+            }
+            seen <= budget
+        });
+        let conversation = &mut self.decision.conversation;
+        conversation.sent = conversation.sent.saturating_sub(u64::try_from(surplus).unwrap_or(0));
+        self.note("limits", format!("the platform takes {budget} messages in answer: {} joined", surplus + 1));
+    }
+}
