@@ -86,7 +86,6 @@ impl Channel for Line {
             chat_gap_ms: 0,
             uncertain: Uncertain::Resend,
             answers_in_response: false,
-            only_in_response: false,
         }
     }
 

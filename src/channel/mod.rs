@@ -173,8 +173,6 @@ pub struct Capabilities {
     pub uncertain: Uncertain,
     /// Whether `sync_reply` answers in the webhook's own response.
     pub answers_in_response: bool,
-    /// Whether that response is the only way to answer, so that one message has to hold everything.
-    pub only_in_response: bool,
 }
 
 /// Reads the token and its life in seconds out of a response body.

@@ -104,7 +104,6 @@ impl Channel for StandardWebhooks {
             chat_gap_ms: 0,
             uncertain: Uncertain::Resend,
             answers_in_response: false,
-            only_in_response: false,
         }
     }
 

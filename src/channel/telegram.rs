@@ -93,7 +93,6 @@ impl Channel for Telegram {
             chat_gap_ms: 1000,
             uncertain: Uncertain::ResendOnce,
             answers_in_response: false,
-            only_in_response: false,
         }
     }
 

@@ -137,7 +137,6 @@ impl Channel for WebChat {
             chat_gap_ms: 0,
             uncertain: Uncertain::Resend,
             answers_in_response: false,
-            only_in_response: false,
         }
     }
 

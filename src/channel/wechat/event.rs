@@ -10,8 +10,9 @@ const AFTER_MESSAGE: (i64, u8) = (48 * 3_600_000, 5);
 /// The same after a follow or a menu click.
 const AFTER_ACTION: (i64, u8) = (60_000, 3);
 
-/// The event, unless it is of a kind that needs no answer.
-pub fn read(channel: &str, fields: &Fields, now_ms: i64) -> Option<Event> {
+/// The event, unless it is of a kind that needs no answer. `passive_only`: the account can answer in the webhook's
+/// response alone, which holds one message.
+pub fn read(channel: &str, fields: &Fields, passive_only: bool, now_ms: i64) -> Option<Event> {
     let get = |name: &str| fields.get(name).map(String::as_str).filter(|value| !value.is_empty());
     let sender = get("FromUserName")?;
     let created = get("CreateTime")?;
@@ -20,7 +21,7 @@ pub fn read(channel: &str, fields: &Fields, now_ms: i64) -> Option<Event> {
         // The passive reply names our account as its sender.
         data: json!({ "account": get("ToUserName") }),
         deadline_ms: Some(at_ms.saturating_add(window_ms)),
-        budget: Some(budget),
+        budget: Some(if passive_only { 1 } else { budget }),
     };
     let media = |kind: &str, reference: Option<&str>| -> Vec<Media> {
         reference

@@ -97,21 +97,21 @@ impl WeChat {
     }
 
     /// The fields of a plain message whose sender knows the token.
-    fn open_plain(&self, request: &WebhookRequest<'_>) -> Result<Fields, Inbound> {
+    fn open_plain(&self, request: &WebhookRequest<'_>) -> Result<Fields, Refusal> {
         if !self.is_signed(request) {
-            return Err(Inbound::refuse(StatusCode::UNAUTHORIZED, "the signature does not match the token\n"));
+            return Err((StatusCode::UNAUTHORIZED, "the signature does not match the token\n"));
         }
         let sent_s = request.query("timestamp").and_then(|it| it.parse::<i64>().ok()).unwrap_or(i64::MIN);
         if (request.now_ms / 1000).abs_diff(sent_s) > WINDOW_S.unsigned_abs() {
-            return Err(Inbound::refuse(StatusCode::UNAUTHORIZED, "the timestamp is too far from this clock\n"));
+            return Err((StatusCode::UNAUTHORIZED, "the timestamp is too far from this clock\n"));
         }
         xml::read(request.body).map_err(malformed)
     }
 
     /// The fields of an encrypted message. The envelope has to be read to find what its signature covers;
     /// nothing else of it is used.
-    fn open_safe(&self, cipher: &Cipher, request: &WebhookRequest<'_>) -> Result<Fields, Inbound> {
-        let unsigned = || Inbound::refuse(StatusCode::UNAUTHORIZED, "the msg_signature does not match\n");
+    fn open_safe(&self, cipher: &Cipher, request: &WebhookRequest<'_>) -> Result<Fields, Refusal> {
+        let unsigned = || (StatusCode::UNAUTHORIZED, "the msg_signature does not match\n");
         let envelope = xml::read(request.body).map_err(malformed)?;
         let ciphertext = envelope.get("Encrypt").ok_or_else(unsigned)?;
         let (Some(timestamp), Some(nonce), Some(given)) =
@@ -122,15 +122,18 @@ impl WeChat {
         if !wxcrypt::signature_holds(&[self.settings.token.expose(), timestamp, nonce, ciphertext], given) {
             return Err(unsigned());
         }
-        let message = cipher.decrypt(ciphertext).map_err(|_| {
-            Inbound::refuse(StatusCode::FORBIDDEN, "the message is not encrypted with this key for this app_id\n")
-        })?;
+        let message = cipher
+            .decrypt(ciphertext)
+            .map_err(|_| (StatusCode::FORBIDDEN, "the message is not encrypted with this key for this app_id\n"))?;
         xml::read(&message).map_err(malformed)
     }
 }
 
-fn malformed(_: xml::Malformed) -> Inbound {
-    Inbound::refuse(StatusCode::BAD_REQUEST, "the body is not an XML message\n")
+/// Why a request is not taken: the status, and the words for the platform's delivery log.
+type Refusal = (StatusCode, &'static str);
+
+fn malformed(_: xml::Malformed) -> Refusal {
+    (StatusCode::BAD_REQUEST, "the body is not an XML message\n")
 }
 
 impl Channel for WeChat {
@@ -146,12 +149,12 @@ impl Channel for WeChat {
         };
         let fields = match opened {
             Ok(fields) => fields,
-            Err(refusal) => return refusal,
+            Err((status, why)) => return Inbound::refuse(status, why),
         };
         if self.cipher.is_none() && fields.contains_key("Encrypt") && !fields.contains_key("MsgType") {
             return Inbound::refuse(StatusCode::BAD_REQUEST, "encrypted: set encoding_aes_key for this channel\n");
         }
-        let event = event::read(&self.id, &fields, request.now_ms);
+        let event = event::read(&self.id, &fields, self.settings.app_secret.is_none(), request.now_ms);
         Inbound::Events {
             ack: text_response(StatusCode::OK, "success"),
             ignored: usize::from(event.is_none()),
@@ -167,7 +170,6 @@ impl Channel for WeChat {
             chat_gap_ms: 0,
             uncertain: Uncertain::ResendOnce,
             answers_in_response: true,
-            only_in_response: self.settings.app_secret.is_none(),
         }
     }
 

@@ -177,7 +177,6 @@ impl JsonChannel {
             chat_gap_ms: 0,
             uncertain: Uncertain::ResendOnce,
             answers_in_response: false,
-            only_in_response: false,
         };
         Self { url: url.to_owned(), capabilities, wants_token: false, local: false, closed_to: None }
     }
