@@ -1,0 +1,68 @@
+use nightclerk_sdk::prelude::*;
+
+/// A feast and how it is greeted.
+#[derive(Deserialize)]
+pub struct Festival {
+    /// `MM-DD` for every year, `YYYY-MM-DD` for one.
+    date: String,
+    /// How long it lasts.
+    #[serde(default = "one_day")]
+    days: u16,
+    pub zh: String,
+    pub en: String,
+}
+
+fn one_day() -> u16 {
+    1
+}
+
+impl Festival {
+    pub fn is_on(&self, today: LocalTime) -> bool {
+        let (year, month_day) = match self.date.len() {
+            10 => (self.date.get(..4).and_then(|year| year.parse().ok()), self.date.get(5..)),
+            _ => (Some(today.year), Some(self.date.as_str())),
+        };
+        let read = |text: &str| -> Option<(u16, u16)> {
+            let (month, day) = text.split_once('-')?;
+            Some((month.parse().ok()?, day.parse().ok()?))
+        };
+        let Some((year, (month, day))) = year.zip(month_day.and_then(read)) else { return false };
+        let first = day_number(year, month, day);
+        let now = day_number(today.year, today.month.into(), today.day.into());
+        (first..first + i64::from(self.days)).contains(&now)
+    }
+}
+
+/// Days since an arbitrary one (the civil-from-days algorithm of Howard Hinnant, the other way round).
+fn day_number(year: u16, month: u16, day: u16) -> i64 {
+    let (month, day) = (i64::from(month), i64::from(day));
+    let year = i64::from(year) - i64::from(month <= 2);
+    let month_from_march = (month + 9) % 12;
+    365 * year + year / 4 - year / 100 + year / 400 + (153 * month_from_march + 2) / 5 + day
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lasts(date: &str, days: u16, day: (u16, u8, u8)) -> bool {
+        let today = LocalTime { year: day.0, month: day.1, day: day.2, hour: 12, minute: 0 };
+        Festival { date: date.into(), days, zh: String::new(), en: String::new() }.is_on(today)
+    }
+
+    #[test]
+    fn a_festival_is_on_from_its_date_for_as_long_as_it_lasts() {
+        assert!(lasts("12-25", 1, (2026, 12, 25)) && lasts("12-25", 1, (2031, 12, 25)));
+        assert!(!lasts("12-25", 1, (2026, 12, 26)) && !lasts("12-25", 1, (2026, 12, 24)));
+        assert!(lasts("2027-02-06", 1, (2027, 2, 6)) && !lasts("2027-02-06", 1, (2028, 2, 6)));
+        assert!(lasts("2028-02-26", 7, (2028, 3, 3)), "across the end of a leap February");
+        assert!(!lasts("2028-02-26", 7, (2028, 3, 4)));
+    }
+
+    #[test]
+    fn a_date_that_is_none_is_never() {
+        for date in ["", "soon", "12/25", "2026-12", "二〇二六年十月一日", "99999-99999"] {
+            assert!(!lasts(date, 3, (2026, 12, 25)), "{date}");
+        }
+    }
+}
