@@ -32,7 +32,7 @@ fn the_greeting_follows_the_hour() {
 #[test]
 fn customers_are_greeted_in_their_language() {
     let text = bench().language("zh").welcome("你好").text();
-    assert!(text.starts_with("晚上好!欢迎光临Tea House,我是Xiaoer。"), "{text}");
+    assert!(text.starts_with("晚上好！欢迎光临Tea House，我是Xiaoer。"), "{text}");
 }
 
 #[test]

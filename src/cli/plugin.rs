@@ -1,0 +1,186 @@
+//! `nightclerk plugin`: make, build, check and list plugins.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Args, Subcommand};
+use indicatif::{HumanBytes, ProgressBar};
+use miette::{IntoDiagnostic, Report, WrapErr, miette};
+
+use crate::{
+    config::Config,
+    plugin::{build, manifest, scaffold},
+};
+
+#[derive(Subcommand)]
+pub enum PluginCommand {
+    /// Begin a plugin in Rust: a folder that builds, with a test.
+    New(NewArgs),
+    /// Build plugins from their sources into the plugins folder.
+    Build(BuildArgs),
+    /// Check .wasm files as far as it goes without running them.
+    Check {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// List what lies in the plugins folder and what each may do.
+    List,
+}
+
+#[derive(Args)]
+pub struct NewArgs {
+    /// 1 to 64 of a-z, 0-9 and `-`, a letter first.
+    name: String,
+    /// Make it in this folder; the plugins folder unless given.
+    #[arg(long, value_name = "FOLDER")]
+    dir: Option<PathBuf>,
+    /// Depend on the Rust SDK in this folder; looked for upwards, else the published one.
+    #[arg(long, value_name = "FOLDER")]
+    sdk: Option<PathBuf>,
+}
+
+#[derive(Args)]
+pub struct BuildArgs {
+    /// The folder of the plugin's sources.
+    #[arg(default_value = ".", value_name = "FOLDER")]
+    path: PathBuf,
+    /// Build every plugin whose sources stand in the plugins folder.
+    #[arg(long, conflicts_with = "path")]
+    all: bool,
+    /// Leave alone what is newer than all it was made from.
+    #[arg(long)]
+    check_fresh: bool,
+    /// Write the .wasm here; into the plugins folder unless given.
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+}
+
+pub fn run(command: PluginCommand, config_dir: &Path) -> Result<(), Report> {
+    match command {
+        PluginCommand::New(args) => new(&args, config_dir),
+        PluginCommand::Build(args) => {
+            let plugins_dir = match &args.out {
+                Some(out) if !args.all => out.clone(),
+                _ => Config::load(config_dir)?.plugins.dir,
+            };
+            let folders = if args.all { build::sources(&plugins_dir)? } else { vec![args.path] };
+            build_into(&folders, args.out.as_deref().unwrap_or(&plugins_dir), args.check_fresh)
+        }
+        PluginCommand::Check { files } => check(&files),
+        PluginCommand::List => list(&Config::load(config_dir)?),
+    }
+}
+
+/// Builds what is stale of the sources in the plugins folder.
+pub fn build_all(plugins_dir: &Path) -> Result<(), Report> {
+    build_into(&build::sources(plugins_dir)?, plugins_dir, true)
+}
+
+fn new(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
+    let parent = match &args.dir {
+        Some(dir) => dir.clone(),
+        None => Config::load(config_dir)?.plugins.dir,
+    };
+    let folder = scaffold::create(&args.name, &parent, args.sdk.as_deref())?;
+    let (name, folder) = (&args.name, folder.display());
+    println!(
+        "{folder} is ready. Next:\n\n    \
+         cd {folder} && cargo test            run its test\n    \
+         nightclerk plugin build {folder}     make {name}.wasm in the plugins folder\n\n\
+         and in plugins.toml:\n\n    [{name}]\n    grants = [\"reply\"]"
+    );
+    Ok(())
+}
+
+fn build_into(folders: &[PathBuf], out: &Path, only_stale: bool) -> Result<(), Report> {
+    let spinner = ProgressBar::new_spinner();
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    let built = build::build(folders, out, only_stale, &|step| spinner.set_message(step.to_owned()));
+    spinner.finish_and_clear();
+    let built = built?;
+    if built.is_empty() {
+        println!("no plugin sources stand in {}", out.display());
+    }
+    for plugin in built {
+        let done = if plugin.was_fresh { "is up to date" } else { "built" };
+        println!(
+            "{} {}  {done}  {} ({})",
+            plugin.name,
+            plugin.version,
+            plugin.file.display(),
+            HumanBytes(plugin.bytes)
+        );
+    }
+    Ok(())
+}
+
+fn check(files: &[PathBuf]) -> Result<(), Report> {
+    let mut bad = 0;
+    for file in files {
+        match read(file) {
+            Ok(manifest) => println!("{}: {}", file.display(), summary(&manifest)),
+            Err(why) => {
+                bad += 1;
+                println!("{}: {why}", file.display());
+            }
+        }
+    }
+    if bad > 0 { Err(miette!("{bad} of {} files cannot be loaded", files.len())) } else { Ok(()) }
+}
+
+fn list(config: &Config) -> Result<(), Report> {
+    let folder = &config.plugins.dir;
+    let entries = fs::read_dir(folder)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("the plugins folder {} cannot be read", folder.display()))?;
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
+    files.sort();
+    if files.is_empty() {
+        println!("no plugin lies in {}", folder.display());
+    }
+    for file in files {
+        let shown = file.file_name().unwrap_or_default().to_string_lossy();
+        match read(&file) {
+            Err(why) => println!("{shown}: {why}"),
+            Ok(manifest) => {
+                println!("{shown}: {}", summary(&manifest));
+                println!("    {}", standing(config, &manifest));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What plugins.toml says of it.
+fn standing(config: &Config, manifest: &manifest::Manifest) -> String {
+    match config.plugins.plugins.get(&manifest.name) {
+        None => format!("waits: plugins.toml has no [{}]", manifest.name),
+        Some(entry) if !entry.enabled => "switched off in plugins.toml".to_owned(),
+        Some(_) => "has its entry in plugins.toml".to_owned(),
+    }
+}
+
+fn read(file: &Path) -> Result<manifest::Manifest, Report> {
+    let bytes = fs::read(file).into_diagnostic()?;
+    wasmparser::Validator::new().validate_all(&bytes).into_diagnostic()?;
+    manifest::read(&bytes).map_err(|error| miette!("{error}"))
+}
+
+fn summary(manifest: &manifest::Manifest) -> String {
+    let hooks: Vec<_> = manifest.hooks.iter().filter_map(|hook| serde_json::to_value(hook).ok()).collect();
+    let hooks: Vec<_> = hooks.iter().filter_map(|hook| hook.as_str()).collect();
+    let wishes: Vec<_> = manifest.capabilities.iter().map(ToString::to_string).collect();
+    format!(
+        "{} {}: {} [hooks {}; wants {}]",
+        manifest.name,
+        manifest.version,
+        manifest.description,
+        hooks.join(", "),
+        if wishes.is_empty() { "nothing".to_owned() } else { wishes.join(", ") },
+    )
+}
