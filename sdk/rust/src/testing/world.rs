@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::{Environment, value::Serde};
+use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde_json::{Map, Value};
 
 use crate::{Action, HttpRequest, HttpResponse, Level, Order, Outcome, Product};
 
-/// Steps a template may take, as in the daemon.
-const TEMPLATE_FUEL: u64 = 50_000;
+/// What one rendering may take; like the rest of the environment, the daemon's (`src/template.rs`).
+const TEMPLATE_FUEL: u64 = 20_000;
 
 #[derive(Default)]
 pub struct World {
@@ -35,6 +35,11 @@ impl World {
         let variables: Value = serde_json::from_str(variables).map_err(|error| error.to_string())?;
         let mut environment = Environment::new();
         environment.set_fuel(Some(TEMPLATE_FUEL));
+        environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+        environment.set_formatter(|output, state, value| match value.is_none() {
+            true => Ok(()),
+            false => minijinja::escape_formatter(output, state, value),
+        });
         environment.render_str(template, Serde(variables)).map_err(|error| error.to_string())
     }
 
