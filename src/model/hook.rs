@@ -110,6 +110,10 @@ pub trait Lookups: Send + Sync {
     /// Products whose SKU, name or alias occurs in `query`, best first, at most `limit`.
     fn products(&self, query: &str, limit: usize) -> Vec<Product>;
     fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>>;
+    /// Bytes of keys and values the plugin keeps, for its quota; about right is enough.
+    fn kv_size(&self, _plugin: &str) -> u64 {
+        0
+    }
 }
 
 /// The plugins, as the engine sees them.

@@ -6,9 +6,13 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wasm_encoder::Section;
-use wasmparser::{Chunk, Encoding, Parser, Payload};
+use wasmparser::{Encoding, Payload};
 
-use super::{capability::Capability, setting::Setting};
+use super::{
+    binary::{self, Broken},
+    capability::Capability,
+    setting::Setting,
+};
 use crate::model::Hook;
 
 /// The custom section's name.
@@ -73,8 +77,8 @@ impl std::fmt::Display for ContractVersion {
 /// Why there is no manifest to work with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ManifestError {
-    #[error("it is not WebAssembly, or not whole: {0}")]
-    NotWasm(String),
+    #[error(transparent)]
+    NotWasm(#[from] Broken),
     #[error("it is a core module, not a component; `nightclerk plugin build` makes one of it")]
     NotAComponent,
     #[error("it has no `{SECTION}` section; is it a nightclerk plugin?")]
@@ -191,35 +195,18 @@ struct Sections<'a> {
 
 impl<'a> Sections<'a> {
     fn find(wasm: &'a [u8]) -> Result<Self, ManifestError> {
-        let not_wasm = |why: String| ManifestError::NotWasm(why);
         let mut found = Self { encoding: Encoding::Module, manifests: Vec::new() };
-        let mut parser = Parser::new(0);
-        let mut at = 0;
-        loop {
-            let rest = wasm.get(at..).unwrap_or_default();
-            let Chunk::Parsed { consumed, payload } =
-                parser.parse(rest, true).map_err(|error| not_wasm(error.message().to_owned()))?
-            else {
-                return Err(not_wasm("it ends early".to_owned()));
-            };
-            let start = at;
-            at += consumed;
-            match payload {
+        binary::walk(wasm, |part, at| {
+            match part {
                 Payload::Version { encoding, .. } => found.encoding = encoding,
                 Payload::CustomSection(section) if section.name() == SECTION => {
-                    found.manifests.push((start..at, section.data()));
+                    found.manifests.push((at, section.data()));
                 }
-                // What lies inside is its own affair: a manifest there is not the component's.
-                Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
-                    at = usize::try_from(unchecked_range.end)
-                        .ok()
-                        .filter(|end| *end <= wasm.len())
-                        .ok_or_else(|| not_wasm("it ends early".to_owned()))?;
-                }
-                Payload::End(_) => return Ok(found),
                 _ => {}
             }
-        }
+            Ok::<_, ManifestError>(())
+        })?;
+        Ok(found)
     }
 
     fn only_manifest(&self) -> Result<&'a [u8], ManifestError> {
