@@ -76,11 +76,14 @@ impl LineUp {
 }
 
 impl PluginHost {
-    /// Sets the host up; no plugin is loaded yet.
+    /// Sets the host up; no plugin is loaded yet. The folders are made where they are missing.
     ///
     /// # Errors
-    /// The cache folder cannot be used, or the system lacks the address space.
+    /// A folder cannot be used, or the system lacks the address space.
     pub fn new(settings: HostSettings) -> Result<Self, PluginError> {
+        fs::create_dir_all(&settings.dir).map_err(|error| {
+            PluginError::Io(format!("the plugins folder {} cannot be made: {error}", settings.dir.display()))
+        })?;
         let tools = Tools { limits: settings.limits, render: settings.render, fetch: settings.fetch };
         Ok(Self {
             dir: settings.dir,

@@ -39,5 +39,6 @@ pub use host::{HostSettings, PluginHost};
 pub use seat::PluginEntry;
 pub use setting::{Setting, SettingKind};
 pub use status::{PluginState, PluginStatus};
+pub use trial::with_sample;
 pub use watch::Watch;
 pub use workshop::{CheckReport, Limits, Render, TrialResult, check};

@@ -51,6 +51,7 @@ impl Record {
 
     /// Counts a failure; the one that makes `limit` in a row sets the plugin aside.
     pub fn failed(&self, plugin: &str, failure: &Failure, limit: u32) {
+        metrics::counter!("nightclerk_plugin_failures_total", "plugin" => plugin.to_owned()).increment(1);
         let mut tally = self.lock();
         tally.calls += 1;
         tally.failures += 1;

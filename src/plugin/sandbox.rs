@@ -10,8 +10,8 @@ use std::{
 };
 
 use wasmtime::{
-    Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, StoreLimits, StoreLimitsBuilder,
-    WasmBacktraceDetails,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, StoreLimits,
+    StoreLimitsBuilder, WasmBacktraceDetails,
     component::{HasSelf, Linker},
 };
 
@@ -26,7 +26,7 @@ const WASM_PAGE: usize = 64 * 1024;
 const MODULES: u32 = 16;
 const TABLES: u32 = 4;
 const TABLE_ELEMENTS: usize = 20_000;
-/// Pages of a slot that are wiped by hand rather than given back to the system: what a small guest touches.
+/// Bytes of pages a guest touched that are wiped by hand rather than given back to the system: what a small one does.
 const KEEP_RESIDENT: usize = 256 * 1024;
 /// Slots that stay warm when idle.
 const WARM_SLOTS: u32 = 8;
@@ -90,6 +90,7 @@ fn config(memory_bytes: usize) -> Config {
         .table_elements(TABLE_ELEMENTS)
         .linear_memory_keep_resident(KEEP_RESIDENT)
         .table_keep_resident(KEEP_RESIDENT)
+        .pagemap_scan(Enabled::Auto)
         .max_unused_warm_slots(WARM_SLOTS);
     let mut config = Config::new();
     config

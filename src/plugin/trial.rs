@@ -1,4 +1,4 @@
-//! Sample moments, to try a plugin out before it meets a customer.
+//! Sample moments, to try a plugin out before it meets a customer and to measure it.
 
 use serde_json::json;
 
@@ -31,7 +31,7 @@ impl Lookups for Nothing {
     }
 }
 
-/// Gives `ask` a small, ordinary moment of this kind.
+/// Gives `ask` a small, ordinary moment of this kind, with lookups that find nothing.
 pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
     let address = Address::new("sample", "1");
     let message = Message {

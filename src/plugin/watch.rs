@@ -1,6 +1,6 @@
 //! Keeps the plugins in step with their folder.
 
-use std::{collections::BTreeSet, fs, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
@@ -19,20 +19,18 @@ pub struct Watch {
 }
 
 impl PluginHost {
-    /// Watches the folder, which is made where it is missing: a `*.wasm` that appears or changes is loaded, one
+    /// Watches the folder: a `*.wasm` that appears or changes is loaded, one
     /// that disappears unloaded. A file that is still being written is refused and looked at again as it grows.
     ///
     /// # Errors
-    /// The folder cannot be made or watched.
+    /// The folder cannot be watched.
     pub fn watch(self: Arc<Self>) -> Result<Watch, PluginError> {
-        let io = |error: &dyn std::fmt::Display| {
+        let failed = |error: notify::Error| {
             PluginError::Io(format!("the plugins folder {} cannot be watched: {error}", self.dir().display()))
         };
-        fs::create_dir_all(self.dir()).map_err(|error| io(&error))?;
         let host = self.clone();
-        let mut debouncer =
-            new_debouncer(QUIET, None, move |result| host.follow(result)).map_err(|error| io(&error))?;
-        debouncer.watch(self.dir(), RecursiveMode::NonRecursive).map_err(|error| io(&error))?;
+        let mut debouncer = new_debouncer(QUIET, None, move |result| host.follow(result)).map_err(failed)?;
+        debouncer.watch(self.dir(), RecursiveMode::NonRecursive).map_err(failed)?;
         // What changed before the watch began.
         self.refresh_all();
         Ok(Watch { _debouncer: debouncer })

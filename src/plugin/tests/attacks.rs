@@ -1,5 +1,6 @@
 //! Guests that mean harm, or were made badly: each is stopped, and the customer is answered all the same.
 
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::{Facts, Shop, guests, said, trace};
@@ -207,4 +208,28 @@ fn too_many_writes_and_too_large_ones_are_refused() {
     let full = Facts { kept: 1 << 20, ..Facts::default() };
     let answer = shop(one, "key", &["reply", "kv"]).offer_with(&full);
     assert!(trace(&answer)[1].contains("a plugin may keep"), "{:?}", answer.trace);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever becomes of the bytes, the host refuses them or runs them within the limits, and takes the good
+    /// file afterwards.
+    #[test]
+    fn no_damage_to_a_file_brings_the_host_down(damage: Vec<(prop::sample::Index, u8)>, cut: Option<prop::sample::Index>) {
+        let good = guests::replier("calm", "1.0.0", "all is well");
+        let mut bytes = good.clone();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        let shop = Shop::with(&[("calm.wasm", bytes)], json!({ "calm": { "grants": ["reply"] } }));
+        shop.offer();
+        shop.put("calm.wasm", &good);
+        let answer = shop.offer();
+        prop_assert_eq!(said(&answer), Some("all is well"));
+    }
 }

@@ -89,6 +89,17 @@ fn a_version_the_settings_do_not_fit_waits_for_them() {
 }
 
 #[test]
+fn a_plugin_whose_settings_never_fitted_is_refused_until_they_do() {
+    let entry = |mode| json!({ "greeting": { "grants": ["reply"], "settings": { "mode": mode } } });
+    let shop = Shop::with(&[("greeting.wasm", greeting("Hello"))], entry("odd"));
+    assert_eq!(shop.status("greeting").state, PluginState::Refused);
+    assert!(shop.reason("greeting").contains("the setting `mode`: \"odd\" is none of"), "{}", shop.reason("greeting"));
+    assert_eq!(shop.offer().actions, None);
+    shop.host.reconfigure(super::entries(entry("calm")));
+    assert_eq!(said(&shop.offer()), Some("Hello"));
+}
+
+#[test]
 fn a_roll_back_runs_the_version_before_until_the_file_changes() {
     let shop = shop();
     assert!(shop.host.roll_back("greeting").is_err());

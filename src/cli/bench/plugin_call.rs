@@ -1,0 +1,55 @@
+//! What one call of a plugin costs: a fresh instance, its answer read and checked.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use miette::{Report, WrapErr, miette};
+
+use crate::{
+    model::{Hook, Plugins},
+    plugin::{Capability, HostSettings, Limits, PluginEntry, PluginHost, PluginState, with_sample},
+    template,
+};
+
+const CALLS: usize = 10_000;
+/// Calls before the clock counts: pages and caches are cold.
+const WARM_UP: usize = 200;
+
+/// Times of greeting a new customer with the plugin in `plugins_dir`, sorted.
+pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Report> {
+    let entry = PluginEntry { grants: [Capability::Reply, Capability::Kv].into(), ..PluginEntry::default() };
+    let host = PluginHost::new(HostSettings {
+        dir: plugins_dir.to_owned(),
+        cache_dir: scratch.join("plugin-call"),
+        limits: Limits::default(),
+        plugins: BTreeMap::from([("greeting".to_owned(), entry)]),
+        render: template::render,
+        fetch: None,
+    })
+    .map_err(|error| miette!("{error}"))?;
+    let loaded = host.load_dir();
+    let greeting = loaded.iter().find(|status| status.name == "greeting");
+    if greeting.is_none_or(|status| status.state != PluginState::Active) {
+        let reason = greeting.and_then(|status| status.reason.clone()).unwrap_or_else(|| "there is none".to_owned());
+        return Err(miette!("{reason}")).wrap_err("the greeting plugin cannot be called");
+    }
+    with_sample(Hook::Welcome, |asked| {
+        let mut times = Vec::with_capacity(CALLS);
+        for call in 0..WARM_UP + CALLS {
+            let began = Instant::now();
+            let answer = host.offer(asked);
+            let took = began.elapsed();
+            if answer.actions.is_none() {
+                return Err(miette!("the greeting plugin did not answer: {:?}", answer.trace));
+            }
+            if call >= WARM_UP {
+                times.push(took);
+            }
+        }
+        times.sort_unstable();
+        Ok(times)
+    })
+}
