@@ -12,7 +12,13 @@ use miette::{IntoDiagnostic, Report, WrapErr, miette};
 
 use crate::{
     config::Config,
-    plugin::{build, manifest, scaffold},
+    model::Hook,
+    plugin::{
+        self, Limits, build,
+        manifest::{self, Manifest},
+        scaffold,
+    },
+    template,
 };
 
 #[derive(Subcommand)]
@@ -21,7 +27,7 @@ pub enum PluginCommand {
     New(NewArgs),
     /// Build plugins from their sources into the plugins folder.
     Build(BuildArgs),
-    /// Check .wasm files as far as it goes without running them.
+    /// Check .wasm files as the daemon does before it loads them, with a trial call for each hook.
     Check {
         /// The files.
         #[arg(required = true, value_name = "FILE")]
@@ -119,17 +125,24 @@ fn build_into(folders: &[PathBuf], out: &Path, only_stale: bool) -> Result<(), R
 }
 
 fn check(files: &[PathBuf]) -> Result<(), Report> {
-    let mut bad = 0;
+    let mut refused = 0;
     for file in files {
-        match read(file) {
-            Ok(manifest) => println!("{}: {}", file.display(), summary(&manifest)),
+        let shown = file.display();
+        let bytes = fs::read(file).into_diagnostic().wrap_err_with(|| format!("{shown} cannot be read"))?;
+        match plugin::check(&bytes, Limits::default(), template::render) {
+            Ok(report) => {
+                println!("{shown}: {} {} for contract {} can be loaded", report.name, report.version, report.contract);
+                for trial in report.trial {
+                    println!("    {}: {}", word(&trial.hook), trial.result);
+                }
+            }
             Err(why) => {
-                bad += 1;
-                println!("{}: {why}", file.display());
+                refused += 1;
+                println!("{shown}: {why}");
             }
         }
     }
-    if bad > 0 { Err(miette!("{bad} of {} files cannot be loaded", files.len())) } else { Ok(()) }
+    if refused > 0 { Err(miette!("{refused} of {} files cannot be loaded", files.len())) } else { Ok(()) }
 }
 
 fn list(config: &Config) -> Result<(), Report> {
@@ -157,7 +170,7 @@ fn list(config: &Config) -> Result<(), Report> {
 }
 
 /// What plugins.toml says of it.
-fn standing(config: &Config, manifest: &manifest::Manifest) -> String {
+fn standing(config: &Config, manifest: &Manifest) -> String {
     match config.plugins.plugins.get(&manifest.name) {
         None => format!("waits: plugins.toml has no [{}]", manifest.name),
         Some(entry) if !entry.enabled => "switched off in plugins.toml".to_owned(),
@@ -165,22 +178,19 @@ fn standing(config: &Config, manifest: &manifest::Manifest) -> String {
     }
 }
 
-fn read(file: &Path) -> Result<manifest::Manifest, Report> {
-    let bytes = fs::read(file).into_diagnostic()?;
-    wasmparser::Validator::new().validate_all(&bytes).into_diagnostic()?;
-    manifest::read(&bytes).map_err(|error| miette!("{error}"))
+fn read(file: &Path) -> Result<Manifest, Report> {
+    manifest::read(&fs::read(file).into_diagnostic()?).into_diagnostic()
 }
 
-fn summary(manifest: &manifest::Manifest) -> String {
-    let hooks: Vec<_> = manifest.hooks.iter().filter_map(|hook| serde_json::to_value(hook).ok()).collect();
-    let hooks: Vec<_> = hooks.iter().filter_map(|hook| hook.as_str()).collect();
+fn summary(manifest: &Manifest) -> String {
+    let hooks: Vec<_> = manifest.hooks.iter().map(word).collect();
     let wishes: Vec<_> = manifest.capabilities.iter().map(ToString::to_string).collect();
-    format!(
-        "{} {}: {} [hooks {}; wants {}]",
-        manifest.name,
-        manifest.version,
-        manifest.description,
-        hooks.join(", "),
-        if wishes.is_empty() { "nothing".to_owned() } else { wishes.join(", ") },
-    )
+    let wishes = if wishes.is_empty() { "nothing".to_owned() } else { wishes.join(", ") };
+    let Manifest { name, version, description, .. } = manifest;
+    format!("{name} {version}: {description} (hooks {}; wants {wishes})", hooks.join(", "))
+}
+
+/// A hook as manifests write it.
+fn word(hook: &Hook) -> String {
+    serde_json::to_value(hook).ok().and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default()
 }
