@@ -1,0 +1,159 @@
+//! `channels.toml`: the store's accounts on the platforms.
+
+use std::ops::Range;
+
+use serde::{Deserialize, de::IntoDeserializer};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+use super::source::{Folder, nearest};
+use crate::{
+    channel::{self, ChannelSettings},
+    model::Secret,
+};
+
+const FILE: &str = "channels.toml";
+/// The keys that every channel has, whatever its platform.
+const ENVELOPE: [&str; 4] = ["id", "path_token", "per_second", "allow_private_targets"];
+
+/// One `[[channel]]`.
+#[derive(Clone, Debug)]
+pub struct ChannelEntry {
+    /// The channel's name: its webhooks arrive at `/hooks/<id>`.
+    pub id: String,
+    /// A segment that must follow in the webhook's URL, for platforms whose signatures are weak.
+    pub path_token: Option<Secret>,
+    /// Messages per second, in place of what the platform is known to allow.
+    pub per_second: Option<u32>,
+    /// Whether replies may go to loopback and private addresses.
+    pub allow_private_targets: bool,
+    pub settings: ChannelSettings,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Envelope {
+    id: String,
+    #[serde(default)]
+    path_token: Option<Secret>,
+    #[serde(default)]
+    per_second: Option<u32>,
+    #[serde(default)]
+    allow_private_targets: bool,
+}
+
+/// Reads all channels; each mistake is noted, and the channel left out.
+pub fn read(folder: &mut Folder) -> Vec<ChannelEntry> {
+    let text = folder.text(FILE);
+    let table = match DeTable::parse(&text) {
+        Ok(table) => table.into_inner(),
+        Err(error) => {
+            folder.toml_error(FILE, &error);
+            return Vec::new();
+        }
+    };
+    let mut entries: Vec<ChannelEntry> = Vec::new();
+    for (key, value) in table {
+        let span = value.span();
+        match (key.get_ref().as_ref(), value.into_inner()) {
+            ("channel", DeValue::Array(channels)) => {
+                for entry in channels.into_iter() {
+                    let span = entry.span();
+                    let Some(entry) = read_one(folder, entry) else { continue };
+                    if entries.iter().any(|other| other.id == entry.id) {
+                        let message = format!("a second channel has the id `{}`", entry.id);
+                        folder.add(FILE, Some(span), message, Some("give each channel an id of its own".to_owned()));
+                    } else {
+                        entries.push(entry);
+                    }
+                }
+            }
+            ("channel", _) => {
+                let hint = Some("write each channel under a `[[channel]]` line of its own".to_owned());
+                folder.add(FILE, Some(span), "`channel` is not a list".to_owned(), hint);
+            }
+            (other, _) => {
+                let hint = nearest(other, &["channel"]).map(|near| format!("did you mean `[[{near}]]`?"));
+                let message = format!("unknown key `{other}`");
+                folder.add(FILE, Some(key.span()), message, hint.or(Some("remove it".to_owned())));
+            }
+        }
+    }
+    entries
+}
+
+fn read_one(folder: &mut Folder, entry: Spanned<DeValue<'_>>) -> Option<ChannelEntry> {
+    let span = entry.span();
+    let DeValue::Table(table) = entry.into_inner() else {
+        folder.add(FILE, Some(span), "a channel is a table".to_owned(), None);
+        return None;
+    };
+    let mut envelope = DeTable::new();
+    let mut platform = DeTable::new();
+    let mut kind = None;
+    for (key, value) in table {
+        match key.get_ref().as_ref() {
+            "kind" => kind = Some(value),
+            name if ENVELOPE.contains(&name) => drop(envelope.insert(key, value)),
+            _ => drop(platform.insert(key, value)),
+        }
+    }
+    let envelope_span = envelope.get("id").map_or(span.clone(), Spanned::span);
+    let envelope = Envelope::deserialize(Spanned::new(span.clone(), envelope).into_deserializer());
+    let envelope = note(folder, envelope, &span)?;
+    if let Err(message) = check_id(&envelope.id) {
+        folder.add(FILE, Some(envelope_span), message, Some("for example `telegram` or `shop-2`".to_owned()));
+        return None;
+    }
+    let Some(kind) = kind else {
+        let hint = Some(format!("add `kind = \"…\"`: {}", ChannelSettings::KINDS.join(", ")));
+        folder.add(FILE, Some(span), "this channel has no `kind`".to_owned(), hint);
+        return None;
+    };
+    let Some(name) = kind.get_ref().as_str() else {
+        folder.add(FILE, Some(kind.span()), "`kind` is a text".to_owned(), None);
+        return None;
+    };
+    if !ChannelSettings::KINDS.contains(&name) {
+        let hint = match nearest(name, ChannelSettings::KINDS) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known kinds: {}", ChannelSettings::KINDS.join(", ")),
+        };
+        folder.add(FILE, Some(kind.span()), format!("unknown kind `{name}`"), Some(hint));
+        return None;
+    }
+    let settings = ChannelSettings::of_kind(name, Spanned::new(span.clone(), platform).into_deserializer());
+    let settings = note(folder, settings, &span)?;
+    let Envelope { id, path_token, per_second, allow_private_targets } = envelope;
+    if let Err(message) = channel::build(&id, &settings) {
+        folder.add(FILE, Some(span), message, None);
+        return None;
+    }
+    Some(ChannelEntry { id, path_token, per_second, allow_private_targets, settings })
+}
+
+fn note<T>(folder: &mut Folder, result: Result<T, toml::de::Error>, around: &Range<usize>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(error) if error.span().is_some() => {
+            folder.toml_error(FILE, &error);
+            None
+        }
+        Err(error) => {
+            folder.add(FILE, Some(around.clone()), error.message().to_owned(), None);
+            None
+        }
+    }
+}
+
+fn check_id(id: &str) -> Result<(), String> {
+    let well_formed = (1..=32).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    match (well_formed, id) {
+        (true, "clerk") => Err("the id `clerk` is the clerk's own".to_owned()),
+        (true, _) => Ok(()),
+        (false, _) => Err(format!("the id `{id}` is not 1 to 32 of a-z, 0-9 and `-`")),
+    }
+}

@@ -1,0 +1,170 @@
+//! `nightclerk.toml`: addresses, limits, folders, log.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use serde::Deserialize;
+
+use super::{duration, source::Folder};
+use crate::{model::Secret, outbox::OutboxSettings};
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    pub server: ServerConfig,
+    pub admin: AdminConfig,
+    pub data: DataConfig,
+    pub plugins: PluginsFolder,
+    pub log: LogConfig,
+    pub outbox: OutboxConfig,
+}
+
+/// `[server]`: the public side.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerConfig {
+    pub listen: SocketAddr,
+    /// Bytes of a webhook's body.
+    pub body_limit: usize,
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub header_timeout: Duration,
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub body_timeout: Duration,
+    pub max_connections: usize,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            body_limit: 1 << 20,
+            header_timeout: Duration::from_secs(10),
+            body_timeout: Duration::from_secs(10),
+            max_connections: 4096,
+        }
+    }
+}
+
+/// `[admin]`: the operator's side.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdminConfig {
+    pub listen: SocketAddr,
+    /// Where absent, one is made at the first start and kept in the data folder.
+    pub token: Option<Secret>,
+}
+
+impl Default for AdminConfig {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)), token: None }
+    }
+}
+
+/// `[data]`: where the store and the caches live; relative to the configuration folder.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataConfig {
+    pub dir: PathBuf,
+}
+
+impl Default for DataConfig {
+    fn default() -> Self {
+        Self { dir: "../var".into() }
+    }
+}
+
+/// `[plugins]`: the watched folder, relative to the configuration folder, and what one call may take.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PluginsFolder {
+    pub dir: PathBuf,
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub timeout: Duration,
+    pub memory_mb: usize,
+    pub output_kb: usize,
+    pub failures_before_set_aside: u32,
+}
+
+impl Default for PluginsFolder {
+    fn default() -> Self {
+        Self {
+            dir: "../plugins".into(),
+            timeout: Duration::from_millis(100),
+            memory_mb: 16,
+            output_kb: 64,
+            failures_before_set_aside: 5,
+        }
+    }
+}
+
+/// `[log]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogConfig {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,nightclerk::outbox=debug`.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Auto }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Human on a terminal, JSON otherwise.
+    Auto,
+    Human,
+    Json,
+}
+
+/// `[outbox]`: how delivery behaves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OutboxConfig {
+    /// After so many attempts a message becomes a dead letter.
+    pub max_attempts: u32,
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub first_backoff: Duration,
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub max_backoff: Duration,
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub request_timeout: Duration,
+    pub max_in_flight: usize,
+}
+
+impl Default for OutboxConfig {
+    fn default() -> Self {
+        let settings = OutboxSettings::default();
+        Self {
+            max_attempts: settings.max_attempts,
+            first_backoff: Duration::from_millis(settings.first_backoff_ms),
+            max_backoff: Duration::from_millis(settings.max_backoff_ms),
+            request_timeout: Duration::from_millis(settings.request_timeout_ms),
+            max_in_flight: settings.max_in_flight,
+        }
+    }
+}
+
+impl From<OutboxConfig> for OutboxSettings {
+    fn from(config: OutboxConfig) -> Self {
+        let milliseconds = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            max_attempts: config.max_attempts,
+            first_backoff_ms: milliseconds(config.first_backoff),
+            max_backoff_ms: milliseconds(config.max_backoff),
+            request_timeout_ms: milliseconds(config.request_timeout),
+            max_in_flight: config.max_in_flight,
+        }
+    }
+}
+
+pub fn read(folder: &mut Folder) -> Server {
+    folder.read("nightclerk.toml")
+}

@@ -1,0 +1,149 @@
+//! Reads the files of the folder, and finds the place a mistake belongs to.
+
+use std::{
+    collections::HashMap,
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::de::DeserializeOwned;
+use toml::de::{DeTable, DeValue};
+
+use super::{ConfigError, Mistake, redact::redact};
+use crate::model::{PathStep, Problem};
+
+/// Files whose values are hidden where a mistake in them is shown.
+const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.toml"];
+
+/// A configuration folder while it is read: the texts, and the mistakes found so far.
+pub struct Folder {
+    dir: PathBuf,
+    texts: HashMap<&'static str, Arc<str>>,
+    mistakes: Vec<Mistake>,
+}
+
+impl Folder {
+    /// # Errors
+    /// There is no such folder.
+    pub fn open(dir: &Path) -> Result<Self, ConfigError> {
+        if dir.is_dir() {
+            return Ok(Self { dir: dir.to_owned(), texts: HashMap::new(), mistakes: Vec::new() });
+        }
+        let mistake = Mistake {
+            file: dir.to_owned(),
+            text: Arc::default(),
+            shown: Arc::default(),
+            span: None,
+            message: "there is no such configuration folder".to_owned(),
+            hint: Some("name it with --config, or start in the folder that holds `config/`".to_owned()),
+        };
+        Err(ConfigError { mistakes: vec![mistake] })
+    }
+
+    /// The file's text; empty where the file is absent.
+    pub fn text(&mut self, file: &'static str) -> Arc<str> {
+        let text: Arc<str> = match fs::read_to_string(self.dir.join(file)) {
+            Ok(text) => text.into(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Arc::default(),
+            Err(error) => {
+                let hint = (error.kind() == io::ErrorKind::InvalidData).then(|| "save it as UTF-8".to_owned());
+                self.add(file, None, format!("cannot be read: {error}"), hint);
+                Arc::default()
+            }
+        };
+        self.texts.insert(file, text.clone());
+        text
+    }
+
+    /// Reads one file whole; after a mistake, its defaults, so that the other files are looked at too.
+    pub fn read<T: DeserializeOwned + Default>(&mut self, file: &'static str) -> T {
+        let text = self.text(file);
+        match toml::from_str(&text) {
+            Ok(value) => value,
+            Err(error) => {
+                self.toml_error(file, &error);
+                T::default()
+            }
+        }
+    }
+
+    /// Notes what the TOML reader says.
+    pub fn toml_error(&mut self, file: &'static str, error: &toml::de::Error) {
+        let message = error.message().trim_end().to_owned();
+        let hint = suggestion(&message);
+        self.add(file, error.span(), message, hint);
+    }
+
+    pub fn add(&mut self, file: &'static str, span: Option<Range<usize>>, message: String, hint: Option<String>) {
+        let text = self.texts.get(file).cloned().unwrap_or_default();
+        let shown = if HOLD_SECRETS.contains(&file) { redact(&text).into() } else { text.clone() };
+        self.mistakes.push(Mistake { file: self.dir.join(file), text, shown, span, message, hint });
+    }
+
+    /// Notes problems found after reading, each at the value its path names. A file that could not be read
+    /// stands in with its defaults, so what is said of it would mislead.
+    pub fn report(&mut self, problems: Vec<Problem>) {
+        let unread: Vec<PathBuf> = self.mistakes.iter().map(|mistake| mistake.file.clone()).collect();
+        for Problem { file, path, message, hint } in problems {
+            if unread.contains(&self.dir.join(file)) {
+                continue;
+            }
+            let text = self.texts.get(file).cloned().unwrap_or_default();
+            let span = DeTable::parse(&text).ok().and_then(|table| find(table.get_ref(), table.span(), &path));
+            self.add(file, span, message, hint);
+        }
+    }
+
+    /// # Errors
+    /// The mistakes found, if any.
+    pub fn finish(self) -> Result<(), ConfigError> {
+        if self.mistakes.is_empty() { Ok(()) } else { Err(ConfigError { mistakes: self.mistakes }) }
+    }
+}
+
+/// The span of the value at `path`, or of the innermost thing on the way that exists.
+fn find(table: &DeTable<'_>, whole: Range<usize>, path: &[PathStep]) -> Option<Range<usize>> {
+    let mut span = whole;
+    let mut table = Some(table);
+    let mut value: Option<&DeValue<'_>> = None;
+    for step in path {
+        let next = match step {
+            PathStep::Key(key) => {
+                let inner = value.map_or(table, DeValue::as_table);
+                let entry = inner.and_then(|inner| inner.iter().find(|(name, _)| name.get_ref().as_ref() == key));
+                entry.map(|(_, value)| value)
+            }
+            PathStep::Index(index) => value.and_then(DeValue::as_array).and_then(|array| array.get(*index)),
+        };
+        let Some(next) = next else { break };
+        span = next.span();
+        value = Some(next.get_ref());
+        table = None;
+    }
+    Some(span)
+}
+
+/// For an unknown key or variant: the known one it is most like.
+fn suggestion(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("unknown ")?;
+    let mut quoted = rest.split('`').skip(1).step_by(2);
+    let wrong = quoted.next()?;
+    let known: Vec<&str> = quoted.collect();
+    match nearest(wrong, &known) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if known.is_empty() => Some("remove it".to_owned()),
+        None => Some(format!("known here: {}", known.join(", "))),
+    }
+}
+
+/// The one of `known` that `wrong` is most likely a misspelling of.
+pub fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(wrong, name), *name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

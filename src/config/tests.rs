@@ -1,0 +1,135 @@
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder with these files and nothing else.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    for (name, text) in files {
+        std::fs::write(dir.path().join(name), text).unwrap();
+    }
+    dir
+}
+
+fn mistakes(files: &[(&str, &str)]) -> Vec<Mistake> {
+    let dir = folder(files);
+    Config::load(dir.path()).err().expect("a configuration with mistakes").mistakes
+}
+
+/// The one mistake in `file`, as (line, column), message and hint.
+fn only_mistake(file: &'static str, text: &str) -> ((usize, usize), String, String) {
+    let found = mistakes(&[(file, text)]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    let mistake = &found[0];
+    assert!(mistake.file.ends_with(file));
+    (mistake.place().expect("a place"), mistake.message.clone(), mistake.hint.clone().unwrap_or_default())
+}
+
+#[test]
+fn an_empty_folder_stands_for_the_defaults() {
+    let dir = folder(&[]);
+    let config = Config::load(dir.path()).unwrap();
+    assert!(config.channels.is_empty());
+    assert_eq!(config.server.listen.port(), 8080);
+    assert_eq!(config.data_dir, dir.path().join("../var"));
+}
+
+#[test]
+fn the_shipped_folder_is_good() {
+    let config = Config::load(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("config")).unwrap();
+    assert!(config.channels.iter().any(|channel| channel.id == "webchat"));
+    assert!(config.plugins.plugins.contains_key("greeting"));
+}
+
+#[test]
+fn a_missing_folder_is_named() {
+    let error = Config::load(std::path::Path::new("no/such/folder")).err().unwrap();
+    assert!(error.to_string().contains("no/such/folder"), "{error}");
+}
+
+#[test]
+fn a_misspelt_key_is_shown_where_it_is_with_the_right_one() {
+    let (place, message, hint) = only_mistake("nightclerk.toml", "[server]\nbody_limt = 5\n");
+    assert_eq!(place, (2, 1), "{message}");
+    assert!(hint.contains("body_limit"), "{hint}");
+}
+
+#[test]
+fn a_bad_value_is_shown_where_it_is() {
+    let (place, message, _) = only_mistake("nightclerk.toml", "[server]\nheader_timeout = \"soon\"\n");
+    assert_eq!(place, (2, 18), "{message}");
+    assert!(message.contains("soon"), "{message}");
+}
+
+#[test]
+fn a_channel_of_an_unknown_kind_is_shown_with_the_likely_one() {
+    let (place, _, hint) = only_mistake("channels.toml", "[[channel]]\nid = \"a\"\nkind = \"telegramm\"\n");
+    assert_eq!(place, (3, 8));
+    assert!(hint.contains("`telegram`"), "{hint}");
+}
+
+#[test]
+fn a_channels_unknown_setting_is_shown_where_it_is() {
+    let text = "[[channel]]\nid = \"a\"\nkind = \"webchat\"\n\n[[channel]]\nid = \"b\"\nkind = \"line\"\nchannel_secret = \"s\"\naccess_tokn = \"t\"\n";
+    let ((line, _), message, _) = only_mistake("channels.toml", text);
+    assert_eq!(line, 9, "{message}");
+}
+
+#[test]
+fn two_channels_of_one_name_are_refused() {
+    let text = "[[channel]]\nid = \"a\"\nkind = \"webchat\"\n[[channel]]\nid = \"a\"\nkind = \"webchat\"\n";
+    let ((line, _), message, _) = only_mistake("channels.toml", text);
+    assert_eq!(line, 4);
+    assert!(message.contains("`a`"), "{message}");
+}
+
+#[test]
+fn a_secret_from_an_unset_variable_is_named_without_a_value() {
+    let text = "[[channel]]\nid = \"a\"\nkind = \"line\"\nchannel_secret = { env = \"NIGHTCLERK_TEST_UNSET\" }\naccess_token = \"t\"\n";
+    let ((line, _), message, _) = only_mistake("channels.toml", text);
+    assert!(line >= 1);
+    assert!(message.contains("NIGHTCLERK_TEST_UNSET"), "{message}");
+}
+
+#[test]
+fn the_lines_shown_with_a_mistake_hide_secrets() {
+    let text =
+        "[[channel]]\nid = \"a\"\nkind = \"line\"\nchannel_secret = \"top-secret\"\naccess_tokn = \"also-secret\"\n";
+    let found = mistakes(&[("channels.toml", text)]);
+    let drawn = format!("{:?}", miette::Report::new(found[0].clone()));
+    assert!(drawn.contains("access_tokn"), "{drawn}");
+    assert!(!drawn.contains("top-secret") && !drawn.contains("also-secret"), "{drawn}");
+}
+
+#[test]
+fn mistakes_of_all_files_come_at_once() {
+    let found = mistakes(&[
+        ("nightclerk.toml", "[server]\nlisten = 5\n"),
+        ("hours.toml", "timezon = \"Asia/Shanghai\"\n"),
+        ("channels.toml", "[[chanel]]\n"),
+        ("plugins.toml", "[greeting]\ngrant = []\n"),
+    ]);
+    let files: Vec<_> = found.iter().filter_map(|it| it.file.file_name()?.to_str()).collect();
+    for file in ["nightclerk.toml", "hours.toml", "channels.toml", "plugins.toml"] {
+        assert!(files.contains(&file), "{file} is missing in {files:?}");
+    }
+}
+
+#[test]
+fn a_rule_that_names_an_unknown_phrase_is_shown_where_it_is() {
+    let text = "[[rule]]\nid = \"a\"\nany = [\"x\"]\nphrase = \"no-such-phrase\"\n";
+    let ((line, column), message, _) = only_mistake("rules.toml", text);
+    assert_eq!((line, column), (4, 10), "{message}");
+    assert!(message.contains("no-such-phrase"), "{message}");
+}
+
+#[test]
+fn a_file_that_is_not_utf8_is_refused_in_words() {
+    let dir = folder(&[]);
+    std::fs::write(dir.path().join("rules.toml"), b"# \xff\xfe").unwrap();
+    let error = Config::load(dir.path()).err().unwrap();
+    assert!(error.to_string().contains("rules.toml"), "{error}");
+    assert!(error.to_string().contains("UTF-8"), "{error}");
+}
