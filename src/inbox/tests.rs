@@ -1,0 +1,144 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    channel,
+    engine::PlaybookSettings,
+    model::{HookAnswer, HookCall, Message},
+    outbox::{ChannelHandle, LocalDelivery, OutboxSettings},
+    store::SqliteStore,
+};
+
+/// A store owner without plugins.
+struct NoPlugins;
+
+impl Plugins for NoPlugins {
+    fn offer(&self, _: &HookCall<'_>) -> HookAnswer {
+        HookAnswer::default()
+    }
+}
+
+/// What visitors of the web chat were shown, in order.
+#[derive(Default)]
+struct Shown(Mutex<Vec<Queued>>);
+
+impl LocalDelivery for Shown {
+    fn deliver(&self, message: &Queued) {
+        self.0.lock().unwrap().push(message.clone());
+    }
+}
+
+struct Clerk {
+    inbox: Inbox,
+    outbox: Outbox,
+    shown: Arc<Shown>,
+    _folder: TempDir,
+}
+
+/// A clerk with one web chat, on a store of its own, without a storm guard.
+fn clerk() -> Clerk {
+    let folder = TempDir::new().unwrap();
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("store.sqlite")).unwrap());
+    let settings =
+        PlaybookSettings { store: toml::from_str("[limits]\nreplies = 0\n").unwrap(), ..PlaybookSettings::default() };
+    let playbook = Playbook::compile(settings).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let web_chat = toml::from_str("kind = \"webchat\"").unwrap();
+    let handle = ChannelHandle {
+        id: "webchat".to_owned(),
+        channel: Arc::from(channel::build("webchat", &web_chat).unwrap()),
+        allow_private_targets: false,
+        per_second: None,
+    };
+    let channels: Channels = Arc::new(ArcSwap::from_pointee(HashMap::from([("webchat".to_owned(), Arc::new(handle))])));
+    let shown = Arc::new(Shown::default());
+    let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), OutboxSettings::default());
+    let bench = Workbench {
+        store,
+        playbook: Arc::new(ArcSwap::from_pointee(playbook)),
+        plugins: Arc::new(NoPlugins),
+        channels,
+        outbox: outbox.clone(),
+    };
+    let (inbox, _) = Inbox::start(bench, 3).unwrap();
+    Clerk { inbox, outbox, shown, _folder: folder }
+}
+
+fn says(chat: u8, id: u16) -> Event {
+    Event {
+        channel: "webchat".to_owned(),
+        dedupe: format!("{chat}-{id}"),
+        address: Address::new("webchat", format!("c{chat}")),
+        at_ms: 1_764_000_000_000,
+        kind: EventKind::Message(Message {
+            id: format!("{chat}-{id}"),
+            sender: format!("c{chat}"),
+            text: Some(format!("question {id}")),
+            ..Message::default()
+        }),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Whatever comes, however often: each event is decided once, and the replies of a conversation leave in
+    /// the order its events came.
+    #[test]
+    fn each_event_is_answered_once_and_in_the_order_of_arrival(
+        arrivals in prop::collection::vec((0_u8..4, 0_u16..12), 1..60),
+    ) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        runtime.block_on(async {
+            let clerk = clerk();
+            let events: Vec<_> = arrivals.iter().map(|(chat, id)| says(*chat, *id)).collect();
+            let accepted = clerk.inbox.accept_all(events, 1_764_000_000_000).await.unwrap();
+            let mut first_of = HashMap::new();
+            let mut expected: HashMap<String, Vec<i64>> = HashMap::new();
+            for ((chat, id), accepted) in arrivals.iter().zip(&accepted) {
+                let new = first_of.insert((chat, id), accepted.event_id);
+                prop_assert_eq!(accepted.duplicate, new.is_some());
+                match new {
+                    Some(event_id) => prop_assert_eq!(event_id, accepted.event_id),
+                    None => expected
+                        .entry(format!("c{chat}"))
+                        .or_default()
+                        .extend(accepted.queued.iter().map(|queued| queued.id)),
+                }
+            }
+            let total: usize = expected.values().map(Vec::len).sum();
+            prop_assert!(total >= first_of.len(), "every new event is answered");
+            for _ in 0..500 {
+                if clerk.shown.0.lock().unwrap().len() >= total {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            clerk.outbox.drain(Duration::from_secs(5)).await;
+            let mut shown: HashMap<String, Vec<i64>> = HashMap::new();
+            for queued in clerk.shown.0.lock().unwrap().iter() {
+                shown.entry(queued.message.address.chat.clone()).or_default().push(queued.id);
+            }
+            prop_assert_eq!(shown, expected);
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test]
+async fn deciding_again_after_a_lost_commit_gives_the_same_message_keys() {
+    let keys = async || {
+        let accepted = clerk().inbox.accept(says(1, 1), 1_764_000_000_000, None).await.unwrap();
+        accepted.queued.into_iter().map(|queued| queued.message.key).collect::<Vec<_>>()
+    };
+    let first = keys().await;
+    assert!(!first.is_empty());
+    assert_eq!(first, keys().await);
+}

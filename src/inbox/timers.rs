@@ -1,0 +1,78 @@
+//! Brings timers back as events when they are due.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
+
+use super::Inbox;
+use crate::{
+    clock,
+    model::{Event, EventKind, TimerFired},
+    store::{Store, StoreError, Timer},
+};
+
+/// Timers fired between two looks at the clock.
+const BATCH: usize = 256;
+/// The longest sleep: a machine that was suspended notices within this time.
+const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+
+/// The scheduler of a store's timers.
+pub struct Timers {
+    pub store: Arc<dyn Store>,
+    pub inbox: Inbox,
+    /// Wakes the scheduler when a timer was set.
+    pub timer_set: Arc<Notify>,
+}
+
+impl Timers {
+    /// Fires what is due, and waits for what is next; runs until it is aborted. A timer missed while the
+    /// daemon was down is due at once, and fires once: firing it and forgetting it is one commit.
+    pub async fn run(self) {
+        loop {
+            let sleep = match self.fire_due().await {
+                Ok(sleep) => sleep,
+                Err(error) => {
+                    tracing::error!(%error, "timers wait: the store does not answer");
+                    Duration::from_secs(1)
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(sleep) => {}
+                () = self.timer_set.notified() => {}
+            }
+        }
+    }
+
+    /// Fires all that are due and says how long to sleep.
+    async fn fire_due(&self) -> Result<Duration, StoreError> {
+        loop {
+            let due = self.store.due_timers(clock::now_ms(), BATCH)?;
+            if due.is_empty() {
+                break;
+            }
+            // One after the other, so that of those due together the large orders really go first.
+            for timer in due {
+                self.inbox.accept(event_of(timer), clock::now_ms(), None).await?;
+                metrics::counter!("nightclerk_timers_fired_total").increment(1);
+            }
+        }
+        let until = self.store.next_due_ms()?.map_or(i64::MAX, |due| due.saturating_sub(clock::now_ms()));
+        Ok(Duration::from_millis(until.max(1).unsigned_abs()).min(LONGEST_SLEEP))
+    }
+}
+
+/// The event a due timer becomes; the same timer always gives the same event.
+fn event_of(timer: Timer) -> Event {
+    Event {
+        channel: "clerk".to_owned(),
+        dedupe: format!("timer:{}:{}", timer.id, timer.due_ms),
+        address: timer.address,
+        at_ms: timer.due_ms,
+        kind: EventKind::Timer(TimerFired {
+            key: timer.key,
+            due_ms: timer.due_ms,
+            owner: timer.owner,
+            payload: timer.payload,
+        }),
+    }
+}
