@@ -1,0 +1,185 @@
+//! Webhook ingress: read, verify, make durable, acknowledge.
+
+use axum::{
+    body::Body,
+    extract::{Path, Request, State},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http::{StatusCode, header, request::Parts};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::Public;
+use crate::{
+    channel::{Channel, Inbound, Outgoing, WebhookRequest, text_response},
+    clock,
+    inbox::Accepted,
+    model::Event,
+    outbox::ChannelHandle,
+    store::{MessageState, Queued, Settlement, StoreError},
+};
+
+/// How long a reply is kept back for the webhook's own response before it goes out another way: the
+/// platforms that take one there repeat an unanswered request for about this long.
+const HOLD_MS: i64 = 15_000;
+
+pub async fn at_root(State(public): State<Public>, Path(channel): Path<String>, request: Request) -> Response {
+    receive(&public, &channel, "", request).await
+}
+
+pub async fn at_path(
+    State(public): State<Public>,
+    Path((channel, path)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    receive(&public, &channel, &path, request).await
+}
+
+/// Handles one request to a channel. `path` is what follows the channel's name in the URL.
+pub async fn receive(public: &Public, id: &str, path: &str, request: Request) -> Response {
+    let channels = public.channels.load_full();
+    let Some(handle) = channels.get(id) else {
+        return count(id, text_response(StatusCode::NOT_FOUND, "no channel has this name\n"));
+    };
+    let gates = public.gates.load();
+    let path = match gates.get(id) {
+        None => path,
+        Some(gate) => {
+            let (given, rest) = path.split_once('/').unwrap_or((path, ""));
+            if !gate.matches(given.as_bytes()) {
+                return count(id, text_response(StatusCode::NOT_FOUND, "no channel has this name\n"));
+            }
+            rest
+        }
+    };
+    let (parts, body) = request.into_parts();
+    let body = match read_body(public, body).await {
+        Ok(body) => body,
+        Err(refusal) => return count(id, refusal),
+    };
+    let query = parts.uri.query().map(parse_query).unwrap_or_default();
+    let request = webhook_request(&parts, path, &query, &body);
+    let response = match handle.channel.receive(&request) {
+        Inbound::Respond(response) => response,
+        Inbound::Events { ack, events, ignored } => {
+            if ignored > 0 {
+                metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
+            }
+            match keep(public, handle, &request, events).await {
+                Ok(answer) => answer.unwrap_or(ack),
+                Err(_) => {
+                    let mut response = text_response(StatusCode::SERVICE_UNAVAILABLE, "not kept; please try again\n");
+                    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+                    response
+                }
+            }
+        }
+    };
+    count(id, response)
+}
+
+/// Makes the events durable. `Some`: the response that answers the customer in place of the plain ack.
+async fn keep(
+    public: &Public,
+    handle: &ChannelHandle,
+    request: &WebhookRequest<'_>,
+    mut events: Vec<Event>,
+) -> Result<Option<http::Response<Bytes>>, StoreError> {
+    let answers = handle.channel.capabilities().answers_in_response;
+    if answers
+        && events.len() == 1
+        && let Some(event) = events.pop()
+    {
+        let accepted = public.inbox.accept(event, request.now_ms, Some(HOLD_MS)).await?;
+        return Ok(answer_in_response(public, handle, request, accepted));
+    }
+    public.inbox.accept_all(events, request.now_ms).await?;
+    Ok(None)
+}
+
+/// Puts the first message that waits into the response; the others leave on their own.
+fn answer_in_response(
+    public: &Public,
+    handle: &ChannelHandle,
+    request: &WebhookRequest<'_>,
+    accepted: Accepted,
+) -> Option<http::Response<Bytes>> {
+    let mut messages = accepted
+        .queued
+        .into_iter()
+        .filter(|queued| queued.message.address.channel == handle.id && queued.state != MessageState::Dropped);
+    let first = messages.next()?;
+    // A message that was given in an earlier response and asked for again was not seen: give it again.
+    let claimed = public.outbox.claim(first.id);
+    let given_before = accepted.duplicate && first.state == MessageState::Sent;
+    if !(claimed || given_before) {
+        return None;
+    }
+    let response = sync_reply(&*handle.channel, request, &first);
+    if claimed {
+        if response.is_some() {
+            let sent = Settlement::Sent { platform_id: None, at_ms: request.now_ms };
+            drop(public.store.settle(first.id, sent));
+            public.outbox.release(messages.map(|queued| queued.id));
+        } else {
+            public.outbox.enqueue(vec![without_hold(first)]);
+            public.outbox.release(messages.map(|queued| queued.id));
+        }
+    }
+    response
+}
+
+fn sync_reply(channel: &dyn Channel, request: &WebhookRequest<'_>, queued: &Queued) -> Option<http::Response<Bytes>> {
+    let message = &queued.message;
+    let outgoing = Outgoing {
+        chat: &message.address.chat,
+        content: &message.content,
+        context: &message.context,
+        key: &message.key,
+        attempt: queued.attempts,
+        fallback: false,
+        token: None,
+        now_ms: request.now_ms,
+    };
+    channel.sync_reply(request, &outgoing)
+}
+
+fn without_hold(mut queued: Queued) -> Queued {
+    queued.message.not_before_ms = 0;
+    queued
+}
+
+fn webhook_request<'a>(
+    parts: &'a Parts,
+    path: &'a str,
+    query: &'a [(String, String)],
+    body: &'a [u8],
+) -> WebhookRequest<'a> {
+    WebhookRequest { method: &parts.method, path, query, headers: &parts.headers, body, now_ms: clock::now_ms() }
+}
+
+fn parse_query(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// Reads a body under the size and time limits; the error is the refusal to send.
+pub async fn read_body(public: &Public, body: Body) -> Result<Bytes, http::Response<Bytes>> {
+    let limited = Limited::new(body, public.body_limit);
+    match tokio::time::timeout(public.body_timeout, limited.collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(text_response(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("at most {} bytes are taken\n", public.body_limit),
+        )),
+        Ok(Err(_)) => Err(text_response(StatusCode::BAD_REQUEST, "the body broke off\n")),
+        Err(_) => Err(text_response(StatusCode::REQUEST_TIMEOUT, "the body came too slowly\n")),
+    }
+}
+
+fn count(channel: &str, response: http::Response<Bytes>) -> Response {
+    let status = response.status().as_u16().to_string();
+    // Names that are not configured are not kept apart: they are the caller's choice, and unbounded.
+    let channel = if response.status() == StatusCode::NOT_FOUND { "unknown".to_owned() } else { channel.to_owned() };
+    metrics::counter!("nightclerk_webhooks_total", "channel" => channel, "status" => status).increment(1);
+    response.map(Body::from).into_response()
+}
