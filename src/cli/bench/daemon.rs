@@ -1,0 +1,167 @@
+//! The daemon under measurement: this same binary, on a store of its own.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use miette::{IntoDiagnostic, Report, WrapErr, miette};
+
+use super::platform::{PATH, SECRET};
+use crate::cli::admin_client::Addresses;
+
+/// A folder with a configuration for the bench.
+pub struct Site {
+    pub dir: PathBuf,
+}
+
+impl Site {
+    /// Copies the configuration in `config` and the plugins in `plugins` into `dir`, with one generic channel
+    /// that answers to `api`, and without the storm guard, which would rightly stop the bench.
+    pub fn lay(dir: &Path, config: &Path, plugins: &Path, api: SocketAddr) -> Result<Self, Report> {
+        let site = Self { dir: dir.to_owned() };
+        for folder in [site.config(), site.plugins()] {
+            fs::create_dir_all(folder).into_diagnostic()?;
+        }
+        copy_all(config, &site.config(), "toml")?;
+        copy_all(plugins, &site.plugins(), "wasm")?;
+        let settings = "[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n\
+                        [data]\ndir = \"../var\"\n[plugins]\ndir = \"../plugins\"\n[log]\nlevel = \"warn\"\n";
+        fs::write(site.config().join("nightclerk.toml"), settings).into_diagnostic()?;
+        let channel = format!(
+            "[[channel]]\nid = \"bench\"\nkind = \"standard-webhooks\"\nsecrets = [\"{SECRET}\"]\n\
+             reply_url = \"http://{api}/replies\"\nallow_private_targets = true\nper_second = 1000000\n"
+        );
+        fs::write(site.config().join("channels.toml"), channel).into_diagnostic()?;
+        switch_off_storm_guard(&site.config().join("store.toml"))?;
+        Ok(site)
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.dir.join("config")
+    }
+
+    pub fn plugins(&self) -> PathBuf {
+        self.dir.join("plugins")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.dir.join("var")
+    }
+
+    /// Starts the daemon; returns it with the time from its start to the first accepted webhook (a request
+    /// that is refused as unsigned has been read and answered, so it counts as accepted by the server).
+    pub fn start(&self) -> Result<(Daemon, Duration), Report> {
+        let addresses = self.data().join(Addresses::FILE);
+        let _ = fs::remove_file(&addresses);
+        let began = Instant::now();
+        let child = Command::new(std::env::current_exe().into_diagnostic()?)
+            .arg("--config")
+            .arg(self.config())
+            .arg("serve")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .into_diagnostic()
+            .wrap_err("the daemon does not start")?;
+        let mut daemon = Daemon { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        loop {
+            if let Some(found) =
+                fs::read(&addresses).ok().and_then(|bytes| serde_json::from_slice::<Addresses>(&bytes).ok())
+            {
+                daemon.address = found.public.parse().into_diagnostic()?;
+                if answers(daemon.address) {
+                    return Ok((daemon, began.elapsed()));
+                }
+            }
+            if let Some(status) = daemon.child.try_wait().into_diagnostic()? {
+                return Err(miette!("the daemon ended at once: {status}"));
+            }
+            if began.elapsed() > Duration::from_secs(60) {
+                return Err(miette!("the daemon is not ready after a minute"));
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+    }
+}
+
+/// Whether the server answers a webhook at all.
+fn answers(address: SocketAddr) -> bool {
+    use std::io::{Read, Write};
+    let Ok(mut stream) = std::net::TcpStream::connect(address) else { return false };
+    let request = format!("POST {PATH} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let mut answer = [0; 12];
+    stream.write_all(request.as_bytes()).is_ok() && stream.read_exact(&mut answer).is_ok() && &answer == b"HTTP/1.1 401"
+}
+
+fn switch_off_storm_guard(file: &Path) -> Result<(), Report> {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let mut store: toml::Table = text.parse().into_diagnostic().wrap_err("store.toml cannot be read")?;
+    let limits = store.entry("limits").or_insert_with(|| toml::Table::new().into());
+    if let Some(limits) = limits.as_table_mut() {
+        limits.insert("replies".to_owned(), 0.into());
+    }
+    fs::write(file, store.to_string()).into_diagnostic()
+}
+
+fn copy_all(from: &Path, to: &Path, extension: &str) -> Result<(), Report> {
+    let entries =
+        fs::read_dir(from).into_diagnostic().wrap_err_with(|| format!("{} cannot be read", from.display()))?;
+    for entry in entries {
+        let path = entry.into_diagnostic()?.path();
+        if path.extension().is_some_and(|it| it == extension)
+            && let Some(name) = path.file_name()
+        {
+            fs::copy(&path, to.join(name)).into_diagnostic()?;
+        }
+    }
+    Ok(())
+}
+
+/// A server in a process of its own; ended when dropped.
+pub struct Daemon {
+    pub child: Child,
+    pub address: SocketAddr,
+}
+
+impl Daemon {
+    /// Starts the bare server that answers to `api`.
+    pub fn bare(api: SocketAddr) -> Result<Self, Report> {
+        use std::io::{BufRead, BufReader};
+        let mut child = Command::new(std::env::current_exe().into_diagnostic()?)
+            .args(["bench", "--bare", &api.to_string()])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .into_diagnostic()?;
+        let stdout = child.stdout.take().ok_or_else(|| miette!("the bare server has no output"))?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line).into_diagnostic()?;
+        let address = line.trim().parse().into_diagnostic().wrap_err("the bare server does not say where it is")?;
+        Ok(Self { child, address })
+    }
+
+    /// Resident memory in bytes.
+    pub fn memory(&self) -> Option<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    }
+
+    /// Asks it to stop, and waits.
+    pub fn stop(mut self) -> Result<(), Report> {
+        Command::new("kill").arg(self.child.id().to_string()).status().into_diagnostic()?;
+        self.child.wait().into_diagnostic()?;
+        Ok(())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

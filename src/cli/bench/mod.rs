@@ -1,0 +1,225 @@
+//! `nightclerk bench`: plays platform and API on loopback and measures the daemon against a bare server in the
+//! same run.
+
+mod bare;
+mod daemon;
+mod history;
+mod hot_load;
+mod load;
+mod platform;
+mod plugin_call;
+mod table;
+
+use std::{
+    fs::File,
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use miette::{IntoDiagnostic, Report, miette};
+
+use daemon::{Daemon, Site};
+use load::{pace, percentile, saturate};
+use platform::{Api, Messages};
+use table::{Row, Table};
+
+/// Conversations the load is dealt out to.
+const CHATS: u64 = 20_000;
+
+#[derive(Args)]
+pub struct BenchArgs {
+    /// The folder whose plugins the daemon loads.
+    #[arg(long, default_value = "plugins", value_name = "FOLDER")]
+    plugins: PathBuf,
+    /// Seconds each load runs.
+    #[arg(long, default_value_t = 8)]
+    seconds: u64,
+    /// Connections that send at once.
+    #[arg(long, default_value_t = 64)]
+    connections: usize,
+    /// The longer history to compare with one of a thousand messages.
+    #[arg(long, default_value_t = 1_000_000)]
+    history: u64,
+    /// The table as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Be the bare server that answers to this API (used by the bench itself).
+    #[arg(long, hide = true, value_name = "ADDRESS")]
+    bare: Option<SocketAddr>,
+}
+
+pub fn run(args: &BenchArgs, config: &Path) -> Result<(), Report> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().into_diagnostic()?;
+    if let Some(api) = args.bare {
+        return runtime.block_on(bare::serve(api)).into_diagnostic();
+    }
+    let table = runtime.block_on(measure(args, config))?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&table).into_diagnostic()?);
+    } else {
+        print!("{table}");
+    }
+    Ok(())
+}
+
+async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
+    let steps = ProgressBar::new(8);
+    steps.set_style(ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}").into_diagnostic()?);
+    let scratch = Scratch::new()?;
+    let mut table = Table::default();
+    let duration = Duration::from_secs(args.seconds);
+
+    steps.set_message("disk sync");
+    let sync = disk_sync(&scratch.0)?;
+    steps.inc(1);
+
+    steps.set_message("bare server");
+    let mut api = Api::start(true).await.into_diagnostic()?;
+    let bare = Daemon::bare(api.address)?;
+    let messages = Messages::new("bare", CHATS)?;
+    let bare_rate = saturate(bare.address, &api, &messages, args.connections, duration).await?;
+    let bare_times = pace(bare.address, &mut api, &messages, 200, duration).await?;
+    drop(bare);
+    steps.inc(1);
+
+    steps.set_message("start and memory");
+    let site = Site::lay(&scratch.0.join("site"), config, &args.plugins, api.address)?;
+    site.start()?.0.stop()?;
+    let (daemon, start) = site.start()?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let memory = daemon.memory();
+    steps.inc(1);
+
+    steps.set_message("latency at 200 messages/s");
+    let times = pace(daemon.address, &mut api, &Messages::new("paced", CHATS)?, 200, duration).await?;
+    steps.inc(1);
+
+    steps.set_message("saturation");
+    let messages = Messages::new("saturated", CHATS)?;
+    // Once round, so that every conversation is past its welcome.
+    saturate(daemon.address, &api, &messages, args.connections, duration / 2).await?;
+    let rate = saturate(daemon.address, &api, &messages, args.connections, duration).await?;
+    if rate.replied < rate.acked {
+        return Err(miette!("{} messages were acknowledged, but only {} answered", rate.acked, rate.replied));
+    }
+    steps.inc(1);
+
+    steps.set_message("hot load");
+    let hot = hot_load::measure(&site, &daemon, &mut api).await?;
+    daemon.stop()?;
+    steps.inc(1);
+
+    steps.set_message("plugin call");
+    let call = plugin_call::measure(&args.plugins, &scratch.0)?;
+    steps.inc(1);
+
+    steps.set_message("growing history");
+    let setup = history::Setup {
+        dir: &scratch.0,
+        config,
+        plugins: &args.plugins,
+        history: args.history,
+        connections: args.connections,
+        duration,
+    };
+    let history = history::measure(&setup, &api, &steps).await?;
+    steps.finish_and_clear();
+
+    let per_second = |it: &load::Saturation| format!("{:.0}/s", it.rate());
+    let milliseconds = |it: Duration| format!("{:.2} ms", it.as_secs_f64() * 1e3);
+    let p99_beyond_sync = percentile(&times, 0.99).saturating_sub(percentile(&sync, 0.99));
+    table.rows = vec![
+        Row::new("bare server, webhook to reply", per_second(&bare_rate), "", "the yardstick"),
+        Row::new(
+            "durable webhook to reply, at saturation",
+            per_second(&rate),
+            format!("{:.2} of the bare server", rate.rate() / bare_rate.rate()),
+            "at least 0.50",
+        )
+        .held(rate.rate() * 2.0 >= bare_rate.rate()),
+        Row::new(
+            "disk sync alone, p50 / p99",
+            format!("{} / {}", milliseconds(percentile(&sync, 0.5)), milliseconds(percentile(&sync, 0.99))),
+            "",
+            "the disk's own",
+        ),
+        Row::new(
+            "bare server at 200/s, p50 / p99",
+            format!("{} / {}", milliseconds(percentile(&bare_times, 0.5)), milliseconds(percentile(&bare_times, 0.99))),
+            "",
+            "the yardstick",
+        ),
+        Row::new(
+            "latency at 200/s, p50 / p99",
+            format!("{} / {}", milliseconds(percentile(&times, 0.5)), milliseconds(percentile(&times, 0.99))),
+            format!("p99 {} beyond the sync", milliseconds(p99_beyond_sync)),
+            "p99 below 15 ms beyond the sync",
+        )
+        .held(p99_beyond_sync < Duration::from_millis(15)),
+        Row::new(
+            "plugin call, fresh instance, p50 / p99",
+            format!("{:.1} µs / {:.1} µs", micros(percentile(&call, 0.5)), micros(percentile(&call, 0.99))),
+            "",
+            "p50 below 50 µs",
+        )
+        .held(percentile(&call, 0.5) < Duration::from_micros(50)),
+        Row::new(
+            "idle memory, four plugins",
+            memory.map_or("unknown".to_owned(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6)),
+            "",
+            "below 60 MB",
+        )
+        .held(memory.is_some_and(|bytes| bytes < 60_000_000)),
+        Row::new("start to first webhook, warm cache", milliseconds(start), "", "below 200 ms")
+            .held(start < Duration::from_millis(200)),
+        Row::new("plugin saved to first answer from it", milliseconds(hot), "", "below 500 ms")
+            .held(hot < Duration::from_millis(500)),
+        Row::new(
+            format!("cost per message, {} of history", args.history),
+            format!("{:.1} µs", micros(history.long)),
+            format!("{:.2} of that at 1000", history.long.as_secs_f64() / history.short.as_secs_f64()),
+            "at most 1.10",
+        )
+        .held(history.long.as_secs_f64() <= history.short.as_secs_f64() * 1.1),
+    ];
+    Ok(table)
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}
+
+/// Times of a small write and its sync, sorted: what no durable store on this disk can be faster than.
+fn disk_sync(dir: &Path) -> Result<Vec<Duration>, Report> {
+    let mut file = File::create(dir.join("sync")).into_diagnostic()?;
+    let mut times = Vec::with_capacity(400);
+    for _ in 0..400 {
+        let began = Instant::now();
+        file.write_all(&[0; 4096]).into_diagnostic()?;
+        file.sync_data().into_diagnostic()?;
+        times.push(began.elapsed());
+    }
+    times.sort_unstable();
+    Ok(times)
+}
+
+/// A folder that goes away with the bench.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Result<Self, Report> {
+        let dir = std::env::temp_dir().join(format!("nightclerk-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).into_diagnostic()?;
+        Ok(Self(dir))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,56 @@
+//! `nightclerk explain`: why the clerk said what it said.
+
+use clap::Args;
+use jiff::Timestamp;
+use miette::Report;
+
+use super::{
+    Global,
+    admin_client::{AdminClient, segment},
+};
+use crate::{config::Config, http::admin::Explanation};
+
+#[derive(Args)]
+pub struct ExplainArgs {
+    /// The platform's message id, the message's key or number (`out:12`), the dedupe id, or the log number.
+    message: String,
+    /// The whole record as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
+    let config = Config::load(&global.config)?;
+    let client = AdminClient::new(&config.data_dir, config.admin.token.as_ref())?;
+    let explanation: Explanation = client.get(&format!("/v1/explain/{}", segment(&args.message)))?;
+    if args.json {
+        let text = serde_json::to_string_pretty(&explanation).map_err(|error| miette::miette!("{error}"))?;
+        println!("{text}");
+        return Ok(());
+    }
+    let received = Timestamp::from_millisecond(explanation.received_ms)
+        .map_or_else(|_| explanation.received_ms.to_string(), |time| time.to_string());
+    println!("event {} from {} at {received}", explanation.event_id, explanation.event.address);
+    println!("  {}", said(&explanation.event.kind));
+    println!("why:");
+    for step in &explanation.trace {
+        println!("  {:<24} {}", step.by, step.what);
+    }
+    println!("said:");
+    for message in &explanation.messages {
+        println!("  [{}] out:{} {}", message.state, message.id, message.text.replace('\n', "\n      "));
+    }
+    Ok(())
+}
+
+/// The event in a line.
+fn said(kind: &crate::model::EventKind) -> String {
+    use crate::model::EventKind;
+    match kind {
+        EventKind::Message(message) => format!("“{}”", message.text.as_deref().unwrap_or("(no text)")),
+        EventKind::Order(order) => format!("order {} {:?}", order.order_id, order.change),
+        EventKind::Status(status) => format!("delivery status {} of {}", status.status, status.message_id),
+        EventKind::Timer(timer) => format!("timer {}", timer.key),
+        EventKind::Opened { .. } => "the conversation was opened".to_owned(),
+    }
+}
