@@ -1,0 +1,80 @@
+//! What a store owner may rely on while editing the configuration of a running clerk.
+
+mod harness;
+
+use harness::{
+    eventually,
+    generic::{replies, shop_talking_to},
+    platform::Platform,
+};
+
+const RULE: &str = r#"
+[[rule]]
+id = "test-parrot"
+priority = 1000
+any = ["parrot"]
+text = { zh = "鹦鹉在睡觉。", en = "The parrot is asleep." }
+"#;
+
+#[tokio::test]
+async fn a_good_edit_is_in_force_at_once_and_a_bad_one_leaves_the_old_in_force() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    let rules = std::fs::read_to_string(shop.config().join("rules.toml")).unwrap();
+    shop.write("rules.toml", &format!("{rules}\n{RULE}"));
+    eventually("the new rule's answer", async || {
+        let count = platform.received().len();
+        daemon.say(&format!("m{count}-{}", harness::sign::now_s()), &format!("c{count}"), "parrot?").await;
+        replies(&platform.received()).iter().any(|(_, text)| text.contains("asleep")).then_some(())
+    })
+    .await;
+
+    let broken = format!("{rules}\n{}", RULE.replace("priority = 1000", "priorty = 1000"));
+    let line = broken.lines().position(|line| line.contains("priorty")).unwrap() + 1;
+    shop.write("rules.toml", &broken);
+    let error = eventually("the mistake to be reported", async || {
+        daemon.status().await["config_error"].as_str().map(str::to_owned)
+    })
+    .await;
+    assert!(error.contains("rules.toml"), "{error}");
+    assert!(error.contains(&format!(":{line}:1")), "line {line}: {error}");
+    assert!(error.contains("priority"), "a hint: {error}");
+    daemon.say("after", "after", "parrot?").await;
+    eventually("the old rule's answer", async || {
+        replies(&platform.received())
+            .iter()
+            .any(|(chat, text)| chat == "after" && text.contains("asleep"))
+            .then_some(())
+    })
+    .await;
+
+    shop.write("rules.toml", &rules);
+    eventually("the mistake to be forgotten", async || daemon.status().await["config_error"].is_null().then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn check_lists_every_mistake_with_its_place() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let good = shop.run(&["check"]);
+    assert!(good.status.success(), "{good:?}");
+    shop.write("rules.toml", "[[rule]]\nid = \"a\"\nany = [\"x\"]\nphrase = \"no-such-phrase\"\n");
+    shop.write("hours.toml", "timezon = \"Asia/Shanghai\"\n");
+    let bad = shop.run(&["check"]);
+    assert!(!bad.status.success());
+    let words = format!("{}{}", String::from_utf8_lossy(&bad.stdout), String::from_utf8_lossy(&bad.stderr));
+    assert!(words.contains("hours.toml"), "{words}");
+    assert!(words.contains("rules.toml") && words.contains("no-such-phrase"), "{words}");
+}
+
+#[tokio::test]
+async fn the_shipped_configuration_is_good() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_nightclerk"))
+        .arg("check")
+        .current_dir(harness::root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+}

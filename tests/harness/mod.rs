@@ -1,0 +1,286 @@
+//! A shop to test in: the real binary on a folder of its own, a platform that records what it is sent, and
+//! the signatures platforms make.
+
+#![allow(dead_code, reason = "each test file uses its own part of the harness")]
+
+pub mod generic;
+pub mod platform;
+pub mod sign;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::OnceLock,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// How long anything may take before a test gives up; generous, as machines are noisy.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The token of every test shop's admin API.
+pub const ADMIN_TOKEN: &str = "test-admin-token";
+
+/// A store's folder: configuration, plugins, data.
+pub struct Shop {
+    dir: TempDir,
+}
+
+impl Shop {
+    /// The shipped configuration, on free ports, with data and plugins of its own, and no channels.
+    pub fn new() -> Self {
+        let dir = TempDir::new().expect("a temporary folder");
+        let shop = Self { dir };
+        fs::create_dir_all(shop.config()).unwrap();
+        fs::create_dir_all(shop.plugins()).unwrap();
+        for entry in fs::read_dir(root().join("config")).unwrap() {
+            let entry = entry.unwrap();
+            fs::copy(entry.path(), shop.config().join(entry.file_name())).unwrap();
+        }
+        shop.write(
+            "nightclerk.toml",
+            &format!(
+                r#"
+                [server]
+                listen = "127.0.0.1:0"
+                [admin]
+                listen = "127.0.0.1:0"
+                token = "{ADMIN_TOKEN}"
+                [data]
+                dir = "../var"
+                [plugins]
+                dir = "../plugins"
+                [outbox]
+                first_backoff = "50ms"
+                max_backoff = "500ms"
+                "#
+            ),
+        );
+        shop.write("channels.toml", "");
+        shop
+    }
+
+    /// Adds the shipped plugins, built from source.
+    pub fn with_plugins(self) -> Self {
+        for name in ["greeting", "payment-reminder", "shipping-notice", "review-request"] {
+            self.install(name);
+        }
+        self
+    }
+
+    pub fn install(&self, name: &str) {
+        fs::copy(built_plugin(name), self.plugins().join(format!("{name}.wasm"))).unwrap();
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.dir.path().join("config")
+    }
+
+    pub fn plugins(&self) -> PathBuf {
+        self.dir.path().join("plugins")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.dir.path().join("var")
+    }
+
+    /// Writes a configuration file.
+    pub fn write(&self, file: &str, text: &str) {
+        fs::write(self.config().join(file), text).unwrap();
+    }
+
+    /// Replaces a text in a configuration file; it must be there.
+    pub fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.config().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        fs::write(path, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// Runs a command of the binary on this shop.
+    pub fn run(&self, arguments: &[&str]) -> std::process::Output {
+        self.command().args(arguments).output().expect("the binary runs")
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nightclerk"));
+        command.arg("--config").arg(self.config()).env_remove("NIGHTCLERK_LOG");
+        command
+    }
+
+    /// Starts the daemon and waits until it takes webhooks.
+    pub async fn start(&self) -> Daemon {
+        let addresses = self.data().join("daemon.json");
+        let _ = fs::remove_file(&addresses);
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("log")).unwrap();
+        let child = self
+            .command()
+            .arg("serve")
+            .stdout(Stdio::from(log.try_clone().unwrap()))
+            .stderr(Stdio::from(log))
+            .spawn()
+            .expect("the binary starts");
+        let mut daemon = Daemon { child, public: String::new(), admin: String::new(), client: client() };
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = daemon.child.try_wait().unwrap() {
+                panic!("the daemon ended with {status}:\n{}", self.log());
+            }
+            if let Some(found) = fs::read(&addresses).ok().and_then(|it| serde_json::from_slice::<Value>(&it).ok()) {
+                daemon.public = found["public"].as_str().unwrap().to_owned();
+                daemon.admin = found["admin"].as_str().unwrap().to_owned();
+                if daemon.get("/readyz").await.is_ok_and(|answer| answer.status == StatusCode::OK) {
+                    return daemon;
+                }
+            }
+            assert!(Instant::now() < deadline, "the daemon is not ready:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// All that daemons of this shop have logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+}
+
+/// A running daemon; killed when dropped.
+pub struct Daemon {
+    child: Child,
+    pub public: String,
+    pub admin: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+}
+
+pub type CallResult = Result<Answer, hyper_util::client::legacy::Error>;
+
+impl Daemon {
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub async fn get(&self, path: &str) -> CallResult {
+        self.call(Method::GET, &format!("http://{}{path}", self.public), &[], Bytes::new()).await
+    }
+
+    /// Sends a webhook.
+    pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> CallResult {
+        self.call(Method::POST, &format!("http://{}{path}", self.public), headers, body.into()).await
+    }
+
+    /// Asks the admin API.
+    pub async fn admin(&self, method: Method, path: &str) -> Answer {
+        let token = format!("Bearer {ADMIN_TOKEN}");
+        let url = format!("http://{}{path}", self.admin);
+        self.call(method, &url, &[("authorization", &token)], Bytes::new()).await.expect("the admin API answers")
+    }
+
+    pub async fn call(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> CallResult {
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = self.client.request(request.body(Full::new(body)).unwrap()).await?;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.map(|it| it.to_bytes()).unwrap_or_default();
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
+    }
+
+    /// `kill -9`.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// `SIGTERM`, and the exit status.
+    pub fn terminate(mut self) -> ExitStatus {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(status.success());
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the daemon does not stop");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until `look` finds something.
+pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+pub fn client() -> Client<HttpConnector, Full<Bytes>> {
+    Client::builder(TokioExecutor::new()).build_http()
+}
+
+/// The repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The `.wasm` file of a shipped plugin, built if its source is newer.
+pub fn built_plugin(name: &str) -> PathBuf {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    let folder = BUILT.get_or_init(|| {
+        let out = root().join("plugins");
+        let status = Command::new(env!("CARGO_BIN_EXE_nightclerk"))
+            .args(["plugin", "build", "--all"])
+            .current_dir(root())
+            .status()
+            .expect("the binary runs");
+        assert!(status.success(), "the shipped plugins build");
+        out
+    });
+    folder.join(format!("{name}.wasm"))
+}
+
+/// `kill -9` by process id, for a daemon that others still hold.
+pub fn kill_9(pid: u32) {
+    let status = Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
+    assert!(status.success());
+}

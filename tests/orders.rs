@@ -1,0 +1,139 @@
+//! What a store owner may rely on about orders, over the generic channel.
+
+mod harness;
+
+use std::time::Duration;
+
+use harness::{
+    Shop,
+    generic::{replies, shop_talking_to},
+    platform::Platform,
+};
+use serde_json::{Value, json};
+
+/// A shop that reminds after a second, at any hour, and asks for a review a second after delivery.
+fn hasty_shop(platform: &Platform) -> Shop {
+    let shop = shop_talking_to(platform);
+    shop.write(
+        "orders.toml",
+        r#"
+        [payment-reminder]
+        delay = "1s"
+        interval = "1s"
+        max = 2
+        allowed = "00:00-24:00"
+        [review-request]
+        delay = "1s"
+        allowed = "00:00-24:00"
+        "#,
+    );
+    shop
+}
+
+fn order(id: &str, chat: &str, total: &str) -> Value {
+    json!({
+        "id": id, "customer": { "id": chat, "name": "Ana" }, "chat_id": chat,
+        "total": total, "currency": "CNY",
+        "items": [{ "sku": "T1", "title": "Oolong 100g", "quantity": 2 }],
+        "payment_url": "https://shop.example/pay/1",
+    })
+}
+
+#[tokio::test]
+async fn an_unpaid_order_is_reminded_as_often_as_allowed_and_no_more() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    let daemon = shop.start().await;
+    daemon.order("e1", "order.placed", order("A1", "ana", "199.00")).await;
+    let reminded = platform.wait_for(2).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let all = replies(&platform.after_quiet().await);
+    assert_eq!(all.len(), reminded.len().max(2), "{all:?}");
+    assert!(all.iter().all(|(chat, _)| chat == "ana"), "{all:?}");
+    assert!(all.iter().any(|(_, text)| text.contains("A1")), "{all:?}");
+}
+
+#[tokio::test]
+async fn an_order_paid_or_cancelled_meanwhile_is_never_reminded() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    let daemon = shop.start().await;
+    daemon.order("e1", "order.placed", order("A1", "ana", "199.00")).await;
+    daemon.order("e2", "order.paid", order("A1", "ana", "199.00")).await;
+    daemon.order("e3", "order.placed", order("B1", "bob", "99.00")).await;
+    daemon.order("e4", "order.cancelled", order("B1", "bob", "99.00")).await;
+    // Also when the payment was reported before the order.
+    daemon.order("e5", "order.paid", order("C1", "cem", "59.00")).await;
+    daemon.order("e6", "order.placed", order("C1", "cem", "59.00")).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let all = replies(&platform.after_quiet().await);
+    let pay = all.iter().filter(|(_, text)| text.contains("shop.example/pay")).count();
+    assert_eq!(pay, 0, "{all:?}");
+}
+
+#[tokio::test]
+async fn large_orders_are_reminded_first_and_timers_missed_while_down_fire_once() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    shop.edit("orders.toml", "max = 2", "max = 1");
+    shop.edit("orders.toml", "delay = \"1s\"", "delay = \"4s\"");
+    let daemon = shop.start().await;
+    let placed_at = jiff::Timestamp::now().to_string();
+    for (event, id, chat, total) in
+        [("e1", "S", "small", "10"), ("e2", "L", "large", "900"), ("e3", "M", "middle", "90")]
+    {
+        // One moment for all, so that only the amount tells them apart.
+        let mut data = order(id, chat, total);
+        data["placed_at"] = json!(placed_at);
+        daemon.order(event, "order.placed", data).await;
+    }
+    daemon.kill();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let daemon = shop.start().await;
+    platform.wait_for(3).await;
+    let chats: Vec<_> = replies(&platform.after_quiet().await).into_iter().map(|(chat, _)| chat).collect();
+    assert_eq!(chats.len(), 3, "each fires once: {chats:?}");
+    assert_eq!(chats[0], "large", "{chats:?}");
+    drop(daemon);
+    let daemon = shop.start().await;
+    assert_eq!(platform.after_quiet().await.len(), 3, "and not again after another start");
+    drop(daemon);
+}
+
+#[tokio::test]
+async fn a_shipped_order_is_announced_with_carrier_and_number() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    let daemon = shop.start().await;
+    daemon.order("e1", "order.paid", order("A1", "ana", "199.00")).await;
+    let mut shipped = order("A1", "ana", "199.00");
+    shipped["shipment"] = json!({ "carrier": "SF Express", "tracking_number": "SF1234567890" });
+    daemon.order("e2", "order.shipped", shipped).await;
+    let all = harness::eventually("the notice", async || {
+        let all = replies(&platform.received());
+        all.iter().any(|(_, text)| text.contains("SF1234567890")).then_some(all)
+    })
+    .await;
+    assert_eq!(all.iter().filter(|(_, text)| text.contains("SF1234567890")).count(), 1, "{all:?}");
+}
+
+#[tokio::test]
+async fn a_review_is_asked_for_after_delivery_but_not_after_a_refund() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    let daemon = shop.start().await;
+    for (prefix, id, chat) in [("a", "A1", "ana"), ("b", "B1", "bob")] {
+        daemon.order(&format!("{prefix}1"), "order.paid", order(id, chat, "199.00")).await;
+        daemon.order(&format!("{prefix}2"), "order.shipped", order(id, chat, "199.00")).await;
+        daemon.order(&format!("{prefix}3"), "order.delivered", order(id, chat, "199.00")).await;
+    }
+    daemon.order("b4", "order.refund_requested", order("B1", "bob", "199.00")).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let all = replies(&platform.after_quiet().await);
+    let asked = |chat: &str| {
+        let asks = |text: &str| text.contains("review") || text.contains("评价") || text.contains("好评");
+        all.iter().filter(|(to, text)| to == chat && asks(text)).count()
+    };
+    assert_eq!(asked("ana"), 1, "{all:?}");
+    assert_eq!(asked("bob"), 0, "{all:?}");
+}

@@ -1,0 +1,150 @@
+//! What a plugin author and a store owner may rely on about plugins in the running daemon.
+
+mod harness;
+
+use std::{fs, time::Duration};
+
+use harness::{
+    Shop, built_plugin, eventually,
+    generic::{message, replies, shop_talking_to},
+    platform::Platform,
+};
+use http::Method;
+use serde_json::{Value, json};
+
+fn shop_with_plugins(platform: &Platform) -> Shop {
+    shop_talking_to(platform).with_plugins()
+}
+
+/// The greeting plugin with other words: the same code, another default in its manifest.
+fn greeting_that_says(words: &str) -> Vec<u8> {
+    let bytes = fs::read(built_plugin("greeting")).unwrap();
+    nightclerk::plugin::manifest::rewrite(&bytes, |manifest| {
+        for setting in manifest["settings"].as_object_mut().unwrap().values_mut() {
+            if setting["type"] == "string" && setting["default"].as_str().is_some_and(|it| !it.is_empty()) {
+                setting["default"] = json!(words);
+            }
+        }
+    })
+    .unwrap()
+}
+
+async fn plugin_state(daemon: &harness::Daemon, name: &str) -> Value {
+    let all = daemon.admin(Method::GET, "/v1/plugins").await.json();
+    all.as_array().unwrap().iter().find(|it| it["name"] == name).cloned().unwrap_or(Value::Null)
+}
+
+#[tokio::test]
+async fn the_four_shipped_plugins_load_and_greet() {
+    let platform = Platform::start().await;
+    let shop = shop_with_plugins(&platform);
+    let daemon = shop.start().await;
+    for name in ["greeting", "payment-reminder", "shipping-notice", "review-request"] {
+        let state = plugin_state(&daemon, name).await;
+        assert!(state.to_string().contains("active"), "{name}: {state}\n{}", shop.log());
+    }
+    daemon.say("m1", "ana", "Hello!").await;
+    platform.wait_for(1).await;
+    let explained = shop.run(&["explain", "m1"]);
+    assert!(String::from_utf8_lossy(&explained.stdout).contains("plugin:greeting"), "{explained:?}");
+}
+
+#[tokio::test]
+async fn a_plugin_replaced_under_load_loses_doubles_and_reorders_nothing() {
+    let platform = Platform::start().await;
+    let shop = shop_with_plugins(&platform);
+    let daemon = shop.start().await;
+    let (conversations, group, each) = (160, 10, 5);
+    let mut sent = 0;
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    // Newcomers arrive all the time, ten in each wave, while earlier ones go on talking.
+    for wave in 0..conversations / group + each - 1 {
+        for turn in 0..each.min(wave + 1) {
+            for chat in (0..conversations).skip((wave - turn) * group).take(group) {
+                ticks.tick().await;
+                let id = format!("m{chat}-{turn}");
+                daemon.say(&id, &format!("c{chat}"), &format!("Do you ship abroad? {turn}")).await;
+                sent += 1;
+                if sent % 100 == 50 {
+                    let words = format!("Good evening from version {sent}!");
+                    let new = shop.plugins().join("greeting.wasm.new");
+                    fs::write(&new, greeting_that_says(&words)).unwrap();
+                    fs::rename(new, shop.plugins().join("greeting.wasm")).unwrap();
+                }
+            }
+        }
+    }
+    assert_eq!(sent, conversations * each);
+    let received = platform.after_quiet().await;
+    for chat in 0..conversations {
+        let mut turns: Vec<String> = Vec::new();
+        let mut keys = std::collections::BTreeSet::new();
+        for request in &received {
+            let data = &request.json()["data"];
+            if data["chat_id"] == format!("c{chat}") {
+                assert!(keys.insert(request.header("webhook-id").to_owned()), "a doubled message: {data}");
+                let id = data["in_reply_to"].as_str().unwrap().to_owned();
+                if turns.last() != Some(&id) {
+                    turns.push(id);
+                }
+            }
+        }
+        let expected: Vec<_> = (0..each).map(|turn| format!("m{chat}-{turn}")).collect();
+        assert_eq!(turns, expected, "conversation {chat}");
+    }
+    let versions = replies(&received).into_iter().filter(|(_, text)| text.contains("from version")).count();
+    assert!(versions > 0, "no new version ever answered");
+}
+
+#[tokio::test]
+async fn a_bad_file_leaves_the_old_plugin_running_and_says_why() {
+    let platform = Platform::start().await;
+    let shop = shop_with_plugins(&platform);
+    let daemon = shop.start().await;
+    let good = fs::read(built_plugin("greeting")).unwrap();
+    for bad in [b"not wasm at all".to_vec(), good[..good.len() / 2].to_vec()] {
+        fs::write(shop.plugins().join("greeting.wasm"), &bad).unwrap();
+        eventually("the refusal in the log", async || shop.log().contains("greeting.wasm").then_some(())).await;
+        daemon.say(&format!("m{}", bad.len()), &format!("ana{}", bad.len()), "Hello!").await;
+        eventually("a greeting from the old plugin", async || {
+            let explained = shop.run(&["explain", &format!("m{}", bad.len())]);
+            String::from_utf8_lossy(&explained.stdout).contains("plugin:greeting").then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_removed_plugin_is_gone_and_the_built_in_welcome_goes_out() {
+    let platform = Platform::start().await;
+    let shop = shop_with_plugins(&platform);
+    let daemon = shop.start().await;
+    fs::remove_file(shop.plugins().join("greeting.wasm")).unwrap();
+    eventually("the unloading", async || {
+        (!plugin_state(&daemon, "greeting").await.to_string().contains("active")).then_some(())
+    })
+    .await;
+    let before = platform.received().len();
+    daemon.say("m1", "ana", "Hello!").await;
+    platform.wait_for(before + 1).await;
+    let explained = shop.run(&["explain", "m1"]);
+    assert!(!String::from_utf8_lossy(&explained.stdout).contains("plugin:greeting"), "{explained:?}");
+}
+
+#[tokio::test]
+async fn a_plugin_without_an_entry_waits_and_says_what_to_write() {
+    let platform = Platform::start().await;
+    let shop = shop_with_plugins(&platform);
+    shop.write("plugins.toml", "");
+    let daemon = shop.start().await;
+    let state = plugin_state(&daemon, "greeting").await;
+    assert!(state.to_string().contains("plugins.toml"), "{state}");
+    shop.write("plugins.toml", "[greeting]\ngrants = [\"reply\"]\n");
+    eventually("the grant to be taken", async || {
+        plugin_state(&daemon, "greeting").await.to_string().contains("active").then_some(())
+    })
+    .await;
+    let answer = daemon.webhook("m1", "message.received", message("m1", "ana", "Hello!")).await.unwrap();
+    assert!(answer.status.is_success());
+    platform.wait_for(1).await;
+}
