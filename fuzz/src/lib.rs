@@ -1,0 +1,51 @@
+//! What the targets share: a channel made from its settings, and requests with true signatures, so that the
+//! fuzzer gets past the door and reaches the parser behind it.
+
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use nightclerk::channel::{Capabilities, Channel, Inbound, WebhookRequest, build};
+use sha2::Sha256;
+
+/// A fixed present, in milliseconds.
+pub const NOW_MS: i64 = 1_764_000_000_000;
+
+/// The channel that `settings` (a `[[channel]]` table without `id`) describe.
+pub fn channel(settings: &str) -> Box<dyn Channel> {
+    build("fuzz", &toml::from_str(settings).expect("settings of a known channel")).expect("usable settings")
+}
+
+/// Gives one request to the channel and checks what must hold of any answer.
+pub fn receive(
+    channel: &dyn Channel,
+    method: Method,
+    path: &str,
+    query: &[(&str, &str)],
+    headers: &[(&str, String)],
+    body: &[u8],
+) {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
+            map.insert(name, value);
+        }
+    }
+    let query: Vec<_> = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let request =
+        WebhookRequest { method: &method, path, query: &query, headers: &map, body, now_ms: NOW_MS };
+    if let Inbound::Events { events, .. } = channel.receive(&request) {
+        for event in events {
+            assert!(!event.dedupe.is_empty(), "an event without a dedupe id");
+            assert!(!event.address.channel.is_empty(), "an event without a channel");
+        }
+    }
+    let Capabilities { max_length, .. } = channel.capabilities();
+    assert!(max_length > 0);
+}
+
+pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length will do");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().to_vec()
+}
