@@ -12,6 +12,7 @@ use crate::model::{Content, Event, ReplyContext};
 
 mod json_api;
 mod line;
+mod meta;
 mod registry;
 mod signature;
 pub mod split;

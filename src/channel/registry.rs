@@ -55,6 +55,8 @@ platforms! {
     "line" => Line in line,
     /// The chat page that the daemon itself serves.
     "webchat" => WebChat in webchat,
+    /// A WhatsApp, Messenger or Instagram account.
+    "meta" => Meta in meta,
     /// A WeChat Official Account.
     "wechat" => WeChat in wechat,
 }
@@ -82,6 +84,7 @@ mod tests {
         "kind = \"telegram\"\ntoken = \"1:token\"\nsecret_token = \"secret\"",
         "kind = \"line\"\nchannel_secret = \"secret\"\naccess_token = \"token\"",
         "kind = \"webchat\"",
+        "kind = \"meta\"\nplatform = \"whatsapp\"\naccount = \"1\"\napp_secret = \"secret\"\nverify_token = \"secret\"\naccess_token = \"token\"",
         "kind = \"wechat\"\ntoken = \"secret\"\napp_id = \"wx1\"",
     ];
 

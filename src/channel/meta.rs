@@ -1,0 +1,198 @@
+//! WhatsApp (Cloud API), Messenger and Instagram: three platforms behind Meta's one webhook and Graph API.
+//!
+//! All take free text only within 24 hours of the customer's last message. Sources: "Webhooks" and "Cloud API" at
+//! <https://developers.facebook.com/docs/>, "Messenger Platform" for the other two.
+
+mod answer;
+mod messenger;
+mod webhook;
+mod whatsapp;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION};
+use serde::Deserialize;
+
+use super::{
+    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
+    signature::verify_hmac_sha256, text_response,
+};
+use crate::model::{Choice, Secret};
+
+/// A handshake echoes what it is sent; Meta's own challenges are about ten digits.
+const MAX_CHALLENGE: usize = 256;
+
+/// A `[[channel]]` with `kind = "meta"`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    platform: Platform,
+    /// The account's id: phone number id, page id or Instagram account id.
+    account: String,
+    /// The app's secret, which webhooks are signed with.
+    app_secret: Secret,
+    /// The token of one's own choice that the webhook was subscribed with.
+    verify_token: Secret,
+    /// A system user's (WhatsApp) or page's token.
+    access_token: Secret,
+    #[serde(default = "api_base")]
+    api_base: String,
+    #[serde(default = "api_version")]
+    api_version: String,
+}
+
+fn api_base() -> String {
+    "https://graph.facebook.com".to_owned()
+}
+
+fn api_version() -> String {
+    "v25.0".to_owned()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Platform {
+    WhatsApp,
+    Messenger,
+    Instagram,
+}
+
+/// One account on one of the platforms.
+pub struct Meta {
+    id: String,
+    platform: Platform,
+    account: String,
+    app_secret: Secret,
+    verify_token: Secret,
+    authorization: HeaderValue,
+    messages: Uri,
+}
+
+impl Meta {
+    /// # Errors
+    /// A setting that cannot work, in words for the store owner.
+    pub fn new(id: &str, settings: &Settings) -> Result<Self, String> {
+        let Settings { account, api_base, api_version, .. } = settings;
+        if !is_number(account) {
+            return Err("`account` is not the number by which Meta knows the account".to_owned());
+        }
+        if !api_version
+            .strip_prefix('v')
+            .and_then(|it| it.split_once('.'))
+            .is_some_and(|it| is_number(it.0) && is_number(it.1))
+        {
+            return Err("`api_version` is not a version such as v25.0".to_owned());
+        }
+        for (name, secret) in [("app_secret", &settings.app_secret), ("verify_token", &settings.verify_token)] {
+            if secret.is_empty() {
+                return Err(format!("`{name}` is empty: anybody would know it"));
+            }
+        }
+        Ok(Self {
+            id: id.to_owned(),
+            platform: settings.platform,
+            account: account.clone(),
+            app_secret: settings.app_secret.clone(),
+            verify_token: settings.verify_token.clone(),
+            authorization: json_api::bearer("access_token", &settings.access_token)?,
+            messages: json_api::endpoint("api_base", api_base, &format!("/{api_version}/{account}/messages"))?,
+        })
+    }
+
+    fn handshake(&self, request: &WebhookRequest<'_>) -> Inbound {
+        let token = request.query("hub.verify_token").unwrap_or_default();
+        if request.query("hub.mode") != Some("subscribe") || !self.verify_token.matches(token.as_bytes()) {
+            return Inbound::refuse(StatusCode::FORBIDDEN, "the verify token is another\n");
+        }
+        match request.query("hub.challenge") {
+            Some(challenge) if challenge.len() <= MAX_CHALLENGE => {
+                Inbound::Respond(text_response(StatusCode::OK, challenge.to_owned()))
+            }
+            _ => Inbound::refuse(StatusCode::BAD_REQUEST, "hub.challenge is missing or too long\n"),
+        }
+    }
+
+    /// Whether the app's secret signed the bytes of the body as they came: Meta escapes non-ASCII letters, and
+    /// JSON written anew would not be the same.
+    fn is_signed(&self, request: &WebhookRequest<'_>) -> bool {
+        let signature = request.header("x-hub-signature-256").and_then(|header| header.strip_prefix("sha256="));
+        let key = self.app_secret.expose().as_bytes();
+        signature
+            .and_then(|signature| hex::decode(signature).ok())
+            .is_some_and(|signature| verify_hmac_sha256(key, &[request.body], &signature))
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+impl Channel for Meta {
+    fn receive(&self, request: &WebhookRequest<'_>) -> Inbound {
+        match *request.method {
+            Method::GET => return self.handshake(request),
+            Method::POST => {}
+            _ => return Inbound::refuse(StatusCode::METHOD_NOT_ALLOWED, "GET and POST only\n"),
+        }
+        if !self.is_signed(request) {
+            return Inbound::refuse(StatusCode::UNAUTHORIZED, "the signature does not hold\n");
+        }
+        webhook::read(self.platform, &self.id, &self.account, request)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let (max_length, unit, per_second) = match self.platform {
+            Platform::WhatsApp => (4096, Unit::Utf16, 80),
+            Platform::Messenger => (2000, Unit::Utf16, 100),
+            Platform::Instagram => (1000, Unit::Bytes, 50),
+        };
+        Capabilities {
+            max_length,
+            unit,
+            per_second,
+            // WhatsApp bears bursts to one person and says when it was enough (131056).
+            chat_gap_ms: 0,
+            uncertain: Uncertain::ResendOnce,
+            answers_in_response: false,
+        }
+    }
+
+    fn render(&self, message: &Outgoing<'_>) -> Rendered {
+        if message.context.deadline_ms.is_some_and(|deadline_ms| message.now_ms > deadline_ms) {
+            return Rendered::Closed("the customer's last message is more than 24 hours old");
+        }
+        let body = match self.platform {
+            Platform::WhatsApp => whatsapp::body(message.chat, message.content),
+            Platform::Messenger | Platform::Instagram => messenger::body(message.chat, message.content),
+        };
+        let mut request = json_api::post(&self.messages, &body);
+        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+        Rendered::Request(Box::new(request))
+    }
+
+    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+        answer::read(response)
+    }
+}
+
+/// Whether buttons can carry these choices: labels and values that are there, short enough, and each a different one.
+fn fit(choices: &[Choice], most: usize, longest_label: usize, longest_value: usize) -> bool {
+    let fits = |text: &str, longest: usize| (1..=longest).contains(&Unit::Utf16.length(text));
+    let mut labels: Vec<_> = choices.iter().map(|choice| &choice.label).collect();
+    let mut values: Vec<_> = choices.iter().map(|choice| &choice.value).collect();
+    for texts in [&mut labels, &mut values] {
+        texts.sort_unstable();
+        texts.dedup();
+    }
+    (1..=most).contains(&choices.len())
+        && labels.len() == choices.len()
+        && values.len() == choices.len()
+        && choices.iter().all(|choice| fits(&choice.label, longest_label) && fits(&choice.value, longest_value))
+}
+
+/// Whether the platform could fetch it.
+fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+#[cfg(test)]
+mod tests;
