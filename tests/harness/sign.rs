@@ -1,6 +1,10 @@
 //! The signatures platforms put on their webhooks, computed here apart from the daemon's own code.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine, alphabet,
+    engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD},
+};
+use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, block_padding::NoPadding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
@@ -58,4 +62,38 @@ pub fn wechat(parts: &[&str]) -> String {
     let mut parts = parts.to_vec();
     parts.sort_unstable();
     hex::encode(Sha1::digest(parts.concat().as_bytes()))
+}
+
+/// The key and the app id of every encrypted WeChat account in these tests.
+pub const WECHAT_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+pub const WECHAT_APP: &str = "wx2c2769f8efd9abc2";
+
+fn wechat_key() -> [u8; 32] {
+    let lenient = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
+    let decoded = GeneralPurpose::new(&alphabet::STANDARD, lenient).decode(format!("{WECHAT_KEY}=")).unwrap();
+    decoded.try_into().unwrap()
+}
+
+/// WeChat's safe mode: the ciphertext of a message.
+pub fn wechat_encrypt(message: &str) -> String {
+    let key = wechat_key();
+    let mut plain = b"0123456789abcdef".to_vec();
+    plain.extend((message.len() as u32).to_be_bytes());
+    plain.extend(message.as_bytes());
+    plain.extend(WECHAT_APP.as_bytes());
+    let padding = 32 - plain.len() % 32;
+    plain.extend(vec![padding as u8; padding]);
+    let cipher = cbc::Encryptor::<aes::Aes256>::new_from_slices(&key, &key[..16]).unwrap();
+    STANDARD.encode(cipher.encrypt_padded_vec::<NoPadding>(&plain))
+}
+
+/// WeChat's safe mode: the message in a ciphertext, which must be for our app.
+pub fn wechat_decrypt(ciphertext: &str) -> String {
+    let key = wechat_key();
+    let cipher = cbc::Decryptor::<aes::Aes256>::new_from_slices(&key, &key[..16]).unwrap();
+    let plain = cipher.decrypt_padded_vec::<NoPadding>(&STANDARD.decode(ciphertext).unwrap()).unwrap();
+    let length = u32::from_be_bytes(plain[16..20].try_into().unwrap()) as usize;
+    let (message, rest) = plain[20..].split_at(length);
+    assert!(rest.starts_with(WECHAT_APP.as_bytes()), "a message for another app");
+    String::from_utf8(message.to_vec()).unwrap()
 }

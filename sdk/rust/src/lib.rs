@@ -90,10 +90,8 @@ macro_rules! plugin {
 
         // Off WebAssembly nobody calls a plugin but its tests, and the compiler must not think it forgotten.
         #[cfg(not(target_arch = "wasm32"))]
-        const _: fn(
-            $crate::Moment,
-            $crate::Context,
-        ) -> ::core::result::Result<$crate::Outcome, ::std::string::String> = $crate::handle::<$plugin>;
+        const _: fn($crate::Moment, $crate::Context) -> ::core::result::Result<$crate::Outcome, ::std::string::String> =
+            $crate::handle::<$plugin>;
 
         #[cfg(target_arch = "wasm32")]
         #[allow(unsafe_code)]
