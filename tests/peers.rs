@@ -95,6 +95,7 @@ async fn python_telegram_bot_and_aiogram_understand_the_clerk() {
             token = "{token}"
             secret_token = "nightclerk_Secret-1"
             api_base = "{api}"
+            allow_private_targets = true
             "#
         )
     })
@@ -113,6 +114,7 @@ async fn line_bot_sdk_understands_the_clerk() {
             channel_secret = "{secret}"
             access_token = "line-token"
             api_base = "{api}"
+            allow_private_targets = true
             "#
         )
     })
@@ -132,6 +134,7 @@ async fn wechatpy_understands_the_clerk_in_safe_mode() {
             app_id = "{app}"
             encoding_aes_key = "{key}"
             api_base = "{api}"
+            allow_private_targets = true
             "#
         )
     })
@@ -152,6 +155,7 @@ async fn pywa_understands_the_clerk() {
             verify_token = "meatyhamhock"
             access_token = "whatsapp-token"
             api_base = "{api}"
+            allow_private_targets = true
             "#
         )
     })

@@ -77,7 +77,12 @@ impl Catalogue {
     }
 
     /// Products whose SKU, name or alias occurs in `query`: the longest word first, then the catalogue's order.
+    /// For an empty query what can be ordered, best sellers first.
     pub fn find(&self, query: &str, limit: usize) -> Vec<&Product> {
+        if query.trim().is_empty() {
+            let (hot, others): (Vec<_>, Vec<_>) = self.products.iter().filter(|it| in_stock(it)).partition(|it| it.hot);
+            return hot.into_iter().chain(others).take(limit).collect();
+        }
         self.find_folded(&fold(query), limit)
     }
 

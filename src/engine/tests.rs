@@ -183,3 +183,26 @@ fn order(id: &str, status: OrderStatus) -> Order {
         ..Order::default()
     }
 }
+
+#[test]
+fn an_empty_search_finds_what_can_be_ordered_with_best_sellers_first() {
+    let catalogue = r#"
+        [[product]]
+        sku = "plain"
+        name = "Plain cup"
+        [[product]]
+        sku = "gone"
+        name = "Gone cup"
+        hot = true
+        stock = 0
+        [[product]]
+        sku = "hot"
+        name = "Hot cup"
+        hot = true
+    "#;
+    let settings = PlaybookSettings { catalogue: toml::from_str(catalogue).unwrap(), ..PlaybookSettings::default() };
+    let playbook = Playbook::compile(settings).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let skus: Vec<_> = playbook.products(" ", 5).into_iter().map(|product| product.sku).collect();
+    assert_eq!(skus, ["hot", "plain"]);
+    assert_eq!(playbook.products("", 1).len(), 1);
+}

@@ -107,7 +107,8 @@ pub trait Lookups: Send + Sync {
     fn order(&self, shop: &str, id: &str) -> Option<Order>;
     /// The newest orders of the conversation's customer, newest first, at most ten.
     fn orders(&self) -> Vec<Order>;
-    /// Products whose SKU, name or alias occurs in `query`, best first, at most `limit`.
+    /// Products whose SKU, name or alias occurs in `query`, best first, at most `limit`; best sellers for an
+    /// empty one.
     fn products(&self, query: &str, limit: usize) -> Vec<Product>;
     fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>>;
     /// Bytes of keys and values the plugin keeps, for its quota; about right is enough.

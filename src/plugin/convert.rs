@@ -1,7 +1,9 @@
 //! The domain's words in the contract's.
 
+use uuid::Uuid;
+
 use super::contract::types as wit;
-use crate::model::{Hook, HookCall, Message, Moment, Order, OrderChange, OrderStatus, Product};
+use crate::model::{Address, Hook, HookCall, Message, Moment, Order, OrderChange, OrderStatus, Product};
 
 pub fn moment(moment: &Moment<'_>) -> wit::Moment {
     match moment {
@@ -36,12 +38,21 @@ pub fn context(call: &HookCall<'_>) -> wit::Context {
         language: call.language.to_owned(),
         channel: call.event.address.channel.clone(),
         customer: wit::Customer {
+            id: customer_id(&call.event.address),
             name: call.conversation.sender_name.clone(),
             tags: call.conversation.tags.clone(),
             first_seen_ms: call.conversation.first_seen_ms,
             messages: call.conversation.received,
         },
     }
+}
+
+/// Namespace of customer ids (UUID v5).
+const CUSTOMERS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f63_7573_2f31);
+
+/// A name for the customer that keeps the platform's id from plugins.
+fn customer_id(address: &Address) -> String {
+    Uuid::new_v5(&CUSTOMERS, format!("{}\0{}", address.channel, address.chat).as_bytes()).to_string()
 }
 
 fn message(message: &Message) -> wit::Message {

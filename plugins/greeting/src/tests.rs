@@ -10,7 +10,7 @@ fn bench() -> Bench<Greeting> {
 }
 
 fn known_as(name: &str, first_seen_ms: Option<i64>) -> Customer {
-    Customer { name: Some(name.into()), tags: Vec::new(), first_seen_ms, messages: 1 }
+    Customer { id: "customer-1".into(), name: Some(name.into()), tags: Vec::new(), first_seen_ms, messages: 1 }
 }
 
 #[test]

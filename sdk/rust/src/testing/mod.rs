@@ -69,7 +69,13 @@ impl<P: Plugin + Manifest> Bench<P> {
             clerk_name: "Xiaoer".into(),
             language: "en".into(),
             channel: "bench".into(),
-            customer: Customer { name: None, tags: Vec::new(), first_seen_ms: None, messages: 1 },
+            customer: Customer {
+                id: "customer-1".to_owned(),
+                name: None,
+                tags: Vec::new(),
+                first_seen_ms: None,
+                messages: 1,
+            },
         };
         Self { declared, context, world, plugin: PhantomData }.at("2026-11-24T21:30:00+08:00")
     }
