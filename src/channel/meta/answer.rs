@@ -63,19 +63,22 @@ impl GraphError {
     /// Sources: "Error codes" of the WhatsApp Cloud API and of the Messenger Platform, "Handle errors" of the Graph API.
     fn verdict(&self, status: StatusCode) -> Verdict {
         match (self.code, self.error_subcode) {
-            // Some errors of one conversation come under codes that else concern the whole account:
-            // the 24 hours are over (Messenger, Instagram), the person is not available.
-            (10 | 200, Some(2_018_278 | 2_534_022 | 1_545_041)) => Verdict::Drop,
-            // Busy, or too many calls.
-            (1 | 2 | 4 | 613 | 80_007 | 130_429 | 131_000 | 131_016, _) => Verdict::Retry(None),
+            // Some errors of one conversation come under codes that else concern the whole account: the 24 hours
+            // are over (Messenger, Instagram), the person is not available or takes no messages from the page.
+            (10 | 200, Some(2_018_065 | 2_018_278 | 2_534_022 | 1_545_041 | 2_018_108)) => Verdict::Drop,
+            // Busy, in maintenance, or too many calls.
+            (1 | 2 | 4 | 17 | 32 | 613 | 1_200 | 80_007 | 130_429 | 131_000 | 131_016 | 131_057 | 133_004, _) => {
+                Verdict::Retry(None)
+            }
             // Too many to this one person: one in six seconds is always allowed.
             (131_056, _) => Verdict::Retry(Some(6_000)),
             // Too many were called spam: slow down.
             (131_048 | 131_064, _) => Verdict::Retry(Some(600_000)),
             // The number was registered anew too often.
             (133_016, _) => Verdict::Retry(Some(3_600_000)),
-            // No or not our permission, the token is not valid, the account is locked or blocked.
-            (0 | 3 | 10 | 190 | 200..=299 | 368 | 131_031, _) => Verdict::Stop,
+            // No or not our permission, the token is not valid, the account is locked, blocked or not paid for, the
+            // number is not registered.
+            (0 | 3 | 10 | 190 | 200..=299 | 368 | 131_005 | 131_031 | 131_042 | 131_045 | 133_010, _) => Verdict::Stop,
             // A parameter, the recipient, the 24 hours (131047), the kind of message or its template.
             (
                 100

@@ -60,8 +60,9 @@ struct QuickReply {
 struct Attachment {
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
-    payload: Payload,
+    payload: Option<Payload>,
+    /// A shared link's, which has no payload.
+    url: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -80,7 +81,8 @@ struct Coordinates {
 #[derive(Deserialize)]
 struct Postback {
     mid: Option<String>,
-    payload: String,
+    title: Option<String>,
+    payload: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -113,16 +115,20 @@ impl Messaging {
         if let Some(message) = self.message {
             return message.keep(batch, sender, at_ms);
         }
-        if let Some(Postback { mid, payload }) = self.postback {
+        if let Some(Postback { mid, title, payload }) = self.postback {
             let id = mid.unwrap_or_else(|| format!("postback:{sender}:{at_ms}"));
-            let message = Message {
-                id: id.clone(),
-                sender: sender.clone(),
-                text: Some(payload),
-                reply: reply_to(at_ms),
-                ..Message::default()
+            let reply = reply_to(at_ms);
+            let kind = match [payload, title].into_iter().flatten().find(|text| !text.is_empty()) {
+                Some(text) => EventKind::Message(Message {
+                    id: id.clone(),
+                    sender: sender.clone(),
+                    text: Some(text),
+                    reply,
+                    ..Message::default()
+                }),
+                None => EventKind::Opened { sender: sender.clone(), sender_name: None, reply },
             };
-            return batch.keep(id, sender, at_ms, EventKind::Message(message));
+            return batch.keep(id, sender, at_ms, kind);
         }
         if self.referral.is_some() {
             let dedupe = format!("referral:{sender}:{at_ms}");
@@ -146,22 +152,23 @@ impl Incoming {
         if self.is_echo || self.is_deleted || self.is_unsupported {
             return None;
         }
-        let message = Message {
-            id: self.mid.clone(),
-            sender: sender.clone(),
-            sender_name: None,
-            text: self.quick_reply.map(|it| it.payload).or(self.text),
-            media: self.attachments.into_iter().filter_map(Attachment::into_media).collect(),
-            reply: reply_to(at_ms),
-        };
+        let text = self.quick_reply.map(|it| it.payload).or(self.text);
+        let media: Vec<_> = self.attachments.into_iter().filter_map(Attachment::into_media).collect();
+        // Neither: a heart, a template, and what else has no reference.
+        if text.is_none() && media.is_empty() {
+            return None;
+        }
+        let id = self.mid.clone();
+        let reply = reply_to(at_ms);
+        let message = Message { id, sender: sender.clone(), sender_name: None, text, media, reply };
         batch.keep(self.mid, sender, at_ms, EventKind::Message(message))
     }
 }
 
 impl Attachment {
     fn into_media(self) -> Option<Media> {
-        let Payload { url, coordinates } = self.payload;
-        let reference = url.or_else(|| coordinates.map(|it| format!("{},{}", it.lat, it.long)))?;
+        let Payload { url, coordinates } = self.payload.unwrap_or_default();
+        let reference = url.or(self.url).or_else(|| coordinates.map(|it| format!("{},{}", it.lat, it.long)))?;
         Some(Media { kind: self.kind.to_lowercase(), reference })
     }
 }

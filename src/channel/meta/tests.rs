@@ -219,7 +219,9 @@ fn whatsapp_buttons_say_their_value_and_media_their_caption() {
 #[test]
 fn a_customer_without_a_number_is_known_and_answered_by_user_id() {
     let contact = json!([{ "profile": { "name": "Ana" }, "user_id": "US.13491208655302741918" }]);
-    for sender in [json!({ "from_user_id": "US.13491208655302741918" }), json!({})] {
+    let user_id = json!({ "from_user_id": "US.13491208655302741918" });
+    let without_number = json!({ "from": "", "from_user_id": "US.13491208655302741918" });
+    for sender in [user_id, without_number, json!({})] {
         let mut message = json!({ "id": "m", "timestamp": "1700000000", "type": "text", "text": { "body": "hi" } });
         for (key, value) in sender.as_object().unwrap() {
             message[key] = value.clone();
@@ -284,6 +286,17 @@ fn messenger_messages_buttons_and_arrivals_are_read() {
     let media = Media { kind: "image".to_owned(), reference: "https://cdn.example/1.jpg".to_owned() };
     assert_eq!(messages[2].media, [media]);
 
+    let link = json!([{ "type": "fallback", "title": "Tea", "url": "https://l.example/tea", "payload": null }]);
+    let shared = sent(&json!({ "message": { "mid": "m4", "text": "https://shop.example/tea", "attachments": link } }));
+    let shared = message_of(event(receive("messenger", &messenger(&[shared]))));
+    assert_eq!(shared.text.as_deref(), Some("https://shop.example/tea"));
+    assert_eq!(shared.media[0].reference, "https://l.example/tea");
+
+    let pressed = sent(&json!({ "postback": { "mid": "m5", "title": "Talk to us" } }));
+    assert_eq!(message_of(event(receive("messenger", &messenger(&[pressed])))).text.as_deref(), Some("Talk to us"));
+    let started = event(receive("messenger", &messenger(&[sent(&json!({ "postback": { "mid": "m6" } }))])));
+    assert!(matches!(started.kind, EventKind::Opened { ref sender, .. } if sender == "24001"), "{started:?}");
+
     let arrival = sent(&json!({ "referral": { "ref": "spring", "source": "SHORTLINK", "type": "OPEN_THREAD" } }));
     let event = event(receive("messenger", &messenger(&[arrival])));
     assert!(matches!(event.kind, EventKind::Opened { ref sender, .. } if sender == "24001"), "{event:?}");
@@ -297,10 +310,11 @@ fn our_own_and_withdrawn_messages_and_those_of_others_are_not_answered() {
         sent(&json!({ "message": { "mid": "m1", "text": "hello", "is_echo": true, "app_id": 7 } })),
         sent(&json!({ "message": { "mid": "m2", "is_deleted": true } })),
         sent(&json!({ "reaction": { "reaction": "love" } })),
+        sent(&json!({ "message": { "mid": "m3", "attachments": [{ "type": "like_heart" }] } })),
         own,
         sent(&json!({ "message": { "mid": "", "text": "without an id" } })),
     ];
-    assert_eq!(ignored(receive("messenger", &messenger(&batch))), 5);
+    assert_eq!(ignored(receive("messenger", &messenger(&batch))), 6);
     let mut other = messenger(&[sent(&json!({ "message": { "mid": "m1", "text": "hi" } }))]);
     other["entry"][0]["id"] = json!("2");
     assert_eq!(ignored(receive("messenger", &other)), 1);
@@ -405,7 +419,7 @@ fn each_error_has_its_meaning() {
         let error = json!({ "error": { "message": "words", "code": code, "error_subcode": subcode } });
         account.classify(&answer(status, &error.to_string()))
     };
-    for code in [1, 2, 4, 613, 80_007, 130_429, 131_000, 131_016] {
+    for code in [1, 2, 4, 17, 32, 613, 1_200, 80_007, 130_429, 131_000, 131_016, 131_057, 133_004] {
         assert_eq!(refusal(400, code, None), Outcome::Retry(None), "{code}");
     }
     for (code, wait) in [(131_056, 6_000), (131_048, 600_000), (131_064, 600_000), (133_016, 3_600_000)] {
@@ -415,10 +429,10 @@ fn each_error_has_its_meaning() {
         assert_eq!(refusal(400, code, None), Outcome::Drop(format!("400: error {code}: words")), "{code}");
     }
     assert!(matches!(refusal(500, 131_026, None), Outcome::Drop(_)), "the code counts, not the status");
-    for code in [0, 3, 10, 190, 200, 299, 368, 131_031] {
+    for code in [0, 3, 10, 190, 200, 299, 368, 131_005, 131_031, 131_042, 131_045, 133_010] {
         assert!(matches!(refusal(403, code, None), Outcome::StopChannel(_)), "{code}");
     }
-    for (code, subcode) in [(10, 2_018_278), (10, 2_534_022), (200, 1_545_041)] {
+    for (code, subcode) in [(10, 2_018_065), (10, 2_018_278), (10, 2_534_022), (10, 2_018_108), (200, 1_545_041)] {
         assert!(matches!(refusal(403, code, Some(subcode)), Outcome::Drop(_)), "{code} {subcode}");
     }
     assert_eq!(refusal(503, 999_999, None), Outcome::Retry(None));

@@ -196,7 +196,7 @@ impl Incoming {
             [contact] => contact.user_id.clone(),
             _ => None,
         };
-        let sender = self.from.or(self.from_user_id).or_else(only_contact)?;
+        let sender = self.from.filter(|from| !from.is_empty()).or(self.from_user_id).or_else(only_contact)?;
         let sender_name = contacts
             .iter()
             .find(|contact| [&contact.wa_id, &contact.user_id].into_iter().flatten().any(|id| *id == sender))
