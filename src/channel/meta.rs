@@ -161,7 +161,7 @@ impl Channel for Meta {
             return Rendered::Closed("the customer's last message is more than 24 hours old");
         }
         let body = match self.platform {
-            Platform::WhatsApp => whatsapp::body(message.chat, message.content),
+            Platform::WhatsApp => whatsapp::body(message.chat, message.content, message.context),
             Platform::Messenger | Platform::Instagram => messenger::body(message.chat, message.content),
         };
         let mut request = json_api::post(&self.messages, &body);

@@ -344,6 +344,21 @@ fn a_text_goes_to_the_accounts_messages_with_its_token() {
 }
 
 #[test]
+fn a_whatsapp_answer_quotes_what_it_answers_and_a_notice_nothing() {
+    let question = said("wamid.7", &json!({ "type": "text", "text": { "body": "Where is it?" } }));
+    let answer = message_of(event(receive("whatsapp", &whatsapp(&json!({ "messages": [question] }))))).reply;
+    let notice = ReplyContext { data: Value::Null, ..answer.clone() };
+    let choice = Choice { label: "Yes".to_owned(), value: "yes".to_owned() };
+    let image = Content::Image { url: "https://shop.example/1.jpg".to_owned(), caption: None };
+    let choices = Content::Choices { text: "Is it?".to_owned(), choices: vec![choice] };
+    for content in [Content::text("hi"), image, choices] {
+        let context = |context| rendered(&*account("whatsapp"), &outgoing(&content, context)).1.get("context").cloned();
+        assert_eq!(context(&answer), Some(json!({ "message_id": "wamid.7" })));
+        assert_eq!(context(&notice), None);
+    }
+}
+
+#[test]
 fn nothing_is_sent_after_the_24_hours() {
     let content = Content::text("hi");
     for platform in ["whatsapp", "messenger", "instagram"] {

@@ -9,8 +9,11 @@ use super::{
 };
 use crate::{
     channel::Unit,
-    model::{Choice, Content, DeliveryStatus, EventKind, Media, Message},
+    model::{Choice, Content, DeliveryStatus, EventKind, Media, Message, ReplyContext},
 };
+
+/// In the reply context: the id of the message to quote.
+const QUOTE: &str = "quote";
 
 /// The longest caption of a picture, and body of a message with buttons, in characters.
 const MAX_CAPTION: usize = 1024;
@@ -224,6 +227,7 @@ impl Incoming {
             }
             Body::Interactive { interactive: Interactive::Unknown } | Body::Unknown => return None,
         };
+        let reply = ReplyContext { data: json!({ QUOTE: self.id }), ..reply };
         let media = media.map(|(kind, reference)| Media { kind: kind.to_owned(), reference }).into_iter().collect();
         let message = Message { id: self.id.clone(), sender: sender.clone(), sender_name, text, media, reply };
         batch.keep(self.id, sender, at_ms, EventKind::Message(message))
@@ -246,8 +250,8 @@ fn milliseconds(seconds: Option<&str>) -> Option<i64> {
     seconds?.parse::<i64>().ok()?.checked_mul(1000)
 }
 
-/// The body of a message to `chat`.
-pub fn body(chat: &str, content: &Content) -> Value {
+/// The body of a message to `chat`; an answer quotes what it answers, a notice has nothing to quote.
+pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
     let mut body = match content {
         Content::Image { url, caption }
             if is_web(url) && caption.as_deref().is_none_or(|it| Unit::Utf16.length(it) <= MAX_CAPTION) =>
@@ -269,6 +273,9 @@ pub fn body(chat: &str, content: &Content) -> Value {
     };
     body["messaging_product"] = json!("whatsapp");
     body["recipient_type"] = json!("individual");
+    if let Some(quoted) = context.data.get(QUOTE).and_then(Value::as_str) {
+        body["context"] = json!({ "message_id": quoted });
+    }
     // A number goes into `to`. Any other user id there would be taken for one, and the message be lost unseen.
     body[if is_number(chat) { "to" } else { "recipient" }] = json!(chat);
     body
