@@ -10,7 +10,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use harness::{Shop, root, sign};
+use harness::{Shop, generic, root, sign};
 
 /// A Python with the SDKs, made once under the target folder.
 fn python() -> PathBuf {
@@ -67,20 +67,7 @@ async fn play(peer: &str, arguments: &[&str], channel: impl Fn(&str) -> String) 
 
 #[tokio::test]
 async fn standardwebhooks_signs_what_the_clerk_takes_and_verifies_what_it_sends() {
-    play("standardwebhooks_peer", &[sign::WEBHOOK_SECRET], |api| {
-        format!(
-            r#"
-            [[channel]]
-            id = "shop"
-            kind = "standard-webhooks"
-            secrets = ["{secret}"]
-            reply_url = "{api}/replies"
-            allow_private_targets = true
-            "#,
-            secret = sign::WEBHOOK_SECRET,
-        )
-    })
-    .await;
+    play("standardwebhooks_peer", &[sign::WEBHOOK_SECRET], generic::channel).await;
 }
 
 #[tokio::test]

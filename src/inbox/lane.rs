@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Conversations a lane remembers, so that a busy one is not read from disk at each message.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::new(4096).unwrap();
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
 
 /// An event to decide.
 pub struct Job {

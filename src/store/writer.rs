@@ -7,6 +7,7 @@ use std::{
         mpsc::{self, Receiver},
     },
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -101,6 +102,10 @@ impl WriterHandle {
 }
 
 impl Command {
+    fn is_settlement(&self) -> bool {
+        matches!(self, Self::Settle { .. })
+    }
+
     fn refuse(self, error: &StoreError) {
         // Whoever asked need not wait for the answer.
         match self {
@@ -110,6 +115,36 @@ impl Command {
             }
         }
     }
+}
+
+/// How long settlements wait for an event to share a sync with. Nobody's answer hangs on one, while events
+/// that arrive during a sync for settlements alone would wait for two.
+const COMPANY: Duration = Duration::from_millis(2);
+
+/// Adds to the group all that waits; `false` once nothing more can come.
+fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>, most: usize) -> bool {
+    let mut only_settlements = group.iter().all(Command::is_settlement);
+    let patience = Instant::now() + COMPANY;
+    while group.len() < most {
+        let next = match commands.try_recv() {
+            Err(mpsc::TryRecvError::Empty) if only_settlements => {
+                match commands.recv_timeout(patience.saturating_duration_since(Instant::now())) {
+                    Err(mpsc::RecvTimeoutError::Disconnected) => Err(mpsc::TryRecvError::Disconnected),
+                    other => other.map_err(|_| mpsc::TryRecvError::Empty),
+                }
+            }
+            other => other,
+        };
+        match next {
+            Ok(command) => {
+                only_settlements &= command.is_settlement();
+                group.push(command);
+            }
+            Err(mpsc::TryRecvError::Empty) => break,
+            Err(mpsc::TryRecvError::Disconnected) => return false,
+        }
+    }
+    true
 }
 
 struct Writer {
@@ -150,17 +185,7 @@ impl Writer {
                     Err(mpsc::RecvError) => break,
                 },
             }
-            let mut open = true;
-            while group.len() < self.limits.group {
-                match commands.try_recv() {
-                    Ok(command) => group.push(command),
-                    Err(mpsc::TryRecvError::Empty) => break,
-                    Err(mpsc::TryRecvError::Disconnected) => {
-                        open = false;
-                        break;
-                    }
-                }
-            }
+            let open = gather(commands, &mut group, self.limits.group);
             let outcomes = self.write(&group);
             for (command, outcome) in group.drain(..).zip(outcomes) {
                 let rest = resolve(command, outcome);

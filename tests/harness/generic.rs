@@ -12,12 +12,12 @@ use super::{
 /// A shop whose one channel, `shop`, sends its replies to `platform`.
 pub fn shop_talking_to(platform: &Platform) -> Shop {
     let shop = Shop::new();
-    shop.write("channels.toml", &channel(platform));
+    shop.write("channels.toml", &channel(&platform.url()));
     shop
 }
 
-/// The channel's entry in `channels.toml`.
-pub fn channel(platform: &Platform) -> String {
+/// The channel's entry in `channels.toml`, with its replies going to `api`.
+pub fn channel(api: &str) -> String {
     format!(
         r#"
         [[channel]]
@@ -28,7 +28,6 @@ pub fn channel(platform: &Platform) -> String {
         allow_private_targets = true
         "#,
         secret = sign::WEBHOOK_SECRET,
-        api = platform.url(),
     )
 }
 
