@@ -8,7 +8,8 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogConfig, LogFormat};
 
 /// Libraries whose debug lines carry request heads, and with them tokens: never below `info`.
-const QUIET: [&str; 6] = ["hyper=info", "hyper_util=info", "h2=info", "rustls=info", "tokio=info", "cranelift=info"];
+const QUIET: [&str; 7] =
+    ["refinery_core=warn", "hyper=info", "hyper_util=info", "h2=info", "rustls=info", "tokio=info", "cranelift=info"];
 
 /// Starts the log on standard error: human on a terminal, JSON otherwise, unless the configuration says which.
 ///
