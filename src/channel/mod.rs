@@ -86,7 +86,9 @@ pub fn text_response(status: StatusCode, body: impl Into<Bytes>) -> Response<Byt
 }
 
 /// One message to send: a reply, or one part of a reply that was too long for the platform.
-#[derive(Clone, Copy, Debug)]
+///
+/// It never prints: it holds the access token.
+#[derive(Clone, Copy)]
 pub struct Outgoing<'a> {
     pub chat: &'a str,
     pub content: &'a Content,

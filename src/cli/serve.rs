@@ -74,9 +74,7 @@ async fn serve(config_dir: &Path, config: Config) -> Result<(), Report> {
     let network = PluginNetwork { client: egress::Client::new(EgressSettings::default()), runtime: Handle::current() };
     let host = config.plugins.host_settings(&config.data_dir, template::render, Some(Arc::new(network)));
     let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
-    for status in plugins.load_dir() {
-        tracing::info!(plugin = status.name, state = %status.state, "plugin");
-    }
+    plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
 
     let channels: Channels = Arc::new(ArcSwap::from_pointee(open_channels(&config)?));

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Conversation, KvWrite, Order};
+use super::{Conversation, KvWrite, Order};
 
 /// One thing the clerk does; committed together with the event that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -154,18 +154,11 @@ impl TraceStep {
 }
 
 impl Decision {
-    /// The address-independent count of messages the customer will see.
+    /// What the customer will see, in order.
     pub fn replies(&self) -> impl Iterator<Item = &Content> {
         self.actions.iter().filter_map(|action| match action {
             Action::Reply { content } | Action::AskSatisfaction { content } => Some(content),
             _ => None,
         })
-    }
-}
-
-/// An order's timers and notices are kept per conversation; this is the key they share.
-impl Order {
-    pub fn belongs_to(&self, address: &Address) -> bool {
-        self.address == *address
     }
 }
