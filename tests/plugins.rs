@@ -19,7 +19,7 @@ fn shop_with_plugins(platform: &Platform) -> Shop {
 /// The greeting plugin with other words: the same code, another default in its manifest.
 fn greeting_that_says(words: &str) -> Vec<u8> {
     let bytes = fs::read(built_plugin("greeting")).unwrap();
-    nightclerk::plugin::manifest::rewrite(&bytes, |manifest| {
+    nightclerk::plugin::contract::manifest::rewrite(&bytes, |manifest| {
         for setting in manifest["settings"].as_object_mut().unwrap().values_mut() {
             if setting["type"] == "string" && setting["default"].as_str().is_some_and(|it| !it.is_empty()) {
                 setting["default"] = json!(words);

@@ -6,7 +6,7 @@ use http::{
     header::{self, CONTENT_TYPE, RETRY_AFTER},
 };
 
-use crate::model::Secret;
+use crate::setting::Secret;
 
 /// The longest waiting time that is believed.
 const LONGEST_WAIT_S: u64 = 24 * 60 * 60;

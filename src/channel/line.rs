@@ -12,7 +12,10 @@ use super::{
     Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
     signature::verify_hmac_sha256,
 };
-use crate::model::{Choice, Content, Secret};
+use crate::{
+    model::{Choice, Content},
+    setting::Secret,
+};
 
 /// The most quick replies under a message.
 const MAX_CHOICES: usize = 13;

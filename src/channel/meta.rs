@@ -16,7 +16,7 @@ use super::{
     Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
     signature::verify_hmac_sha256, text_response,
 };
-use crate::model::{Choice, Secret};
+use crate::{model::Choice, setting::Secret};
 
 /// A handshake echoes what it is sent; Meta's own challenges are about ten digits.
 const MAX_CHALLENGE: usize = 256;

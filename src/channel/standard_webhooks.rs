@@ -15,7 +15,10 @@ use super::{
     Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
     text_response,
 };
-use crate::model::{Address, Event, Secret};
+use crate::{
+    model::{Address, Event},
+    setting::Secret,
+};
 use payload::Payload;
 use signing::{SigningKey, VerifyingKey};
 

@@ -8,7 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api};
-use crate::model::{Choice, Content, Secret};
+use crate::{
+    model::{Choice, Content},
+    setting::Secret,
+};
 
 /// The longest `callback_data` of a button, in bytes.
 const MAX_BUTTON_BYTES: usize = 64;

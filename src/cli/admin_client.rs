@@ -7,25 +7,13 @@ use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
-use crate::{http::admin::ErrorView, model::Secret};
-
-/// Where a running daemon listens; it writes this into its data folder at start.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Addresses {
-    pub pid: u32,
-    pub public: String,
-    pub admin: String,
-}
-
-impl Addresses {
-    /// The file's name within the data folder.
-    pub const FILE: &str = "daemon.json";
-}
-
-/// The file of the generated admin token within the data folder.
-pub const TOKEN_FILE: &str = "admin.token";
+use crate::{
+    daemon::address_file::{Addresses, TOKEN_FILE},
+    http::admin::ErrorView,
+    setting::Secret,
+};
 
 /// A connection to the admin API of the daemon that owns a data folder.
 pub struct AdminClient {

@@ -10,7 +10,7 @@ use miette::Report;
 
 use crate::{
     config::{Config, PluginsConfig},
-    plugin::manifest,
+    plugin::contract::manifest,
 };
 
 /// Exit code 0: the configuration is good; 2: it is not, and every mistake was shown.

@@ -12,7 +12,6 @@ mod explain;
 mod logging;
 mod outbox;
 mod plugin;
-mod plugin_network;
 mod serve;
 
 /// The night clerk of your online store.

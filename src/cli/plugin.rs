@@ -12,11 +12,10 @@ use miette::{IntoDiagnostic, Report, WrapErr, miette};
 
 use crate::{
     config::Config,
-    model::Hook,
     plugin::{
-        self, Limits, build,
-        manifest::{self, Manifest},
-        scaffold,
+        contract::manifest::{self, Manifest},
+        host::{self, Limits},
+        make::{build, scaffold},
     },
     template,
 };
@@ -129,11 +128,11 @@ fn check(files: &[PathBuf]) -> Result<(), Report> {
     for file in files {
         let shown = file.display();
         let bytes = fs::read(file).into_diagnostic().wrap_err_with(|| format!("{shown} cannot be read"))?;
-        match plugin::check(&bytes, Limits::default(), template::render) {
+        match host::check(&bytes, Limits::default(), template::render) {
             Ok(report) => {
                 println!("{shown}: {} {} for contract {} can be loaded", report.name, report.version, report.contract);
                 for trial in report.trial {
-                    println!("    {}: {}", word(&trial.hook), trial.result);
+                    println!("    {}: {}", trial.hook, trial.result);
                 }
             }
             Err(why) => {
@@ -183,14 +182,9 @@ fn read(file: &Path) -> Result<Manifest, Report> {
 }
 
 fn summary(manifest: &Manifest) -> String {
-    let hooks: Vec<_> = manifest.hooks.iter().map(word).collect();
+    let hooks: Vec<_> = manifest.hooks.iter().map(ToString::to_string).collect();
     let wishes: Vec<_> = manifest.capabilities.iter().map(ToString::to_string).collect();
     let wishes = if wishes.is_empty() { "nothing".to_owned() } else { wishes.join(", ") };
     let Manifest { name, version, description, .. } = manifest;
     format!("{name} {version}: {description} (hooks {}; wants {wishes})", hooks.join(", "))
-}
-
-/// A hook as manifests write it.
-fn word(hook: &Hook) -> String {
-    serde_json::to_value(hook).ok().and_then(|word| Some(word.as_str()?.to_owned())).unwrap_or_default()
 }

@@ -8,10 +8,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::source::{Folder, nearest};
+use super::source::Folder;
 use crate::{
     channel::{self, ChannelSettings},
-    model::Secret,
+    setting::{Secret, nearest},
 };
 
 const FILE: &str = "channels.toml";

@@ -4,7 +4,6 @@
 //! `ConfigError` shows each mistake with file, line, column and what to do about it.
 
 mod channels;
-mod duration;
 mod mistake;
 mod plugins;
 mod redact;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{server::PluginsFolder, source::Folder};
-use crate::plugin::{Fetch, HostSettings, Limits, PluginEntry, Render};
+use crate::plugin::host::{Fetch, HostSettings, Limits, PluginEntry, Render};
 
 /// The plugins folder with all that is said of plugins.
 #[derive(Clone, Debug)]

@@ -8,8 +8,11 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{duration, source::Folder};
-use crate::{model::Secret, outbox::OutboxSettings};
+use super::source::Folder;
+use crate::{
+    outbox::OutboxSettings,
+    setting::{Secret, duration},
+};
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -29,9 +32,9 @@ pub struct ServerConfig {
     pub listen: SocketAddr,
     /// Bytes of a webhook's body.
     pub body_limit: usize,
-    #[serde(deserialize_with = "duration::deserialize")]
+    #[serde(deserialize_with = "duration")]
     pub header_timeout: Duration,
-    #[serde(deserialize_with = "duration::deserialize")]
+    #[serde(deserialize_with = "duration")]
     pub body_timeout: Duration,
     pub max_connections: usize,
 }
@@ -81,7 +84,7 @@ impl Default for DataConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct PluginsFolder {
     pub dir: PathBuf,
-    #[serde(deserialize_with = "duration::deserialize")]
+    #[serde(deserialize_with = "duration")]
     pub timeout: Duration,
     pub memory_mb: usize,
     pub output_kb: usize,
@@ -130,11 +133,11 @@ pub enum LogFormat {
 pub struct OutboxConfig {
     /// After so many attempts a message becomes a dead letter.
     pub max_attempts: u32,
-    #[serde(deserialize_with = "duration::deserialize")]
+    #[serde(deserialize_with = "duration")]
     pub first_backoff: Duration,
-    #[serde(deserialize_with = "duration::deserialize")]
+    #[serde(deserialize_with = "duration")]
     pub max_backoff: Duration,
-    #[serde(deserialize_with = "duration::deserialize")]
+    #[serde(deserialize_with = "duration")]
     pub request_timeout: Duration,
     pub max_in_flight: usize,
 }

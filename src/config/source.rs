@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::{ConfigError, Mistake, redact::redact};
-use crate::model::{PathStep, Problem};
+use crate::setting::{PathStep, Problem, hint};
 
 /// Files whose values are hidden where a mistake in them is shown.
 const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.toml"];
@@ -131,19 +131,5 @@ fn suggestion(message: &str) -> Option<String> {
     let mut quoted = rest.split('`').skip(1).step_by(2);
     let wrong = quoted.next()?;
     let known: Vec<&str> = quoted.collect();
-    match nearest(wrong, &known) {
-        Some(near) => Some(format!("did you mean `{near}`?")),
-        None if known.is_empty() => Some("remove it".to_owned()),
-        None => Some(format!("known here: {}", known.join(", "))),
-    }
-}
-
-/// The one of `known` that `wrong` is most likely a misspelling of.
-pub fn nearest<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(wrong, name), *name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    Some(if known.is_empty() { "remove it".to_owned() } else { hint(wrong, known) })
 }

@@ -6,12 +6,13 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    hint,
     text::fold,
-    url,
     vocabulary::{Vocabulary, VocabularyBuilder},
 };
-use crate::model::{PathStep, Problem, Product, Promotion};
+use crate::{
+    model::{Product, Promotion},
+    setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
+};
 
 const FILE: &str = "catalogue.toml";
 /// Products offered at once: two or three, not a list.
@@ -53,8 +54,8 @@ impl Catalogue {
                 let message = format!("a second product has the sku `{}`", product.sku);
                 problems.push(Problem::new(FILE, product_path(index, "sku"), message).hint("give each its own"));
             }
-            if let Some(message) = product.url.as_deref().and_then(|text| url::check(text).err()) {
-                problems.push(Problem::new(FILE, product_path(index, "url"), message).hint(url::HINT));
+            if let Some(message) = product.url.as_deref().and_then(|text| web_url(text).err()) {
+                problems.push(Problem::new(FILE, product_path(index, "url"), message).hint(WEB_URL_HINT));
             }
         }
         for (index, product) in products.iter().enumerate() {
@@ -64,7 +65,7 @@ impl Catalogue {
                     if *sku == product.sku {
                         problems.push(Problem::new(FILE, path, "a product does not stand in for itself"));
                     } else if !numbers.contains_key(sku) {
-                        let hint = hint::nearest(sku, numbers.keys().map(String::as_str));
+                        let hint = hint(sku, numbers.keys().map(String::as_str));
                         problems.push(Problem::new(FILE, path, format!("there is no product `{sku}`")).hint(hint));
                     }
                 }
@@ -178,8 +179,8 @@ impl Offer {
         if promotion.text.trim().is_empty() {
             problems.push(Problem::new(FILE, path("text"), "an offer needs a text"));
         }
-        if let Some(message) = promotion.url.as_deref().and_then(|text| url::check(text).err()) {
-            problems.push(Problem::new(FILE, path("url"), message).hint(url::HINT));
+        if let Some(message) = promotion.url.as_deref().and_then(|text| web_url(text).err()) {
+            problems.push(Problem::new(FILE, path("url"), message).hint(WEB_URL_HINT));
         }
         let mut day = |key: &str, text: &Option<String>| {
             let text = text.as_deref()?;

@@ -7,7 +7,6 @@
 mod answer;
 mod back;
 mod catalogue;
-mod hint;
 mod limits;
 mod message;
 mod notices;
@@ -18,11 +17,13 @@ pub mod schedule;
 mod shop;
 mod text;
 mod turn;
-mod url;
 mod variables;
 mod vocabulary;
 
-use crate::model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Problem, Product};
+use crate::{
+    model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Product},
+    setting::Problem,
+};
 
 pub use catalogue::CatalogueSettings;
 pub use orders::OrdersSettings;

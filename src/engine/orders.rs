@@ -11,10 +11,13 @@ mod settings;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-pub use settings::{Delay, OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings};
+pub use settings::{OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings};
 
 use super::schedule::{Schedule, Window};
-use crate::model::{Action, Event, Order, OrderChange, OrderEvent, OrderStatus, Problem, TimerFired, TraceStep};
+use crate::{
+    model::{Action, Event, Order, OrderChange, OrderEvent, OrderStatus, TimerFired, TraceStep},
+    setting::Problem,
+};
 
 const FILE: &str = "orders.toml";
 /// The owner of these timers.

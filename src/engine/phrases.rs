@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Value;
 use serde::Deserialize;
 
-use super::hint;
 use crate::{
-    model::{PathStep, Problem},
+    setting::{PathStep, Problem, hint},
     template::{TemplateId, Templates},
 };
 
@@ -162,7 +161,7 @@ impl Phrasebook {
                                 None if name == "range" || name == "dict" || name == "namespace" => {}
                                 None => problems.push(
                                     Problem::new(file, path.clone(), format!("nothing fills the placeholder `{name}`"))
-                                        .hint(hint::nearest(&name, VARIABLES)),
+                                        .hint(hint(&name, VARIABLES)),
                                 ),
                             }
                         }
@@ -191,7 +190,7 @@ impl Phrasebook {
     /// Phrases of the store that neither the clerk nor a rule (`used`) ever says: most likely misspelt.
     pub fn check_unused(&self, used: &BTreeSet<String>, problems: &mut Vec<Problem>) {
         for name in self.phrases.keys().filter(|name| !self.built_in.contains(*name) && !used.contains(*name)) {
-            let hint = hint::nearest(name, self.built_in.iter().map(String::as_str));
+            let hint = hint(name, self.built_in.iter().map(String::as_str));
             let message = format!("no rule says the phrase `{name}`, and the clerk does not know it");
             problems.push(Problem::new(FILE, phrase_path(name), message).hint(hint));
         }

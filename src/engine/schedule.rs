@@ -20,7 +20,7 @@ pub use settings::{ClockTime, Day, DaySpan, HolidaySettings, HoursSettings, Shif
 pub use window::Window;
 use window::timestamp;
 
-use crate::model::{PathStep, Problem};
+use crate::setting::{PathStep, Problem};
 
 const FILE: &str = "hours.toml";
 

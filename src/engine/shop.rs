@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{hint, orders::Delay, phrases::Label, url};
-use crate::model::{Address, Problem};
+use super::phrases::Label;
+use crate::{
+    model::Address,
+    setting::{Delay, Problem, WEB_URL_HINT, hint, web_url},
+};
 
 const FILE: &str = "store.toml";
 /// Whom a conversation is handed to in a store that names nobody.
@@ -149,8 +152,8 @@ impl Shop {
                 problems.push(Problem::new(FILE, ["store".into(), key.into()], "is empty"));
             }
         }
-        if let Some(message) = store.url.as_deref().and_then(|text| url::check(text).err()) {
-            problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(url::HINT));
+        if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
+            problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(WEB_URL_HINT));
         }
         if limits.replies > 0 && limits.per.as_ms() == 0 {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
@@ -170,11 +173,7 @@ impl Shop {
             };
             let MemberSettings { name, title, channel, chat } = member;
             if let Some(team) = of_team.filter(|it| !teams.contains(it)) {
-                wrong(
-                    "team",
-                    format!("there is no team `{team}`"),
-                    hint::nearest(&team, teams.iter().map(String::as_str)),
-                );
+                wrong("team", format!("there is no team `{team}`"), hint(&team, teams.iter().map(String::as_str)));
             }
             if name.trim().is_empty() || matches!(name.as_str(), "person" | "complaint") {
                 let message = format!("`{name}` cannot be the name of a team or person");
@@ -206,7 +205,7 @@ impl Shop {
             Some(name) => {
                 if !members.contains_key(&name) {
                     let message = format!("there is no team or person `{name}`");
-                    let hint = hint::nearest(&name, members.keys().map(String::as_str));
+                    let hint = hint(&name, members.keys().map(String::as_str));
                     problems.push(Problem::new(FILE, ["routing".into(), key.into()], message).hint(hint));
                 }
                 name

@@ -3,8 +3,8 @@
 
 pub mod admin;
 mod chat;
+mod ingress;
 mod listener;
-mod webhook;
 
 use std::{
     collections::HashMap,
@@ -26,8 +26,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     inbox::Inbox,
-    model::Secret,
     outbox::{Channels, Outbox},
+    setting::Secret,
     store::Store,
 };
 
@@ -55,8 +55,8 @@ pub type Gates = Arc<ArcSwap<HashMap<String, Secret>>>;
 /// The public routes.
 pub fn router(public: Public) -> Router {
     Router::new()
-        .route("/hooks/{channel}", any(webhook::at_root))
-        .route("/hooks/{channel}/{*path}", any(webhook::at_path))
+        .route("/hooks/{channel}", any(ingress::at_root))
+        .route("/hooks/{channel}/{*path}", any(ingress::at_path))
         .merge(chat::routes())
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))

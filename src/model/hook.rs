@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Conversation, Event, Message, Order, OrderEvent, Product, TimerFired, TraceStep};
@@ -20,6 +22,21 @@ pub enum Hook {
     ReviewRequest,
     /// A timer of the plugin's own is due.
     Timer,
+}
+
+impl fmt::Display for Hook {
+    /// The word it has in manifests: `payment-reminder`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Welcome => "welcome",
+            Self::Message => "message",
+            Self::Order => "order",
+            Self::PaymentReminder => "payment-reminder",
+            Self::ShippingNotice => "shipping-notice",
+            Self::ReviewRequest => "review-request",
+            Self::Timer => "timer",
+        })
+    }
 }
 
 /// The moment itself, with what belongs to it.

@@ -11,8 +11,6 @@ mod event;
 mod hook;
 mod money;
 mod order;
-mod problem;
-mod secret;
 
 pub use action::{Action, Choice, Content, Decision, TraceStep};
 pub use catalogue::{Product, Promotion};
@@ -21,5 +19,3 @@ pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, 
 pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
 pub use money::{Money, MoneyError};
 pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
-pub use problem::{PathStep, Problem};
-pub use secret::Secret;

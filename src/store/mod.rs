@@ -3,16 +3,7 @@
 //! Writes go through one writer that commits everything waiting as one group; a caller learns that its
 //! write is durable when the receiver it got resolves. Reads happen apart and see committed state only.
 
-mod checkpoint;
-mod ledger;
-mod prepare;
-mod queries;
-mod rows;
-mod schema;
 mod sqlite;
-#[cfg(test)]
-mod tests;
-mod writer;
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;

@@ -12,7 +12,7 @@ use crate::{
         WebhookRequest,
         signature::{LENGTH, hmac_sha256},
     },
-    model::Secret,
+    setting::Secret,
 };
 
 /// How far a sender's clock may be from ours; what the reference libraries allow.

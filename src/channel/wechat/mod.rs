@@ -20,7 +20,7 @@ use super::{
     text_response,
     wxcrypt::{self, Cipher},
 };
-use crate::model::Secret;
+use crate::setting::Secret;
 
 /// How far from our clock the timestamp of an unencrypted message may be. Its signature does not cover the
 /// body, so this bounds how long an overheard one can be used.

@@ -11,7 +11,7 @@ use std::{
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 
 use super::platform::{PATH, SECRET};
-use crate::cli::admin_client::Addresses;
+use crate::daemon::address_file::Addresses;
 
 /// A folder with a configuration for the bench.
 pub struct Site {

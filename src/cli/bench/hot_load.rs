@@ -12,7 +12,7 @@ use super::{
     daemon::{Daemon, Site},
     platform::{Api, Connection, Messages},
 };
-use crate::plugin::manifest;
+use crate::plugin::contract::manifest;
 
 const ROUNDS: usize = 5;
 

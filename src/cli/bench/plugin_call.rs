@@ -10,7 +10,10 @@ use miette::{Report, WrapErr, miette};
 
 use crate::{
     model::{Hook, Plugins},
-    plugin::{Capability, HostSettings, Limits, PluginEntry, PluginHost, PluginState, with_sample},
+    plugin::{
+        contract::Capability,
+        host::{HostSettings, Limits, PluginEntry, PluginHost, PluginState, with_sample},
+    },
     template,
 };
 

@@ -1,11 +1,8 @@
 //! `orders.toml`.
 
-use std::str::FromStr;
+use serde::Deserialize;
 
-use jiff::{Span, SpanRelativeTo};
-use serde::{Deserialize, Deserializer, de};
-
-use crate::engine::schedule::Window;
+use crate::{engine::schedule::Window, setting::Delay};
 
 /// What the clerk does about orders unasked.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -70,40 +67,5 @@ pub struct ReviewRequestSettings {
 impl Default for ReviewRequestSettings {
     fn default() -> Self {
         Self { enabled: true, delay: Delay::minutes(3 * 24 * 60), allowed: Window::between((10, 0), (20, 0)) }
-    }
-}
-
-/// How long to wait, as people write it: `30m`, `12h`, `1d 6h`. A day is 24 hours, a week seven days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Delay {
-    ms: i64,
-}
-
-impl Delay {
-    pub(in crate::engine) const fn minutes(minutes: i64) -> Self {
-        Self { ms: minutes * 60_000 }
-    }
-
-    /// Never negative.
-    pub fn as_ms(self) -> i64 {
-        self.ms
-    }
-}
-
-impl FromStr for Delay {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || format!("`{text}` is not a duration; write it like \"30m\", \"12h\" or \"3d\"");
-        let span: Span = text.parse().map_err(|_| bad())?;
-        let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| bad())?;
-        let ms = i64::try_from(duration.as_millis()).map_err(|_| bad())?;
-        if ms < 0 { Err(format!("`{text}` is negative; a duration goes forward")) } else { Ok(Self { ms }) }
-    }
-}
-
-impl<'de> Deserialize<'de> for Delay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }

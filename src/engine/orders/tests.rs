@@ -6,6 +6,7 @@ use super::*;
 use crate::{
     engine::schedule::HoursSettings,
     model::{Address, EventKind, Money, Shipment},
+    setting::Delay,
 };
 
 const MINUTE: i64 = 60_000;

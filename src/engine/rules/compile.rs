@@ -8,13 +8,11 @@ use std::{
 use super::{BY_ID, ChoiceSettings, MenuItem, NotifySettings, Rule, RuleSettings, Rules, RulesSettings};
 use crate::{
     engine::{
-        hint,
         phrases::{Phrasebook, Wording, Words},
         shop::Shop,
-        url,
         vocabulary::VocabularyBuilder,
     },
-    model::{PathStep, Problem},
+    setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
 
 const FILE: &str = "rules.toml";
@@ -135,8 +133,8 @@ impl Compiler<'_> {
             self.wrong(path(index, "id"), format!("the rule `{}` does nothing", settings.id), hint);
         }
         for (key, address) in [("link", &settings.link), ("image", &settings.image.as_ref().map(|it| it.url.clone()))] {
-            if let Some(message) = address.as_deref().and_then(|text| url::check(text).err()) {
-                self.wrong(path(index, key), message, url::HINT);
+            if let Some(message) = address.as_deref().and_then(|text| web_url(text).err()) {
+                self.wrong(path(index, key), message, WEB_URL_HINT);
             }
         }
         for (key, to) in [("assign", &settings.assign), ("transfer", &settings.transfer)] {
@@ -194,7 +192,7 @@ impl Compiler<'_> {
             self.used_phrases.insert(name.clone());
             let words = self.phrases.get(name).cloned();
             if words.is_none() {
-                let hint = hint::nearest(name, self.phrases.names());
+                let hint = hint(name, self.phrases.names());
                 self.wrong(phrase_path.to_vec(), format!("there is no phrase `{name}`"), hint);
             }
             return words;
@@ -222,7 +220,7 @@ impl Compiler<'_> {
             if let Some(id) = choice.value.as_deref().and_then(|value| value.strip_prefix(BY_ID))
                 && !self.ids.contains(id)
             {
-                let hint = hint::nearest(id, self.ids.iter().map(String::as_str));
+                let hint = hint(id, self.ids.iter().map(String::as_str));
                 self.wrong(path("value"), format!("there is no rule `{id}`"), hint);
             }
         }
@@ -231,7 +229,7 @@ impl Compiler<'_> {
 
     fn check_member(&mut self, path: Vec<PathStep>, to: &str) {
         if !self.shop.knows(to) {
-            let hint = hint::nearest(to, self.shop.names());
+            let hint = hint(to, self.shop.names());
             self.wrong(path, format!("there is no team or person `{to}` in store.toml"), hint);
         }
     }

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use crate::engine::{
-    orders::Delay,
-    phrases::{Label, Wording},
+use crate::{
+    engine::phrases::{Label, Wording},
+    setting::Delay,
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

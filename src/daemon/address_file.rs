@@ -1,0 +1,62 @@
+//! What other commands need to find a running daemon and be let in: its addresses and its token, in the data folder.
+
+use std::{fs, io::Write, path::Path};
+
+use miette::{IntoDiagnostic, Report, WrapErr, miette};
+use serde::{Deserialize, Serialize};
+
+use crate::setting::Secret;
+
+/// Where a running daemon listens; it writes this into its data folder at start.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Addresses {
+    pub pid: u32,
+    pub public: String,
+    pub admin: String,
+}
+
+impl Addresses {
+    /// The file's name within the data folder.
+    pub const FILE: &str = "daemon.json";
+}
+
+/// The file of the generated admin token within the data folder.
+pub const TOKEN_FILE: &str = "admin.token";
+
+/// The configured token, or one made at the first start and kept where only this user reads it.
+pub fn admin_token(data_dir: &Path, configured: Option<Secret>) -> Result<Secret, Report> {
+    if let Some(token) = configured {
+        return Ok(token);
+    }
+    let path = data_dir.join(TOKEN_FILE);
+    if let Ok(text) = fs::read_to_string(&path)
+        && !text.trim().is_empty()
+    {
+        return Ok(Secret::new(text.trim()));
+    }
+    let mut random = [0; 24];
+    getrandom::fill(&mut random).map_err(|error| miette!("no randomness for the admin token: {error}"))?;
+    let token = hex::encode(random);
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
+        .and_then(|mut file| file.write_all(token.as_bytes()))
+        .into_diagnostic()
+        .wrap_err_with(|| format!("the admin token cannot be kept in {}", path.display()))?;
+    Ok(Secret::new(token))
+}
+
+/// Tells the other commands where this daemon is; whole or not at all.
+pub fn write_addresses(data_dir: &Path, addresses: &Addresses) -> Result<(), Report> {
+    let path = data_dir.join(Addresses::FILE);
+    let new = path.with_extension("json.new");
+    let text = serde_json::to_vec(addresses).into_diagnostic()?;
+    fs::write(&new, text)
+        .and_then(|()| fs::rename(&new, &path))
+        .into_diagnostic()
+        .wrap_err_with(|| format!("{} cannot be written", path.display()))
+}

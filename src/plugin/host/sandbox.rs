@@ -1,0 +1,177 @@
+//! The machine plugins run in: the engine with its limits, and the clock that interrupts them.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, StoreLimits,
+    StoreLimitsBuilder, WasmBacktraceDetails,
+    component::{HasSelf, Linker},
+};
+
+use super::{call::Guest, workshop::Limits};
+use crate::plugin::contract::{PluginError, world::Plugin};
+
+/// How often running guests are looked at.
+const TICK: Duration = Duration::from_millis(2);
+/// Stack of a guest; the thread that calls has 2 MiB.
+const STACK_BYTES: usize = 512 * 1024;
+const WASM_PAGE: usize = 64 * 1024;
+/// A component made by `wit-component` has one main module and up to two shims; larger ones some adapters.
+const MODULES: u32 = 16;
+const TABLES: u32 = 4;
+const TABLE_ELEMENTS: usize = 20_000;
+/// Bytes of pages a guest touched that are wiped by hand rather than given back to the system: what a small one does.
+const KEEP_RESIDENT: usize = 256 * 1024;
+/// Slots that stay warm when idle.
+const WARM_SLOTS: u32 = 8;
+
+/// The engine, linked with what the host offers.
+pub struct Sandbox {
+    pub engine: Engine,
+    pub linker: Linker<Guest>,
+    clock: Clock,
+    memory_bytes: usize,
+    ticks: u64,
+}
+
+impl Sandbox {
+    pub fn new(limits: &Limits) -> Result<Self, PluginError> {
+        let memory_bytes = limits.memory_bytes.next_multiple_of(WASM_PAGE);
+        let host = |error: wasmtime::Error| PluginError::Host(format!("{error:#}"));
+        let engine = Engine::new(&config(memory_bytes)).map_err(host)?;
+        let mut linker = Linker::new(&engine);
+        Plugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(host)?;
+        let clock = Clock::start(engine.clone()).map_err(|error| PluginError::Host(error.to_string()))?;
+        let ticks = limits.timeout.as_nanos().div_ceil(TICK.as_nanos());
+        Ok(Self { engine, linker, clock, memory_bytes, ticks: u64::try_from(ticks).unwrap_or(u64::MAX) })
+    }
+
+    /// Keeps the clock going while a guest runs.
+    pub fn running(&self) -> Running<'_> {
+        self.clock.run()
+    }
+
+    /// What one instance may take.
+    pub fn store_limits(&self) -> StoreLimits {
+        StoreLimitsBuilder::new()
+            .memory_size(self.memory_bytes)
+            .memories(1)
+            .tables(TABLES as usize)
+            .table_elements(TABLE_ELEMENTS)
+            .instances(MODULES as usize)
+            .build()
+    }
+
+    /// How many looks of the clock a call may last.
+    pub fn ticks(&self) -> u64 {
+        self.ticks
+    }
+}
+
+/// The engine's configuration: pure, deterministic guests, a fresh instance in microseconds.
+fn config(memory_bytes: usize) -> Config {
+    // Lanes that decide are twice the processors; a call waits for no slot.
+    let slots = thread::available_parallelism().map_or(4, usize::from).saturating_mul(4).clamp(32, 256) as u32;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(slots)
+        .total_core_instances(slots * MODULES)
+        .total_memories(slots)
+        .total_tables(slots * TABLES)
+        .max_core_instances_per_component(MODULES)
+        .max_memories_per_component(1)
+        .max_tables_per_component(TABLES)
+        .max_memory_size(memory_bytes)
+        .table_elements(TABLE_ELEMENTS)
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .table_keep_resident(KEEP_RESIDENT)
+        .pagemap_scan(Enabled::Auto)
+        .max_unused_warm_slots(WARM_SLOTS);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .memory_init_cow(true)
+        .memory_reservation(memory_bytes as u64)
+        .memory_reservation_for_growth(0)
+        .memory_guard_size(WASM_PAGE as u64)
+        .guard_before_linear_memory(false)
+        .epoch_interruption(true)
+        .max_wasm_stack(STACK_BYTES)
+        .cranelift_opt_level(OptLevel::Speed)
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .native_unwind_info(false)
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    config
+}
+
+/// Moves the engine's epoch on while guests run, and sleeps while none does.
+struct Clock {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    running: AtomicUsize,
+    stopped: AtomicBool,
+}
+
+impl Clock {
+    fn start(engine: Engine) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let seen = shared.clone();
+        let thread = thread::Builder::new().name("plugin-clock".to_owned()).spawn(move || {
+            while !seen.stopped.load(Ordering::Acquire) {
+                if seen.running.load(Ordering::Acquire) == 0 {
+                    thread::park();
+                } else {
+                    thread::sleep(TICK);
+                    engine.increment_epoch();
+                }
+            }
+        })?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    fn run(&self) -> Running<'_> {
+        if self.shared.running.fetch_add(1, Ordering::AcqRel) == 0 {
+            self.wake();
+        }
+        Running(&self.shared)
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = &self.thread {
+            thread.thread().unpark();
+        }
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::Release);
+        self.wake();
+        if let Some(thread) = self.thread.take() {
+            // It cannot have panicked, and there is nothing to do if it had.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// While this lives, the clock ticks.
+pub struct Running<'a>(&'a Shared);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::AcqRel);
+    }
+}

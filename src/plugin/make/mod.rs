@@ -1,0 +1,6 @@
+//! Making plugins: begin one, build it, package it.
+
+pub mod build;
+pub mod package;
+pub mod scaffold;
+pub mod toolchain;

@@ -1,0 +1,107 @@
+//! `nightclerk plugin new`: a plugin that builds, passes its test, and waits to be changed.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::setting::is_name;
+
+const FILES: [(&str, &str); 4] = [
+    ("Cargo.toml", include_str!("../../../sdk/rust/template/Cargo.toml.in")),
+    ("manifest.json", include_str!("../../../sdk/rust/template/manifest.json")),
+    ("src/lib.rs", include_str!("../../../sdk/rust/template/lib.rs")),
+    (".gitignore", "/target\n"),
+];
+/// The SDK's place in nightclerk's own repository.
+const SDK_IN_REPOSITORY: &str = "sdk/rust";
+
+/// Why no plugin was begun.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum ScaffoldError {
+    #[error("`{0}` is no name for a plugin")]
+    #[diagnostic(help("1 to 64 of a-z, 0-9 and `-`, a letter first"))]
+    Name(String),
+    #[error("{} is there already", .0.display())]
+    Exists(PathBuf),
+    #[error("{} is not the Rust SDK: it has no Cargo.toml", .0.display())]
+    NoSdk(PathBuf),
+    #[error("{} cannot be written: {why}", path.display())]
+    Write { path: PathBuf, why: io::Error },
+}
+
+/// Makes `<parent>/<name>`. It depends on the SDK at `sdk`, else on the one of the repository that `parent` lies in,
+/// else on the published one.
+///
+/// # Errors
+/// The name will not do, the folder is there already, or it cannot be written.
+pub fn create(name: &str, parent: &Path, sdk: Option<&Path>) -> Result<PathBuf, ScaffoldError> {
+    if !is_name(name, b'-') {
+        return Err(ScaffoldError::Name(name.to_owned()));
+    }
+    let folder = parent.join(name);
+    if folder.exists() {
+        return Err(ScaffoldError::Exists(folder));
+    }
+    let dependency = sdk_dependency(parent, sdk)?;
+    for (file, text) in FILES {
+        let path = folder.join(file);
+        let text = text.replace("@name@", name).replace("@sdk@", &dependency);
+        let write = || fs::create_dir_all(path.parent().unwrap_or(&folder)).and_then(|()| fs::write(&path, text));
+        write().map_err(|why| ScaffoldError::Write { path: path.clone(), why })?;
+    }
+    Ok(folder)
+}
+
+/// The right-hand side of `nightclerk-sdk =` in Cargo.toml.
+fn sdk_dependency(parent: &Path, sdk: Option<&Path>) -> Result<String, ScaffoldError> {
+    let is_sdk = |path: &Path| path.join("Cargo.toml").is_file();
+    let here = fs::canonicalize(parent).or_else(|_| std::path::absolute(parent));
+    let found = match sdk {
+        Some(path) if !is_sdk(path) => return Err(ScaffoldError::NoSdk(path.to_owned())),
+        Some(path) => fs::canonicalize(path).ok(),
+        None => here.ok().and_then(|here| here.ancestors().map(|it| it.join(SDK_IN_REPOSITORY)).find(|it| is_sdk(it))),
+    };
+    Ok(match found {
+        // A TOML literal string has no escapes, and no path of a repository has its quote.
+        Some(path) => format!("{{ path = '{}' }}", path.display()),
+        None => format!("\"{}.{}\"", env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_the_daemon_would_not_load_are_refused() {
+        let parent = tempfile::tempdir().unwrap();
+        for name in ["", "Hello", "1st", "a b", "../up", "a/b", "ä", &"a".repeat(65)] {
+            assert!(matches!(create(name, parent.path(), None), Err(ScaffoldError::Name(_))), "{name}");
+        }
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn nothing_that_is_there_is_overwritten() {
+        let parent = tempfile::tempdir().unwrap();
+        create("hello", parent.path(), None).unwrap();
+        fs::write(parent.path().join("hello/src/lib.rs"), "mine").unwrap();
+        assert!(matches!(create("hello", parent.path(), None), Err(ScaffoldError::Exists(_))));
+        assert_eq!(fs::read_to_string(parent.path().join("hello/src/lib.rs")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn the_sdk_is_the_one_named_else_the_repositorys_else_the_published_one() {
+        let repository = tempfile::tempdir().unwrap();
+        let sdk = repository.path().join(SDK_IN_REPOSITORY);
+        let cargo_toml = |folder: PathBuf| fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+        assert!(cargo_toml(create("a", repository.path(), None).unwrap()).contains("nightclerk-sdk = \"0.1\""));
+        assert!(matches!(create("b", repository.path(), Some(&sdk)), Err(ScaffoldError::NoSdk(_))));
+        fs::create_dir_all(&sdk).unwrap();
+        fs::write(sdk.join("Cargo.toml"), "").unwrap();
+        let plugins = repository.path().join("plugins");
+        assert!(cargo_toml(create("b", &plugins, None).unwrap()).contains("sdk/rust' }"));
+        assert!(cargo_toml(create("c", repository.path(), Some(&sdk)).unwrap()).contains("sdk/rust' }"));
+    }
+}

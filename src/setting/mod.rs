@@ -1,0 +1,15 @@
+//! What the settings of all rooms are made of.
+
+mod duration;
+mod name;
+mod nearest;
+mod problem;
+mod secret;
+mod web_url;
+
+pub use duration::{Delay, duration};
+pub use name::is_name;
+pub use nearest::{hint, nearest};
+pub use problem::{PathStep, Problem};
+pub use secret::Secret;
+pub use web_url::{WEB_URL_HINT, web_url};

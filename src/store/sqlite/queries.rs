@@ -1,0 +1,206 @@
+//! The reading questions, on any connection. Each is answered from an index, a key or a bounded range.
+
+use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
+
+use super::rows;
+use crate::{
+    model::{Address, Conversation, Order},
+    store::{Logged, Queued, Timer},
+};
+
+/// Reads messages `m` of the address `c`, in the order `rows::queued` expects.
+macro_rules! select_queued {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.id, c.channel, c.chat, m.content, m.context, m.key, m.not_before_ms, m.notice, m.attempts, ",
+            "m.state, m.last_error, m.created_ms ",
+            $rest
+        )
+    };
+}
+
+const FIND_EVENT: &str = "SELECT event_id FROM dedupe WHERE channel = ?1 AND dedupe = ?2";
+const CONVERSATION: &str = "SELECT state FROM conversations WHERE channel = ?1 AND chat = ?2 AND state IS NOT NULL";
+const ORDER: &str = "SELECT state FROM orders WHERE shop = ?1 AND number = ?2";
+const ORDERS_OF: &str = "SELECT o.state FROM conversations c JOIN orders o ON o.conversation_id = c.id
+     WHERE c.channel = ?1 AND c.chat = ?2 ORDER BY o.id DESC LIMIT ?3";
+const KV: &str = "SELECT value FROM kv WHERE plugin = ?1 AND key = ?2";
+const KV_SIZE: &str = "SELECT bytes FROM kv_sizes WHERE plugin = ?1";
+const DUE_TIMERS: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
+     FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
+     WHERE t.due_ms <= ?1 ORDER BY t.due_ms, t.priority DESC, t.id LIMIT ?2";
+const NEXT_DUE: &str = "SELECT due_ms FROM timers ORDER BY due_ms LIMIT 1";
+const PENDING: &str = select_queued!(
+    "FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
+     WHERE m.state = 0 AND m.id > ?1 ORDER BY m.id LIMIT ?2"
+);
+const DEAD: &str = select_queued!(
+    "FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
+     WHERE m.state = 2 ORDER BY m.id DESC LIMIT ?1"
+);
+const MESSAGE: &str =
+    select_queued!("FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id WHERE m.id = ?1");
+const MESSAGES_OF: &str = select_queued!(
+    "FROM events e CROSS JOIN messages m ON m.id >= e.first_message AND m.id < e.first_message + e.messages
+     CROSS JOIN conversations c ON c.id = m.conversation_id WHERE e.id = ?1 ORDER BY m.id"
+);
+/// Walks back from the newest, so that it costs what it finds and needs no index of all messages by address.
+const TRANSCRIPT: &str = select_queued!(
+    "FROM conversations c CROSS JOIN (
+         WITH RECURSIVE chain (id) AS (
+             SELECT last_message FROM conversations WHERE channel = ?1 AND chat = ?2 AND last_message > ?3
+             UNION ALL
+             SELECT older.previous FROM chain CROSS JOIN messages older ON older.id = chain.id
+             WHERE older.previous > ?3
+         )
+         SELECT id FROM chain
+     ) chain CROSS JOIN messages m ON m.id = chain.id
+     WHERE c.channel = ?1 AND c.chat = ?2 AND m.content IS NOT NULL ORDER BY m.id LIMIT ?4"
+);
+const LOGGED: &str = "SELECT id, received_ms, channel, dedupe, event, decision FROM events WHERE id = ?1";
+const EVENT_OF_MESSAGE: &str = "SELECT event_id FROM messages WHERE id = ?1";
+const NEWEST_MESSAGE: &str = "SELECT id FROM messages ORDER BY id DESC LIMIT 1";
+const EVENT_BY_KEY: &str = "SELECT event_id FROM messages WHERE part = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1";
+const EVENT_BY_PLATFORM_ID: &str =
+    "SELECT event_id FROM messages WHERE part = ?1 AND platform_id = ?2 ORDER BY id DESC LIMIT 1";
+const NEXT_CHANNEL: &str = "SELECT channel FROM dedupe WHERE channel > ?1 ORDER BY channel LIMIT 1";
+
+/// All of them, for the test that none reads a whole table.
+#[cfg(test)]
+pub const ALL: &[&str] = &[
+    FIND_EVENT,
+    CONVERSATION,
+    ORDER,
+    ORDERS_OF,
+    KV,
+    KV_SIZE,
+    DUE_TIMERS,
+    PENDING,
+    DEAD,
+    MESSAGE,
+    MESSAGES_OF,
+    TRANSCRIPT,
+    LOGGED,
+    EVENT_OF_MESSAGE,
+    EVENT_BY_KEY,
+    EVENT_BY_PLATFORM_ID,
+    NEXT_CHANNEL,
+];
+
+pub fn find_event(connection: &Connection, channel: &str, dedupe: &str) -> Result<Option<i64>> {
+    first(connection, FIND_EVENT, (channel, dedupe), |row| row.get(0))
+}
+
+pub fn conversation(connection: &Connection, address: &Address) -> Result<Option<Conversation>> {
+    first(connection, CONVERSATION, (&address.channel, &address.chat), |row| rows::json(row, 0))
+}
+
+pub fn order(connection: &Connection, shop: &str, id: &str) -> Result<Option<Order>> {
+    first(connection, ORDER, (shop, id), |row| rows::json(row, 0))
+}
+
+pub fn orders_of(connection: &Connection, address: &Address, limit: usize) -> Result<Vec<Order>> {
+    all(connection, ORDERS_OF, (&address.channel, &address.chat, limit as i64), |row| rows::json(row, 0))
+}
+
+pub fn kv(connection: &Connection, plugin: &str, key: &str) -> Result<Option<Vec<u8>>> {
+    first(connection, KV, (plugin, key), |row| row.get(0))
+}
+
+pub fn kv_size(connection: &Connection, plugin: &str) -> Result<u64> {
+    let bytes: Option<i64> = first(connection, KV_SIZE, (plugin,), |row| row.get(0))?;
+    Ok(bytes.map_or(0, |bytes| bytes.max(0).unsigned_abs()))
+}
+
+pub fn due_timers(connection: &Connection, now_ms: i64, limit: usize) -> Result<Vec<Timer>> {
+    all(connection, DUE_TIMERS, (now_ms, limit as i64), rows::timer)
+}
+
+pub fn next_due_ms(connection: &Connection) -> Result<Option<i64>> {
+    first(connection, NEXT_DUE, (), |row| row.get(0))
+}
+
+pub fn pending(connection: &Connection, after: i64, limit: usize) -> Result<Vec<Queued>> {
+    all(connection, PENDING, (after, limit as i64), rows::queued)
+}
+
+pub fn dead(connection: &Connection, limit: usize) -> Result<Vec<Queued>> {
+    all(connection, DEAD, (limit as i64,), rows::queued)
+}
+
+pub fn message(connection: &Connection, id: i64) -> Result<Option<Queued>> {
+    first(connection, MESSAGE, (id,), rows::queued)
+}
+
+pub fn messages_of(connection: &Connection, event_id: i64) -> Result<Vec<Queued>> {
+    all(connection, MESSAGES_OF, (event_id,), rows::queued)
+}
+
+pub fn transcript(connection: &Connection, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>> {
+    all(connection, TRANSCRIPT, (&address.channel, &address.chat, after.max(0), limit as i64), rows::queued)
+}
+
+/// Everything `reference` may name is looked up, all in one snapshot, and the newest taken.
+pub fn explain(connection: &Connection, reference: &str) -> Result<Option<Logged>> {
+    let snapshot = connection.unchecked_transaction()?;
+    let number = |text: &str| text.parse::<i64>().ok();
+    let event_of = |message: i64| first(&snapshot, EVENT_OF_MESSAGE, (message,), |row| row.get(0));
+    let candidates = [
+        number(reference),
+        reference.strip_prefix("out:").and_then(number).map(event_of).transpose()?.flatten(),
+        in_newest_part(&snapshot, EVENT_BY_KEY, reference)?,
+        in_newest_part(&snapshot, EVENT_BY_PLATFORM_ID, reference)?,
+        by_dedupe(&snapshot, reference)?,
+    ];
+    let mut events: Vec<i64> = candidates.into_iter().flatten().collect();
+    events.sort_unstable_by(|a, b| b.cmp(a));
+    for id in events {
+        // A number need not be the id of anything.
+        if let Some(mut logged) = first(&snapshot, LOGGED, (id,), rows::logged)? {
+            logged.queued = messages_of(&snapshot, id)?;
+            return Ok(Some(logged));
+        }
+    }
+    Ok(None)
+}
+
+/// Asks each part of the messages, newest first: a few microseconds for every 512 messages.
+fn in_newest_part(connection: &Connection, sql: &str, text: &str) -> Result<Option<i64>> {
+    let newest: i64 = first(connection, NEWEST_MESSAGE, (), |row| row.get(0))?.unwrap_or(0);
+    for part in (0..=newest >> 9).rev() {
+        let found = first(connection, sql, (part, text), |row| row.get(0))?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// Asks each channel; there are only a few.
+fn by_dedupe(connection: &Connection, dedupe: &str) -> Result<Option<i64>> {
+    let mut newest = None;
+    let mut channel = String::new();
+    while let Some(next) = first(connection, NEXT_CHANNEL, (&channel,), |row| row.get::<_, String>(0))? {
+        newest = newest.max(find_event(connection, &next, dedupe)?);
+        channel = next;
+    }
+    Ok(newest)
+}
+
+fn first<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    map: impl FnOnce(&Row<'_>) -> Result<T>,
+) -> Result<Option<T>> {
+    connection.prepare_cached(sql)?.query_row(parameters, map).optional()
+}
+
+fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    map: impl FnMut(&Row<'_>) -> Result<T>,
+) -> Result<Vec<T>> {
+    connection.prepare_cached(sql)?.query_map(parameters, map)?.collect()
+}

@@ -1,0 +1,146 @@
+//! Opening the file: its lock, its connections and their settings, its migrations.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use refinery::error::Kind;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::store::StoreError;
+
+mod embedded {
+    refinery::embed_migrations!("src/store/sqlite/migrations");
+}
+
+/// Prepared statements a connection keeps; more than there are in the code.
+const STATEMENTS: usize = 64;
+
+/// Another tool (a backup) may hold the file for a moment.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Keeps a second process from the same store: its timers and messages would go out twice. The system lets go
+/// of the lock with the process, however it ends.
+///
+/// # Errors
+/// Another process holds it, or the file beside the store cannot be written.
+pub fn lock(store: &Path) -> Result<File, StoreError> {
+    let path = lock_path(store);
+    if let Some(folder) = store.parent() {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| StoreError::Open(format!("the folder {} cannot be made: {error}", folder.display())))?;
+    }
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| StoreError::Open(format!("{} cannot be written: {error}", path.display())))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Open(format!(
+            "{} is in use by another nightclerk; stop that one first, or give this one a data folder of its own",
+            store.display()
+        ))),
+        Err(TryLockError::Error(error)) => {
+            Err(StoreError::Open(format!("{} cannot be locked: {error}", path.display())))
+        }
+    }
+}
+
+/// `nightclerk.sqlite.lock` beside `nightclerk.sqlite`.
+fn lock_path(store: &Path) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}
+
+/// The one connection that writes, with the schema brought up to date.
+///
+/// # Errors
+/// The file is no store, is damaged, was written by a newer version, or cannot be written.
+pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    let settings = "PRAGMA journal_mode = WAL;
+                    PRAGMA synchronous = FULL;
+                    PRAGMA wal_autocheckpoint = 0;
+                    PRAGMA journal_size_limit = 67108864;
+                    PRAGMA temp_store = MEMORY;
+                    PRAGMA cache_size = -8192;";
+    connection.execute_batch(settings).map_err(|error| cannot_open(path, &error))?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// A connection that sees what is committed, and can change nothing.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection
+        .execute_batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;")
+        .map_err(|error| cannot_open(path, &error))?;
+    Ok(connection)
+}
+
+/// A connection that moves pages from the write-ahead log into the file.
+///
+/// # Errors
+/// The file cannot be opened.
+pub fn open_checkpointer(path: &Path) -> Result<Connection, StoreError> {
+    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection
+        .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;")
+        .map_err(|error| cannot_open(path, &error))?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    // Each connection is used by one thread at a time, so SQLite need not lock it as well.
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| cannot_open(path, &error))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(BUSY).map_err(|error| cannot_open(path, &error))?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let runner = embedded::migrations::runner().set_abort_missing(true).set_abort_divergent(true);
+    match runner.run(connection) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match error.kind() {
+            Kind::MissingVersion(newer) => StoreError::Open(format!(
+                "{} was written by a newer nightclerk (its schema is at version {}); run that version, or give this \
+                 one a data folder of its own",
+                path.display(),
+                newer.version()
+            )),
+            Kind::DivergentVersion(theirs, ours) => StoreError::Open(format!(
+                "{} has another schema ({theirs}) than this nightclerk ({ours}); run the version that wrote it",
+                path.display()
+            )),
+            Kind::Connection(_, cause) => match cause.downcast_ref::<rusqlite::Error>() {
+                Some(error) => cannot_open(path, error),
+                None => StoreError::Open(format!("{}: {cause}", path.display())),
+            },
+            other => StoreError::Open(format!("{}: {other}", path.display())),
+        }),
+    }
+}
+
+fn cannot_open(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let path = path.display();
+    StoreError::Open(match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => format!(
+            "{path} is damaged or is no store ({error}); restore it from a backup, or move it away to begin anew"
+        ),
+        Some(ErrorCode::DiskFull) => format!("{path}: the disk is full"),
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            format!("{path} cannot be opened for writing ({error}); check who owns it and its folder")
+        }
+        _ => format!("{path}: {error}"),
+    })
+}

@@ -1,0 +1,327 @@
+//! The one thread that writes: everything that waits becomes one transaction, with one sync to disk.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, Receiver},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::{
+    checkpoint::Checkpointer,
+    ledger::{Appended, Ledger, NextIds},
+    prepare::Prepared,
+};
+use crate::store::{Committed, MessageState, Pending, Settlement, StoreError};
+
+/// Something to write, and whom to tell.
+pub enum Command {
+    Commit { prepared: Result<Box<Prepared>, StoreError>, done: oneshot::Sender<Result<Committed, StoreError>> },
+    Settle { id: i64, settlement: Settlement, done: oneshot::Sender<Result<(), StoreError>> },
+    Forget { before_ms: i64, done: oneshot::Sender<Result<(), StoreError>> },
+    Barrier { done: oneshot::Sender<Result<(), StoreError>> },
+}
+
+/// How much the writer does at once.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// Commands in one transaction.
+    pub group: usize,
+    /// Events forgotten in one transaction.
+    pub forget: usize,
+    /// Pages in the write-ahead log from which on they are moved into the file.
+    pub checkpoint_pages: i64,
+}
+
+impl Limits {
+    /// A group is written in a few tens of milliseconds at most; the log stays about 16 MB long.
+    pub const DEFAULT: Self = Self { group: 512, forget: 1000, checkpoint_pages: 4000 };
+}
+
+/// The way to the writer; closing it lets the writer finish what it has.
+pub struct WriterHandle {
+    commands: RwLock<Option<mpsc::Sender<Command>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl WriterHandle {
+    /// # Errors
+    /// The system refuses a thread, or the file cannot be read.
+    pub fn start(
+        connection: Connection,
+        checkpointer: Connection,
+        epoch: Arc<AtomicU64>,
+        limits: Limits,
+    ) -> Result<Self, StoreError> {
+        let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
+        let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
+        let checkpointer = Checkpointer::start(checkpointer, limits.checkpoint_pages).map_err(refused)?;
+        let writer = Writer { connection, next, epoch, limits, checkpointer };
+        let (sender, receiver) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run(&receiver))
+            .map_err(refused)?;
+        Ok(Self { commands: RwLock::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Hands in what `command` makes of the sending end, and returns the other.
+    pub fn send<T>(&self, command: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Command) -> Pending<T> {
+        let (done, pending) = oneshot::channel();
+        let commands = self.commands.read().unwrap_or_else(PoisonError::into_inner);
+        match &*commands {
+            // Where the writer is gone the command comes back, and goes to `refuse`.
+            Some(sender) => {
+                if let Err(mpsc::SendError(command)) = sender.send(command(done)) {
+                    command.refuse(&StoreError::Closed);
+                }
+            }
+            None => {
+                let _ = done.send(Err(StoreError::Closed));
+            }
+        }
+        pending
+    }
+
+    /// Returns when everything handed in is written and the log is moved into the file.
+    pub fn close(&self) {
+        drop(self.commands.write().unwrap_or_else(PoisonError::into_inner).take());
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's writer panicked");
+        }
+    }
+}
+
+impl Command {
+    fn is_settlement(&self) -> bool {
+        matches!(self, Self::Settle { .. })
+    }
+
+    fn refuse(self, error: &StoreError) {
+        // Whoever asked need not wait for the answer.
+        match self {
+            Self::Commit { done, .. } => drop(done.send(Err(error.clone()))),
+            Self::Settle { done, .. } | Self::Forget { done, .. } | Self::Barrier { done } => {
+                drop(done.send(Err(error.clone())));
+            }
+        }
+    }
+}
+
+/// How long settlements wait for an event to share a sync with. Nobody's answer hangs on one, while events
+/// that arrive during a sync for settlements alone would wait for two.
+const COMPANY: Duration = Duration::from_millis(2);
+
+/// Adds to the group all that waits; `false` once nothing more can come.
+fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>, most: usize) -> bool {
+    let mut only_settlements = group.iter().all(Command::is_settlement);
+    let patience = Instant::now() + COMPANY;
+    while group.len() < most {
+        let next = match commands.try_recv() {
+            Err(mpsc::TryRecvError::Empty) if only_settlements => {
+                match commands.recv_timeout(patience.saturating_duration_since(Instant::now())) {
+                    Err(mpsc::RecvTimeoutError::Disconnected) => Err(mpsc::TryRecvError::Disconnected),
+                    other => other.map_err(|_| mpsc::TryRecvError::Empty),
+                }
+            }
+            other => other,
+        };
+        match next {
+            Ok(command) => {
+                only_settlements &= command.is_settlement();
+                group.push(command);
+            }
+            Err(mpsc::TryRecvError::Empty) => break,
+            Err(mpsc::TryRecvError::Disconnected) => return false,
+        }
+    }
+    true
+}
+
+struct Writer {
+    connection: Connection,
+    next: NextIds,
+    epoch: Arc<AtomicU64>,
+    limits: Limits,
+    checkpointer: Checkpointer,
+}
+
+/// What one command came to, once its group is durable.
+enum Outcome {
+    Appended(Appended),
+    Done,
+    /// There is more to forget.
+    More,
+    /// Nothing was written, and nobody built upon it.
+    Refused(StoreError),
+}
+
+/// Why an attempt to write a group was rolled back.
+enum Setback {
+    /// The command at this place cannot be written; the others can be tried without it.
+    Command(usize, StoreError),
+    Group(StoreError),
+}
+
+impl Writer {
+    fn run(mut self, commands: &Receiver<Command>) {
+        let mut group = Vec::with_capacity(self.limits.group);
+        // Forgetting goes on in the next group, beside what has come in by then.
+        let mut unfinished = None;
+        loop {
+            match unfinished.take() {
+                Some(command) => group.push(command),
+                None => match commands.recv() {
+                    Ok(command) => group.push(command),
+                    Err(mpsc::RecvError) => break,
+                },
+            }
+            let open = gather(commands, &mut group, self.limits.group);
+            let outcomes = self.write(&group);
+            for (command, outcome) in group.drain(..).zip(outcomes) {
+                let rest = resolve(command, outcome);
+                unfinished = unfinished.or(rest);
+            }
+            if !open {
+                // The next start takes it up again.
+                if let Some(command) = unfinished {
+                    command.refuse(&StoreError::Closed);
+                }
+                break;
+            }
+            self.checkpointer.after_group(&self.connection);
+        }
+        let Self { connection, checkpointer, .. } = self;
+        checkpointer.finish(&connection);
+    }
+
+    /// Writes a group, and says what became of each command, in order. The epoch moves on when a commit failed,
+    /// but not before the others are durable: whoever sees the new epoch sees what it is built upon.
+    fn write(&mut self, group: &[Command]) -> Vec<Result<Outcome, StoreError>> {
+        let begun = self.epoch.load(Ordering::Acquire);
+        let mut failed: Vec<Option<StoreError>> = vec![None; group.len()];
+        // Each round but the last finds one more command that fails.
+        let (outcomes, epoch) = loop {
+            match self.attempt(group, &failed, begun) {
+                Ok(written) => break written,
+                Err(Setback::Command(index, error)) => failed[index] = Some(error),
+                Err(Setback::Group(error)) => {
+                    tracing::error!(%error, commands = group.len(), "a group of writes failed");
+                    let outcomes = group.iter().map(|command| match command {
+                        Command::Barrier { .. } => Ok(Outcome::Done),
+                        _ => Err(error.clone()),
+                    });
+                    break (outcomes.collect(), begun + 1);
+                }
+            }
+        };
+        self.epoch.store(epoch, Ordering::Release);
+        outcomes
+    }
+
+    /// Writes all commands but the `failed` ones in one transaction. Without a failure there is no savepoint and
+    /// nothing is done twice; with one, everything is rolled back and tried again without it.
+    fn attempt(
+        &mut self,
+        group: &[Command],
+        failed: &[Option<StoreError>],
+        begun: u64,
+    ) -> Result<(Vec<Result<Outcome, StoreError>>, u64), Setback> {
+        if group.iter().all(|command| matches!(command, Command::Barrier { .. })) {
+            return Ok((group.iter().map(|_| Ok(Outcome::Done)).collect(), begun));
+        }
+        let whole = |error: rusqlite::Error| Setback::Group(StoreError::Write(error.to_string()));
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(whole)?;
+        let mut ledger = Ledger::new(&transaction, self.next);
+        let mut epoch = begun;
+        let mut outcomes = Vec::with_capacity(group.len());
+        for (index, (command, failure)) in group.iter().zip(failed).enumerate() {
+            if let Some(error) = failure {
+                if matches!(command, Command::Commit { .. }) {
+                    // What follows may have been decided on what this one would have left.
+                    epoch += 1;
+                }
+                outcomes.push(Err(error.clone()));
+                continue;
+            }
+            let outcome =
+                apply(&mut ledger, command, epoch, self.limits).map_err(|error| Setback::Command(index, error))?;
+            outcomes.push(Ok(outcome));
+        }
+        let next = ledger.next;
+        transaction.commit().map_err(whole)?;
+        self.next = next;
+        Ok((outcomes, epoch))
+    }
+}
+
+fn apply(ledger: &mut Ledger<'_>, command: &Command, epoch: u64, limits: Limits) -> Result<Outcome, StoreError> {
+    let write = |error: rusqlite::Error| StoreError::Write(error.to_string());
+    match command {
+        Command::Commit { prepared, .. } => {
+            let prepared = prepared.as_ref().map_err(Clone::clone)?;
+            if prepared.epoch != epoch {
+                return Ok(Outcome::Refused(StoreError::Stale));
+            }
+            ledger.append(prepared).map(Outcome::Appended).map_err(write)
+        }
+        Command::Settle { id, settlement, .. } => {
+            if ledger.settle(*id, settlement).map_err(write)? {
+                return Ok(Outcome::Done);
+            }
+            let why = match ledger.state_of(*id).map_err(write)? {
+                None => format!("there is no message {id}"),
+                Some(state) => format!("message {id} is {} already", word_for(state)),
+            };
+            Ok(Outcome::Refused(StoreError::Write(why)))
+        }
+        Command::Forget { before_ms, .. } => {
+            let more = ledger.forget(*before_ms, limits.forget).map_err(write)?;
+            Ok(if more { Outcome::More } else { Outcome::Done })
+        }
+        Command::Barrier { .. } => Ok(Outcome::Done),
+    }
+}
+
+fn word_for(state: MessageState) -> &'static str {
+    match state {
+        MessageState::Pending => "waiting to be sent",
+        MessageState::Sent => "sent",
+        MessageState::Dead => "a dead letter",
+        MessageState::Dropped => "dropped",
+    }
+}
+
+/// Tells whoever handed the command in; returns it where it is not finished. Who does not listen any more does
+/// not need to know.
+fn resolve(command: Command, outcome: Result<Outcome, StoreError>) -> Option<Command> {
+    match (command, outcome) {
+        (command @ Command::Forget { .. }, Ok(Outcome::More)) => return Some(command),
+        (command, Ok(Outcome::Refused(error)) | Err(error)) => command.refuse(&error),
+        (Command::Commit { prepared, done }, Ok(Outcome::Appended(appended))) => {
+            let committed = match (appended, prepared) {
+                (Appended::New { event_id, first_message }, Ok(prepared)) => {
+                    Ok(Committed::New { event_id, queued: prepared.into_queued(first_message) })
+                }
+                (Appended::Duplicate { event_id, queued }, _) => Ok(Committed::Duplicate { event_id, queued }),
+                (_, Err(error)) => Err(error),
+            };
+            let _ = done.send(committed);
+        }
+        // `apply` gives a commit no other outcome.
+        (Command::Commit { done, .. }, _) => drop(done.send(Err(StoreError::Closed))),
+        (Command::Settle { done, .. } | Command::Forget { done, .. } | Command::Barrier { done }, Ok(_)) => {
+            drop(done.send(Ok(())));
+        }
+    }
+    None
+}
