@@ -22,6 +22,7 @@ pub use watch::watch;
 use crate::{
     engine::{Playbook, PlaybookSettings},
     outbox::OutboxSettings,
+    store::Retention,
 };
 use source::Folder;
 
@@ -31,6 +32,7 @@ pub struct Config {
     pub admin: AdminConfig,
     pub log: LogConfig,
     pub outbox: OutboxSettings,
+    pub retention: Retention,
     /// Where the store and the caches live.
     pub data_dir: PathBuf,
     pub plugins: PluginsConfig,
@@ -66,6 +68,7 @@ impl Config {
             admin: server.admin,
             log: server.log,
             outbox: server.outbox.into(),
+            retention: server.retention.into(),
             channels,
             playbook,
         })

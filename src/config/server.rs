@@ -11,7 +11,8 @@ use serde::Deserialize;
 use super::source::Folder;
 use crate::{
     outbox::OutboxSettings,
-    setting::{Secret, duration},
+    setting::{Delay, Secret, duration},
+    store::Retention,
 };
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,6 +24,7 @@ pub struct Server {
     pub plugins: PluginsFolder,
     pub log: LogConfig,
     pub outbox: OutboxConfig,
+    pub retention: RetentionConfig,
 }
 
 /// `[server]`: the public side.
@@ -99,6 +101,43 @@ impl Default for PluginsFolder {
             memory_mb: 16,
             output_kb: 64,
             failures_before_set_aside: 5,
+        }
+    }
+}
+
+/// `[retention]`: how long what is kept is kept.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Events, decisions and messages.
+    pub log: Delay,
+    /// Conversations after their last event.
+    pub conversations: Delay,
+    /// Orders after their last change.
+    pub orders: Delay,
+    /// Tickets after they were closed.
+    pub tickets: Delay,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        const DAY: i64 = 24 * 60;
+        Self {
+            log: Delay::minutes(90 * DAY),
+            conversations: Delay::minutes(400 * DAY),
+            orders: Delay::minutes(400 * DAY),
+            tickets: Delay::minutes(400 * DAY),
+        }
+    }
+}
+
+impl From<RetentionConfig> for Retention {
+    fn from(config: RetentionConfig) -> Self {
+        Self {
+            log_ms: config.log.as_ms(),
+            conversations_ms: config.conversations.as_ms(),
+            orders_ms: config.orders.as_ms(),
+            tickets_ms: config.tickets.as_ms(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Wires the rooms together, and runs until it is told to stop.
 
 pub mod address_file;
+mod outside;
 mod plugin_network;
 
 use std::{
@@ -30,7 +31,7 @@ use crate::{
     egress::{self, EgressSettings},
     engine::Playbook,
     http::{self, ChatHub, Gates, Limits, Public, admin::Admin},
-    inbox::{Inbox, Timers, Workbench},
+    inbox::{Inbox, Services, Timers},
     outbox::{ChannelHandle, Channels, Outbox},
     plugin::host::PluginHost,
     setting::Secret,
@@ -38,12 +39,13 @@ use crate::{
     template,
 };
 use address_file::{Addresses, admin_token, write_addresses};
+use outside::OutsideWorld;
 use plugin_network::PluginNetwork;
 
 /// How long requests and deliveries under way may take once the daemon is told to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// Dedupe ids are kept this long: no platform delivers again after it (channels reference, section 0).
-const KEPT_MS: i64 = 8 * 24 * 60 * 60 * 1000;
+/// The store's file within the data folder.
+pub const STORE_FILE: &str = "nightclerk.sqlite";
 const PRUNE_EVERY: Duration = Duration::from_secs(600);
 
 /// Runs the clerk on a configuration, and takes the changes of its folder.
@@ -52,8 +54,9 @@ const PRUNE_EVERY: Duration = Duration::from_secs(600);
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, config: Config) -> Result<(), Report> {
     let metrics = PrometheusBuilder::new().install_recorder().into_diagnostic()?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data_dir.join("nightclerk.sqlite"))?);
-    let network = PluginNetwork { client: egress::Client::new(EgressSettings::default()), runtime: Handle::current() };
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data_dir.join(STORE_FILE), config.retention)?);
+    let client = egress::Client::new(EgressSettings::default());
+    let network = PluginNetwork { client: client.clone(), runtime: Handle::current() };
     let host = config.plugins.host_settings(&config.data_dir, template::render, Some(Arc::new(network)));
     let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
     plugins.load_dir();
@@ -65,14 +68,19 @@ pub async fn run(config_dir: &Path, config: Config) -> Result<(), Report> {
     let chat = Arc::new(ChatHub::default());
     let outbox = Outbox::start(store.clone(), channels.clone(), chat.clone(), config.outbox);
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
-    let bench = Workbench {
+    let services = Services {
         store: store.clone(),
         playbook: playbook.clone(),
         plugins: plugins.clone(),
         channels: channels.clone(),
         outbox: outbox.clone(),
+        outside: Arc::new(OutsideWorld::new(client)),
     };
-    let (inbox, timer_set) = Inbox::start(bench, lanes).into_diagnostic()?;
+    let (inbox, timer_set) = Inbox::start(services, lanes).into_diagnostic()?;
+    let undecided = inbox.take_up().await?;
+    if undecided > 0 {
+        tracing::info!(undecided, "events wait for an answer from outside; they are taken up again");
+    }
 
     let public_listener = bind(config.server.listen).await?;
     let admin_listener = bind(config.admin.listen).await?;
@@ -215,7 +223,7 @@ async fn bind(address: std::net::SocketAddr) -> Result<TcpListener, Report> {
 async fn prune(store: Arc<dyn Store>) {
     loop {
         tokio::time::sleep(PRUNE_EVERY).await;
-        if let Ok(Err(error)) = store.prune(clock::now_ms() - KEPT_MS).await {
+        if let Ok(Err(error)) = store.expire(clock::now_ms()).await {
             tracing::warn!(%error, "old records could not be removed");
         }
     }

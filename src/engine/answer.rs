@@ -9,7 +9,7 @@ use super::{
     turn::Turn,
     variables::Facts,
 };
-use crate::model::{Action, Content, Order, OrderStatus};
+use crate::model::{Action, Content, Order, OrderStatus, Urgency};
 
 impl Turn<'_> {
     pub(super) fn follow(&mut self, rule: &Rule, why: &str, said: &str) {
@@ -83,8 +83,8 @@ impl Turn<'_> {
 
     /// Opens a ticket; an urgent one is told to whoever takes complaints, if they can be reached.
     fn file(&mut self, ticket: &TicketSettings, said: &str) {
-        let text = if ticket.urgent { format!("urgent: {said}") } else { said.to_owned() };
-        self.open_ticket(&ticket.kind, text);
+        let urgency = if ticket.urgent { Urgency::Urgent } else { Urgency::Normal };
+        self.open_ticket(&ticket.kind, said.to_owned(), urgency);
         let to = self.playbook.shop.member("complaint").to_owned();
         if ticket.urgent
             && self.playbook.shop.address_of(&to).is_some()
@@ -114,7 +114,7 @@ impl Turn<'_> {
         if told.is_empty() {
             self.say_phrase("order-unknown", &Facts { text: Some(said), ..Facts::default() });
             if keep {
-                self.open_ticket("order", said.to_owned());
+                self.open_ticket("order", said.to_owned(), Urgency::Normal);
             }
         } else {
             self.say_phrase("order-status", &Facts { text: Some(said), orders: told, ..Facts::default() });

@@ -7,7 +7,7 @@ use super::{
     turn::Turn,
     variables::Facts,
 };
-use crate::model::{Action, Choice, Content, Message, Moment, ReplyContext, Stage, TimerFired};
+use crate::model::{Action, Choice, Content, Message, Moment, ReplyContext, Stage, TimerFired, Urgency};
 
 impl Turn<'_> {
     /// The customer opened the conversation without writing.
@@ -165,7 +165,7 @@ impl Turn<'_> {
     fn keep_question(&mut self, said: &str) {
         self.note("fallback", "no rule, product or order fits: the welcome stands");
         if !self.open {
-            self.open_ticket("question", said.to_owned());
+            self.open_ticket("question", said.to_owned(), Urgency::Normal);
         }
     }
 
@@ -174,14 +174,14 @@ impl Turn<'_> {
         if let Some(text) = self.phrase("fallback", &Facts { text: Some(said), ..Facts::default() }) {
             self.say_with_main_menu(text);
         }
-        self.open_ticket("question", said.to_owned());
+        self.open_ticket("question", said.to_owned(), Urgency::Normal);
     }
 
     fn thank_for_media(&mut self, message: &Message) {
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.as_str()).collect();
         self.note("media", format!("no words, but: {}", kinds.join(", ")));
         self.say_phrase("media", &Facts::default());
-        self.open_ticket("media", format!("the customer sent: {}", kinds.join(", ")));
+        self.open_ticket("media", format!("the customer sent: {}", kinds.join(", ")), Urgency::Normal);
     }
 
     pub(super) fn plugin_timer(&mut self, timer: &TimerFired) {

@@ -16,12 +16,13 @@ mod rules;
 pub mod schedule;
 mod shop;
 mod text;
+mod tickets;
 mod turn;
 mod variables;
 mod vocabulary;
 
 use crate::{
-    model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Product},
+    model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Product, Recorded},
     setting::Problem,
 };
 
@@ -49,6 +50,8 @@ pub struct View<'a> {
     /// The order the event is about, as it was before it.
     pub order: Option<&'a Order>,
     pub lookups: &'a dyn Lookups,
+    /// What the outside answered to earlier questions about the event.
+    pub recorded: &'a [Recorded],
     /// When the daemon received the event (or the timer fired).
     pub now_ms: i64,
 }
@@ -103,13 +106,8 @@ impl Playbook {
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == ENGINE => turn.order_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
-            EventKind::Status(status) => {
-                let error = status.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
-                turn.note(
-                    "status",
-                    format!("the platform says of message {}: {}{error}", status.message_id, status.status),
-                );
-            }
+            // A fact about a message, which the store keeps with it.
+            EventKind::Status(_) => {}
         }
         turn.finish()
     }

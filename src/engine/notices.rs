@@ -5,7 +5,7 @@ use super::{
     turn::Turn,
     variables::Facts,
 };
-use crate::model::{Action, Moment, Order, OrderEvent, TimerFired};
+use crate::model::{Action, Moment, Order, OrderEvent, TimerFired, Urgency};
 
 impl Turn<'_> {
     pub(super) fn order(&mut self, change: &OrderEvent) {
@@ -25,6 +25,7 @@ impl Turn<'_> {
             self.act(timer);
         }
         let Some(order) = order else { return };
+        self.put_order(order.clone());
         for moment in &moments {
             self.keep_tickets(*moment, &order, change);
         }
@@ -39,7 +40,6 @@ impl Turn<'_> {
                 self.notice(moment, &order);
             }
         }
-        self.decision.order = Some(order);
     }
 
     fn notice(&mut self, moment: OrderMoment, order: &Order) {
@@ -72,13 +72,15 @@ impl Turn<'_> {
         let words = change.and_then(|it| it.text.as_deref()).unwrap_or_default();
         match moment {
             OrderMoment::RefundRequested => {
-                self.open_ticket("refund", format!("order {}: {words}", order.id));
+                self.open_ticket("refund", format!("order {}: {words}", order.id), Urgency::Normal);
             }
-            OrderMoment::RefundSettled if self.decision.conversation.tickets.iter().any(|it| it == "refund") => {
-                self.act(Action::CloseTicket { kind: "refund".to_owned() });
+            OrderMoment::RefundSettled => {
+                if let Some(id) = self.open_ticket_of("refund") {
+                    self.act(Action::CloseTicket { id });
+                }
             }
             OrderMoment::ReviewPosted { bad: true } => {
-                self.open_ticket("bad-review", format!("order {}: {words}", order.id));
+                self.open_ticket("bad-review", format!("order {}: {words}", order.id), Urgency::Urgent);
             }
             _ => {}
         }

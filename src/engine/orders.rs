@@ -134,22 +134,27 @@ impl OrderBook {
     /// Sets the timer of a wait that begins with this event, cancels that of one that ends.
     fn keep_timers(&self, step: &mut OrderStep, before: Option<&Order>, order: &Order, now_ms: i64) {
         let reminder = &self.settings.payment_reminder;
-        match (before.is_some_and(awaits_payment), awaits_payment(order)) {
-            (false, true) if reminder.enabled => {
-                let due_ms = order.placed_ms.unwrap_or(now_ms).saturating_add(reminder.delay.as_ms());
-                self.set_payment_timer(step, order, 1, due_ms);
+        // Timers stand in the conversation of their order, and move with it.
+        let moved = before.filter(|before| before.address != order.address);
+        let waited = |waits: fn(&Order) -> bool| before.is_some_and(waits);
+        if let Some(before) = before {
+            for (purpose, waits) in
+                [(Purpose::Payment, awaits_payment as fn(&Order) -> bool), (Purpose::Review, awaits_review)]
+            {
+                if waited(waits) && (moved.is_some() || !waits(order)) {
+                    step.cancel(purpose, before, order);
+                }
             }
-            (true, false) => step.cancel(Purpose::Payment, order),
-            _ => {}
+        }
+        if awaits_payment(order) && (moved.is_some() || !waited(awaits_payment)) && reminder.enabled {
+            let begun_ms = order.placed_ms.unwrap_or(now_ms).saturating_add(reminder.delay.as_ms());
+            let sent_ms = reminder.interval.as_ms().saturating_mul(order.reminders.into());
+            self.set_payment_timer(step, order, order.reminders.saturating_add(1), begun_ms.saturating_add(sent_ms));
         }
         let review = &self.settings.review_request;
-        match (before.is_some_and(awaits_review), awaits_review(order)) {
-            (false, true) if review.enabled => {
-                let due_ms = order.delivered_ms.unwrap_or(now_ms).saturating_add(review.delay.as_ms());
-                self.set_review_timer(step, order, due_ms);
-            }
-            (true, false) => step.cancel(Purpose::Review, order),
-            _ => {}
+        if awaits_review(order) && (moved.is_some() || !waited(awaits_review)) && review.enabled {
+            let due_ms = order.delivered_ms.unwrap_or(now_ms).saturating_add(review.delay.as_ms());
+            self.set_review_timer(step, order, due_ms);
         }
     }
 
@@ -296,11 +301,13 @@ impl OrderStep {
 
     fn set(&mut self, purpose: Purpose, order: &Order, due_ms: i64, priority: i64, payload: Value) {
         let key = purpose.key(order);
-        self.timers.push(Action::SetTimer { key, due_ms, priority, payload, owner: OWNER.to_owned() });
+        self.timers.push(Action::SetTimer { at: None, key, due_ms, priority, payload, owner: OWNER.to_owned() });
     }
 
-    fn cancel(&mut self, purpose: Purpose, order: &Order) {
-        self.timers.push(Action::CancelTimer { key: purpose.key(order), owner: OWNER.to_owned() });
+    /// Cancels where the order stood `before`; what is decided now is decided where it stands.
+    fn cancel(&mut self, purpose: Purpose, before: &Order, order: &Order) {
+        let at = (before.address != order.address).then(|| before.address.clone());
+        self.timers.push(Action::CancelTimer { at, key: purpose.key(order), owner: OWNER.to_owned() });
     }
 }
 

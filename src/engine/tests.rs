@@ -9,7 +9,8 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use super::*;
 use crate::model::{
-    Action, Content, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, TimerFired, TraceStep,
+    Action, Content, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, Ticket, TimerFired,
+    TraceStep,
 };
 
 /// Tuesday, 24 November 2026, by the shipped store's clock (UTC+8, open 09:00 to 24:00).
@@ -20,6 +21,7 @@ const DAY_MS: i64 = NIGHT_MS + 10 * 3_600_000; // 12:30
 #[derive(Default)]
 struct Facts {
     orders: Vec<Order>,
+    tickets: Vec<Ticket>,
 }
 
 impl Lookups for Facts {
@@ -37,6 +39,14 @@ impl Lookups for Facts {
 
     fn kv(&self, _plugin: &str, _key: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        self.tickets.clone()
     }
 }
 
@@ -67,6 +77,7 @@ impl Plugins for Taking {
                 actions: Some(actions.clone()),
                 kv: Vec::new(),
                 trace: vec![TraceStep::new("plugin:test", "took it")],
+                question: None,
             },
             None => HookAnswer::default(),
         }
@@ -142,11 +153,16 @@ impl Talk {
             at_ms: self.now_ms,
             kind,
         };
-        let view = View { conversation: &self.conversation, order, lookups: &self.facts, now_ms: self.now_ms };
+        let view =
+            View { conversation: &self.conversation, order, lookups: &self.facts, recorded: &[], now_ms: self.now_ms };
         let decision = self.playbook.decide(&event, &view, &self.plugins);
         let again = self.playbook.decide(&event, &view, &self.plugins);
         assert_eq!(decision, again, "deciding again gives the same");
         self.conversation = decision.conversation.clone();
+        for ticket in &decision.tickets {
+            self.facts.tickets.retain(|it| it.id != ticket.id);
+            self.facts.tickets.push(ticket.clone());
+        }
         decision
     }
 
@@ -205,4 +221,9 @@ fn an_empty_search_finds_what_can_be_ordered_with_best_sellers_first() {
     let skus: Vec<_> = playbook.products(" ", 5).into_iter().map(|product| product.sku).collect();
     assert_eq!(skus, ["hot", "plain"]);
     assert_eq!(playbook.products("", 1).len(), 1);
+}
+
+/// The kinds of the tickets that are open after a decision.
+fn kinds(decision: &Decision) -> Vec<&str> {
+    decision.conversation.tickets.iter().map(|it| it.kind.as_str()).collect()
 }

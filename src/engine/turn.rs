@@ -5,7 +5,9 @@ use std::cell::OnceCell;
 use minijinja::Value;
 
 use super::{Playbook, View, back, limits, phrases::Words, variables::Facts};
-use crate::model::{Action, Content, Decision, Event, EventKind, HookCall, Moment, Plugins, Stage, TraceStep};
+use crate::model::{
+    Action, Content, Decision, Event, EventKind, HookCall, Moment, Order, Plugins, Stage, TraceStep, Urgency,
+};
 
 pub struct Turn<'a> {
     pub(super) playbook: &'a Playbook,
@@ -55,6 +57,10 @@ impl<'a> Turn<'a> {
 
     /// Offers a moment to the plugins; whether one took it.
     pub fn offer(&mut self, moment: Moment<'_>) -> bool {
+        if self.decision.question.is_some() {
+            // It is decided again from the start, so nobody need be asked now.
+            return true;
+        }
         let local_time = self.playbook.schedule.local_time(self.view.now_ms);
         let call = HookCall {
             moment,
@@ -67,10 +73,15 @@ impl<'a> Turn<'a> {
             clerk_name: self.playbook.shop.clerk(self.language()),
             language: self.language(),
             lookups: self.view.lookups,
+            recorded: self.view.recorded,
         };
         let answer = self.plugins.offer(&call);
         self.decision.kv.extend(answer.kv);
         self.decision.trace.extend(answer.trace);
+        if answer.question.is_some() {
+            self.decision.question = answer.question;
+            return true;
+        }
         let taken = answer.actions.is_some();
         for action in answer.actions.into_iter().flatten() {
             self.act(action);
@@ -80,6 +91,13 @@ impl<'a> Turn<'a> {
 
     /// Decides on an action, and keeps the conversation in step with it.
     pub fn act(&mut self, action: Action) {
+        let action = match action {
+            Action::OpenTicket { kind, text, urgency, .. } => {
+                let id = self.file_ticket(&kind, &text, urgency);
+                Action::OpenTicket { id, kind, text, urgency }
+            }
+            other => other,
+        };
         let now_ms = self.view.now_ms;
         let conversation = &mut self.decision.conversation;
         match &action {
@@ -102,14 +120,13 @@ impl<'a> Turn<'a> {
                 conversation.assigned = Some(to.clone());
                 conversation.stage = Stage::Person;
             }
-            Action::OpenTicket { kind, .. } => {
-                if !conversation.tickets.contains(kind) {
-                    conversation.tickets.push(kind.clone());
-                }
+            Action::CloseTicket { id } => self.settle_ticket(&id.clone()),
+            Action::Remark { order_id, text } => {
+                let (order_id, text) = (order_id.clone(), text.clone());
+                self.put_remark(&order_id, text);
             }
-            Action::CloseTicket { kind } => conversation.tickets.retain(|it| it != kind),
-            Action::Notify { .. }
-            | Action::Remark { .. }
+            Action::OpenTicket { .. }
+            | Action::Notify { .. }
             | Action::SetTimer { .. }
             | Action::CancelTimer { .. }
             | Action::Silence { .. } => {}
@@ -166,8 +183,34 @@ impl<'a> Turn<'a> {
     }
 
     /// Puts something on the list of those who come in the morning.
-    pub fn open_ticket(&mut self, kind: &str, text: String) {
-        self.act(Action::OpenTicket { kind: kind.to_owned(), text });
+    pub fn open_ticket(&mut self, kind: &str, text: String, urgency: Urgency) {
+        self.act(Action::OpenTicket { id: String::new(), kind: kind.to_owned(), text, urgency });
+    }
+
+    /// The order as it is after this event, in place of what was decided about it before.
+    pub fn put_order(&mut self, order: Order) {
+        let orders = &mut self.decision.orders;
+        match orders.iter_mut().find(|it| it.shop == order.shop && it.id == order.id) {
+            Some(known) => *known = order,
+            None => orders.push(order),
+        }
+    }
+
+    /// Writes a wish onto an order of this customer, as it is by now.
+    fn put_remark(&mut self, order_id: &str, text: String) {
+        let decided = self.decision.orders.iter().find(|it| it.id == order_id).cloned();
+        let found = decided.or_else(|| self.view.lookups.orders().into_iter().find(|it| it.id == order_id));
+        match found {
+            Some(mut order) => {
+                if !order.remarks.contains(&text) {
+                    order.remarks.push(text);
+                }
+                self.put_order(order);
+            }
+            None => {
+                self.note("orders", format!("order {order_id} is none of this customer's: no remark was put on it"))
+            }
+        }
     }
 
     /// Where the platform takes fewer messages in answer than there are, the last ones become one.

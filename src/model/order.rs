@@ -70,6 +70,10 @@ pub struct OrderEvent {
     pub change: OrderChange,
     /// The shop's order number.
     pub order_id: String,
+    /// Whether the shop said where the customer is spoken to; else the event's address is a guess, and what is known
+    /// of the order goes before it.
+    #[serde(default)]
+    pub addressed: bool,
     #[serde(default)]
     pub customer_name: Option<String>,
     #[serde(default)]

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     clock::now_ms,
     model::Address,
-    store::{MessageState, Queued, Settlement, Store, StoreError},
+    store::{MessageState, Queued, Settlement, Store, StoreError, wait},
 };
 
 /// Messages of one channel in memory; beyond, they stay in the store.
@@ -32,6 +32,9 @@ const IN_MEMORY: usize = 8192;
 pub const PAGE: usize = 512;
 /// After a read that failed.
 const READ_AGAIN: Duration = Duration::from_secs(1);
+/// How long a message is this daemon's before another may take it; far longer than between two renewals.
+const CLAIM_MS: i64 = 60_000;
+const CLAIM_RENEWAL: Duration = Duration::from_secs(15);
 /// At the end no more than this many waiting messages are counted.
 const COUNTED: usize = 100 * PAGE;
 
@@ -79,19 +82,49 @@ impl Dispatcher {
             tasks: TaskTracker::new(),
         });
         tokio::spawn(dispatcher.clone().keep_awake());
+        tokio::spawn(dispatcher.clone().keep_claims());
         dispatcher
     }
 
     pub fn enqueue(self: &Arc<Self>, messages: Vec<Queued>) {
-        let still_pending = |id| {
-            let message = self.store.message(id).unwrap_or_else(|error| {
-                // It is pending or not; if it is, the next start sends it.
-                tracing::error!(message = id, %error, "a message cannot be looked up");
-                None
-            });
-            message.is_some_and(|message| message.state == MessageState::Pending)
-        };
-        self.change(|queue| queue.enqueue(messages, now(), still_pending));
+        let doubtful = self.change(|queue| queue.enqueue(messages, now()));
+        if !doubtful.is_empty() {
+            self.runtime.spawn(self.clone().look_up(doubtful));
+        }
+    }
+
+    /// Takes those of the messages that are pending still.
+    async fn look_up(self: Arc<Self>, ids: Vec<i64>) {
+        for id in ids {
+            match wait(self.store.message(id)).await {
+                Ok(Some(message)) if message.state == MessageState::Pending => {
+                    self.change(|queue| queue.take(message, now()));
+                }
+                Ok(_) => {}
+                // If it is pending, the next start sends it.
+                Err(error) => tracing::error!(message = id, %error, "a message cannot be looked up"),
+            }
+        }
+    }
+
+    /// Keeps this daemon's claims, and takes up the messages of daemons that are gone.
+    async fn keep_claims(self: Arc<Self>) {
+        loop {
+            let now_ms = now_ms();
+            match wait(self.store.hold_claims(now_ms, now_ms + CLAIM_MS)).await {
+                Ok(0) => {}
+                Ok(count) => {
+                    tracing::info!(count, "messages of a daemon that is gone are taken over");
+                    self.change(Queue::read_again);
+                }
+                Err(StoreError::Closed) => return,
+                Err(error) => tracing::error!(%error, "the claims on messages cannot be kept"),
+            }
+            tokio::time::sleep(CLAIM_RENEWAL).await;
+            if lock(&self.shared).leaving {
+                return;
+            }
+        }
     }
 
     pub fn claim(self: &Arc<Self>, id: i64) -> bool {
@@ -118,8 +151,7 @@ impl Dispatcher {
         self.tasks.close();
         self.tasks.wait().await;
         self.settler.flush().await;
-        let store = self.store.clone();
-        tokio::task::spawn_blocking(move || count_pending(&*store)).await.unwrap_or(0)
+        count_pending(&*self.store).await
     }
 
     async fn until_quiet(&self) {
@@ -276,9 +308,7 @@ impl Dispatcher {
 
     /// Reads a page of the backlog into the queue.
     async fn read(&self, after: i64) {
-        let store = self.store.clone();
-        let page = tokio::task::spawn_blocking(move || store.pending(after, PAGE)).await;
-        match page.unwrap_or_else(|panic| Err(StoreError::Read(panic.to_string()))) {
+        match wait(self.store.pending(after, PAGE)).await {
             Ok(page) => {
                 let last = page.len() < PAGE;
                 lock(&self.shared).queue.admit_page(page, last, now());
@@ -300,10 +330,10 @@ fn now() -> Now {
     Now { instant: Instant::now(), wall_ms: now_ms() }
 }
 
-fn count_pending(store: &dyn Store) -> usize {
+async fn count_pending(store: &dyn Store) -> usize {
     let (mut count, mut after) = (0, 0);
     while count < COUNTED
-        && let Ok(page) = store.pending(after, PAGE)
+        && let Ok(page) = wait(store.pending(after, PAGE)).await
         && let Some(last) = page.last()
     {
         after = last.id;

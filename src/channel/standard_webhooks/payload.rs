@@ -204,9 +204,10 @@ impl OrderData {
             OrderChange::RefundRequested | OrderChange::RefundSettled | OrderChange::ReviewPosted => None,
         };
         let order_id = text_of(self.id).ok_or("data: an order has an `id`")?;
-        let chat = text_of(self.chat_id)
-            .or_else(|| text_of(self.customer.id))
-            .ok_or("data: `chat_id` or `customer.id` is needed, for it says whom to tell")?;
+        // A shop need not say with each report whom it concerns: what is known of the order stands.
+        let chat = text_of(self.chat_id);
+        let addressed = chat.is_some();
+        let chat = chat.or_else(|| text_of(self.customer.id)).unwrap_or_default();
         if self.rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
             return Err("data: `rating` is 1 to 5".to_owned());
         }
@@ -216,6 +217,7 @@ impl OrderData {
         let kind = EventKind::Order(OrderEvent {
             change,
             order_id,
+            addressed,
             customer_name: self.customer.name,
             total,
             items: items.collect(),

@@ -85,12 +85,12 @@ impl Shop {
         assert!(!step.trace.is_empty(), "every step says why");
         for action in step.timers {
             match action {
-                Action::SetTimer { key, due_ms, priority, payload, owner } => {
+                Action::SetTimer { key, due_ms, priority, payload, owner, .. } => {
                     assert_eq!(owner, "engine");
                     self.priorities.insert(key.clone(), priority);
                     self.timers.insert(key.clone(), TimerFired { key, due_ms, owner, payload });
                 }
-                Action::CancelTimer { key, owner } => {
+                Action::CancelTimer { key, owner, .. } => {
                     assert_eq!(owner, "engine");
                     self.timers.remove(&key);
                 }
@@ -112,6 +112,7 @@ fn bare(id: &str, change: OrderChange) -> OrderEvent {
     OrderEvent {
         change,
         order_id: id.to_owned(),
+        addressed: true,
         customer_name: None,
         total: None,
         items: Vec::new(),

@@ -52,7 +52,8 @@ fn every_phrase_has_words_in_both_languages_for_every_situation() {
                     at_ms: 0,
                     kind: EventKind::Message(Message::default()),
                 };
-                let view = View { conversation: &talk.conversation, order: None, lookups: &talk.facts, now_ms };
+                let view =
+                    View { conversation: &talk.conversation, order: None, lookups: &talk.facts, recorded: &[], now_ms };
                 let mut turn = Turn::new(&talk.playbook, &event, &view, &talk.plugins);
                 let names: Vec<_> = talk.playbook.phrases.names().map(str::to_owned).collect();
                 for name in names.iter().filter(|it| *it != "products") {

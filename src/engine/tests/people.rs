@@ -20,7 +20,7 @@ fn at_night_they_hear_when_people_are_back_and_are_on_the_list_and_the_clerk_goe
     let mut talk = Talk::met(NIGHT_MS);
     let decision = talk.say("agent please");
     assert!(texts(&decision)[0].contains("back today at 09:00"), "{decision:?}");
-    assert_eq!(decision.conversation.tickets, ["callback"]);
+    assert_eq!(kinds(&decision), ["callback"]);
     assert!(went_by(&talk.say("Do you ship abroad?"), "rule:shipping-abroad"));
 }
 
@@ -146,14 +146,6 @@ fn a_plugins_timer_comes_back_to_the_plugins() {
     let timer =
         TimerFired { key: "k".to_owned(), due_ms: 0, owner: "test".to_owned(), payload: serde_json::Value::Null };
     assert_eq!(texts(&talk.decide(EventKind::Timer(timer), None)), ["Time is up."]);
-}
-
-#[test]
-fn what_a_platform_says_of_a_message_is_noted_and_not_answered() {
-    let status = crate::model::DeliveryStatus { message_id: "1".to_owned(), status: "read".to_owned(), error: None };
-    let decision = Talk::met(DAY_MS).decide(EventKind::Status(status), None);
-    assert!(decision.actions.is_empty());
-    assert_eq!(steps(&decision), ["status"]);
 }
 
 proptest::proptest! {

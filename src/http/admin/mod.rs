@@ -18,7 +18,7 @@ use crate::{
     outbox::{Channels, Outbox},
     plugin::host::{PluginHost, PluginStatus},
     setting::Secret,
-    store::{Logged, Queued, Settlement, Store, StoreError},
+    store::{Logged, Queued, Settlement, Store, StoreError, wait},
 };
 
 /// What the admin handlers share.
@@ -169,7 +169,7 @@ async fn reinstate(State(admin): State<Admin>, Path(name): Path<String>) -> Resp
 
 #[utoipa::path(get, path = "/v1/outbox/dead", responses((status = 200, body = Vec<MessageView>)))]
 async fn dead(State(admin): State<Admin>) -> Response {
-    match admin.store.dead(1000) {
+    match wait(admin.store.dead(1000)).await {
         Ok(messages) => Json(messages.into_iter().map(MessageView::from).collect::<Vec<_>>()).into_response(),
         Err(error) => store_failed(&error),
     }
@@ -179,7 +179,7 @@ async fn dead(State(admin): State<Admin>) -> Response {
 async fn retry(State(admin): State<Admin>, Path(id): Path<i64>) -> Response {
     match settle_dead(&admin, id, Settlement::Retry).await {
         Ok(()) => {
-            if let Ok(Some(message)) = admin.store.message(id) {
+            if let Ok(Some(message)) = wait(admin.store.message(id)).await {
                 admin.outbox.enqueue(vec![message]);
             }
             StatusCode::NO_CONTENT.into_response()
@@ -198,7 +198,7 @@ async fn drop_message(State(admin): State<Admin>, Path(id): Path<i64>) -> Respon
 
 #[utoipa::path(get, path = "/v1/explain/{reference}", responses((status = 200, body = Explanation), (status = 404, body = ErrorView)))]
 async fn explain(State(admin): State<Admin>, Path(reference): Path<String>) -> Response {
-    match admin.store.explain(&reference) {
+    match wait(admin.store.explain(&reference)).await {
         Ok(Some(logged)) => Json(Explanation::from(logged)).into_response(),
         Ok(None) => refuse(StatusCode::NOT_FOUND, format!("nothing in the log is known as `{reference}`")),
         Err(error) => store_failed(&error),
@@ -213,13 +213,13 @@ async fn resume(State(admin): State<Admin>, Path(id): Path<String>) -> StatusCod
 
 /// Settles a message that is dead; any other is refused.
 async fn settle_dead(admin: &Admin, id: i64, settlement: Settlement) -> Result<(), Response> {
-    match admin.store.message(id) {
+    match wait(admin.store.message(id)).await {
         Ok(Some(queued)) if queued.state == crate::store::MessageState::Dead => {}
         Ok(Some(_)) => return Err(refuse(StatusCode::CONFLICT, format!("message {id} is not a dead letter"))),
         Ok(None) => return Err(refuse(StatusCode::NOT_FOUND, format!("there is no message {id}"))),
         Err(error) => return Err(store_failed(&error)),
     }
-    admin.store.settle(id, settlement).await.unwrap_or(Err(StoreError::Closed)).map_err(|error| store_failed(&error))
+    wait(admin.store.settle(id, settlement)).await.map_err(|error| store_failed(&error))
 }
 
 fn done_or_conflict<E: std::fmt::Display>(result: Result<(), E>) -> Response {
@@ -259,8 +259,8 @@ impl From<Logged> for Explanation {
             event_id: logged.id,
             received_ms: logged.received_ms,
             event: logged.event,
-            trace: logged.decision.trace,
-            actions: logged.decision.actions,
+            trace: logged.trace,
+            actions: logged.actions,
             messages: logged.queued.into_iter().map(MessageView::from).collect(),
         }
     }

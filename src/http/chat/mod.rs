@@ -26,7 +26,7 @@ use crate::{
     channel::webchat,
     model::Address,
     outbox::LocalDelivery,
-    store::{MessageState, Queued, Store},
+    store::{MessageState, Queued, Store, wait},
 };
 
 /// A comment line this often keeps proxies from cutting a silent stream.
@@ -143,7 +143,7 @@ impl Feed {
         }
         loop {
             self.wake.borrow_and_update();
-            match self.store.transcript(&self.address, self.after, BATCH) {
+            match wait(self.store.transcript(&self.address, self.after, BATCH)).await {
                 Ok(messages) if !messages.is_empty() => {
                     self.after = messages.last().map_or(self.after, |last| last.id);
                     let text: String = messages.iter().filter(|it| is_visible(it)).map(event_text).collect();

@@ -134,22 +134,31 @@ impl Queue {
         }
     }
 
-    /// Takes messages that were committed just now, or that a person or a webhook gives back.
-    ///
-    /// `still_pending` asks the store; used for the few messages that may have been read from there before.
-    pub fn enqueue(&mut self, messages: Vec<Queued>, now: Now, still_pending: impl Fn(i64) -> bool) {
+    /// Takes messages that were committed just now, or that a person or a webhook gives back. Returns the ids of the
+    /// few that may have been read from the store before: `take` those that it still has as pending.
+    #[must_use]
+    pub fn enqueue(&mut self, messages: Vec<Queued>, now: Now) -> Vec<i64> {
+        let mut doubtful = Vec::new();
         for queued in messages {
             let id = queued.id;
             if queued.state != MessageState::Pending || self.is_known(&queued) {
                 continue;
             }
             let line = self.line(&queued.message.address.channel);
-            let taken = self.claimed.remove(&id).is_some()
-                || !self.leave_in_store(line, id)
-                || (self.lines[line].source.is_behind(id) && still_pending(id));
-            if taken {
+            if self.claimed.remove(&id).is_some() || !self.leave_in_store(line, id) {
                 self.admit(line, queued, now);
+            } else if self.lines[line].source.is_behind(id) {
+                doubtful.push(id);
             }
+        }
+        doubtful
+    }
+
+    /// Takes a message that is pending in the store, unless it is here.
+    pub fn take(&mut self, queued: Queued, now: Now) {
+        if !self.is_known(&queued) {
+            let line = self.line(&queued.message.address.channel);
+            self.admit(line, queued, now);
         }
     }
 

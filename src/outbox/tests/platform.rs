@@ -108,7 +108,7 @@ impl Platform {
     }
 
     pub async fn until_seen(&self, count: usize) -> Vec<Seen> {
-        eventually(|| Some(self.seen()).filter(|seen| seen.len() >= count)).await
+        eventually(async || Some(self.seen()).filter(|seen| seen.len() >= count)).await
     }
 }
 

@@ -141,7 +141,7 @@ fn kv_writes(
     if !matches!(result, Ok(Some(_))) {
         return Vec::new();
     }
-    staged.into_iter().map(|(key, value)| KvWrite { plugin: plugin.to_owned(), key, value }).collect()
+    staged.into_iter().map(|(key, value)| KvWrite { plugin: plugin.to_owned(), key, value, expires_ms: None }).collect()
 }
 
 fn trace(plugin: &str, questions: Vec<String>, result: &Result<Option<Vec<Action>>, Failure>) -> Vec<TraceStep> {

@@ -279,13 +279,13 @@ impl Plugins for PluginHost {
                 Ok(actions) => {
                     record.succeeded();
                     if actions.is_some() {
-                        return HookAnswer { actions, kv, trace };
+                        return HookAnswer { actions, kv, trace, question: None };
                     }
                 }
                 Err(failure) => record.failed(name, &failure, self.workshop.limits().failures_before_set_aside),
             }
         }
-        HookAnswer { actions: None, kv: Vec::new(), trace }
+        HookAnswer { trace, ..HookAnswer::default() }
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Fetch, HostSettings, Limits, PluginEntry, PluginHost, PluginState, PluginStatus, trial};
-use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product};
+use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket};
 
 /// A plugins folder with a host on it.
 struct Shop {
@@ -115,6 +115,14 @@ struct Facts {
 }
 
 impl Lookups for Facts {
+    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        Vec::new()
+    }
+
     fn order(&self, shop: &str, id: &str) -> Option<Order> {
         self.orders.iter().find(|order| order.shop == shop && order.id == id).cloned()
     }
