@@ -9,12 +9,11 @@ use super::{
     turn::Turn,
     variables::Facts,
 };
-use crate::model::{Action, Content, Order, OrderStatus};
+use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source};
 
 impl Turn<'_> {
-    pub(super) fn follow(&mut self, rule: &Rule, why: &str, said: &str) {
-        let by = by_rule(&rule.id);
-        self.note(by.as_str(), why);
+    pub(super) fn follow(&mut self, rule: &Rule, why: Finding, said: &str) {
+        self.note(Source::rule(&rule.id), why);
         if rule.once || rule.cooldown_ms.is_some() {
             self.decision.conversation.answered_ms.insert(by_rule(&rule.id), self.view.now_ms);
         }
@@ -31,7 +30,7 @@ impl Turn<'_> {
             self.act(Action::Untag { tag: tag.clone() });
         }
         if rule.remark {
-            self.remark(&by, said);
+            self.remark(rule, said);
         }
         if let Some(to) = &rule.assign {
             let to = self.playbook.shop.member(to).to_owned();
@@ -96,12 +95,12 @@ impl Turn<'_> {
     }
 
     /// Writes the customer's wish where the warehouse sees it: on the newest order that has not left yet.
-    fn remark(&mut self, by: &str, said: &str) {
+    fn remark(&mut self, rule: &Rule, said: &str) {
         let orders = self.view.lookups.orders();
         let waiting = orders.iter().find(|it| matches!(it.status, OrderStatus::Placed | OrderStatus::Paid));
         match waiting {
             Some(order) => self.act(Action::Remark { order_id: order.id.clone(), text: said.to_owned() }),
-            None => self.note(by, "there is no order to put the remark on"),
+            None => self.note(Source::rule(&rule.id), Finding::NoOrderToRemark),
         }
     }
 
@@ -110,7 +109,7 @@ impl Turn<'_> {
         let orders = self.view.lookups.orders();
         let named = named(&orders, &fold(said));
         let told = if named.is_empty() { current(&orders) } else { named };
-        self.note("orders", format!("{} known, {} told of", orders.len(), told.len()));
+        self.note(Part::Orders, Finding::ToldOf { known: orders.len(), orders: ids(&told) });
         if told.is_empty() {
             self.say_phrase("order-unknown", &Facts { text: Some(said), ..Facts::default() });
             if keep {
@@ -131,7 +130,7 @@ impl Turn<'_> {
         if named.is_empty() {
             return false;
         }
-        self.note("orders", "their number was said");
+        self.note(Part::Orders, Finding::NumbersSaid { orders: ids(&named) });
         self.say_phrase("order-status", &Facts { orders: named, ..Facts::default() })
     }
 
@@ -150,8 +149,8 @@ impl Turn<'_> {
         }
         let substitutes = catalogue.substitutes(&products);
         let also = catalogue.complements(&products, &substitutes);
-        let names: Vec<_> = products.iter().map(|it| it.sku.as_str()).collect();
-        self.note("catalogue", format!("asked about {}", names.join(", ")));
+        let skus = products.iter().map(|it| it.sku.clone()).collect();
+        self.note(Part::Catalogue, Finding::AskedAbout { skus });
         self.say_phrase("products", &Facts { text: Some(said), products, substitutes, also, ..Facts::default() })
     }
 }
@@ -159,6 +158,10 @@ impl Turn<'_> {
 /// Orders whose number occurs in what was said.
 fn named<'o>(orders: &'o [Order], folded: &str) -> Vec<&'o Order> {
     orders.iter().filter(|it| it.id.len() > 2 && folded.contains(&fold(&it.id))).collect()
+}
+
+fn ids(orders: &[&Order]) -> Vec<String> {
+    orders.iter().map(|it| it.id.clone()).collect()
 }
 
 /// The newest orders that are under way, else the last one.

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Playbook, rules::BY_ID};
-use crate::model::{Content, Conversation};
+use crate::model::{Content, Conversation, WhySilent};
 
 /// How long the clerk knows its own words when they come back.
 const ECHO_MS: i64 = 10 * 60_000;
@@ -17,28 +17,21 @@ const ECHO_CHARS: usize = 8;
 /// The tag of a conversation that went over the limit.
 pub const STORM: &str = "storm";
 
-/// Why a message must not be answered, if it must not.
-pub struct Refusal {
-    pub reason: &'static str,
-    /// Whether the conversation is to be marked for people to look at.
-    pub storm: bool,
-}
-
-/// Looks at a message before anything answers it.
-pub fn check(conversation: &Conversation, playbook: &Playbook, text: Option<&str>, now_ms: i64) -> Option<Refusal> {
+/// Looks at a message before anything answers it: why it must not be answered, if it must not.
+pub fn check(conversation: &Conversation, playbook: &Playbook, text: Option<&str>, now_ms: i64) -> Option<WhySilent> {
     let limits = &playbook.shop.limits;
     let since = now_ms.saturating_sub(limits.per.as_ms());
     let recent = conversation.recent_replies_ms.iter().filter(|at| **at > since).count();
     if limits.replies > 0 && recent >= limits.replies {
-        return Some(Refusal { reason: "too many replies in a short time", storm: true });
+        return Some(WhySilent::TooManyReplies);
     }
     let text = text?;
     if text.chars().count() >= ECHO_CHARS && conversation.answered_ms.contains_key(&key(SAID, text)) {
-        return Some(Refusal { reason: "these are the clerk's own words", storm: false });
+        return Some(WhySilent::OwnWords);
     }
     let window_ms = limits.repeat?.as_ms();
     let heard_ms = conversation.answered_ms.get(&key(HEARD, text))?;
-    (now_ms - heard_ms < window_ms).then_some(Refusal { reason: "the same words were just answered", storm: false })
+    (now_ms - heard_ms < window_ms).then_some(WhySilent::SaidAgain)
 }
 
 /// Remembers what the customer said, where the store wants repetitions answered once.

@@ -21,7 +21,10 @@ mod variables;
 mod vocabulary;
 
 use crate::{
-    model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Product},
+    model::{
+        Address, Conversation, Decision, DeliveryStatus, Event, EventKind, Finding, Lookups, Order, Part, Plugins,
+        Product,
+    },
     setting::Problem,
 };
 
@@ -104,11 +107,8 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == ENGINE => turn.order_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Status(status) => {
-                let error = status.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
-                turn.note(
-                    "status",
-                    format!("the platform says of message {}: {}{error}", status.message_id, status.status),
-                );
+                let DeliveryStatus { message_id: message, status, error } = status.clone();
+                turn.note(Part::Status, Finding::Delivery { message, status, error });
             }
         }
         turn.finish()
@@ -125,7 +125,7 @@ impl Playbook {
     }
 }
 
-/// A rule's name in traces, in what buttons send, and in `Conversation::answered_ms`.
+/// A rule's name in what buttons send, and in `Conversation::answered_ms`.
 fn by_rule(id: &str) -> String {
     format!("{}{id}", rules::BY_ID)
 }

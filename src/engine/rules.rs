@@ -13,7 +13,7 @@ use super::{
     phrases::{Label, Words},
     vocabulary::{Heard, Vocabulary},
 };
-use crate::model::Choice;
+use crate::model::{Choice, Finding};
 
 /// The prefix of a message that asks for a rule by its id: what the buttons of menus send.
 pub const BY_ID: &str = "rule:";
@@ -73,7 +73,7 @@ impl MenuItem {
 
 impl Rules {
     /// The first rule that fits a folded text and is permitted now.
-    pub fn find(&self, folded: &str, permitted: impl Fn(&Rule) -> bool) -> Option<(&Rule, String)> {
+    pub fn find(&self, folded: &str, permitted: impl Fn(&Rule) -> bool) -> Option<(&Rule, Finding)> {
         let vocabulary = self.vocabulary.as_ref()?;
         let heard = vocabulary.listen(folded);
         let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(*it));
@@ -104,14 +104,9 @@ impl Rule {
     }
 
     /// What was heard, for the trace.
-    fn why(&self, heard: &Heard, vocabulary: &Vocabulary) -> String {
-        let found: Vec<_> = self
-            .any
-            .iter()
-            .chain(&self.all)
-            .filter(|it| heard.keyword(**it))
-            .map(|it| format!("`{}`", vocabulary.word(*it)))
-            .collect();
-        if found.is_empty() { "one of its patterns fits".to_owned() } else { format!("heard {}", found.join(", ")) }
+    fn why(&self, heard: &Heard, vocabulary: &Vocabulary) -> Finding {
+        let keywords = self.any.iter().chain(&self.all).filter(|it| heard.keyword(**it));
+        let words: Vec<_> = keywords.map(|it| vocabulary.word(*it).to_owned()).collect();
+        if words.is_empty() { Finding::PatternFits } else { Finding::Heard { words } }
     }
 }

@@ -9,7 +9,8 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use super::*;
 use crate::model::{
-    Action, Content, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, TimerFired, TraceStep,
+    Action, Content, Finding, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, TimerFired,
+    TraceStep,
 };
 
 /// Tuesday, 24 November 2026, by the shipped store's clock (UTC+8, open 09:00 to 24:00).
@@ -66,7 +67,7 @@ impl Plugins for Taking {
             Some(actions) => HookAnswer {
                 actions: Some(actions.clone()),
                 kv: Vec::new(),
-                trace: vec![TraceStep::new("plugin:test", "took it")],
+                trace: vec![TraceStep::plugin("test", Finding::Took { actions: actions.len() })],
             },
             None => HookAnswer::default(),
         }
@@ -166,12 +167,12 @@ fn texts(decision: &Decision) -> Vec<String> {
     decision.replies().map(Content::to_plain_text).collect()
 }
 
-fn steps(decision: &Decision) -> Vec<&str> {
-    decision.trace.iter().map(|step| step.by.as_str()).collect()
+fn steps(decision: &Decision) -> Vec<String> {
+    decision.trace.iter().map(|step| step.by.to_string()).collect()
 }
 
 fn went_by(decision: &Decision, by: &str) -> bool {
-    steps(decision).contains(&by)
+    steps(decision).iter().any(|it| it == by)
 }
 
 fn order(id: &str, status: OrderStatus) -> Order {

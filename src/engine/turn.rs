@@ -5,7 +5,10 @@ use std::cell::OnceCell;
 use minijinja::Value;
 
 use super::{Playbook, View, back, limits, phrases::Words, variables::Facts};
-use crate::model::{Action, Content, Decision, Event, EventKind, HookCall, Moment, Plugins, Stage, TraceStep};
+use crate::model::{
+    Action, Content, Decision, Event, EventKind, Finding, HookCall, Moment, Part, Plugins, Source, Stage, TraceStep,
+    WhySilent,
+};
 
 pub struct Turn<'a> {
     pub(super) playbook: &'a Playbook,
@@ -37,7 +40,7 @@ impl<'a> Turn<'a> {
         spoken.unwrap_or(self.playbook.shop.identity.language.code())
     }
 
-    pub fn note(&mut self, by: impl Into<String>, what: impl Into<String>) {
+    pub fn note(&mut self, by: impl Into<Source>, what: Finding) {
         self.decision.trace.push(TraceStep::new(by, what));
     }
 
@@ -121,16 +124,15 @@ impl<'a> Turn<'a> {
         self.act(Action::Reply { content });
     }
 
-    pub fn stay_silent(&mut self, by: &str, reason: impl Into<String>) {
-        let reason = reason.into();
-        self.note(by, format!("silent: {reason}"));
-        self.act(Action::Silence { reason });
+    pub fn stay_silent(&mut self, by: Part, reason: WhySilent) {
+        self.act(Action::Silence { reason: reason.to_string() });
+        self.note(by, Finding::Silent { reason });
     }
 
     /// A phrase by name, filled in the customer's language. `None` is noted in the trace.
     pub fn phrase(&mut self, name: &str, facts: &Facts<'_>) -> Option<String> {
         let Some(words) = self.playbook.phrases.get(name) else {
-            self.note("phrases", format!("there is no phrase `{name}`"));
+            self.note(Part::Phrases, Finding::NoPhrase { phrase: name.to_owned() });
             return None;
         };
         self.fill(words, name, facts)
@@ -144,12 +146,12 @@ impl<'a> Turn<'a> {
         let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
         match filled {
             Ok(text) if text.is_empty() => {
-                self.note("phrases", format!("`{name}` comes out empty"));
+                self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });
                 None
             }
             Ok(text) => Some(text),
-            Err(error) => {
-                self.note("phrases", format!("`{name}` cannot be filled: {error}"));
+            Err(why) => {
+                self.note(Part::Phrases, Finding::Unfilled { phrase: name.to_owned(), why });
                 None
             }
         }
@@ -191,6 +193,6 @@ impl<'a> Turn<'a> {
         });
         let conversation = &mut self.decision.conversation;
         conversation.sent = conversation.sent.saturating_sub(u64::try_from(surplus).unwrap_or(0));
-        self.note("limits", format!("the platform takes {budget} messages in answer: {} joined", surplus + 1));
+        self.note(Part::Limits, Finding::Joined { budget, messages: surplus + 1 });
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, KvWrite, Order};
+use super::{Conversation, KvWrite, Order, TraceStep};
 
 /// One thing the clerk does; committed together with the event that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,21 +136,6 @@ pub struct Decision {
     pub kv: Vec<KvWrite>,
     /// Why: the steps that led here, in order.
     pub trace: Vec<TraceStep>,
-}
-
-/// One step of the reasoning that `nightclerk explain` shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TraceStep {
-    /// The rule, plugin or part of the engine that took it: `rule:returns`, `plugin:greeting`, `schedule`.
-    pub by: String,
-    /// What it found or did, in words.
-    pub what: String,
-}
-
-impl TraceStep {
-    pub fn new(by: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { by: by.into(), what: what.into() }
-    }
 }
 
 impl Decision {

@@ -11,11 +11,15 @@ mod event;
 mod hook;
 mod money;
 mod order;
+mod trace;
 
-pub use action::{Action, Choice, Content, Decision, TraceStep};
+pub use action::{Action, Choice, Content, Decision};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Conversation, Stage};
 pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, TimerFired};
 pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
 pub use money::{Money, MoneyError};
 pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
+pub use trace::{
+    Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent, WhyUnsaid,
+};

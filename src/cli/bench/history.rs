@@ -11,7 +11,10 @@ use super::{
     platform::{Api, Messages},
 };
 use crate::{
-    model::{Action, Address, Content, Conversation, Decision, Event, EventKind, Message, ReplyContext, TraceStep},
+    model::{
+        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, Message, ReplyContext, Source,
+        TraceStep,
+    },
     store::{Decided, NewMessage, Settlement, SqliteStore, Store},
 };
 
@@ -112,7 +115,7 @@ fn answered(number: u64, epoch: u64) -> Decided {
     let decision = Decision {
         actions: vec![Action::Reply { content: content.clone() }],
         conversation,
-        trace: vec![TraceStep::new("rule:abroad", "matched `ship abroad`")],
+        trace: vec![TraceStep::new(Source::rule("abroad"), Finding::Heard { words: vec!["ship abroad".to_owned()] })],
         ..Decision::default()
     };
     let message = NewMessage {

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
+    model::{Finding, Source, TraceStep},
     outbox::{Channels, Outbox},
     plugin::host::{PluginHost, PluginStatus},
     setting::Secret,
@@ -71,11 +72,22 @@ pub struct Explanation {
     pub received_ms: i64,
     #[schema(value_type = Object)]
     pub event: crate::model::Event,
-    #[schema(value_type = Vec<Object>)]
-    pub trace: Vec<crate::model::TraceStep>,
+    pub trace: Vec<StepView>,
     #[schema(value_type = Vec<Object>)]
     pub actions: Vec<crate::model::Action>,
     pub messages: Vec<MessageView>,
+}
+
+/// A step of the reasoning, as data and in words.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepView {
+    /// `rule:returns`, `plugin:greeting`, or a part of the engine such as `schedule`.
+    #[schema(value_type = String)]
+    pub by: Source,
+    /// What was found, by its `type`.
+    #[schema(value_type = Object)]
+    pub what: Finding,
+    pub words: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -90,7 +102,7 @@ pub struct ErrorView {
         description = "For operators; every request carries `Authorization: Bearer <token>`."
     ),
     paths(status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
-    components(schemas(MessageView, Status, ChannelView, Explanation, ErrorView))
+    components(schemas(MessageView, Status, ChannelView, Explanation, StepView, ErrorView))
 )]
 struct Description;
 
@@ -253,13 +265,20 @@ impl From<Queued> for MessageView {
     }
 }
 
+impl From<TraceStep> for StepView {
+    fn from(step: TraceStep) -> Self {
+        let words = step.what.to_string();
+        Self { by: step.by, what: step.what, words }
+    }
+}
+
 impl From<Logged> for Explanation {
     fn from(logged: Logged) -> Self {
         Self {
             event_id: logged.id,
             received_ms: logged.received_ms,
             event: logged.event,
-            trace: logged.decision.trace,
+            trace: logged.decision.trace.into_iter().map(StepView::from).collect(),
             actions: logged.decision.actions,
             messages: logged.queued.into_iter().map(MessageView::from).collect(),
         }

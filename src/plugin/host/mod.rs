@@ -40,7 +40,7 @@ pub use watch::Watch;
 pub use workshop::{CheckReport, Limits, Render, TrialResult, check};
 
 use crate::{
-    model::{Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
+    model::{Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
     plugin::contract::{MAX_FILE_BYTES, PluginError},
 };
 use cache::Digest;
@@ -270,7 +270,7 @@ impl Plugins for PluginHost {
                 continue;
             }
             if record.is_set_aside() {
-                trace.push(TraceStep::new(format!("plugin:{name}"), "skipped: it is set aside"));
+                trace.push(TraceStep::plugin(name, Finding::SetAside));
                 continue;
             }
             let Called { result, kv, trace: steps } = self.workshop.call(seated, call);

@@ -14,8 +14,8 @@ use tempfile::TempDir;
 use super::{SqliteStore, writer::Limits};
 use crate::{
     model::{
-        Action, Address, Content, Conversation, Decision, Event, EventKind, KvWrite, Message, Order, ReplyContext,
-        TimerFired, TraceStep,
+        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, KvWrite, Message, Order,
+        ReplyContext, Source, TimerFired, TraceStep,
     },
     store::{Committed, Decided, MessageState, NewMessage, Pending, Queued, Settlement, Store, StoreError},
 };
@@ -126,7 +126,10 @@ fn sent(platform_id: Option<&str>) -> Settlement {
 fn event(dedupe: &str, name: &str, kind: EventKind) -> Decided {
     Decided {
         event: Event { channel: "shop".to_owned(), dedupe: dedupe.to_owned(), address: chat(name), at_ms: 1_000, kind },
-        decision: Decision { trace: vec![TraceStep::new("rule:test", dedupe)], ..Decision::default() },
+        decision: Decision {
+            trace: vec![TraceStep::new(Source::rule(dedupe), Finding::AskedByMenu)],
+            ..Decision::default()
+        },
         messages: Vec::new(),
         received_ms: 1_000,
         epoch: 0,
