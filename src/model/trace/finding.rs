@@ -36,6 +36,8 @@ pub enum Finding {
     Order { id: String, what: OrderFinding },
     /// A timer of the engine's is about an order nobody knows.
     TimerWithoutOrder { timer: String },
+    /// A ticket was to be closed that is not open in this conversation.
+    NotOpen { ticket: String },
     /// Nothing fitted what was said. `welcomed`: the welcome that goes before it stands alone.
     NothingFits { welcomed: bool },
     /// A message without words, with media of these kinds.
@@ -115,6 +117,7 @@ impl fmt::Display for Finding {
             Self::NumbersSaid { orders } => write!(f, "their number was said: {}", orders.join(", ")),
             Self::Order { id, what } => write!(f, "order {id}: {what}"),
             Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),
+            Self::NotOpen { ticket } => write!(f, "ticket {ticket} is not open in this conversation"),
             Self::NothingFits { welcomed: false } => f.write_str("no rule, product or order fits"),
             Self::NothingFits { welcomed: true } => f.write_str("no rule, product or order fits: the welcome stands"),
             Self::NoWords { media } if media.is_empty() => f.write_str("no words, and nothing else"),

@@ -26,6 +26,8 @@ pub enum OrderFinding {
     ForeignTimer { timer: String },
     /// There is nowhere to tell its customer anything.
     Unreachable,
+    /// A remark was to be put on it, but it is another customer's.
+    NotTheirs,
     /// The customer is told in the words of a phrase.
     Says { phrase: String },
 }
@@ -71,6 +73,7 @@ impl fmt::Display for OrderFinding {
             Self::AsksForReview { timer } => write!(f, "{}, by timer `{timer}`", Notice::ReviewRequest),
             Self::ForeignTimer { timer } => write!(f, "timer `{timer}` is none of ours"),
             Self::Unreachable => f.write_str("its customer has no conversation"),
+            Self::NotTheirs => f.write_str("none of this customer's: no remark was put on it"),
             Self::Says { phrase } => write!(f, "the phrase `{phrase}`"),
         }
     }

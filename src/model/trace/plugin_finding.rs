@@ -20,8 +20,12 @@ pub enum Failure {
     Said(String),
     /// It ran out of time.
     Overtime,
-    /// It trapped, or broke a limit.
+    /// It broke a limit of the host's: it asked too often, or handed over too much.
+    Limit(String),
+    /// It trapped.
     Trapped(String),
+    /// A hook is of another shape than the contract's.
+    Shape(String),
     /// Its answer may not be carried out.
     Refused(String),
 }
@@ -55,7 +59,9 @@ impl fmt::Display for Failure {
         match self {
             Self::Said(why) => write!(f, "failed: {why}"),
             Self::Overtime => f.write_str("ran out of time"),
+            Self::Limit(why) => write!(f, "was stopped: {why}"),
             Self::Trapped(why) => write!(f, "trapped: {why}"),
+            Self::Shape(why) => write!(f, "has a hook of another shape than the contract's: {why}"),
             Self::Refused(why) => write!(f, "gave an answer that is refused: {why}"),
         }
     }

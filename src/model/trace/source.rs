@@ -32,6 +32,7 @@ pub enum Part {
     Routing,
     Schedule,
     Status,
+    Tickets,
     Timers,
     Welcome,
 }
@@ -42,7 +43,7 @@ pub enum Part {
 pub struct UnknownSource(String);
 
 impl Part {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Catalogue,
         Self::Fallback,
         Self::Limits,
@@ -54,6 +55,7 @@ impl Part {
         Self::Routing,
         Self::Schedule,
         Self::Status,
+        Self::Tickets,
         Self::Timers,
         Self::Welcome,
     ];
@@ -71,6 +73,7 @@ impl Part {
             Self::Routing => "routing",
             Self::Schedule => "schedule",
             Self::Status => "status",
+            Self::Tickets => "tickets",
             Self::Timers => "timers",
             Self::Welcome => "welcome",
         }

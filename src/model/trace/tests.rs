@@ -96,7 +96,9 @@ fn failures() -> Vec<Failure> {
     every!(Failure {
         Said(_) => [Said(text("the carrier does not answer"))],
         Overtime => [Overtime],
+        Limit(_) => [Limit(text("it asked the host more than 256 times"))],
         Trapped(_) => [Trapped(text("unreachable"))],
+        Shape(_) => [Shape(text("`message` returns nothing"))],
         Refused(_) => [Refused(text("`tag` needs the grant `tag`"))],
     })
 }
@@ -115,6 +117,7 @@ fn of_orders() -> Vec<OrderFinding> {
         AsksForReview { .. } => [AsksForReview { timer: text("review:shop/A1") }],
         ForeignTimer { .. } => [ForeignTimer { timer: text("birthday:shop/A1") }],
         Unreachable => [Unreachable],
+        NotTheirs => [NotTheirs],
         Says { .. } => [Says { phrase: text("shipping-notice") }],
     })
 }
@@ -154,6 +157,7 @@ fn findings() -> Vec<Finding> {
             Asked { question: "customer-orders".into(), answer: text("2") },
             Asked { question: "find-order `A1`".into(), answer: text("found") },
         ],
+        NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],
         Took { .. } => [Took { actions: 1 }],
@@ -176,6 +180,7 @@ fn sources() -> Vec<Source> {
         Routing => [Routing],
         Schedule => [Schedule],
         Status => [Status],
+        Tickets => [Tickets],
         Timers => [Timers],
         Welcome => [Welcome],
     });
