@@ -4,6 +4,7 @@
 //! <https://developers.facebook.com/docs/>, "Messenger Platform" for the other two.
 
 mod answer;
+mod batch;
 mod messenger;
 mod webhook;
 mod whatsapp;

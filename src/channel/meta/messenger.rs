@@ -4,8 +4,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
+    batch::{Batch, reply_to},
     fit, is_web,
-    webhook::{Batch, reply_to},
 };
 use crate::model::{Content, DeliveryStatus, EventKind, Media, Message};
 

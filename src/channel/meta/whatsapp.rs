@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
+    batch::{Batch, reply_to},
     fit, is_number, is_web,
-    webhook::{Batch, reply_to},
 };
 use crate::{
     channel::Unit,
