@@ -1,17 +1,18 @@
 //! What a rule says and does, and what the clerk looks up: orders and products.
 
 use super::{
+    at_hand::AtHand,
     by_rule,
     catalogue::AT_ONCE,
     limits,
     rules::{Answer, Rule, TicketSettings},
     text::fold,
     turn::Turn,
-    variables::Facts,
 };
 use crate::model::{Action, Content, Order, OrderStatus};
 
 impl Turn<'_> {
+    /// Does what a rule says, in a fixed order: words first, then what colleagues get to see.
     pub(super) fn follow(&mut self, rule: &Rule, why: &str, said: &str) {
         let by = by_rule(&rule.id);
         self.note(by.as_str(), why);
@@ -45,7 +46,7 @@ impl Turn<'_> {
             self.file(ticket, said);
         }
         if let Some((to, words)) = &rule.notify
-            && let Some(text) = self.fill(words, &rule.id, &Facts { text: Some(said), ..Facts::default() })
+            && let Some(text) = self.fill(words, &rule.id, &AtHand { text: Some(said), ..AtHand::default() })
         {
             let to = self.playbook.shop.member(to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
@@ -54,9 +55,9 @@ impl Turn<'_> {
 
     /// The rule's own words, link, image and menu.
     fn say_rule(&mut self, rule: &Rule, said: &str) {
-        let facts =
-            Facts { text: Some(said), team: rule.transfer.as_deref().or(rule.assign.as_deref()), ..Facts::default() };
-        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, &rule.id, &facts));
+        let at_hand =
+            AtHand { text: Some(said), team: rule.transfer.as_deref().or(rule.assign.as_deref()), ..AtHand::default() };
+        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, &rule.id, &at_hand));
         if let Some(url) = &rule.link {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
@@ -73,7 +74,7 @@ impl Turn<'_> {
             }
             return;
         }
-        let Some(text) = text.or_else(|| self.phrase("menu", &facts)) else { return };
+        let Some(text) = text.or_else(|| self.phrase("menu", &at_hand)) else { return };
         if choices.is_empty() {
             self.say_with_main_menu(text);
         } else {
@@ -89,7 +90,7 @@ impl Turn<'_> {
         if ticket.urgent
             && self.playbook.shop.address_of(&to).is_some()
             && limits::is_news(&mut self.decision.conversation, self.playbook, &ticket.kind, self.view.now_ms)
-            && let Some(text) = self.phrase("urgent-ticket", &Facts { text: Some(said), ..Facts::default() })
+            && let Some(text) = self.phrase("urgent-ticket", &AtHand { text: Some(said), ..AtHand::default() })
         {
             self.act(Action::Notify { to, content: Content::text(text) });
         }
@@ -112,12 +113,12 @@ impl Turn<'_> {
         let told = if named.is_empty() { current(&orders) } else { named };
         self.note("orders", format!("{} known, {} told of", orders.len(), told.len()));
         if told.is_empty() {
-            self.say_phrase("order-unknown", &Facts { text: Some(said), ..Facts::default() });
+            self.say_phrase("order-unknown", &AtHand { text: Some(said), ..AtHand::default() });
             if keep {
                 self.open_ticket("order", said.to_owned());
             }
         } else {
-            self.say_phrase("order-status", &Facts { text: Some(said), orders: told, ..Facts::default() });
+            self.say_phrase("order-status", &AtHand { text: Some(said), orders: told, ..AtHand::default() });
         }
     }
 
@@ -132,12 +133,12 @@ impl Turn<'_> {
             return false;
         }
         self.note("orders", "their number was said");
-        self.say_phrase("order-status", &Facts { orders: named, ..Facts::default() })
+        self.say_phrase("order-status", &AtHand { orders: named, ..AtHand::default() })
     }
 
     fn tell_of_products_or_recommend(&mut self, said: &str) {
         if !self.tell_of_products(&fold(said), said) {
-            self.say_phrase("recommend", &Facts { text: Some(said), ..Facts::default() });
+            self.say_phrase("recommend", &AtHand { text: Some(said), ..AtHand::default() });
         }
     }
 
@@ -152,7 +153,7 @@ impl Turn<'_> {
         let also = catalogue.complements(&products, &substitutes);
         let names: Vec<_> = products.iter().map(|it| it.sku.as_str()).collect();
         self.note("catalogue", format!("asked about {}", names.join(", ")));
-        self.say_phrase("products", &Facts { text: Some(said), products, substitutes, also, ..Facts::default() })
+        self.say_phrase("products", &AtHand { text: Some(said), products, substitutes, also, ..AtHand::default() })
     }
 }
 

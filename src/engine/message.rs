@@ -1,11 +1,11 @@
 //! A customer writes, or opens the conversation.
 
 use super::{
+    at_hand::AtHand,
     by_rule, limits,
     rules::{BY_ID, Hours, Rule},
     text,
     turn::Turn,
-    variables::Facts,
 };
 use crate::model::{Action, Choice, Content, Message, Moment, ReplyContext, Stage, TimerFired};
 
@@ -104,7 +104,7 @@ impl Turn<'_> {
         }
         let name = if self.open { "welcome" } else { "away" };
         self.note("welcome", format!("first contact: the phrase `{name}`"));
-        if let Some(text) = self.phrase(name, &Facts::default()) {
+        if let Some(text) = self.phrase(name, &AtHand::default()) {
             self.say_with_main_menu(text);
         }
     }
@@ -171,7 +171,7 @@ impl Turn<'_> {
 
     fn fall_back(&mut self, said: &str) {
         self.note("fallback", "no rule, product or order fits");
-        if let Some(text) = self.phrase("fallback", &Facts { text: Some(said), ..Facts::default() }) {
+        if let Some(text) = self.phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() }) {
             self.say_with_main_menu(text);
         }
         self.open_ticket("question", said.to_owned());
@@ -180,7 +180,7 @@ impl Turn<'_> {
     fn thank_for_media(&mut self, message: &Message) {
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.as_str()).collect();
         self.note("media", format!("no words, but: {}", kinds.join(", ")));
-        self.say_phrase("media", &Facts::default());
+        self.say_phrase("media", &AtHand::default());
         self.open_ticket("media", format!("the customer sent: {}", kinds.join(", ")));
     }
 

@@ -5,6 +5,7 @@
 //! catalogue, the customer's orders, and last from what can always be said.
 
 mod answer;
+mod at_hand;
 mod back;
 mod catalogue;
 mod limits;

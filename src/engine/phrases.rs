@@ -13,7 +13,7 @@ use crate::{
 const FILE: &str = "phrases.toml";
 const BUILT_IN: &str = include_str!("builtin/phrases.toml");
 
-/// The placeholders that can be filled; `Turn::variable` has a value for each.
+/// The placeholders that can be filled; `variables::value` has a value for each.
 pub const VARIABLES: [&str; 18] = [
     "also",
     "attempt",

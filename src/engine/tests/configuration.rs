@@ -56,7 +56,7 @@ fn every_phrase_has_words_in_both_languages_for_every_situation() {
                 let mut turn = Turn::new(&talk.playbook, &event, &view, &talk.plugins);
                 let names: Vec<_> = talk.playbook.phrases.names().map(str::to_owned).collect();
                 for name in names.iter().filter(|it| *it != "products") {
-                    let text = turn.phrase(name, &super::super::variables::Facts::default());
+                    let text = turn.phrase(name, &super::super::at_hand::AtHand::default());
                     let text = text.unwrap_or_else(|| panic!("{name}: {:?}", turn.decision.trace));
                     let broken = ["none", "undefined", "{", "\n\n", "  "].iter().any(|it| text.contains(it));
                     assert!(!broken, "{name}: {text}");
