@@ -29,7 +29,7 @@ use crate::{
     config::{self, Config, ConfigError},
     egress::{self, EgressSettings},
     engine::Playbook,
-    http::{self, ChatHub, Gates, Limits, Public, admin::Admin},
+    http::{self, ChatHub, Gates, ListenerLimits, Public, admin::Admin},
     inbox::{Inbox, Timers, Workbench},
     outbox::{ChannelHandle, Channels, Outbox},
     plugin::host::PluginHost,
@@ -107,7 +107,7 @@ pub async fn run(config_dir: &Path, config: Config) -> Result<(), Report> {
         metrics,
         config_error: config_error.clone(),
     };
-    let limits = Limits {
+    let limits = ListenerLimits {
         header_timeout: config.server.header_timeout,
         header_bytes: 16 * 1024,
         connections: config.server.max_connections,

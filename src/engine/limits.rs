@@ -26,24 +26,24 @@ pub struct Refusal {
 
 /// Looks at a message before anything answers it.
 pub fn check(conversation: &Conversation, playbook: &Playbook, text: Option<&str>, now_ms: i64) -> Option<Refusal> {
-    let limits = &playbook.shop.limits;
-    let since = now_ms.saturating_sub(limits.per.as_ms());
+    let guard = &playbook.shop.storm_guard;
+    let since = now_ms.saturating_sub(guard.per.as_ms());
     let recent = conversation.recent_replies_ms.iter().filter(|at| **at > since).count();
-    if limits.replies > 0 && recent >= limits.replies {
+    if guard.replies > 0 && recent >= guard.replies {
         return Some(Refusal { reason: "too many replies in a short time", storm: true });
     }
     let text = text?;
     if text.chars().count() >= ECHO_CHARS && conversation.answered_ms.contains_key(&key(SAID, text)) {
         return Some(Refusal { reason: "these are the clerk's own words", storm: false });
     }
-    let window_ms = limits.repeat?.as_ms();
+    let window_ms = guard.repeat?.as_ms();
     let heard_ms = conversation.answered_ms.get(&key(HEARD, text))?;
     (now_ms - heard_ms < window_ms).then_some(Refusal { reason: "the same words were just answered", storm: false })
 }
 
 /// Remembers what the customer said, where the store wants repetitions answered once.
 pub fn remember_heard(conversation: &mut Conversation, playbook: &Playbook, text: &str, now_ms: i64) {
-    if playbook.shop.limits.repeat.is_some() {
+    if playbook.shop.storm_guard.repeat.is_some() {
         conversation.answered_ms.insert(key(HEARD, text), now_ms);
     }
 }
@@ -62,18 +62,18 @@ pub fn is_news(conversation: &mut Conversation, playbook: &Playbook, kind: &str,
 
 /// Forgets what no limit asks for any more, so that a conversation does not grow with its age.
 pub fn prune(conversation: &mut Conversation, playbook: &Playbook, now_ms: i64) {
-    let limits = &playbook.shop.limits;
-    let since = now_ms.saturating_sub(limits.per.as_ms());
+    let guard = &playbook.shop.storm_guard;
+    let since = now_ms.saturating_sub(guard.per.as_ms());
     conversation.recent_replies_ms.retain(|at| *at > since);
     // The newest are enough to know that there were too many.
-    let surplus = conversation.recent_replies_ms.len().saturating_sub(limits.replies);
+    let surplus = conversation.recent_replies_ms.len().saturating_sub(guard.replies);
     conversation.recent_replies_ms.drain(..surplus);
     conversation.answered_ms.retain(|name, at| {
         let age_ms = now_ms.saturating_sub(*at);
         if name.starts_with(SAID) {
             age_ms < ECHO_MS
         } else if name.starts_with(HEARD) {
-            limits.repeat.is_some_and(|window| age_ms < window.as_ms())
+            guard.repeat.is_some_and(|window| age_ms < window.as_ms())
         } else if name.starts_with(URGENT) {
             age_ms < playbook.shop.handback_ms
         } else {

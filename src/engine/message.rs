@@ -63,7 +63,7 @@ impl Turn<'_> {
         let handback_ms = self.playbook.shop.handback_ms;
         let conversation = &mut self.decision.conversation;
         let quiet_ms = conversation.last_received_ms.map_or(0, |last| now_ms.saturating_sub(last));
-        if conversation.stage == Stage::Closed || (conversation.stage == Stage::Person && quiet_ms >= handback_ms) {
+        if conversation.stage == Stage::Person && quiet_ms >= handback_ms {
             conversation.stage = Stage::Clerk;
             self.note("routing", "the conversation is the clerk's again");
         }

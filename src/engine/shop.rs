@@ -18,7 +18,8 @@ const ANYONE: &str = "service";
 #[serde(default, deny_unknown_fields)]
 pub struct StoreSettings {
     pub store: Identity,
-    pub limits: LimitsSettings,
+    #[serde(rename = "limits")]
+    pub storm_guard: StormGuardSettings,
     pub routing: RoutingSettings,
     pub team: Vec<MemberSettings>,
     pub person: Vec<PersonSettings>,
@@ -69,7 +70,7 @@ impl Language {
 /// `[limits]`: the storm guard.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct LimitsSettings {
+pub struct StormGuardSettings {
     /// Replies in one conversation within `per`; 0 for no limit.
     pub replies: usize,
     pub per: Delay,
@@ -77,7 +78,7 @@ pub struct LimitsSettings {
     pub repeat: Option<Delay>,
 }
 
-impl Default for LimitsSettings {
+impl Default for StormGuardSettings {
     fn default() -> Self {
         Self { replies: 20, per: Delay::minutes(1), repeat: None }
     }
@@ -131,7 +132,7 @@ pub struct PersonSettings {
 /// The store, checked.
 pub struct Shop {
     pub identity: Identity,
-    pub limits: LimitsSettings,
+    pub storm_guard: StormGuardSettings,
     pub handback_ms: i64,
     members: BTreeMap<String, Member>,
     person: String,
@@ -146,7 +147,7 @@ struct Member {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { store, limits, routing, team, person } = settings;
+        let StoreSettings { store, storm_guard, routing, team, person } = settings;
         for (key, text) in [("name", &store.name), ("clerk", &store.clerk)] {
             if text.trim().is_empty() {
                 problems.push(Problem::new(FILE, ["store".into(), key.into()], "is empty"));
@@ -155,7 +156,7 @@ impl Shop {
         if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
             problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(WEB_URL_HINT));
         }
-        if limits.replies > 0 && limits.per.as_ms() == 0 {
+        if storm_guard.replies > 0 && storm_guard.per.as_ms() == 0 {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
             problems.push(problem.hint("write a time such as \"1m\", or `replies = 0` for no limit"));
         }
@@ -215,7 +216,7 @@ impl Shop {
         let person = route("person", routing.person);
         let complaint = route("complaint", routing.complaint);
         let handback_ms = routing.handback.as_ms();
-        Self { identity: store, limits, handback_ms, members, person, complaint }
+        Self { identity: store, storm_guard, handback_ms, members, person, complaint }
     }
 
     pub fn name(&self, language: &str) -> &str {

@@ -32,7 +32,7 @@ use crate::{
 };
 
 pub use chat::ChatHub;
-pub use listener::{Limits, serve};
+pub use listener::{ListenerLimits, serve};
 
 /// What the public handlers share.
 #[derive(Clone)]

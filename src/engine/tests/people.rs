@@ -67,7 +67,7 @@ fn two_robots_do_not_talk_all_night() {
 #[test]
 fn the_storm_guard_can_be_switched_off() {
     let mut settings = shipped();
-    settings.store.limits.replies = 0;
+    settings.store.storm_guard.replies = 0;
     let mut talk = Talk::with(settings, DAY_MS);
     assert!((0..50).all(|number| talk.say(&format!("ship abroad {number}")).replies().count() > 0));
     assert!(talk.conversation.recent_replies_ms.is_empty());
@@ -87,7 +87,7 @@ fn the_same_words_are_answered_again_unless_the_store_says_otherwise() {
     assert_eq!(talk.say("thanks").replies().count(), 1);
     assert_eq!(talk.say("thanks").replies().count(), 1);
     let mut settings = shipped();
-    settings.store.limits.repeat = Some("5s".parse().unwrap());
+    settings.store.storm_guard.repeat = Some("5s".parse().unwrap());
     let mut talk = Talk::with(settings, DAY_MS);
     assert!(talk.say("thanks").replies().count() > 0);
     assert_eq!(talk.say("thanks").replies().count(), 0);
