@@ -14,61 +14,66 @@ use crate::model::{Action, Content, Order, OrderStatus};
 impl Turn<'_> {
     /// Does what a rule says, in a fixed order: words first, then what colleagues get to see.
     pub(super) fn follow(&mut self, rule: &Rule, why: &str, said: &str) {
-        let by = by_rule(&rule.id);
+        let by = by_rule(rule.id());
+        let settings = &rule.settings;
         self.note(by.as_str(), why);
-        if rule.once || rule.cooldown_ms.is_some() {
-            self.decision.conversation.answered_ms.insert(by_rule(&rule.id), self.view.now_ms);
+        if settings.once || settings.cooldown.is_some() {
+            self.decision.conversation.answered_ms.insert(by_rule(rule.id()), self.view.now_ms);
         }
         self.say_rule(rule, said);
-        match rule.answer {
-            Some(Answer::OrderStatus) => self.tell_of_orders(said, rule.ticket.is_none()),
+        match settings.answer {
+            Some(Answer::OrderStatus) => self.tell_of_orders(said, settings.ticket.is_none()),
             Some(Answer::Products) => self.tell_of_products_or_recommend(said),
             None => {}
         }
-        for tag in rule.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
+        for tag in settings.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
             self.act(Action::Tag { tag: tag.clone() });
         }
-        for tag in &rule.untag {
+        for tag in &settings.untag {
             self.act(Action::Untag { tag: tag.clone() });
         }
-        if rule.remark {
+        if settings.remark {
             self.remark(&by, said);
         }
-        if let Some(to) = &rule.assign {
+        if let Some(to) = &settings.assign {
             let to = self.playbook.shop.member(to).to_owned();
             self.act(Action::Assign { to });
         }
-        if let Some(to) = &rule.transfer {
+        if let Some(to) = &settings.transfer {
             let to = self.playbook.shop.member(to).to_owned();
             self.act(Action::Transfer { to, note: said.to_owned() });
         }
-        if let Some(ticket) = rule.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
+        if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
             self.file(ticket, said);
         }
-        if let Some((to, words)) = &rule.notify
-            && let Some(text) = self.fill(words, &rule.id, &AtHand { text: Some(said), ..AtHand::default() })
+        if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
+            && let Some(text) = self.fill(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
         {
-            let to = self.playbook.shop.member(to).to_owned();
+            let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
         }
     }
 
     /// The rule's own words, link, image and menu.
     fn say_rule(&mut self, rule: &Rule, said: &str) {
-        let at_hand =
-            AtHand { text: Some(said), team: rule.transfer.as_deref().or(rule.assign.as_deref()), ..AtHand::default() };
-        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, &rule.id, &at_hand));
-        if let Some(url) = &rule.link {
+        let settings = &rule.settings;
+        let at_hand = AtHand {
+            text: Some(said),
+            team: settings.transfer.as_deref().or(settings.assign.as_deref()),
+            ..AtHand::default()
+        };
+        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand));
+        if let Some(url) = &settings.link {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
         }
-        if let Some(image) = &rule.image {
+        if let Some(image) = &settings.image {
             let caption = image.caption.get(self.language());
             let caption = (!caption.is_empty()).then(|| caption.to_owned());
             self.say(Content::Image { url: image.url.clone(), caption });
         }
-        let choices: Vec<_> = rule.menu.iter().map(|it| it.choice(self.language())).collect();
-        if choices.is_empty() && !rule.main_menu {
+        let choices: Vec<_> = settings.menu.iter().map(|it| it.choice(self.language())).collect();
+        if choices.is_empty() && !settings.main_menu {
             if let Some(text) = text {
                 self.say(Content::text(text));
             }

@@ -78,7 +78,7 @@ pub fn prune(conversation: &mut Conversation, playbook: &Playbook, now_ms: i64) 
             age_ms < playbook.shop.handback_ms
         } else {
             let rule = name.strip_prefix(BY_ID).and_then(|id| playbook.rules.by_id(id));
-            rule.is_some_and(|rule| rule.once || rule.cooldown_ms.is_some_and(|cooldown| age_ms < cooldown))
+            rule.is_some_and(|rule| rule.rests(age_ms))
         }
     });
 }

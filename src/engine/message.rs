@@ -131,13 +131,13 @@ impl Turn<'_> {
         }
         let folded = text::fold(words);
         let found = playbook.rules.find(&folded, |rule| self.permits(rule));
-        if found.as_ref().is_none_or(|(rule, _)| rule.small_talk) && self.tell_of_products(&folded, said) {
+        if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk) && self.tell_of_products(&folded, said) {
             return;
         }
         match found {
             // The welcome has greeted, and offered the menu.
-            Some((rule, _)) if first && rule.small_talk && rule.main_menu => {
-                self.note(by_rule(&rule.id), "the welcome was answer enough");
+            Some((rule, _)) if first && rule.settings.small_talk && rule.settings.main_menu => {
+                self.note(by_rule(rule.id()), "the welcome was answer enough");
             }
             Some((rule, why)) => self.follow(rule, &why, words),
             None if self.tell_of_named_orders(&folded) => {}
@@ -148,16 +148,15 @@ impl Turn<'_> {
 
     /// Whether a rule may answer here and now.
     fn permits(&self, rule: &Rule) -> bool {
-        let hours = match rule.hours {
+        let hours = match rule.settings.hours {
             None => true,
             Some(Hours::Open) => self.open,
             Some(Hours::Closed) => !self.open,
         };
-        let channel = rule.channels.is_empty() || rule.channels.contains(&self.event.address.channel);
-        let answered = self.decision.conversation.answered_ms.get(&by_rule(&rule.id));
-        let rested = answered.is_none_or(|at| {
-            !rule.once && rule.cooldown_ms.is_none_or(|cooldown| self.view.now_ms.saturating_sub(*at) >= cooldown)
-        });
+        let channels = &rule.settings.channels;
+        let channel = channels.is_empty() || channels.contains(&self.event.address.channel);
+        let answered = self.decision.conversation.answered_ms.get(&by_rule(rule.id()));
+        let rested = answered.is_none_or(|at| !rule.rests(self.view.now_ms.saturating_sub(*at)));
         hours && channel && rested
     }
 
