@@ -190,10 +190,5 @@ fn fit(choices: &[Choice], most: usize, longest_label: usize, longest_value: usi
         && choices.iter().all(|choice| fits(&choice.label, longest_label) && fits(&choice.value, longest_value))
 }
 
-/// Whether the platform could fetch it.
-fn is_web(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
-}
-
 #[cfg(test)]
 mod tests;
