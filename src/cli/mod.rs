@@ -11,6 +11,7 @@ mod check;
 mod explain;
 mod logging;
 mod outbox;
+mod phrases;
 mod plugin;
 mod serve;
 
@@ -41,6 +42,8 @@ enum Subcommands {
     Serve(serve::ServeArgs),
     /// Check the configuration and say what would run.
     Check,
+    /// Print what the clerk says by itself, to copy into phrases.toml and change.
+    Phrases,
     /// Make, build, check and list plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -58,6 +61,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
     let result = match command {
         Subcommands::Serve(args) => serve::run(&global, &args),
         Subcommands::Check => return check::run(&global.config),
+        Subcommands::Phrases => phrases::run(),
         Subcommands::Plugin(command) => plugin::run(command, &global.config),
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),
