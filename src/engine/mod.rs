@@ -10,6 +10,7 @@ mod back;
 mod catalogue;
 mod limits;
 mod message;
+mod named_channels;
 mod notices;
 pub mod orders;
 mod phrases;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use catalogue::CatalogueSettings;
+pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
 pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings};
 pub use rules::RulesSettings;

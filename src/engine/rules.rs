@@ -5,9 +5,8 @@ mod settings;
 
 use std::collections::BTreeMap;
 
-pub use settings::{
-    Answer, ChoiceSettings, Hours, ImageSettings, NotifySettings, RuleSettings, RulesSettings, TicketSettings,
-};
+pub(super) use compile::FILE;
+pub use settings::{Answer, ChoiceSettings, Hours, NotifySettings, RuleSettings, RulesSettings, TicketSettings};
 
 use super::{
     phrases::Words,

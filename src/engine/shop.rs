@@ -10,7 +10,9 @@ use crate::{
     setting::{Delay, Problem, WEB_URL_HINT, hint, web_url},
 };
 
-const FILE: &str = "store.toml";
+pub(super) const FILE: &str = "store.toml";
+/// What to do about a member whom nobody can tell anything.
+pub const REACH_HINT: &str = "give it `channel` and `chat` in store.toml";
 /// Whom a conversation is handed to in a store that names nobody.
 const ANYONE: &str = "service";
 
@@ -204,10 +206,17 @@ impl Shop {
         }
         let mut route = |key: &str, chosen: Option<String>| match chosen {
             Some(name) => {
-                if !members.contains_key(&name) {
-                    let message = format!("there is no team or person `{name}`");
-                    let hint = hint(&name, members.keys().map(String::as_str));
-                    problems.push(Problem::new(FILE, ["routing".into(), key.into()], message).hint(hint));
+                let path = ["routing".into(), key.into()];
+                match members.get(&name) {
+                    None => {
+                        let message = format!("there is no team or person `{name}`");
+                        let hint = hint(&name, members.keys().map(String::as_str));
+                        problems.push(Problem::new(FILE, path, message).hint(hint));
+                    }
+                    Some(Member { address: None, .. }) => {
+                        problems.push(Problem::new(FILE, path, unreachable(&name)).hint(REACH_HINT));
+                    }
+                    Some(_) => {}
                 }
                 name
             }
@@ -238,6 +247,11 @@ impl Shop {
         }
     }
 
+    /// Whether this is a name of store.toml, not a route.
+    pub fn names_member(&self, to: &str) -> bool {
+        self.members.contains_key(to)
+    }
+
     pub fn knows(&self, to: &str) -> bool {
         matches!(to, "person" | "complaint") || self.members.contains_key(to)
     }
@@ -255,4 +269,9 @@ impl Shop {
     pub fn address_of(&self, name: &str) -> Option<&Address> {
         self.members.get(self.member(name))?.address.as_ref()
     }
+}
+
+/// What is wrong with handing something to a member without an address.
+pub fn unreachable(name: &str) -> String {
+    format!("the {name} can be told on no channel")
 }

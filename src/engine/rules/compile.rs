@@ -9,13 +9,13 @@ use super::{BY_ID, ChoiceSettings, NotifySettings, Rule, RuleSettings, Rules, Ru
 use crate::{
     engine::{
         phrases::{Phrasebook, Wording, Words},
-        shop::Shop,
+        shop::{REACH_HINT, Shop, unreachable},
         vocabulary::VocabularyBuilder,
     },
     setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
 
-const FILE: &str = "rules.toml";
+pub(in crate::engine) const FILE: &str = "rules.toml";
 const BUILT_IN: &str = include_str!("../builtin/rules.toml");
 
 /// What rules refer to.
@@ -141,6 +141,9 @@ impl Compiler<'_> {
         for (key, to) in [("assign", &settings.assign), ("transfer", &settings.transfer)] {
             if let Some(to) = to {
                 self.check_member(path(index, key).into(), to);
+                if self.shop.names_member(to) {
+                    self.check_reach(path(index, key).into(), to);
+                }
             }
         }
         if let Some(ticket) = &settings.ticket
@@ -181,6 +184,7 @@ impl Compiler<'_> {
     fn notice(&mut self, index: usize, settings: &NotifySettings) -> Option<Words> {
         let at = |key: &str| [&path(index, "notify")[..], &[key.into()]].concat();
         self.check_member(at("to"), &settings.to);
+        self.check_reach(at("to"), &settings.to);
         if settings.phrase.is_none() && settings.text.is_none() {
             self.wrong(at("to"), "nothing is said", "add `text` or `phrase`");
         }
@@ -206,6 +210,13 @@ impl Compiler<'_> {
         if !self.shop.knows(to) {
             let hint = hint(to, self.shop.names());
             self.wrong(path, format!("there is no team or person `{to}` in store.toml"), hint);
+        }
+    }
+
+    /// What a rule hands to a member, somebody has to hear of. (A route without a member only marks the conversation.)
+    fn check_reach(&mut self, path: Vec<PathStep>, to: &str) {
+        if self.shop.knows(to) && self.shop.address_of(to).is_none() {
+            self.wrong(path, unreachable(self.shop.member(to)), REACH_HINT);
         }
     }
 
