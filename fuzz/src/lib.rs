@@ -3,7 +3,10 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use nightclerk::channel::{Capabilities, Channel, Inbound, WebhookRequest, build};
+use nightclerk::{
+    channel::{Capabilities, Channel, build},
+    webhook::{Inbound, WebhookRequest},
+};
 use sha2::Sha256;
 
 /// A fixed present, in milliseconds.

@@ -13,11 +13,12 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION};
 use serde::Deserialize;
 
-use super::{
-    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
-    signature::verify_hmac_sha256, text_response,
+use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
+use crate::{
+    model::Choice,
+    setting::Secret,
+    webhook::{Inbound, WebhookRequest, signature::verify_hmac_sha256, text_response},
 };
-use crate::{model::Choice, setting::Secret};
 
 /// A handshake echoes what it is sent; Meta's own challenges are about ten digits.
 const MAX_CHALLENGE: usize = 256;

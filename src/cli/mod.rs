@@ -3,13 +3,14 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use miette::Report;
+use miette::{Diagnostic, MietteHandlerOpts, Report, ReportHandler};
 
 mod admin_client;
 mod bench;
 mod check;
 mod explain;
 mod logging;
+mod mistakes;
 mod outbox;
 mod phrases;
 mod plugin;
@@ -58,8 +59,17 @@ enum Subcommands {
 
 /// Runs a command and turns its outcome into an exit code: 0 done, 1 failed, 2 called or configured wrongly.
 pub fn run(Command { global, command }: Command) -> ExitCode {
+    // Each message stays on one line, for those who search for it, and what a compiler drew stays as it was drawn.
+    let unwrapped = |_: &dyn Diagnostic| -> Box<dyn ReportHandler> {
+        Box::new(MietteHandlerOpts::new().wrap_lines(false).build())
+    };
+    // Refused only where a hook is set already, and then it stays.
+    let _ = miette::set_hook(Box::new(unwrapped));
     let result = match command {
-        Subcommands::Serve(args) => serve::run(&global, &args),
+        Subcommands::Serve(args) => match serve::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
         Subcommands::Check => return check::run(&global.config),
         Subcommands::Phrases => phrases::run(),
         Subcommands::Plugin(command) => plugin::run(command, &global.config),

@@ -32,7 +32,7 @@ fn an_empty_folder_stands_for_the_defaults() {
     let dir = folder(&[]);
     let config = Config::load(dir.path()).unwrap();
     assert!(config.channels.is_empty());
-    assert_eq!(config.server.listen.port(), 8080);
+    assert_eq!(config.daemon.server.listen.port(), 8080);
     assert_eq!(config.data_dir, dir.path().join("../var"));
 }
 

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
-    channel::Inbound,
     model::{Address, Event, EventKind, ReplyContext},
+    webhook::Inbound,
 };
 
 /// How long after a customer's message Meta takes free replies.

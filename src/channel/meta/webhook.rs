@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Platform, batch::Batch, messenger, whatsapp};
-use crate::channel::{Inbound, WebhookRequest};
+use crate::webhook::{Inbound, WebhookRequest};
 
 #[derive(Deserialize)]
 struct Envelope<'a> {
