@@ -89,7 +89,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("plugins.toml", "[hours.settings]\ndays = «\"three\"»", "is not an integer"),
     ("plugins.toml", "[hours.settings]\ndays = «31»", "31 is above 30"),
     ("plugins.toml", "«[keyed]»\ngrants = []", "needs its setting `key`"),
-    ("plugins.toml", "[hours]\ngrants = [«\"everything\"»]", "is not a capability"),
+    ("plugins.toml", "[hours]\ngrants = «[\"everything\"]»", "is not a capability"),
     // Channels.
     (
         "channels.toml",

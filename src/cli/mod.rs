@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use miette::{Diagnostic, MietteHandlerOpts, Report, ReportHandler};
+use miette::{MietteHandlerOpts, Report};
 
 mod admin_client;
 mod bench;
@@ -60,11 +60,8 @@ enum Subcommands {
 /// Runs a command and turns its outcome into an exit code: 0 done, 1 failed, 2 called or configured wrongly.
 pub fn run(Command { global, command }: Command) -> ExitCode {
     // Each message stays on one line, for those who search for it, and what a compiler drew stays as it was drawn.
-    let unwrapped = |_: &dyn Diagnostic| -> Box<dyn ReportHandler> {
-        Box::new(MietteHandlerOpts::new().wrap_lines(false).build())
-    };
-    // Refused only where a hook is set already, and then it stays.
-    let _ = miette::set_hook(Box::new(unwrapped));
+    // Refused only where a hook is set already, and then that one stays.
+    let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
     let result = match command {
         Subcommands::Serve(args) => match serve::run(&global, &args) {
             Ok(code) => return code,
