@@ -55,6 +55,11 @@ impl InForce {
             intake: Intake::default(),
         }
     }
+
+    /// Whether webhooks arrive under this name.
+    pub fn listens(&self, id: &str) -> bool {
+        self.channels.contains_key(id) || self.sources.contains_key(id)
+    }
 }
 
 impl Channels for ArcSwap<InForce> {

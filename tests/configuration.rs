@@ -87,6 +87,18 @@ async fn an_entry_written_before_its_plugin_is_taken_when_the_plugin_comes() {
 }
 
 #[tokio::test]
+async fn what_the_clerk_says_by_itself_is_printed_and_can_be_taken_over_whole() {
+    let shop = harness::Shop::new();
+    let printed = shop.run(&["phrases"]);
+    assert!(printed.status.success());
+    let phrases = String::from_utf8(printed.stdout).unwrap();
+    assert!(phrases.contains("[phrase.welcome]"), "{phrases}");
+    shop.write("phrases.toml", &phrases);
+    let checked = shop.run(&["check"]);
+    assert!(checked.status.success(), "{checked:?}");
+}
+
+#[tokio::test]
 async fn check_lists_every_mistake_with_its_place() {
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);

@@ -133,3 +133,39 @@ fn a_file_that_is_not_utf8_is_refused_in_words() {
     assert!(error.to_string().contains("rules.toml"), "{error}");
     assert!(error.to_string().contains("UTF-8"), "{error}");
 }
+
+#[test]
+fn what_only_a_restart_can_apply_is_named_and_nothing_else() {
+    let read = |text: &str| toml::from_str::<DaemonConfig>(text).unwrap();
+    let running = read("");
+    for (edit, waits) in [
+        ("[server]\nlisten = \"127.0.0.1:1\"", "[server] listen"),
+        ("[server]\nheader_timeout = \"1s\"", "[server] header_timeout"),
+        ("[server]\nmax_connections = 1", "[server] max_connections"),
+        ("[admin]\nlisten = \"127.0.0.1:1\"", "[admin] listen"),
+        ("[admin]\ntoken = \"t\"", "[admin] token"),
+        ("[data]\ndir = \"elsewhere\"", "[data] dir"),
+        ("[plugins]\nmemory_mb = 32", "[plugins]"),
+        ("[log]\nlevel = \"debug\"", "[log]"),
+        ("[outbox]\nmax_attempts = 3", "[outbox]"),
+    ] {
+        assert_eq!(running.waits_for_restart(&read(edit)), [waits], "{edit}");
+    }
+    let at_once = read("[server]\nbody_limit = 1\nbody_timeout = \"1s\"");
+    assert!(running.waits_for_restart(&at_once).is_empty());
+}
+
+#[test]
+fn mistakes_between_files_do_not_hide_those_within_them() {
+    let dir = folder(&[
+        ("rules.toml", "[[rule]]\nid = \"a\"\nany = [\"x\"]\nchannels = [\"nowhere\"]\nphrase = \"no-such-phrase\"\n"),
+        ("nightclerk.toml", "[server]\nbody_limit = 0\n"),
+    ]);
+    let mut reading = Reading::of(dir.path()).unwrap();
+    assert!(reading.is_sound("rules.toml") && !reading.is_sound("nightclerk.toml"));
+    let path = ["rule".into(), 0_usize.into(), "channels".into(), 0_usize.into()];
+    reading.report(vec![crate::setting::Problem::new("rules.toml", path, "there is no channel `nowhere`")]);
+    let found = reading.finish().err().unwrap().mistakes;
+    let lines: Vec<_> = found.iter().filter_map(|it| it.place()).collect();
+    assert_eq!(lines, [(2, 14), (4, 13), (5, 10)], "{found:#?}");
+}

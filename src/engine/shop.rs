@@ -214,7 +214,7 @@ impl Shop {
                         problems.push(Problem::new(FILE, path, message).hint(hint));
                     }
                     Some(Member { address: None, .. }) => {
-                        problems.push(Problem::new(FILE, path, unreachable(&name)).hint(REACH_HINT));
+                        problems.push(Problem::new(FILE, path, cannot_be_told(&name)).hint(REACH_HINT));
                     }
                     Some(_) => {}
                 }
@@ -272,6 +272,6 @@ impl Shop {
 }
 
 /// What is wrong with handing something to a member without an address.
-pub fn unreachable(name: &str) -> String {
+pub fn cannot_be_told(name: &str) -> String {
     format!("the {name} can be told on no channel")
 }

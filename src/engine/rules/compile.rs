@@ -9,7 +9,7 @@ use super::{BY_ID, ChoiceSettings, NotifySettings, Rule, RuleSettings, Rules, Ru
 use crate::{
     engine::{
         phrases::{Phrasebook, Wording, Words},
-        shop::{REACH_HINT, Shop, unreachable},
+        shop::{REACH_HINT, Shop, cannot_be_told},
         vocabulary::VocabularyBuilder,
     },
     setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
@@ -216,7 +216,7 @@ impl Compiler<'_> {
     /// What a rule hands to a member, somebody has to hear of. (A route without a member only marks the conversation.)
     fn check_reach(&mut self, path: Vec<PathStep>, to: &str) {
         if self.shop.knows(to) && self.shop.address_of(to).is_none() {
-            self.wrong(path, unreachable(self.shop.member(to)), REACH_HINT);
+            self.wrong(path, cannot_be_told(self.shop.member(to)), REACH_HINT);
         }
     }
 

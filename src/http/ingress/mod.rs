@@ -61,8 +61,7 @@ async fn at_gate(public: &Public, id: &str, path: &str, request: Request) -> Res
 
 /// Handles one request to the channel or source `id`. `path` is what follows its name in the URL.
 pub async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, request: Request) -> Response {
-    let (channel, source) = (in_force.channels.get(id), in_force.sources.get(id));
-    if channel.is_none() && source.is_none() {
+    if !in_force.listens(id) {
         return refused(public, "unknown", no_such("no channel has this name\n"));
     }
     let (parts, body) = request.into_parts();
@@ -72,28 +71,32 @@ pub async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, 
     };
     let query = parts.uri.query().map(parse_query).unwrap_or_default();
     let request = webhook_request(&parts, path, &query, &body);
-    let read = channel.map(|handle| handle.channel.receive(&request));
-    let read = match (read, source) {
-        (None | Some(Inbound::Unclaimed { .. }), Some(source)) => Some(source.receive(&request)),
-        (read, _) => read,
-    };
-    let (ack, events, ignored) = match read {
-        Some(Inbound::Respond(response)) => return count(id, response),
-        Some(Inbound::Refused(refusal)) => return refused(public, id, refusal),
-        Some(Inbound::Events { ack, events, ignored }) => (ack, events, ignored),
-        Some(Inbound::Unclaimed { ack }) => (ack, Vec::new(), 1),
-        None => return refused(public, "unknown", no_such("no channel has this name\n")),
+    let (ack, events, ignored) = match ask(in_force, id, &request) {
+        Inbound::Respond(response) => return count(id, response),
+        Inbound::Refused(refusal) => return refused(public, id, refusal),
+        Inbound::Events { ack, events, ignored } => (ack, events, ignored),
+        Inbound::Unclaimed { ack } => (ack, Vec::new(), 1),
     };
     if ignored > 0 {
         metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
     }
-    match keep(public, channel, &request, events).await {
+    match keep(public, in_force.channels.get(id), &request, events).await {
         Ok(answer) => count(id, answer.unwrap_or(ack)),
         Err(_) => {
             let mut response = text_response(StatusCode::SERVICE_UNAVAILABLE, "not kept; please try again\n");
             response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
             count(id, response)
         }
+    }
+}
+
+/// What the channel makes of a request, or the source of the same name, where it is none of a conversation's.
+fn ask(in_force: &InForce, id: &str, request: &WebhookRequest<'_>) -> Inbound {
+    let read = in_force.channels.get(id).map(|handle| handle.channel.receive(request));
+    match (read, in_force.sources.get(id)) {
+        (None | Some(Inbound::Unclaimed { .. }), Some(source)) => source.receive(request),
+        (Some(read), _) => read,
+        (None, None) => Inbound::Refused(no_such("no channel has this name\n")),
     }
 }
 
