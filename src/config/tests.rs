@@ -71,6 +71,19 @@ fn a_channel_of_an_unknown_kind_is_shown_with_the_likely_one() {
 }
 
 #[test]
+fn an_entry_of_a_kind_that_is_a_shops_too_reads_orders_beside_messages() {
+    let key = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+    let text = format!(
+        "[[channel]]\nid = \"shop\"\nkind = \"standard-webhooks\"\nsecrets = [\"{key}\"]\n\
+         reply_url = \"https://shop.example\"\n[[channel]]\nid = \"chat\"\nkind = \"webchat\"\n"
+    );
+    let dir = folder(&[("channels.toml", &text)]);
+    let config = Config::load(dir.path()).unwrap_or_else(|error| panic!("{error}"));
+    let read: Vec<_> = config.channels.iter().map(|it| (it.id.as_str(), it.source.is_some(), it.is_web_chat)).collect();
+    assert_eq!(read, [("shop", true, false), ("chat", false, true)]);
+}
+
+#[test]
 fn a_channels_unknown_setting_is_shown_where_it_is() {
     let text = "[[channel]]\nid = \"a\"\nkind = \"webchat\"\n\n[[channel]]\nid = \"b\"\nkind = \"line\"\nchannel_secret = \"s\"\naccess_tokn = \"t\"\n";
     let ((line, _), message, _) = only_mistake("channels.toml", text);
