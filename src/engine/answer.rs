@@ -1,78 +1,84 @@
 //! What a rule says and does, and what the clerk looks up: orders and products.
 
 use super::{
+    at_hand::AtHand,
     by_rule,
     catalogue::AT_ONCE,
     limits,
     rules::{Answer, Rule, TicketSettings},
     text::fold,
     turn::Turn,
-    variables::Facts,
 };
 use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source};
 
 impl Turn<'_> {
+    /// Does what a rule says, in a fixed order: words first, then what colleagues get to see.
     pub(super) fn follow(&mut self, rule: &Rule, why: Finding, said: &str) {
-        self.note(Source::rule(&rule.id), why);
-        if rule.once || rule.cooldown_ms.is_some() {
-            self.decision.conversation.answered_ms.insert(by_rule(&rule.id), self.view.now_ms);
+        let settings = &rule.settings;
+        self.note(Source::rule(rule.id()), why);
+        if settings.once || settings.cooldown.is_some() {
+            self.decision.conversation.answered_ms.insert(by_rule(rule.id()), self.view.now_ms);
         }
         self.say_rule(rule, said);
-        match rule.answer {
-            Some(Answer::OrderStatus) => self.tell_of_orders(said, rule.ticket.is_none()),
+        match settings.answer {
+            Some(Answer::OrderStatus) => self.tell_of_orders(said, settings.ticket.is_none()),
             Some(Answer::Products) => self.tell_of_products_or_recommend(said),
             None => {}
         }
-        for tag in rule.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
+        for tag in settings.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
             self.act(Action::Tag { tag: tag.clone() });
         }
-        for tag in &rule.untag {
+        for tag in &settings.untag {
             self.act(Action::Untag { tag: tag.clone() });
         }
-        if rule.remark {
+        if settings.remark {
             self.remark(rule, said);
         }
-        if let Some(to) = &rule.assign {
+        if let Some(to) = &settings.assign {
             let to = self.playbook.shop.member(to).to_owned();
             self.act(Action::Assign { to });
         }
-        if let Some(to) = &rule.transfer {
+        if let Some(to) = &settings.transfer {
             let to = self.playbook.shop.member(to).to_owned();
             self.act(Action::Transfer { to, note: said.to_owned() });
         }
-        if let Some(ticket) = rule.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
+        if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
             self.file(ticket, said);
         }
-        if let Some((to, words)) = &rule.notify
-            && let Some(text) = self.fill(words, &rule.id, &Facts { text: Some(said), ..Facts::default() })
+        if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
+            && let Some(text) = self.fill(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
         {
-            let to = self.playbook.shop.member(to).to_owned();
+            let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
         }
     }
 
     /// The rule's own words, link, image and menu.
     fn say_rule(&mut self, rule: &Rule, said: &str) {
-        let facts =
-            Facts { text: Some(said), team: rule.transfer.as_deref().or(rule.assign.as_deref()), ..Facts::default() };
-        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, &rule.id, &facts));
-        if let Some(url) = &rule.link {
+        let settings = &rule.settings;
+        let at_hand = AtHand {
+            text: Some(said),
+            team: settings.transfer.as_deref().or(settings.assign.as_deref()),
+            ..AtHand::default()
+        };
+        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand));
+        if let Some(url) = &settings.link {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
         }
-        if let Some(image) = &rule.image {
+        if let Some(image) = &settings.image {
             let caption = image.caption.get(self.language());
             let caption = (!caption.is_empty()).then(|| caption.to_owned());
             self.say(Content::Image { url: image.url.clone(), caption });
         }
-        let choices: Vec<_> = rule.menu.iter().map(|it| it.choice(self.language())).collect();
-        if choices.is_empty() && !rule.main_menu {
+        let choices: Vec<_> = settings.menu.iter().map(|it| it.choice(self.language())).collect();
+        if choices.is_empty() && !settings.main_menu {
             if let Some(text) = text {
                 self.say(Content::text(text));
             }
             return;
         }
-        let Some(text) = text.or_else(|| self.phrase("menu", &facts)) else { return };
+        let Some(text) = text.or_else(|| self.phrase("menu", &at_hand)) else { return };
         if choices.is_empty() {
             self.say_with_main_menu(text);
         } else {
@@ -88,7 +94,7 @@ impl Turn<'_> {
         if ticket.urgent
             && self.playbook.shop.address_of(&to).is_some()
             && limits::is_news(&mut self.decision.conversation, self.playbook, &ticket.kind, self.view.now_ms)
-            && let Some(text) = self.phrase("urgent-ticket", &Facts { text: Some(said), ..Facts::default() })
+            && let Some(text) = self.phrase("urgent-ticket", &AtHand { text: Some(said), ..AtHand::default() })
         {
             self.act(Action::Notify { to, content: Content::text(text) });
         }
@@ -100,7 +106,7 @@ impl Turn<'_> {
         let waiting = orders.iter().find(|it| matches!(it.status, OrderStatus::Placed | OrderStatus::Paid));
         match waiting {
             Some(order) => self.act(Action::Remark { order_id: order.id.clone(), text: said.to_owned() }),
-            None => self.note(Source::rule(&rule.id), Finding::NoOrderToRemark),
+            None => self.note(Source::rule(rule.id()), Finding::NoOrderToRemark),
         }
     }
 
@@ -111,12 +117,12 @@ impl Turn<'_> {
         let told = if named.is_empty() { current(&orders) } else { named };
         self.note(Part::Orders, Finding::ToldOf { known: orders.len(), orders: ids(&told) });
         if told.is_empty() {
-            self.say_phrase("order-unknown", &Facts { text: Some(said), ..Facts::default() });
+            self.say_phrase("order-unknown", &AtHand { text: Some(said), ..AtHand::default() });
             if keep {
                 self.open_ticket("order", said.to_owned());
             }
         } else {
-            self.say_phrase("order-status", &Facts { text: Some(said), orders: told, ..Facts::default() });
+            self.say_phrase("order-status", &AtHand { text: Some(said), orders: told, ..AtHand::default() });
         }
     }
 
@@ -131,12 +137,12 @@ impl Turn<'_> {
             return false;
         }
         self.note(Part::Orders, Finding::NumbersSaid { orders: ids(&named) });
-        self.say_phrase("order-status", &Facts { orders: named, ..Facts::default() })
+        self.say_phrase("order-status", &AtHand { orders: named, ..AtHand::default() })
     }
 
     fn tell_of_products_or_recommend(&mut self, said: &str) {
         if !self.tell_of_products(&fold(said), said) {
-            self.say_phrase("recommend", &Facts { text: Some(said), ..Facts::default() });
+            self.say_phrase("recommend", &AtHand { text: Some(said), ..AtHand::default() });
         }
     }
 
@@ -151,7 +157,7 @@ impl Turn<'_> {
         let also = catalogue.complements(&products, &substitutes);
         let skus = products.iter().map(|it| it.sku.clone()).collect();
         self.note(Part::Catalogue, Finding::AskedAbout { skus });
-        self.say_phrase("products", &Facts { text: Some(said), products, substitutes, also, ..Facts::default() })
+        self.say_phrase("products", &AtHand { text: Some(said), products, substitutes, also, ..AtHand::default() })
     }
 }
 

@@ -1,11 +1,11 @@
 //! A customer writes, or opens the conversation.
 
 use super::{
+    at_hand::AtHand,
     by_rule, limits,
     rules::{BY_ID, Hours, Rule},
     text,
     turn::Turn,
-    variables::Facts,
 };
 use crate::model::{
     Action, Choice, Content, Finding, Message, Moment, Part, ReplyContext, Source, Stage, TimerFired, WhySilent,
@@ -64,7 +64,7 @@ impl Turn<'_> {
         let handback_ms = self.playbook.shop.handback_ms;
         let conversation = &mut self.decision.conversation;
         let quiet_ms = conversation.last_received_ms.map_or(0, |last| now_ms.saturating_sub(last));
-        if conversation.stage == Stage::Closed || (conversation.stage == Stage::Person && quiet_ms >= handback_ms) {
+        if conversation.stage == Stage::Person && quiet_ms >= handback_ms {
             conversation.stage = Stage::Clerk;
             self.note(Part::Routing, Finding::TakenBack);
         }
@@ -106,7 +106,7 @@ impl Turn<'_> {
         }
         let name = if self.open { "welcome" } else { "away" };
         self.note(Part::Welcome, Finding::FirstContact { phrase: name.to_owned() });
-        if let Some(text) = self.phrase(name, &Facts::default()) {
+        if let Some(text) = self.phrase(name, &AtHand::default()) {
             self.say_with_main_menu(text);
         }
     }
@@ -133,13 +133,13 @@ impl Turn<'_> {
         }
         let folded = text::fold(words);
         let found = playbook.rules.find(&folded, |rule| self.permits(rule));
-        if found.as_ref().is_none_or(|(rule, _)| rule.small_talk) && self.tell_of_products(&folded, said) {
+        if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk) && self.tell_of_products(&folded, said) {
             return;
         }
         match found {
             // The welcome has greeted, and offered the menu.
-            Some((rule, _)) if first && rule.small_talk && rule.main_menu => {
-                self.note(Source::rule(&rule.id), Finding::WelcomeSufficed);
+            Some((rule, _)) if first && rule.settings.small_talk && rule.settings.main_menu => {
+                self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
             }
             Some((rule, why)) => self.follow(rule, why, words),
             None if self.tell_of_named_orders(&folded) => {}
@@ -150,16 +150,15 @@ impl Turn<'_> {
 
     /// Whether a rule may answer here and now.
     fn permits(&self, rule: &Rule) -> bool {
-        let hours = match rule.hours {
+        let hours = match rule.settings.hours {
             None => true,
             Some(Hours::Open) => self.open,
             Some(Hours::Closed) => !self.open,
         };
-        let channel = rule.channels.is_empty() || rule.channels.contains(&self.event.address.channel);
-        let answered = self.decision.conversation.answered_ms.get(&by_rule(&rule.id));
-        let rested = answered.is_none_or(|at| {
-            !rule.once && rule.cooldown_ms.is_none_or(|cooldown| self.view.now_ms.saturating_sub(*at) >= cooldown)
-        });
+        let channels = &rule.settings.channels;
+        let channel = channels.is_empty() || channels.contains(&self.event.address.channel);
+        let answered = self.decision.conversation.answered_ms.get(&by_rule(rule.id()));
+        let rested = answered.is_none_or(|at| !rule.rests(self.view.now_ms.saturating_sub(*at)));
         hours && channel && rested
     }
 
@@ -173,7 +172,7 @@ impl Turn<'_> {
 
     fn fall_back(&mut self, said: &str) {
         self.note(Part::Fallback, Finding::NothingFits { welcomed: false });
-        if let Some(text) = self.phrase("fallback", &Facts { text: Some(said), ..Facts::default() }) {
+        if let Some(text) = self.phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() }) {
             self.say_with_main_menu(text);
         }
         self.open_ticket("question", said.to_owned());
@@ -183,7 +182,7 @@ impl Turn<'_> {
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.clone()).collect();
         let ticket = format!("the customer sent: {}", kinds.join(", "));
         self.note(Part::Media, Finding::NoWords { media: kinds });
-        self.say_phrase("media", &Facts::default());
+        self.say_phrase("media", &AtHand::default());
         self.open_ticket("media", ticket);
     }
 

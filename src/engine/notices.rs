@@ -1,9 +1,9 @@
 //! What the clerk says of orders unasked: finds the words for the moments of `orders`.
 
 use super::{
+    at_hand::AtHand,
     orders::{OrderMoment, OrderStep},
     turn::Turn,
-    variables::Facts,
 };
 use crate::model::{Action, Finding, Moment, Order, OrderEvent, OrderFinding, Part, TimerFired};
 
@@ -65,7 +65,7 @@ impl Turn<'_> {
             OrderMoment::PaymentReminder { attempt, last } => (attempt, last),
             _ => (0, false),
         };
-        self.say_phrase(phrase, &Facts { order: Some(order), attempt, last, ..Facts::default() });
+        self.say_phrase(phrase, &AtHand { order: Some(order), attempt, last, ..AtHand::default() });
     }
 
     /// What people must look at, whoever finds the words for the customer.

@@ -23,8 +23,8 @@ use crate::{
 };
 
 const FILE: &str = "orders.toml";
-/// The owner of these timers.
-const OWNER: &str = "engine";
+/// The owner of these timers; all others are plugins'.
+pub(super) const OWNER: &str = "engine";
 /// A review with this many stars or fewer is a bad one (中差评).
 const BAD_RATING: u8 = 3;
 

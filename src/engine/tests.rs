@@ -96,6 +96,35 @@ fn shipped() -> PlaybookSettings {
     }
 }
 
+/// The shipped store with people in it who can be told of things.
+fn staffed() -> PlaybookSettings {
+    let people = r#"
+        [routing]
+        person = "presales"
+        complaint = "aftersales"
+        [[team]]
+        name = "presales"
+        title = { zh = "售前客服", en = "our sales team" }
+        channel = "telegram"
+        chat = "-1"
+        [[team]]
+        name = "aftersales"
+        title = { zh = "售后客服", en = "our after-sales team" }
+        channel = "telegram"
+        chat = "-2"
+        [[team]]
+        name = "warehouse"
+        title = { zh = "仓库", en = "our warehouse" }
+        channel = "telegram"
+        chat = "-3"
+    "#;
+    let StoreSettings { routing, team, .. } = toml::from_str(people).unwrap();
+    let mut settings = shipped();
+    settings.store.routing = routing;
+    settings.store.team = team;
+    settings
+}
+
 fn compile(settings: PlaybookSettings) -> Playbook {
     Playbook::compile(settings).unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -115,7 +144,7 @@ impl Talk {
     }
 
     fn at(now_ms: i64) -> Self {
-        Self::with(shipped(), now_ms)
+        Self::with(staffed(), now_ms)
     }
 
     /// With somebody who was welcomed before.
@@ -127,7 +156,7 @@ impl Talk {
 
     /// The store's rules with one more.
     fn with_rule(rule: &str, now_ms: i64) -> Self {
-        let mut settings = shipped();
+        let mut settings = staffed();
         let more: RulesSettings = toml::from_str(rule).unwrap();
         settings.rules.rule.extend(more.rule);
         let mut talk = Self::with(settings, now_ms);

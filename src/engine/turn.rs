@@ -2,9 +2,13 @@
 
 use std::cell::OnceCell;
 
-use minijinja::Value;
-
-use super::{Playbook, View, back, limits, phrases::Words, variables::Facts};
+use super::{
+    Playbook, View,
+    at_hand::AtHand,
+    back, limits,
+    phrases::Words,
+    variables::{self, Known},
+};
 use crate::model::{
     Action, Content, Decision, Event, EventKind, Finding, HookCall, Moment, Part, Plugins, Source, Stage, TraceStep,
     WhySilent,
@@ -130,20 +134,28 @@ impl<'a> Turn<'a> {
     }
 
     /// A phrase by name, filled in the customer's language. `None` is noted in the trace.
-    pub fn phrase(&mut self, name: &str, facts: &Facts<'_>) -> Option<String> {
+    pub fn phrase(&mut self, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let Some(words) = self.playbook.phrases.get(name) else {
             self.note(Part::Phrases, Finding::NoPhrase { phrase: name.to_owned() });
             return None;
         };
-        self.fill(words, name, facts)
+        self.fill(words, name, at_hand)
     }
 
     /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
     /// is noted in the trace.
-    pub fn fill(&mut self, words: &Words, name: &str, facts: &Facts<'_>) -> Option<String> {
+    pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let turn = self.decision.conversation.sent;
-        let variable = |name| -> Value { self.variable(name, facts) };
-        let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
+        let known = Known {
+            playbook: self.playbook,
+            view: self.view,
+            language: self.language(),
+            open: self.open,
+            back: &|| self.back(),
+            customer: self.decision.conversation.sender_name.as_deref(),
+        };
+        let variable = |name| variables::value(name, &known, at_hand);
+        let filled = self.playbook.phrases.render(words, known.language, turn, variable);
         match filled {
             Ok(text) if text.is_empty() => {
                 self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });
@@ -158,8 +170,8 @@ impl<'a> Turn<'a> {
     }
 
     /// Says a phrase; whether there was something to say.
-    pub fn say_phrase(&mut self, name: &str, facts: &Facts<'_>) -> bool {
-        let text = self.phrase(name, facts);
+    pub fn say_phrase(&mut self, name: &str, at_hand: &AtHand<'_>) -> bool {
+        let text = self.phrase(name, at_hand);
         let said = text.is_some();
         if let Some(text) = text {
             self.say(Content::text(text));

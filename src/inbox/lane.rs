@@ -178,21 +178,16 @@ impl Lane {
                 &stored
             }
         };
-        let playbook = self.bench.playbook.load();
-        let facts = Facts {
-            store,
-            kv: &self.kv,
-            playbook: &playbook,
-            address: &event.address,
-            unsettled: AtomicBool::new(unsettled),
-        };
+        let in_force = self.bench.in_force.load();
+        let playbook = &in_force.playbook;
+        let facts =
+            Facts { store, kv: &self.kv, playbook, address: &event.address, unsettled: AtomicBool::new(unsettled) };
         let order = order_of(event, &facts);
         let view = View { conversation, order: order.as_ref(), lookups: &facts, now_ms: *now_ms };
         let mut decision = playbook.decide(event, &view, &*self.bench.plugins);
         self.kv.stage(&decision.kv);
-        let channels = self.bench.channels.load();
         let not_before_ms = job.hold_ms.map_or(0, |hold| now_ms + hold);
-        let messages = compose(event, &mut decision, &channels, |to| playbook.address_of(to), not_before_ms);
+        let messages = compose(event, &mut decision, &in_force.channels, |to| playbook.address_of(to), not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
         Ok(Decided { event: event.clone(), decision, messages, received_ms: *now_ms, epoch: self.epoch })
     }

@@ -15,13 +15,12 @@ use std::{
     sync::Arc,
 };
 
-use arc_swap::ArcSwap;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
-    engine::Playbook,
+    in_force,
     model::{Address, Event, EventKind, Plugins},
-    outbox::{Channels, Outbox},
+    outbox::Outbox,
     store::{Queued, Store, StoreError},
 };
 
@@ -34,9 +33,8 @@ const LANE_QUEUE: usize = 1024;
 #[derive(Clone)]
 pub struct Workbench {
     pub store: Arc<dyn Store>,
-    pub playbook: Arc<ArcSwap<Playbook>>,
+    pub in_force: in_force::Current,
     pub plugins: Arc<dyn Plugins>,
-    pub channels: Channels,
     pub outbox: Outbox,
 }
 

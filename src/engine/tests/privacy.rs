@@ -66,7 +66,7 @@ fn nothing_a_customer_writes_gets_into_a_trace() {
         text.en = "{{ text.translate() }}"
     "#;
     let mut settings = shipped();
-    settings.store.limits.repeat = Some("5s".parse().unwrap());
+    settings.store.storm_guard.repeat = Some("5s".parse().unwrap());
     let more: RulesSettings = toml::from_str(rules).unwrap();
     settings.rules.rule.extend(more.rule);
     let mut talk = Talk::with(settings, NIGHT_MS);

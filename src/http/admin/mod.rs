@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
+    in_force,
     model::{Finding, Source, TraceStep},
-    outbox::{Channels, Outbox},
+    outbox::Outbox,
     plugin::host::{PluginHost, PluginStatus},
     setting::Secret,
     store::{Logged, Queued, Settlement, Store, StoreError},
@@ -29,7 +30,7 @@ pub struct Admin {
     pub store: Arc<dyn Store>,
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
-    pub channels: Channels,
+    pub in_force: in_force::Current,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
     pub config_error: Arc<arc_swap::ArcSwapOption<String>>,
@@ -148,8 +149,9 @@ async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
 async fn status(State(admin): State<Admin>) -> Json<Status> {
     let stopped = admin.outbox.stopped_channels();
     let mut channels: Vec<_> = admin
-        .channels
+        .in_force
         .load()
+        .channels
         .keys()
         .map(|id| ChannelView {
             id: id.clone(),
