@@ -3,14 +3,16 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use miette::Report;
+use miette::{MietteHandlerOpts, Report};
 
 mod admin_client;
 mod bench;
 mod check;
 mod explain;
 mod logging;
+mod mistakes;
 mod outbox;
+mod phrases;
 mod plugin;
 mod serve;
 
@@ -41,6 +43,8 @@ enum Subcommands {
     Serve(serve::ServeArgs),
     /// Check the configuration and say what would run.
     Check,
+    /// Print what the clerk says by itself, to copy into phrases.toml and change.
+    Phrases,
     /// Make, build, check and list plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -55,9 +59,16 @@ enum Subcommands {
 
 /// Runs a command and turns its outcome into an exit code: 0 done, 1 failed, 2 called or configured wrongly.
 pub fn run(Command { global, command }: Command) -> ExitCode {
+    // Each message stays on one line, for those who search for it, and what a compiler drew stays as it was drawn.
+    // Refused only where a hook is set already, and then that one stays.
+    let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
     let result = match command {
-        Subcommands::Serve(args) => serve::run(&global, &args),
+        Subcommands::Serve(args) => match serve::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
         Subcommands::Check => return check::run(&global.config),
+        Subcommands::Phrases => phrases::run(),
         Subcommands::Plugin(command) => plugin::run(command, &global.config),
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),

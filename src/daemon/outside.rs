@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use crate::{
     egress,
     inbox::Outside,
-    model::{Question, Reply},
+    model::{OutsideQuestion, Reply},
 };
 
 /// From taking a turn to the last byte of the answer.
@@ -55,7 +55,7 @@ impl OutsideWorld {
 }
 
 impl Outside for OutsideWorld {
-    fn ask(&self, question: Question) -> BoxFuture<'static, Reply> {
+    fn ask(&self, question: OutsideQuestion) -> BoxFuture<'static, Reply> {
         let (client, hosts) = (self.client.clone(), self.hosts.clone());
         async move {
             match ask(&client, &hosts, question).await {
@@ -67,7 +67,11 @@ impl Outside for OutsideWorld {
     }
 }
 
-async fn ask(client: &egress::Client, hosts: &Mutex<Hosts>, question: Question) -> Result<Response<Bytes>, String> {
+async fn ask(
+    client: &egress::Client,
+    hosts: &Mutex<Hosts>,
+    question: OutsideQuestion,
+) -> Result<Response<Bytes>, String> {
     let request = request(question)?;
     let host = request.uri().authority().map(ToString::to_string).unwrap_or_default();
     let turns = lock(hosts).turns_at(&host, Instant::now())?;
@@ -85,7 +89,7 @@ async fn ask(client: &egress::Client, hosts: &Mutex<Hosts>, question: Question) 
     result.map_err(|error| error.to_string())
 }
 
-fn request(question: Question) -> Result<Request<Bytes>, String> {
+fn request(question: OutsideQuestion) -> Result<Request<Bytes>, String> {
     let mut request = Request::builder().method(question.method.as_str()).uri(&question.url);
     for (name, value) in &question.headers {
         request = request.header(name, value.as_slice());

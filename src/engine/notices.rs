@@ -1,11 +1,11 @@
 //! What the clerk says of orders unasked: finds the words for the moments of `orders`.
 
 use super::{
+    at_hand::AtHand,
     orders::{OrderMoment, OrderStep},
     turn::Turn,
-    variables::Facts,
 };
-use crate::model::{Action, Moment, Order, OrderEvent, TimerFired, Urgency};
+use crate::model::{Action, Finding, Moment, Order, OrderEvent, OrderFinding, Part, TimerFired, Urgency};
 
 impl Turn<'_> {
     pub(super) fn order(&mut self, change: &OrderEvent) {
@@ -31,7 +31,7 @@ impl Turn<'_> {
         }
         let reachable = !self.event.address.chat.is_empty();
         if !reachable {
-            self.note("orders", format!("order {}: its customer has no conversation", order.id));
+            self.note(Part::Orders, Finding::Order { id: order.id.clone(), what: OrderFinding::Unreachable });
         }
         // A plugin that takes the change has said what there is to say of it.
         let taken = reachable && change.is_some_and(|event| self.offer(Moment::Order { event, order: &order }));
@@ -59,12 +59,13 @@ impl Turn<'_> {
         if offered.is_some_and(|moment| self.offer(moment)) {
             return;
         }
-        self.note("notices", format!("order {}: the phrase `{phrase}`", order.id));
+        let what = OrderFinding::Says { phrase: phrase.to_owned() };
+        self.note(Part::Notices, Finding::Order { id: order.id.clone(), what });
         let (attempt, last) = match moment {
             OrderMoment::PaymentReminder { attempt, last } => (attempt, last),
             _ => (0, false),
         };
-        self.say_phrase(phrase, &Facts { order: Some(order), attempt, last, ..Facts::default() });
+        self.say_phrase(phrase, &AtHand { order: Some(order), attempt, last, ..AtHand::default() });
     }
 
     /// What people must look at, whoever finds the words for the customer.

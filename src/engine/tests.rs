@@ -4,13 +4,14 @@ mod answers;
 mod configuration;
 mod notices;
 mod people;
+mod privacy;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
 use super::*;
 use crate::model::{
-    Action, Content, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, Ticket, TimerFired,
-    TraceStep,
+    Action, Content, Finding, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, Ticket,
+    TimerFired, TraceStep,
 };
 
 /// Tuesday, 24 November 2026, by the shipped store's clock (UTC+8, open 09:00 to 24:00).
@@ -76,7 +77,7 @@ impl Plugins for Taking {
             Some(actions) => HookAnswer {
                 actions: Some(actions.clone()),
                 kv: Vec::new(),
-                trace: vec![TraceStep::new("plugin:test", "took it")],
+                trace: vec![TraceStep::plugin("test", Finding::Took { actions: actions.len() })],
                 question: None,
             },
             None => HookAnswer::default(),
@@ -105,6 +106,35 @@ fn shipped() -> PlaybookSettings {
     }
 }
 
+/// The shipped store with people in it who can be told of things.
+fn staffed() -> PlaybookSettings {
+    let people = r#"
+        [routing]
+        person = "presales"
+        complaint = "aftersales"
+        [[team]]
+        name = "presales"
+        title = { zh = "售前客服", en = "our sales team" }
+        channel = "telegram"
+        chat = "-1"
+        [[team]]
+        name = "aftersales"
+        title = { zh = "售后客服", en = "our after-sales team" }
+        channel = "telegram"
+        chat = "-2"
+        [[team]]
+        name = "warehouse"
+        title = { zh = "仓库", en = "our warehouse" }
+        channel = "telegram"
+        chat = "-3"
+    "#;
+    let StoreSettings { routing, team, .. } = toml::from_str(people).unwrap();
+    let mut settings = shipped();
+    settings.store.routing = routing;
+    settings.store.team = team;
+    settings
+}
+
 fn compile(settings: PlaybookSettings) -> Playbook {
     Playbook::compile(settings).unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -124,7 +154,7 @@ impl Talk {
     }
 
     fn at(now_ms: i64) -> Self {
-        Self::with(shipped(), now_ms)
+        Self::with(staffed(), now_ms)
     }
 
     /// With somebody who was welcomed before.
@@ -136,7 +166,7 @@ impl Talk {
 
     /// The store's rules with one more.
     fn with_rule(rule: &str, now_ms: i64) -> Self {
-        let mut settings = shipped();
+        let mut settings = staffed();
         let more: RulesSettings = toml::from_str(rule).unwrap();
         settings.rules.rule.extend(more.rule);
         let mut talk = Self::with(settings, now_ms);
@@ -182,12 +212,12 @@ fn texts(decision: &Decision) -> Vec<String> {
     decision.replies().map(Content::to_plain_text).collect()
 }
 
-fn steps(decision: &Decision) -> Vec<&str> {
-    decision.trace.iter().map(|step| step.by.as_str()).collect()
+fn steps(decision: &Decision) -> Vec<String> {
+    decision.trace.iter().map(|step| step.by.to_string()).collect()
 }
 
 fn went_by(decision: &Decision, by: &str) -> bool {
-    steps(decision).contains(&by)
+    steps(decision).iter().any(|it| it == by)
 }
 
 fn order(id: &str, status: OrderStatus) -> Order {

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::turn::Turn;
-use crate::model::{OpenTicket, Ticket, Urgency};
+use crate::model::{Finding, OpenTicket, Part, Ticket, Urgency};
 
 /// Namespace of ticket ids (UUID v5): the same event always gives the same ids.
 const TICKETS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f74_6963_2f31);
@@ -43,7 +43,7 @@ impl Turn<'_> {
     /// Closes an open ticket of this conversation.
     pub(super) fn settle_ticket(&mut self, id: &str) {
         let Some(mut ticket) = self.ticket(id) else {
-            return self.note("tickets", format!("ticket {id} is not open in this conversation"));
+            return self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() });
         };
         ticket.closed_ms = Some(self.view.now_ms);
         self.decision.conversation.tickets.retain(|it| it.id != id);

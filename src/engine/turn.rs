@@ -2,11 +2,16 @@
 
 use std::cell::OnceCell;
 
-use minijinja::Value;
-
-use super::{Playbook, View, back, limits, phrases::Words, variables::Facts};
+use super::{
+    Playbook, View,
+    at_hand::AtHand,
+    back, limits,
+    phrases::Words,
+    variables::{self, Known},
+};
 use crate::model::{
-    Action, Content, Decision, Event, EventKind, HookCall, Moment, Order, Plugins, Stage, TraceStep, Urgency,
+    Action, Content, Decision, Event, EventKind, Finding, HookCall, Moment, Order, OrderFinding, Part, Plugins, Source,
+    Stage, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -39,7 +44,7 @@ impl<'a> Turn<'a> {
         spoken.unwrap_or(self.playbook.shop.identity.language.code())
     }
 
-    pub fn note(&mut self, by: impl Into<String>, what: impl Into<String>) {
+    pub fn note(&mut self, by: impl Into<Source>, what: Finding) {
         self.decision.trace.push(TraceStep::new(by, what));
     }
 
@@ -138,43 +143,50 @@ impl<'a> Turn<'a> {
         self.act(Action::Reply { content });
     }
 
-    pub fn stay_silent(&mut self, by: &str, reason: impl Into<String>) {
-        let reason = reason.into();
-        self.note(by, format!("silent: {reason}"));
-        self.act(Action::Silence { reason });
+    pub fn stay_silent(&mut self, by: Part, reason: WhySilent) {
+        self.act(Action::Silence { reason: reason.to_string() });
+        self.note(by, Finding::Silent { reason });
     }
 
     /// A phrase by name, filled in the customer's language. `None` is noted in the trace.
-    pub fn phrase(&mut self, name: &str, facts: &Facts<'_>) -> Option<String> {
+    pub fn phrase(&mut self, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let Some(words) = self.playbook.phrases.get(name) else {
-            self.note("phrases", format!("there is no phrase `{name}`"));
+            self.note(Part::Phrases, Finding::NoPhrase { phrase: name.to_owned() });
             return None;
         };
-        self.fill(words, name, facts)
+        self.fill(words, name, at_hand)
     }
 
     /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
     /// is noted in the trace.
-    pub fn fill(&mut self, words: &Words, name: &str, facts: &Facts<'_>) -> Option<String> {
+    pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let turn = self.decision.conversation.sent;
-        let variable = |name| -> Value { self.variable(name, facts) };
-        let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
+        let known = Known {
+            playbook: self.playbook,
+            view: self.view,
+            language: self.language(),
+            open: self.open,
+            back: &|| self.back(),
+            customer: self.decision.conversation.sender_name.as_deref(),
+        };
+        let variable = |name| variables::value(name, &known, at_hand);
+        let filled = self.playbook.phrases.render(words, known.language, turn, variable);
         match filled {
             Ok(text) if text.is_empty() => {
-                self.note("phrases", format!("`{name}` comes out empty"));
+                self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });
                 None
             }
             Ok(text) => Some(text),
-            Err(error) => {
-                self.note("phrases", format!("`{name}` cannot be filled: {error}"));
+            Err(why) => {
+                self.note(Part::Phrases, Finding::Unfilled { phrase: name.to_owned(), why });
                 None
             }
         }
     }
 
     /// Says a phrase; whether there was something to say.
-    pub fn say_phrase(&mut self, name: &str, facts: &Facts<'_>) -> bool {
-        let text = self.phrase(name, facts);
+    pub fn say_phrase(&mut self, name: &str, at_hand: &AtHand<'_>) -> bool {
+        let text = self.phrase(name, at_hand);
         let said = text.is_some();
         if let Some(text) = text {
             self.say(Content::text(text));
@@ -208,7 +220,8 @@ impl<'a> Turn<'a> {
                 self.put_order(order);
             }
             None => {
-                self.note("orders", format!("order {order_id} is none of this customer's: no remark was put on it"))
+                let what = OrderFinding::NotTheirs;
+                self.note(Part::Orders, Finding::Order { id: order_id.to_owned(), what });
             }
         }
     }
@@ -234,6 +247,6 @@ impl<'a> Turn<'a> {
         });
         let conversation = &mut self.decision.conversation;
         conversation.sent = conversation.sent.saturating_sub(u64::try_from(surplus).unwrap_or(0));
-        self.note("limits", format!("the platform takes {budget} messages in answer: {} joined", surplus + 1));
+        self.note(Part::Limits, Finding::Joined { budget, messages: surplus + 1 });
     }
 }

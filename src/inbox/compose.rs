@@ -28,6 +28,8 @@ pub fn compose(
     let mut used = 0_u8;
     for action in &decision.actions {
         let (address, content, to_customer) = match action {
+            // Of an order whose customer the shop has not named yet, nobody can be told.
+            Action::Reply { .. } | Action::AskSatisfaction { .. } if event.address.chat.is_empty() => continue,
             Action::Reply { content } | Action::AskSatisfaction { content } => (event.address.clone(), content, true),
             Action::Notify { to, content } => match notify(to) {
                 Some(address) => (address, content, false),

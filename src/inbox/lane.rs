@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     engine::View,
-    model::{Action, Address, Basis, Conversation, Event, Question, Recorded, Version, Versioned},
+    model::{Action, Address, Basis, Conversation, Event, OutsideQuestion, Recorded, Version, Versioned},
     store::{Decided, Received, StoreError},
 };
 
@@ -155,7 +155,7 @@ enum Made {
     /// It belongs to a conversation that another lane may have.
     Elsewhere(Address),
     /// The outside has to be asked first.
-    Question(Question),
+    Question(OutsideQuestion),
 }
 
 impl Lane {
@@ -298,7 +298,7 @@ impl Lane {
     }
 
     /// Writes the event down, if that is not done yet, so that it can be acknowledged, and asks.
-    fn ask(&mut self, job: Job, question: Question) {
+    fn ask(&mut self, job: Job, question: OutsideQuestion) {
         let number = self.number(&job);
         let chat = self.chats.entry(job.event.address.clone()).or_default();
         chat.ask();
@@ -339,10 +339,11 @@ impl Lane {
         }
         let conversation = self.conversation(&address)?;
         let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
-        let playbook = self.services.playbook.load();
+        let in_force = self.services.in_force.load();
+        let playbook = &in_force.playbook;
         let nobody = Arc::default();
         let was = conversation.value.as_ref().unwrap_or(&nobody);
-        let snapshot = Snapshot::new(&*store, &self.drafts, &playbook, &address, was, job.now_ms, unsettled);
+        let snapshot = Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled);
         let order = order_of(&job.event, &snapshot);
         let view = View {
             conversation: was,
@@ -357,9 +358,9 @@ impl Lane {
         }
         let mut basis = snapshot.into_basis()?;
         basis.push(Basis::Conversation { address: address.clone(), was: conversation });
-        let channels = self.services.channels.load();
         let not_before_ms = job.hold_ms.map_or(0, |hold| job.now_ms + hold);
-        let messages = compose(&job.event, &mut decision, &channels, |to| playbook.address_of(to), not_before_ms);
+        let notify = |to: &str| playbook.address_of(to);
+        let messages = compose(&job.event, &mut decision, &in_force.channels, notify, not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
         Ok(Made::Decision(Box::new(Decided {
             event: job.event.clone(),

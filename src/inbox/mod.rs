@@ -19,14 +19,13 @@ use std::{
     sync::Arc,
 };
 
-use arc_swap::ArcSwap;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
-    engine::Playbook,
-    model::{Address, Event, EventKind, Plugins, Question, Reply},
-    outbox::{Channels, Outbox},
+    in_force,
+    model::{Address, Event, EventKind, OutsideQuestion, Plugins, Reply},
+    outbox::Outbox,
     store::{Queued, Report, Store, StoreError, wait},
 };
 use lane::{Job, Work};
@@ -42,9 +41,8 @@ const PAGE: usize = 256;
 #[derive(Clone)]
 pub struct Services {
     pub store: Arc<dyn Store>,
-    pub playbook: Arc<ArcSwap<Playbook>>,
+    pub in_force: in_force::Current,
     pub plugins: Arc<dyn Plugins>,
-    pub channels: Channels,
     pub outbox: Outbox,
     pub outside: Arc<dyn Outside>,
 }
@@ -52,7 +50,7 @@ pub struct Services {
 /// The way out for questions that a decision waits for.
 pub trait Outside: Send + Sync {
     /// Asks; takes a bounded time, and never fails otherwise than in the reply.
-    fn ask(&self, question: Question) -> BoxFuture<'static, Reply>;
+    fn ask(&self, question: OutsideQuestion) -> BoxFuture<'static, Reply>;
 }
 
 /// The way in for events; cheap to clone.

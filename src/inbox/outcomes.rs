@@ -17,7 +17,7 @@ use super::{
     lane_of,
 };
 use crate::{
-    model::{Question, Recorded},
+    model::{OutsideQuestion, Recorded},
     store::{Committed, Pending, StoreError, wait},
 };
 
@@ -52,9 +52,9 @@ pub enum Commit {
     /// The event is written down undecided, to be decided after others that wait.
     Receive(Pending<Committed>),
     /// The same, and then this is asked.
-    Asking(Pending<Committed>, Question),
+    Asking(Pending<Committed>, OutsideQuestion),
     /// It is written down already.
-    Asked(Question),
+    Asked(OutsideQuestion),
     /// It goes to the lane of another conversation.
     Elsewhere,
     /// It is written down already, and is tried again after a while.
@@ -159,7 +159,7 @@ impl HandOn {
     }
 
     /// Asks off the lane; the answer is durable before the event is decided with it.
-    fn ask(&self, mut job: Job, question: Question) {
+    fn ask(&self, mut job: Job, question: OutsideQuestion) {
         let Some(event_id) = job.received else { return };
         let (services, lanes, lane) = (self.services.clone(), self.lanes.clone(), self.lane);
         tokio::spawn(async move {

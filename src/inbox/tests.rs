@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     channel,
-    engine::PlaybookSettings,
+    engine::{Playbook, PlaybookSettings},
+    in_force::InForce,
     model::{HookAnswer, HookCall, Message},
     outbox::{ChannelHandle, LocalDelivery, OutboxSettings},
     store::{Retention, SqliteStore},
@@ -30,7 +31,7 @@ impl Plugins for NoPlugins {
 struct Nobody;
 
 impl Outside for Nobody {
-    fn ask(&self, _: Question) -> BoxFuture<'static, Reply> {
+    fn ask(&self, _: OutsideQuestion) -> BoxFuture<'static, Reply> {
         Box::pin(async { Reply::Failed("there is no network here".to_owned()) })
     }
 }
@@ -67,17 +68,13 @@ fn clerk() -> Clerk {
         allow_private_targets: false,
         per_second: None,
     };
-    let channels: Channels = Arc::new(ArcSwap::from_pointee(HashMap::from([("webchat".to_owned(), Arc::new(handle))])));
+    let mut configured = InForce::new(playbook);
+    configured.channels.insert("webchat".to_owned(), Arc::new(handle));
+    let in_force = Arc::new(ArcSwap::from_pointee(configured));
     let shown = Arc::new(Shown::default());
-    let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), OutboxSettings::default());
-    let services = Services {
-        store,
-        playbook: Arc::new(ArcSwap::from_pointee(playbook)),
-        plugins: Arc::new(NoPlugins),
-        channels,
-        outbox: outbox.clone(),
-        outside: Arc::new(Nobody),
-    };
+    let outbox = Outbox::start(store.clone(), in_force.clone(), shown.clone(), OutboxSettings::default());
+    let services =
+        Services { store, in_force, plugins: Arc::new(NoPlugins), outbox: outbox.clone(), outside: Arc::new(Nobody) };
     let (inbox, _) = Inbox::start(services, 3).unwrap();
     Clerk { inbox, outbox, shown, _folder: folder }
 }

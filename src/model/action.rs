@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Conversation, KvWrite, Order, Question, Ticket, Urgency};
+use super::{Address, Conversation, KvWrite, Order, OutsideQuestion, Ticket, TraceStep, Urgency};
 
 /// One thing the clerk does; committed together with the event that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -155,22 +155,7 @@ pub struct Decision {
     pub trace: Vec<TraceStep>,
     /// What has to be asked outside before this is a decision; then it is made again.
     #[serde(skip)]
-    pub question: Option<Question>,
-}
-
-/// One step of the reasoning that `nightclerk explain` shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TraceStep {
-    /// The rule, plugin or part of the engine that took it: `rule:returns`, `plugin:greeting`, `schedule`.
-    pub by: String,
-    /// What it found or did, in words.
-    pub what: String,
-}
-
-impl TraceStep {
-    pub fn new(by: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { by: by.into(), what: what.into() }
-    }
+    pub question: Option<OutsideQuestion>,
 }
 
 impl Decision {

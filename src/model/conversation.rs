@@ -76,5 +76,4 @@ pub enum Stage {
     Clerk,
     /// Waiting for, or with, a person: the clerk only keeps the customer informed.
     Person,
-    Closed,
 }

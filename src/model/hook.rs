@@ -3,7 +3,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Conversation, Event, Message, Order, OrderEvent, Product, Question, Recorded, Ticket, TimerFired, TraceStep,
+    Action, Conversation, Event, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket, TimerFired,
+    TraceStep,
 };
 
 /// A moment at which a plugin may answer in place of the engine.
@@ -114,7 +115,7 @@ pub struct HookAnswer {
     pub trace: Vec<TraceStep>,
     /// A plugin asked the outside something that is not answered yet: the event is decided again once it is, and
     /// nothing else of this answer counts.
-    pub question: Option<Question>,
+    pub question: Option<OutsideQuestion>,
 }
 
 /// A write to a plugin's own key-value space; `value: None` deletes.

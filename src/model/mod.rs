@@ -14,8 +14,9 @@ mod money;
 mod order;
 mod outside;
 mod ticket;
+mod trace;
 
-pub use action::{Action, Choice, Content, Decision, TraceStep};
+pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Conversation, OpenTicket, Stage};
@@ -23,5 +24,8 @@ pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, 
 pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
 pub use money::{Money, MoneyError};
 pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
-pub use outside::{Question, Recorded, Reply};
+pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use ticket::{Ticket, Urgency};
+pub use trace::{
+    Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent, WhyUnsaid,
+};

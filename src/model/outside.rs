@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A call to somebody outside that a plugin makes while it decides. It is made off the lane: the event waits, the
 /// answer is written down, and the event is decided again with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
+pub struct OutsideQuestion {
     /// The plugin that asks.
     pub plugin: String,
     pub method: String,

@@ -40,7 +40,7 @@ const COUNTED: usize = 100 * PAGE;
 
 pub struct Dispatcher {
     store: Arc<dyn Store>,
-    channels: Channels,
+    channels: Arc<dyn Channels>,
     courier: Courier,
     settler: Settler,
     max_attempts: u32,
@@ -63,7 +63,12 @@ struct Shared {
 }
 
 impl Dispatcher {
-    pub fn start(store: Arc<dyn Store>, channels: Channels, courier: Courier, settings: &OutboxSettings) -> Arc<Self> {
+    pub fn start(
+        store: Arc<dyn Store>,
+        channels: Arc<dyn Channels>,
+        courier: Courier,
+        settings: &OutboxSettings,
+    ) -> Arc<Self> {
         let bounds = Bounds { in_flight: settings.max_in_flight.max(1), in_memory: IN_MEMORY };
         let shared = Arc::new(Mutex::new(Shared { queue: Queue::new(bounds), leaving: false, asleep_until: None }));
         let settled = shared.clone();
@@ -184,8 +189,7 @@ impl Dispatcher {
         if shared.leaving {
             return None;
         }
-        let channels = self.channels.load();
-        shared.queue.next(now(), |channel| channels.get(channel).map_or(0, |handle| handle.rate()))
+        shared.queue.next(now(), |channel| self.channels.channel(channel).map_or(0, |handle| handle.rate()))
     }
 
     fn wake_if_needed(&self, shared: &Shared) {
@@ -201,7 +205,7 @@ impl Dispatcher {
 
     async fn work(self: Arc<Self>, mut job: Job) {
         loop {
-            let channel = self.channels.load().get(&job.queued.message.address.channel).cloned();
+            let channel = self.channels.channel(&job.queued.message.address.channel);
             let (verdict, gap_ms) = match channel {
                 Some(handle) => {
                     let attempt = AssertUnwindSafe(self.courier.attempt(&handle, &mut job));

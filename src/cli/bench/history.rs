@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{
     model::{
-        Action, Address, Content, Conversation, Decision, Event, EventKind, Message, ReplyContext, TraceStep, Version,
+        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, Message, ReplyContext, Source,
+        TraceStep, Version,
     },
     store::{Decided, Journal, Mailbox, NewMessage, Retention, Settlement, SqliteStore, Store},
 };
@@ -113,7 +114,7 @@ fn answered(number: u64) -> Decided {
     let decision = Decision {
         actions: vec![Action::Reply { content: content.clone() }],
         conversation,
-        trace: vec![TraceStep::new("rule:abroad", "matched `ship abroad`")],
+        trace: vec![TraceStep::new(Source::rule("abroad"), Finding::Heard { words: vec!["ship abroad".to_owned()] })],
         ..Decision::default()
     };
     let message = NewMessage {

@@ -369,7 +369,7 @@ fn a_timer_of_an_unknown_order_or_purpose_does_nothing_and_says_so() {
     for (key, order) in [("payment:shop/A1", None), ("birthday:shop/A1", Some(Order::default()))] {
         let step = shop.book.on_timer(&timer(key), order.as_ref(), shop.now_ms);
         assert_eq!((step.moments, step.timers), (Vec::new(), Vec::new()));
-        assert!(step.trace[0].what.contains(key), "{:?}", step.trace);
+        assert!(step.trace[0].what.to_string().contains(key), "{:?}", step.trace);
         assert_eq!(step.order, order);
     }
     // A payload that is not ours leaves the order alone.

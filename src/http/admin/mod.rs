@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    outbox::{Channels, Outbox},
+    in_force,
+    model::{Finding, Source, TraceStep},
+    outbox::Outbox,
     plugin::host::{PluginHost, PluginStatus},
     setting::Secret,
     store::{Logged, Queued, Settlement, Store, StoreError, wait},
@@ -28,7 +30,7 @@ pub struct Admin {
     pub store: Arc<dyn Store>,
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
-    pub channels: Channels,
+    pub in_force: in_force::Current,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
     pub config_error: Arc<arc_swap::ArcSwapOption<String>>,
@@ -71,11 +73,22 @@ pub struct Explanation {
     pub received_ms: i64,
     #[schema(value_type = Object)]
     pub event: crate::model::Event,
-    #[schema(value_type = Vec<Object>)]
-    pub trace: Vec<crate::model::TraceStep>,
+    pub trace: Vec<StepView>,
     #[schema(value_type = Vec<Object>)]
     pub actions: Vec<crate::model::Action>,
     pub messages: Vec<MessageView>,
+}
+
+/// A step of the reasoning, as data and in words.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepView {
+    /// `rule:returns`, `plugin:greeting`, or a part of the engine such as `schedule`.
+    #[schema(value_type = String)]
+    pub by: Source,
+    /// What was found, by its `type`.
+    #[schema(value_type = Object)]
+    pub what: Finding,
+    pub words: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -90,7 +103,7 @@ pub struct ErrorView {
         description = "For operators; every request carries `Authorization: Bearer <token>`."
     ),
     paths(status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
-    components(schemas(MessageView, Status, ChannelView, Explanation, ErrorView))
+    components(schemas(MessageView, Status, ChannelView, Explanation, StepView, ErrorView))
 )]
 struct Description;
 
@@ -136,8 +149,9 @@ async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
 async fn status(State(admin): State<Admin>) -> Json<Status> {
     let stopped = admin.outbox.stopped_channels();
     let mut channels: Vec<_> = admin
-        .channels
+        .in_force
         .load()
+        .channels
         .keys()
         .map(|id| ChannelView {
             id: id.clone(),
@@ -253,13 +267,20 @@ impl From<Queued> for MessageView {
     }
 }
 
+impl From<TraceStep> for StepView {
+    fn from(step: TraceStep) -> Self {
+        let words = step.what.to_string();
+        Self { by: step.by, what: step.what, words }
+    }
+}
+
 impl From<Logged> for Explanation {
     fn from(logged: Logged) -> Self {
         Self {
             event_id: logged.id,
             received_ms: logged.received_ms,
             event: logged.event,
-            trace: logged.trace,
+            trace: logged.trace.into_iter().map(StepView::from).collect(),
             actions: logged.actions,
             messages: logged.queued.into_iter().map(MessageView::from).collect(),
         }

@@ -24,7 +24,7 @@ mod line;
 mod tests;
 
 use backlog::{Read, Source};
-use line::Line;
+use line::ChannelLine;
 
 /// A message given out in a webhook's response is settled at once by whoever took it; after this long no page
 /// read can still show it as pending.
@@ -74,7 +74,8 @@ struct Waiting {
     not_before: Instant,
 }
 
-struct Conversation {
+/// The messages that wait for one chat, and when it takes the next.
+struct ChatQueue {
     /// By id.
     waiting: VecDeque<Waiting>,
     state: State,
@@ -94,8 +95,8 @@ enum State {
 
 pub struct Queue {
     bounds: Bounds,
-    conversations: HashMap<Arc<Address>, Conversation>,
-    lines: Vec<Line>,
+    conversations: HashMap<Arc<Address>, ChatQueue>,
+    lines: Vec<ChannelLine>,
     line_of: HashMap<String, usize>,
     /// Whose turn it is.
     turn: usize,
@@ -255,6 +256,7 @@ impl Queue {
         self.land(&address, line, gap, now);
     }
 
+    /// The attempt is over: its place is free again, and its chat waits out the platform's gap.
     fn land(&mut self, address: &Address, line: usize, gap: Duration, now: Now) {
         self.lines[line].under_way -= 1;
         self.under_way -= 1;
@@ -306,14 +308,15 @@ impl Queue {
     pub fn next_wake(&self) -> Option<Instant> {
         // Where there is no room, the next message to land makes some.
         let per_channel = if self.under_way < self.bounds.in_flight { self.bounds.in_flight_per_channel() } else { 0 };
-        let line = self.lines.iter().filter(|line| line.under_way < per_channel).filter_map(Line::opens_at).min();
+        let line =
+            self.lines.iter().filter(|line| line.under_way < per_channel).filter_map(ChannelLine::opens_at).min();
         let conversation = self.wakes.peek().map(|Reverse((at, _))| *at);
         line.into_iter().chain(conversation).min()
     }
 
     /// Whether nothing is under way, nor could be soon: what waits is held, asleep or stopped.
     pub fn is_quiet(&self) -> bool {
-        self.under_way == 0 && self.read.is_none() && self.lines.iter().all(Line::is_quiet)
+        self.under_way == 0 && self.read.is_none() && self.lines.iter().all(ChannelLine::is_quiet)
     }
 
     /// Messages in memory, those under way among them.
@@ -325,7 +328,7 @@ impl Queue {
         if let Some(&line) = self.line_of.get(channel) {
             return line;
         }
-        self.lines.push(Line::new(channel, self.elsewhere));
+        self.lines.push(ChannelLine::new(channel, self.elsewhere));
         self.line_of.insert(channel.to_owned(), self.lines.len() - 1);
         self.lines.len() - 1
     }
@@ -346,7 +349,7 @@ impl Queue {
             None => {
                 let address = Arc::new(queued.message.address.clone());
                 let conversation =
-                    Conversation { waiting: VecDeque::new(), state: State::Asleep(now.instant), open_at: now.instant };
+                    ChatQueue { waiting: VecDeque::new(), state: State::Asleep(now.instant), open_at: now.instant };
                 self.conversations.insert(address.clone(), conversation);
                 address
             }
@@ -408,7 +411,7 @@ impl Queue {
 /// Far enough for a wait, near enough to add to any time.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-impl Conversation {
+impl ChatQueue {
     /// When the first message may leave; `None` without one.
     fn opens_at(&self) -> Option<Instant> {
         self.waiting.front().map(|first| first.not_before.max(self.open_at))

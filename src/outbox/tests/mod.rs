@@ -1,13 +1,14 @@
 //! The outbox's promises: a real store, real sockets, and a channel as plain as can be.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
+use arc_swap::ArcSwap;
 use tempfile::TempDir;
 
 use super::*;
@@ -34,13 +35,22 @@ const QUICK: OutboxSettings = OutboxSettings {
     max_in_flight: 16,
 };
 
+/// Channels that a test configures.
+type Handles = ArcSwap<HashMap<String, Arc<ChannelHandle>>>;
+
+impl Channels for Handles {
+    fn channel(&self, id: &str) -> Option<Arc<ChannelHandle>> {
+        self.load().get(id).cloned()
+    }
+}
+
 /// A store, a platform and the outbox between them.
 struct Site {
     /// Deleted at the end.
     folder: TempDir,
     store: Arc<SqliteStore>,
     platform: Platform,
-    channels: Channels,
+    channels: Arc<Handles>,
     shown: Arc<Shown>,
     outbox: Outbox,
     events: AtomicUsize,
@@ -71,7 +81,7 @@ impl Site {
         let platform = Platform::start(answer).await;
         let mut channel = JsonChannel::new(&platform.url);
         shape(&mut channel);
-        let channels = Channels::default();
+        let channels = Arc::new(Handles::default());
         let shown = Arc::new(Shown::default());
         let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), settings);
         let site = Self { folder, store, platform, channels, shown, outbox, events: AtomicUsize::new(0) };

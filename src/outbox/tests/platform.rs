@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use super::*;
-use crate::channel::{Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, TokenRequest, Unit, WebhookRequest};
+use crate::{
+    channel::{Capabilities, Channel, Outcome, Outgoing, Rendered, TokenRequest, Unit},
+    webhook::{Inbound, WebhookRequest},
+};
 
 /// A request as the platform got it.
 #[derive(Clone, Debug, PartialEq)]

@@ -112,12 +112,12 @@ async fn what_could_not_be_settled_is_not_sent_again_and_settled_later() {
     assert_eq!(site.platform.texts("a"), ["1", "2", "3"]);
 }
 
-fn channels_to(platform: &Platform) -> Channels {
+fn channels_to(platform: &Platform) -> Arc<Handles> {
     let handle = ChannelHandle {
         id: "shop".to_owned(),
         channel: Arc::new(JsonChannel::new(&platform.url)),
         allow_private_targets: true,
         per_second: None,
     };
-    Arc::new(ArcSwap::from_pointee(HashMap::from([("shop".to_owned(), Arc::new(handle))])))
+    Arc::new(Handles::from_pointee(HashMap::from([("shop".to_owned(), Arc::new(handle))])))
 }

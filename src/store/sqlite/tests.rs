@@ -18,8 +18,8 @@ use tempfile::TempDir;
 use super::{SqliteStore, writer::Bounds};
 use crate::{
     model::{
-        Action, Address, Basis, Content, Conversation, Decision, Event, EventKind, KvWrite, Message, Order, Recorded,
-        Reply, ReplyContext, Ticket, TimerFired, TraceStep, Version, Versioned,
+        Action, Address, Basis, Content, Conversation, Decision, Event, EventKind, Finding, KvWrite, Message, Order,
+        Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
     },
     store::{
         Agenda, Archive, Committed, Decided, Journal, Mailbox, MessageState, NewMessage, Pending, Queued, Received,
@@ -159,7 +159,10 @@ fn sent(platform_id: Option<&str>) -> Settlement {
 fn event(dedupe: &str, name: &str, kind: EventKind) -> Decided {
     Decided {
         event: Event { channel: "shop".to_owned(), dedupe: dedupe.to_owned(), address: chat(name), at_ms: 1_000, kind },
-        decision: Decision { trace: vec![TraceStep::new("rule:test", dedupe)], ..Decision::default() },
+        decision: Decision {
+            trace: vec![TraceStep::new(Source::rule(dedupe), Finding::AskedByMenu)],
+            ..Decision::default()
+        },
         messages: Vec::new(),
         received_ms: 1_000,
         basis: Vec::new(),

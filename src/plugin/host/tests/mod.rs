@@ -103,8 +103,8 @@ fn said(answer: &HookAnswer) -> Option<&str> {
     }
 }
 
-fn trace(answer: &HookAnswer) -> Vec<&str> {
-    answer.trace.iter().map(|step| step.what.as_str()).collect()
+fn trace(answer: &HookAnswer) -> Vec<String> {
+    answer.trace.iter().map(|step| step.what.to_string()).collect()
 }
 
 #[derive(Default)]
@@ -156,7 +156,7 @@ fn a_granted_plugin_answers_in_the_built_in_answers_place() {
     let answer = shop.offer();
     assert_eq!(said(&answer), Some("晚上好"));
     assert_eq!(trace(&answer), ["took it with 1 action"]);
-    assert_eq!(answer.trace[0].by, "plugin:greeting");
+    assert_eq!(answer.trace[0].by.to_string(), "plugin:greeting");
     let status = shop.status("greeting");
     assert_eq!((status.calls, status.failures), (1, 0));
 }
@@ -188,7 +188,7 @@ fn plugins_are_asked_in_the_configured_order_until_one_takes_the_moment() {
     );
     let answer = shop.offer();
     assert_eq!(said(&answer), Some("second"));
-    let by: Vec<_> = answer.trace.iter().map(|step| step.by.as_str()).collect();
+    let by: Vec<_> = answer.trace.iter().map(|step| step.by.to_string()).collect();
     assert_eq!(by, ["plugin:zeroth", "plugin:second"]);
 }
 
