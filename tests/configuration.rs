@@ -72,6 +72,28 @@ async fn an_edit_of_the_daemons_limits_is_in_force_at_once_and_what_waits_for_a_
 }
 
 #[tokio::test]
+async fn a_file_that_is_empty_for_a_moment_changes_nothing() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let rules = fs::read_to_string(shop.config().join("rules.toml")).unwrap();
+    shop.write("rules.toml", &format!("{rules}\n{RULE}"));
+    let daemon = shop.start().await;
+    shop.write("rules.toml", "");
+    eventually("the empty file to be reported", async || {
+        daemon.status().await["config_error"].as_str().filter(|it| it.contains("rules.toml")).map(str::to_owned)
+    })
+    .await;
+    daemon.say("m1", "ana", "parrot?").await;
+    eventually("the rule's answer", async || {
+        replies(&platform.received()).iter().any(|(_, text)| text.contains("asleep")).then_some(())
+    })
+    .await;
+    shop.write("rules.toml", &rules);
+    eventually("the new file to be taken", async || daemon.status().await["config_error"].is_null().then_some(()))
+        .await;
+}
+
+#[tokio::test]
 async fn an_entry_written_before_its_plugin_is_taken_when_the_plugin_comes() {
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);

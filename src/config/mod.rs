@@ -15,7 +15,7 @@ mod watch;
 use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
-pub use daemon::{AdminConfig, DaemonConfig, LogConfig, LogFormat, ServerConfig};
+pub use daemon::{DaemonConfig, LogConfig, LogFormat};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
 pub use watch::{Watch, watch};
