@@ -37,7 +37,7 @@ pub fn start(config: &LogConfig, verbose: u8) -> Result<(), Report> {
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     let started = match human {
         true => subscriber.with_target(false).compact().try_init(),
-        false => subscriber.json().flatten_event(true).with_current_span(false).try_init(),
+        false => subscriber.json().flatten_event(true).with_span_list(false).try_init(),
     };
     started.map_err(|error| miette!("the log cannot be started: {error}"))
 }

@@ -1,6 +1,8 @@
 //! Wires the rooms together, and runs until it is told to stop.
 
 pub mod address_file;
+mod gauges;
+mod metrics;
 mod plugin_network;
 
 use std::{
@@ -15,7 +17,6 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use miette::{IntoDiagnostic, Report, miette};
 use tokio::{
     net::TcpListener,
@@ -38,6 +39,7 @@ use crate::{
     template,
 };
 use address_file::{Addresses, admin_token, write_addresses};
+use gauges::Gauges;
 use plugin_network::PluginNetwork;
 
 /// How long requests and deliveries under way may take once the daemon is told to stop.
@@ -51,8 +53,9 @@ const PRUNE_EVERY: Duration = Duration::from_secs(600);
 /// # Errors
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, config: Config) -> Result<(), Report> {
-    let metrics = PrometheusBuilder::new().install_recorder().into_diagnostic()?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&config.data_dir.join("nightclerk.sqlite"))?);
+    let metrics = metrics::install()?;
+    let database = config.data_dir.join("nightclerk.sqlite");
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database)?);
     let network = PluginNetwork { client: egress::Client::new(EgressSettings::default()), runtime: Handle::current() };
     let host = config.plugins.host_settings(&config.data_dir, template::render, Some(Arc::new(network)));
     let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
@@ -98,6 +101,14 @@ pub async fn run(config_dir: &Path, config: Config) -> Result<(), Report> {
         ready: ready.clone(),
         stopping: stopping.clone(),
     };
+    let gauges = Gauges {
+        metrics: metrics.clone(),
+        inbox: inbox.clone(),
+        outbox: outbox.clone(),
+        plugins: plugins.clone(),
+        config_error: config_error.clone(),
+        database,
+    };
     let admin = Admin {
         token,
         store: store.clone(),
@@ -119,6 +130,7 @@ pub async fn run(config_dir: &Path, config: Config) -> Result<(), Report> {
     ];
     let timers = tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run());
     let pruning = tokio::spawn(prune(store.clone()));
+    let looking = tokio::spawn(gauges.run());
     let in_force = InForce { playbook, channels, gates, plugins, outbox: outbox.clone(), config_error };
     let _watching_config = config::watch(config_dir, move |result| in_force.take(result))?;
 
@@ -132,6 +144,7 @@ pub async fn run(config_dir: &Path, config: Config) -> Result<(), Report> {
     ready.store(false, Ordering::Release);
     timers.abort();
     pruning.abort();
+    looking.abort();
     stopping.cancel();
     for server in servers {
         let _ = server.await;
@@ -169,10 +182,12 @@ impl InForce {
                     self.outbox.resume_channel(&channel);
                 }
                 self.config_error.store(None);
+                ::metrics::counter!("nightclerk_config_reloads_total", "result" => "applied").increment(1);
                 tracing::info!("the new configuration is in force");
             }
             Err(report) => {
                 self.config_error.store(Some(Arc::new(report.to_string())));
+                ::metrics::counter!("nightclerk_config_reloads_total", "result" => "refused").increment(1);
                 tracing::error!(
                     "the configuration was changed and is not usable; the old one stays in force: {report}"
                 );

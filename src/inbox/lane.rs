@@ -12,6 +12,7 @@ use std::{
 
 use lru::LruCache;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tracing::Span;
 
 use super::{
     Accepted, Workbench,
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     engine::View,
-    model::{Action, Address, Conversation, Event, EventKind, Order},
+    model::{Action, Address, Conversation, Event, EventKind, Order, TraceId},
     store::{Committed, Decided, Pending, StoreError},
 };
 
@@ -33,6 +34,20 @@ pub struct Job {
     pub now_ms: i64,
     pub hold_ms: Option<i64>,
     pub done: oneshot::Sender<Result<Accepted, StoreError>>,
+    /// All that is logged about the event is said in here, on whatever thread.
+    pub span: Span,
+}
+
+impl Job {
+    pub fn new(
+        event: Event,
+        now_ms: i64,
+        hold_ms: Option<i64>,
+        done: oneshot::Sender<Result<Accepted, StoreError>>,
+    ) -> Self {
+        let span = tracing::info_span!("event", event = %TraceId::from(&event), channel = event.channel);
+        Self { event, now_ms, hold_ms, done, span }
+    }
 }
 
 /// A commit under way; its outcome is handed on in the order of the commits.
@@ -42,6 +57,7 @@ struct UnderWay {
     kv: Vec<(String, String)>,
     sets_timer: bool,
     done: oneshot::Sender<Result<Accepted, StoreError>>,
+    span: Span,
 }
 
 enum Commit {
@@ -107,6 +123,8 @@ pub fn start(
 
 impl Lane {
     fn take(&mut self, job: Job) {
+        let span = job.span.clone();
+        let _in_span = span.enter();
         self.catch_up();
         let key = (job.event.channel.clone(), job.event.dedupe.clone());
         let known = self.deduped.contains(&key)
@@ -119,7 +137,7 @@ impl Lane {
             };
         let under_way = if known {
             let commit = Commit::Duplicate { barrier: self.bench.store.barrier(), channel: key.0, dedupe: key.1 };
-            UnderWay { commit, number: self.commits, kv: Vec::new(), sets_timer: false, done: job.done }
+            UnderWay { commit, number: self.commits, kv: Vec::new(), sets_timer: false, done: job.done, span: job.span }
         } else {
             match self.decide(&job) {
                 Ok(decided) => {
@@ -132,7 +150,7 @@ impl Lane {
                     let sets_timer =
                         decided.decision.actions.iter().any(|action| matches!(action, Action::SetTimer { .. }));
                     let commit = Commit::New(self.bench.store.commit(decided));
-                    UnderWay { commit, number: self.commits, kv, sets_timer, done: job.done }
+                    UnderWay { commit, number: self.commits, kv, sets_timer, done: job.done, span: job.span }
                 }
                 Err(error) => {
                     let _ = job.done.send(Err(error));
@@ -194,6 +212,7 @@ impl Lane {
         let not_before_ms = job.hold_ms.map_or(0, |hold| now_ms + hold);
         let messages = compose(event, &mut decision, &channels, |to| playbook.address_of(to), not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
+        tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
         Ok(Decided { event: event.clone(), decision, messages, received_ms: *now_ms, epoch: self.epoch })
     }
 
@@ -224,7 +243,7 @@ async fn hand_on(
     completed: Arc<AtomicU64>,
     mut outcomes: mpsc::UnboundedReceiver<UnderWay>,
 ) {
-    while let Some(UnderWay { commit, number, kv: staged, sets_timer, done }) = outcomes.recv().await {
+    while let Some(UnderWay { commit, number, kv: staged, sets_timer, done, span }) = outcomes.recv().await {
         let result = match commit {
             Commit::New(pending) => pending.await.unwrap_or(Err(StoreError::Closed)).map(accepted),
             Commit::Duplicate { barrier, channel, dedupe } => match barrier.await.unwrap_or(Err(StoreError::Closed)) {
@@ -234,6 +253,7 @@ async fn hand_on(
         };
         completed.fetch_max(number, Ordering::Release);
         kv.release(&staged);
+        span.in_scope(|| tell(&result));
         match &result {
             Ok(accepted) if accepted.duplicate => metrics::counter!("nightclerk_duplicates_total").increment(1),
             Ok(accepted) => {
@@ -244,9 +264,18 @@ async fn hand_on(
                     timer_set.notify_one();
                 }
             }
-            Err(error) => tracing::error!(%error, "an event could not be kept; its sender is told to try again"),
+            Err(_) => {}
         }
         let _ = done.send(result);
+    }
+}
+
+/// Logs what became of an event.
+fn tell(result: &Result<Accepted, StoreError>) {
+    match result {
+        Ok(Accepted { event_id, duplicate: true, .. }) => tracing::debug!(log = event_id, "came before"),
+        Ok(Accepted { event_id, .. }) => tracing::debug!(log = event_id, "kept"),
+        Err(error) => tracing::error!(%error, "an event could not be kept; its sender is told to try again"),
     }
 }
 

@@ -111,7 +111,8 @@ impl Inbox {
         self.keep_to_the_orders_conversation(&mut event)?;
         let (done, receiver) = oneshot::channel();
         let lane = self.lane_of(&event.address);
-        let job = lane::Job { event, now_ms, hold_ms, done };
+        let job = lane::Job::new(event, now_ms, hold_ms, done);
+        job.span.in_scope(|| tracing::debug!(kind = job.event.kind.name(), "received"));
         self.lanes[lane].send(job).await.map_err(|_| StoreError::Closed)?;
         Ok(receiver)
     }
@@ -125,6 +126,11 @@ impl Inbox {
             event.address = order.address;
         }
         Ok(())
+    }
+
+    /// Events that wait to be decided.
+    pub fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
     }
 
     fn lane_of(&self, address: &Address) -> usize {

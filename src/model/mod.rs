@@ -11,6 +11,7 @@ mod event;
 mod hook;
 mod money;
 mod order;
+mod trace_id;
 
 pub use action::{Action, Choice, Content, Decision, TraceStep};
 pub use catalogue::{Product, Promotion};
@@ -19,3 +20,4 @@ pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, 
 pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
 pub use money::{Money, MoneyError};
 pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
+pub use trace_id::TraceId;

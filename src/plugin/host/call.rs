@@ -128,7 +128,7 @@ pub fn call(
         Ok(Err(why)) => Err(Failure::Said(line(&why))),
         Err(error) => Err(failure(&error)),
     };
-    metrics::histogram!("nightclerk_plugin_call_seconds").record(began.elapsed());
+    metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(began.elapsed());
     Called { kv: kv_writes(name, guest.staged, &result), trace: trace(name, guest.trace, &result), result }
 }
 
