@@ -96,3 +96,14 @@ async fn sizes_and_depths_are_there_before_anything_happens() {
     assert_eq!(value(&page, "nightclerk_inbox_waiting"), Some(0.0), "{page}");
     assert_eq!(value(&page, "nightclerk_outbox_oldest_seconds"), Some(0.0), "{page}");
 }
+
+#[tokio::test]
+async fn the_apis_description_says_how_to_be_let_in_and_where_the_metrics_are() {
+    let shop = Shop::new();
+    let daemon = shop.start().await;
+    let description = daemon.admin(Method::GET, "/v1/openapi.json").await.json();
+    let scheme = &description["components"]["securitySchemes"]["token"];
+    assert_eq!((&scheme["type"], &scheme["scheme"]), (&"http".into(), &"bearer".into()), "{description}");
+    assert_eq!(description["security"][0]["token"], serde_json::json!([]), "{description}");
+    assert!(description["paths"]["/metrics"]["get"].is_object(), "{description}");
+}

@@ -27,7 +27,7 @@ fn sources(dir: &Path, texts: &mut Vec<String>) {
 fn emitted() -> BTreeSet<(String, String)> {
     let mut texts = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
-    let call = Regex::new(r#"\b(counter|gauge|histogram)!\(\s*"([^"]+)""#).unwrap();
+    let call = Regex::new(r#"\b(counter|gauge|histogram)!\(\s*"([a-z_]+)""#).unwrap();
     texts.iter().flat_map(|text| call.captures_iter(text)).map(|it| (it[1].to_owned(), it[2].to_owned())).collect()
 }
 

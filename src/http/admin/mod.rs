@@ -1,5 +1,7 @@
 //! The admin API: what is loaded, what is stuck, why something was said. Every route wants the bearer token.
 
+mod security;
+
 use std::sync::Arc;
 
 use axum::{
@@ -13,6 +15,8 @@ use http::{StatusCode, header};
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
+
+use security::BearerToken;
 
 use crate::{
     outbox::{Channels, Outbox},
@@ -89,7 +93,9 @@ pub struct ErrorView {
         title = "nightclerk admin API",
         description = "For operators; every request carries `Authorization: Bearer <token>`."
     ),
-    paths(status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
+    modifiers(&BearerToken),
+    security(("token" = [])),
+    paths(metrics, status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
     components(schemas(MessageView, Status, ChannelView, Explanation, ErrorView))
 )]
 struct Description;
@@ -127,6 +133,11 @@ async fn authorise(State(admin): State<Admin>, request: Request, next: Next) -> 
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format"))
+)]
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
     admin.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], admin.metrics.render())
