@@ -16,14 +16,13 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
-use security::BearerToken;
-
 use crate::{
     outbox::{Channels, Outbox},
     plugin::host::{PluginHost, PluginStatus},
     setting::Secret,
     store::{Logged, Queued, Settlement, Store, StoreError},
 };
+use security::BearerToken;
 
 /// What the admin handlers share.
 #[derive(Clone)]
