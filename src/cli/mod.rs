@@ -8,8 +8,12 @@ use miette::{MietteHandlerOpts, Report};
 mod admin_client;
 mod bench;
 mod check;
+mod completions;
 mod explain;
+mod health;
+mod help;
 mod logging;
+mod man;
 mod mistakes;
 mod outbox;
 mod phrases;
@@ -18,7 +22,7 @@ mod serve;
 
 /// The night clerk of your online store.
 #[derive(Parser)]
-#[command(name = "nightclerk", version, about, propagate_version = true)]
+#[command(name = "nightclerk", version, about, propagate_version = true, after_help = help::ALL)]
 pub struct Command {
     #[command(flatten)]
     global: Global,
@@ -40,21 +44,33 @@ pub struct Global {
 #[derive(Subcommand)]
 enum Subcommands {
     /// Run the clerk.
+    #[command(after_help = help::SERVE)]
     Serve(serve::ServeArgs),
     /// Check the configuration and say what would run.
+    #[command(after_help = help::CHECK)]
     Check,
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
     Phrases,
     /// Make, build, check and list plugins.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::PLUGIN)]
     Plugin(plugin::PluginCommand),
     /// Read, retry or drop messages that could not be delivered.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::OUTBOX)]
     Outbox(outbox::OutboxCommand),
     /// Show why the clerk said what it said.
+    #[command(after_help = help::EXPLAIN)]
     Explain(explain::ExplainArgs),
     /// Measure throughput, latency, memory and start on this machine.
     Bench(bench::BenchArgs),
+    /// Say whether the running clerk takes webhooks.
+    #[command(after_help = help::HEALTH)]
+    Health,
+    /// Print what a shell needs to complete these commands.
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(completions::CompletionsArgs),
+    /// Write the manual pages.
+    #[command(after_help = help::MAN)]
+    Man(man::ManArgs),
 }
 
 /// Runs a command and turns its outcome into an exit code: 0 done, 1 failed, 2 called or configured wrongly.
@@ -73,6 +89,9 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),
         Subcommands::Bench(args) => bench::run(&args, &global.config),
+        Subcommands::Health => health::run(&global),
+        Subcommands::Completions(args) => completions::run(&args),
+        Subcommands::Man(args) => man::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

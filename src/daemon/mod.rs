@@ -3,13 +3,14 @@
 //! `prepare` says whether a folder can be run at all, `run` wires the rooms, `reload` takes changes in.
 
 pub mod address_file;
+mod gauges;
+mod metrics;
 mod outside;
 mod plugin_network;
 mod prepare;
 mod reload;
 mod retention;
 mod run;
-mod upkeep;
 
 pub use prepare::{PluginFile, Prepared, prepare};
 pub use run::{STORE_FILE, run};

@@ -60,6 +60,7 @@ impl Reload {
             self.outbox.resume_channel(&channel);
         }
         self.error.store(None);
+        metrics::counter!("nightclerk_config_reloads_total", "result" => "applied").increment(1);
         match waits[..] {
             [] => tracing::info!("the new configuration is in force"),
             _ => tracing::warn!("the new configuration is in force; waits for a restart: {}", waits.join(", ")),
@@ -69,6 +70,7 @@ impl Reload {
     /// Leaves everything as it is and says why.
     fn refuse(&self, why: String) {
         tracing::error!("the configuration was changed and is not usable; the old one stays in force: {why}");
+        metrics::counter!("nightclerk_config_reloads_total", "result" => "refused").increment(1);
         self.error.store(Some(Arc::new(why)));
     }
 }

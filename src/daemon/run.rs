@@ -12,7 +12,6 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use metrics_exporter_prometheus::PrometheusBuilder;
 use miette::{IntoDiagnostic, Report, miette};
 use tokio::{
     net::TcpListener,
@@ -24,10 +23,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Prepared,
     address_file::{Addresses, admin_token, write_addresses},
+    gauges::Gauges,
+    metrics,
     outside::OutsideWorld,
     plugin_network::PluginNetwork,
     reload::Reload,
-    retention, upkeep,
+    retention,
 };
 use crate::{
     egress::{self, EgressSettings},
@@ -52,8 +53,9 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, .. } = prepared;
-    let metrics = PrometheusBuilder::new().install_recorder().into_diagnostic()?;
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&data_dir.join(STORE_FILE), config.retention.into())?);
+    let metrics = metrics::install()?;
+    let database = data_dir.join(STORE_FILE);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, config.retention.into())?);
     let client = egress::Client::new(EgressSettings::default());
     let network = PluginNetwork { client: client.clone(), runtime: Handle::current() };
     let host = plugin_config.host_settings(&data_dir, template::render, Some(Arc::new(network)));
@@ -110,6 +112,15 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         metrics: metrics.clone(),
         config_error: config_error.clone(),
     };
+    let gauges = Gauges {
+        metrics,
+        inbox: inbox.clone(),
+        outbox: outbox.clone(),
+        plugins: plugins.clone(),
+        store: store.clone(),
+        config_error: config_error.clone(),
+        database,
+    };
     let limits = ListenerLimits {
         header_timeout: config.server.header_timeout,
         header_bytes: HEAD_BYTES,
@@ -123,7 +134,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let housekeeping = [
         tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run()),
         tokio::spawn(retention::expire(store.clone())),
-        tokio::spawn(upkeep::keep_up(metrics)),
+        tokio::spawn(gauges.run()),
     ];
     let reload = Reload {
         config_dir: config_dir.to_owned(),

@@ -17,6 +17,7 @@ use std::{
 
 use lru::LruCache;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tracing::Span;
 
 use super::{
     Accepted, Services,
@@ -29,7 +30,7 @@ use super::{
 };
 use crate::{
     engine::View,
-    model::{Action, Address, Basis, Conversation, Event, OutsideQuestion, Recorded, Version, Versioned},
+    model::{Action, Address, Basis, Conversation, Event, OutsideQuestion, Recorded, TraceId, Version, Versioned},
     store::{Decided, Received, StoreError},
 };
 
@@ -51,11 +52,14 @@ pub struct Job {
     pub tries: u32,
     /// Who is told once it is durable; `None` where they were.
     pub done: Option<oneshot::Sender<Result<Accepted, StoreError>>>,
+    /// All that is logged about the event is said in here, on whatever thread.
+    pub span: Span,
 }
 
 impl Job {
     pub fn new(event: Event, now_ms: i64) -> Self {
-        Self { event, now_ms, hold_ms: None, received: None, recorded: Vec::new(), tries: 0, done: None }
+        let span = tracing::info_span!("event", event = %TraceId::from(&event), channel = event.channel);
+        Self { event, now_ms, hold_ms: None, received: None, recorded: Vec::new(), tries: 0, done: None, span }
     }
 
     /// Whoever brought it need not wait for the answer.
@@ -253,6 +257,8 @@ impl Lane {
     }
 
     fn decide(&mut self, mut job: Job) {
+        let span = job.span.clone();
+        let _entered = span.enter();
         match self.make(&job) {
             Ok(Made::Decision(decided)) => self.commit(job, *decided),
             Ok(Made::Question(question)) => self.ask(job, question),
@@ -362,6 +368,7 @@ impl Lane {
         let notify = |to: &str| playbook.address_of(to);
         let messages = compose(&job.event, &mut decision, &in_force.channels, notify, not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
+        tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
         Ok(Made::Decision(Box::new(Decided {
             event: job.event.clone(),
             decision,

@@ -164,8 +164,14 @@ impl Inbox {
         let mut job = Job::new(event, now_ms);
         job.hold_ms = hold_ms;
         job.done = Some(done);
+        job.span.in_scope(|| tracing::debug!(kind = job.event.kind.name(), "received"));
         self.send(job).await?;
         Ok(receiver)
+    }
+
+    /// Events that wait to be decided.
+    pub fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
     }
 
     async fn send(&self, job: Job) -> Result<(), StoreError> {

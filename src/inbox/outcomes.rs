@@ -116,6 +116,7 @@ impl HandOn {
         let address = job.event.address.clone();
         let unwritten = match committed {
             Ok(Committed::New { event_id, queued }) => {
+                job.span.in_scope(|| tracing::debug!(log = event_id, "kept"));
                 if !queued.is_empty() {
                     self.services.outbox.enqueue(queued.clone());
                 }
@@ -190,11 +191,13 @@ async fn tell(lanes: &Lanes, lane: usize, work: Work) {
 }
 
 fn told(mut job: Job, result: Result<Accepted, StoreError>) {
-    match &result {
-        Ok(accepted) if accepted.duplicate => metrics::counter!("nightclerk_duplicates_total").increment(1),
-        Ok(_) => {}
+    job.span.in_scope(|| match &result {
+        Ok(Accepted { event_id, .. }) => {
+            metrics::counter!("nightclerk_duplicates_total").increment(1);
+            tracing::debug!(log = event_id, "came before");
+        }
         Err(error) => tracing::error!(%error, "an event could not be kept; its sender is told to try again"),
-    }
+    });
     job.tell(result);
 }
 
@@ -203,6 +206,7 @@ fn received(committed: Result<Committed, StoreError>, mut job: Job) -> Option<Jo
     match committed {
         Ok(Committed::New { event_id, queued }) => {
             job.received = Some(event_id);
+            job.span.in_scope(|| tracing::debug!(log = event_id, "kept undecided"));
             job.tell(Ok(Accepted { event_id, queued, duplicate: false }));
             Some(job)
         }

@@ -15,6 +15,7 @@ mod order;
 mod outside;
 mod ticket;
 mod trace;
+mod trace_id;
 
 pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
@@ -29,3 +30,4 @@ pub use ticket::{Ticket, Urgency};
 pub use trace::{
     Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent, WhyUnsaid,
 };
+pub use trace_id::TraceId;

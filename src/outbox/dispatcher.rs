@@ -12,6 +12,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio::{runtime::Handle, sync::Notify, time::Instant};
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 use super::{
     Channels, OutboxSettings,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     clock::now_ms,
-    model::Address,
+    model::{Address, TraceId},
     store::{MessageState, Queued, Settlement, Store, StoreError, wait},
 };
 
@@ -144,6 +145,10 @@ impl Dispatcher {
         lock(&self.shared).queue.halted(now())
     }
 
+    pub fn oldest_ms(&self) -> Option<i64> {
+        lock(&self.shared).queue.oldest_ms()
+    }
+
     pub fn resume(self: &Arc<Self>, channel: &str) {
         self.courier.tokens.forget(channel);
         self.change(|queue| queue.resume(channel));
@@ -205,10 +210,12 @@ impl Dispatcher {
 
     async fn work(self: Arc<Self>, mut job: Job) {
         loop {
+            let span = span_of(&job);
             let channel = self.channels.channel(&job.queued.message.address.channel);
             let (verdict, gap_ms) = match channel {
                 Some(handle) => {
-                    let attempt = AssertUnwindSafe(self.courier.attempt(&handle, &mut job));
+                    let attempt = self.courier.attempt(&handle, &mut job).instrument(span.clone());
+                    let attempt = AssertUnwindSafe(attempt);
                     let verdict = attempt.catch_unwind().await.unwrap_or_else(|_| Verdict::Retry {
                         after: None,
                         throttled: false,
@@ -219,7 +226,7 @@ impl Dispatcher {
                 None => (Verdict::Dead { error: "its channel is not configured any more".to_owned() }, 0),
             };
             let mut shared = lock(&self.shared);
-            self.land(&mut shared.queue, job, verdict, Duration::from_millis(gap_ms));
+            span.in_scope(|| self.land(&mut shared.queue, job, verdict, Duration::from_millis(gap_ms)));
             let Some(next) = self.next(&mut shared) else {
                 self.wake_if_needed(&shared);
                 self.rested.notify_waiters();
@@ -243,20 +250,13 @@ impl Dispatcher {
                 queue.finish(&job.queued.message.address, id, gap, now);
                 self.settler.settle(id, Settlement::Sent { platform_id, at_ms: now.wall_ms });
                 let waited = Duration::from_millis(now.wall_ms.saturating_sub(job.queued.created_ms).max(0) as u64);
-                tracing::debug!(channel, message = id, attempts, "sent");
+                tracing::debug!(attempts, "sent");
                 metrics::histogram!("nightclerk_outbox_delivery_seconds", "channel" => channel.clone()).record(waited);
                 metrics::counter!("nightclerk_outbox_sent_total", "channel" => channel).increment(1);
             }
             Verdict::Retry { after, throttled, error } if attempts < self.max_attempts => {
                 let delay = self.backoff.after_or(attempts, after);
-                tracing::info!(
-                    channel,
-                    message = id,
-                    attempts,
-                    error,
-                    delay_ms = delay.as_millis() as u64,
-                    "postponed"
-                );
+                tracing::info!(attempts, error, delay_ms = delay.as_millis() as u64, "postponed");
                 metrics::counter!("nightclerk_outbox_retried_total", "channel" => channel).increment(1);
                 if throttled {
                     queue.throttled(&job.queued.message.address, delay, now);
@@ -267,13 +267,13 @@ impl Dispatcher {
                 self.settler.settle(id, Settlement::Postponed { attempts, not_before_ms, error });
             }
             Verdict::Retry { error, .. } | Verdict::Dead { error } => {
-                tracing::warn!(channel, message = id, attempts, error, "given up");
+                tracing::warn!(attempts, error, "given up");
                 metrics::counter!("nightclerk_outbox_dead_total", "channel" => channel).increment(1);
                 queue.finish(&job.queued.message.address, id, gap, now);
                 self.settler.settle(id, Settlement::Dead { attempts, error });
             }
             Verdict::Stop { reason } => {
-                tracing::error!(channel, reason, "the channel is stopped until it is resumed");
+                tracing::error!(reason, "the channel is stopped until it is resumed");
                 queue.halt(&channel, reason, None);
                 queue.put_back(job, Duration::ZERO, gap, now);
             }
@@ -324,6 +324,17 @@ impl Dispatcher {
             }
         }
     }
+}
+
+/// All that is logged about a delivery is said in here: `event` is the one of the event that the message answers.
+fn span_of(job: &Job) -> Span {
+    let message = &job.queued.message;
+    tracing::info_span!(
+        "deliver",
+        event = TraceId::of_key(&message.key),
+        message = job.queued.id,
+        channel = message.address.channel
+    )
 }
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {

@@ -133,6 +133,11 @@ impl Outbox {
         self.0.halted()
     }
 
+    /// When the oldest message was committed that waits in memory; older ones are read from the store first.
+    pub fn oldest_ms(&self) -> Option<i64> {
+        self.0.oldest_ms()
+    }
+
     /// Lets a stopped channel's messages leave again.
     pub fn resume_channel(&self, id: &str) {
         self.0.resume(id);

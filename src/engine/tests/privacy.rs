@@ -114,6 +114,7 @@ fn nothing_said_about_an_order_or_to_a_person_gets_into_a_trace() {
     for change in [OrderChange::Placed, OrderChange::RefundRequested, OrderChange::ReviewPosted] {
         let event = OrderEvent {
             change,
+            addressed: true,
             order_id: "A1".to_owned(),
             customer_name: Some(PRIVATE.to_owned()),
             total: None,
@@ -123,7 +124,7 @@ fn nothing_said_about_an_order_or_to_a_person_gets_into_a_trace() {
             rating: Some(1),
             text: Some(PRIVATE.to_owned()),
         };
-        known = ear.happens(EventKind::Order(event), known.as_ref()).order;
+        known = ear.happens(EventKind::Order(event), known.as_ref()).orders.into_iter().next();
     }
     ear.says("I want to complain: *");
     ear.says("a human agent please, I am *");

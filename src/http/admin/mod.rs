@@ -1,5 +1,7 @@
 //! The admin API: what is loaded, what is stuck, why something was said. Every route wants the bearer token.
 
+mod security;
+
 use std::sync::Arc;
 
 use axum::{
@@ -22,6 +24,7 @@ use crate::{
     setting::Secret,
     store::{Logged, Queued, Settlement, Store, StoreError, wait},
 };
+use security::BearerToken;
 
 /// What the admin handlers share.
 #[derive(Clone)]
@@ -102,7 +105,9 @@ pub struct ErrorView {
         title = "nightclerk admin API",
         description = "For operators; every request carries `Authorization: Bearer <token>`."
     ),
-    paths(status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
+    modifiers(&BearerToken),
+    security(("token" = [])),
+    paths(metrics, status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
     components(schemas(MessageView, Status, ChannelView, Explanation, StepView, ErrorView))
 )]
 struct Description;
@@ -140,6 +145,11 @@ async fn authorise(State(admin): State<Admin>, request: Request, next: Next) -> 
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format"))
+)]
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
     admin.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], admin.metrics.render())

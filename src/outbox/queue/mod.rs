@@ -324,6 +324,11 @@ impl Queue {
         self.lines.iter().map(|line| line.in_memory).sum()
     }
 
+    /// When the oldest message that waits was committed.
+    pub fn oldest_ms(&self) -> Option<i64> {
+        self.conversations.values().filter_map(|it| it.waiting.front()).map(|it| it.job.queued.created_ms).min()
+    }
+
     fn line(&mut self, channel: &str) -> usize {
         if let Some(&line) = self.line_of.get(channel) {
             return line;

@@ -104,7 +104,7 @@ pub fn call(
         Ok(Err(why)) => Err(Failure::Said(line(&why))),
         Err(error) => Err(failure(&error)),
     };
-    metrics::histogram!("nightclerk_plugin_call_seconds").record(began.elapsed());
+    metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(began.elapsed());
     let mut trace = guest.trace;
     trace.push(TraceStep::plugin(name, finding(&result)));
     Called { kv: kv_writes(name, guest.staged, &result), trace, result }

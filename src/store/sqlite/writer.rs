@@ -284,6 +284,7 @@ impl Writer {
             return Ok(group.iter().map(|_| Ok(Outcome::Done)).collect());
         }
         let whole = |error: rusqlite::Error| Setback::Group(StoreError::Write(error.to_string()));
+        let began = Instant::now();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(whole)?;
         let mut ledger = Ledger::new(&transaction, self.daemon, self.next);
         let mut outcomes = Vec::with_capacity(group.len());
@@ -295,6 +296,7 @@ impl Writer {
         }
         let next = ledger.next;
         transaction.commit().map_err(whole)?;
+        metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
         self.next = next;
         Ok(outcomes)
     }
