@@ -10,7 +10,7 @@ use miette::Report;
 
 use crate::{
     config::{Config, PluginsConfig},
-    plugin::contract::manifest,
+    plugin::{contract::manifest, shipped},
 };
 
 /// Exit code 0: the configuration is good; 2: it is not, and every mistake was shown.
@@ -41,9 +41,13 @@ pub fn run(dir: &Path) -> ExitCode {
 /// Lists the plugin files with what would become of each; `false` where one would be refused.
 fn plugins(config: &PluginsConfig) -> bool {
     let mut all_good = true;
-    for path in plugin_files(&config.dir) {
-        let manifest = fs::read(&path).map_err(|error| error.to_string());
-        match manifest.and_then(|bytes| manifest::read(&bytes).map_err(|error| error.to_string())) {
+    let shipped = shipped::beside(&config.dir).map(|(file, bytes)| (config.dir.join(file), Ok(bytes.to_vec())));
+    let files = plugin_files(&config.dir).into_iter().map(|path| {
+        let bytes = fs::read(&path).map_err(|error| error.to_string());
+        (path, bytes)
+    });
+    for (path, bytes) in shipped.chain(files) {
+        match bytes.and_then(|bytes| manifest::read(&bytes).map_err(|error| error.to_string())) {
             Ok(manifest) => {
                 let entry = config.plugins.get(&manifest.name);
                 let what = match entry {

@@ -38,7 +38,7 @@ pub struct Global {
 #[derive(Subcommand)]
 enum Subcommands {
     /// Run the clerk.
-    Serve(serve::ServeArgs),
+    Serve,
     /// Check the configuration and say what would run.
     Check,
     /// Make, build, check and list plugins.
@@ -56,7 +56,7 @@ enum Subcommands {
 /// Runs a command and turns its outcome into an exit code: 0 done, 1 failed, 2 called or configured wrongly.
 pub fn run(Command { global, command }: Command) -> ExitCode {
     let result = match command {
-        Subcommands::Serve(args) => serve::run(&global, &args),
+        Subcommands::Serve => serve::run(&global),
         Subcommands::Check => return check::run(&global.config),
         Subcommands::Plugin(command) => plugin::run(command, &global.config),
         Subcommands::Outbox(command) => outbox::run(&global, &command),

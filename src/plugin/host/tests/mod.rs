@@ -17,7 +17,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Fetch, HostSettings, Limits, PluginEntry, PluginHost, PluginState, PluginStatus, trial};
-use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product};
+use crate::{
+    model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product},
+    plugin::shipped::Components,
+};
 
 /// A plugins folder with a host on it.
 struct Shop {
@@ -67,8 +70,13 @@ impl Shop {
 }
 
 fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<PluginHost> {
+    start_with(dir, &[], plugins, fetch)
+}
+
+fn start_with(dir: &Path, embedded: Components, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<PluginHost> {
     let host = PluginHost::new(HostSettings {
         dir: dir.join("plugins"),
+        embedded,
         cache_dir: dir.join("cache"),
         limits: limits(),
         plugins: entries(plugins),
