@@ -17,10 +17,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Fetch, HostSettings, Limits, PluginEntry, PluginHost, PluginState, PluginStatus, trial};
-use crate::{
-    model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product},
-    plugin::shipped::Components,
-};
+use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product};
 
 /// A plugins folder with a host on it.
 struct Shop {
@@ -70,13 +67,9 @@ impl Shop {
 }
 
 fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<PluginHost> {
-    start_with(dir, &[], plugins, fetch)
-}
-
-fn start_with(dir: &Path, embedded: Components, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<PluginHost> {
     let host = PluginHost::new(HostSettings {
         dir: dir.join("plugins"),
-        embedded,
+        embedded: &[],
         cache_dir: dir.join("cache"),
         limits: limits(),
         plugins: entries(plugins),

@@ -22,7 +22,7 @@ impl Lock {
 
 impl fmt::Display for Lock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("# Written by `cargo run -- plugin build --dist`, together with the components.\n")?;
+        f.write_str("# Written by `cargo run --release -- plugin build --dist`, together with the components.\n")?;
         f.write_str(&toml::to_string(self).map_err(|_| fmt::Error)?)
     }
 }

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{inputs::sha256, *};
 use crate::plugin::shipped::SHIPPED;
 
-const MEND: &str = "build them anew: cargo run -- plugin build --dist";
+const MEND: &str = "build them anew: cargo run --release -- plugin build --dist";
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
