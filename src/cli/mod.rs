@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use miette::Report;
+use miette::{MietteHandlerOpts, Report, ReportHandler};
 
 mod admin_client;
 mod bench;
@@ -55,6 +55,7 @@ enum Subcommands {
 
 /// Runs a command and turns its outcome into an exit code: 0 done, 1 failed, 2 called or configured wrongly.
 pub fn run(Command { global, command }: Command) -> ExitCode {
+    show_lines_whole();
     let result = match command {
         Subcommands::Serve => serve::run(&global),
         Subcommands::Check => return check::run(&global.config),
@@ -67,6 +68,13 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(report) => fail(&report),
     }
+}
+
+/// A line to type, or a compiler's drawing, is of no use broken at the terminal's width.
+fn show_lines_whole() {
+    let handler = |_: &_| -> Box<dyn ReportHandler> { Box::new(MietteHandlerOpts::new().wrap_lines(false).build()) };
+    // It fails only where one was set before, and then that one counts.
+    let _ = miette::set_hook(Box::new(handler));
 }
 
 fn fail(report: &Report) -> ExitCode {
