@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{server::PluginsFolder, source::Folder};
-use crate::plugin::host::{Fetch, HostSettings, Limits, PluginEntry, Render};
+use crate::plugin::host::{CallLimits, Fetch, HostSettings, PluginEntry, Render};
 
 /// The plugins folder with all that is said of plugins.
 #[derive(Clone, Debug)]
@@ -23,8 +23,8 @@ impl PluginsConfig {
     }
 
     /// What one call may take.
-    pub fn limits(&self) -> Limits {
-        Limits {
+    pub fn limits(&self) -> CallLimits {
+        CallLimits {
             timeout: self.folder.timeout,
             memory_bytes: self.folder.memory_mb << 20,
             output_bytes: self.folder.output_kb << 10,

@@ -65,8 +65,8 @@ impl Plugins for Taking {
         match self.answers.get(&hook) {
             Some(actions) => HookAnswer {
                 actions: Some(actions.clone()),
-                kv: Vec::new(),
                 trace: vec![TraceStep::new("plugin:test", "took it")],
+                ..HookAnswer::default()
             },
             None => HookAnswer::default(),
         }

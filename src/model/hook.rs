@@ -2,9 +2,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Conversation, Event, Message, Order, OrderEvent, Product, TimerFired, TraceStep};
+use super::{Action, Address, Choice, Conversation, Message, Order, OrderEvent, Product, TimerFired, TraceStep};
 
-/// A moment at which a plugin may answer in place of the engine.
+/// A moment at which a plugin is asked, if it exports the hook of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hook {
@@ -22,10 +22,28 @@ pub enum Hook {
     ReviewRequest,
     /// A timer of the plugin's own is due.
     Timer,
+    /// People begin their work; belongs to no customer.
+    ShiftBegins,
+    /// A day begins on the store's wall; belongs to no customer.
+    Daily,
+}
+
+impl Hook {
+    pub const ALL: [Self; 9] = [
+        Self::Welcome,
+        Self::Message,
+        Self::Order,
+        Self::PaymentReminder,
+        Self::ShippingNotice,
+        Self::ReviewRequest,
+        Self::Timer,
+        Self::ShiftBegins,
+        Self::Daily,
+    ];
 }
 
 impl fmt::Display for Hook {
-    /// The word it has in manifests: `payment-reminder`.
+    /// The word it has in the contract: `payment-reminder`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Welcome => "welcome",
@@ -35,6 +53,8 @@ impl fmt::Display for Hook {
             Self::ShippingNotice => "shipping-notice",
             Self::ReviewRequest => "review-request",
             Self::Timer => "timer",
+            Self::ShiftBegins => "shift-begins",
+            Self::Daily => "daily",
         })
     }
 }
@@ -68,9 +88,11 @@ pub enum Moment<'a> {
     Timer {
         timer: &'a TimerFired,
     },
+    ShiftBegins,
+    Daily,
 }
 
-impl Moment<'_> {
+impl<'a> Moment<'a> {
     pub fn hook(&self) -> Hook {
         match self {
             Self::Welcome { .. } => Hook::Welcome,
@@ -80,25 +102,75 @@ impl Moment<'_> {
             Self::ShippingNotice { .. } => Hook::ShippingNotice,
             Self::ReviewRequest { .. } => Hook::ReviewRequest,
             Self::Timer { .. } => Hook::Timer,
+            Self::ShiftBegins => Hook::ShiftBegins,
+            Self::Daily => Hook::Daily,
+        }
+    }
+
+    /// The order at hand, as it is at this moment, which the store may not know yet.
+    pub fn order(&self) -> Option<&'a Order> {
+        match *self {
+            Self::Order { order, .. }
+            | Self::PaymentReminder { order, .. }
+            | Self::ShippingNotice { order }
+            | Self::ReviewRequest { order } => Some(order),
+            Self::Welcome { .. } | Self::Message { .. } | Self::Timer { .. } | Self::ShiftBegins | Self::Daily => None,
         }
     }
 }
 
 /// Everything a plugin is told; it has no clock and no other source.
+#[derive(Clone, Copy)]
 pub struct HookCall<'a> {
     pub moment: Moment<'a>,
-    pub event: &'a Event,
-    pub conversation: &'a Conversation,
     pub now_ms: i64,
-    /// The time on the store's wall, `2026-11-24T21:30:00+08:00`.
-    pub local_time: &'a str,
     /// Whether people are there to answer.
     pub open: bool,
-    pub store_name: &'a str,
-    pub clerk_name: &'a str,
-    /// `zh` or `en`: the customer's, else the store's.
-    pub language: &'a str,
+    pub store: StoreFacts<'a>,
+    /// `None` at a moment that belongs to nobody.
+    pub customer: Option<CustomerFacts<'a>>,
+    /// What plugins wrote earlier in the same decision, which the lookups do not know yet.
+    pub written: &'a [KvWrite],
     pub lookups: &'a dyn Lookups,
+}
+
+/// The store, in the words of the language the moment is spoken in.
+#[derive(Clone, Copy)]
+pub struct StoreFacts<'a> {
+    pub name: &'a str,
+    pub clerk: &'a str,
+    /// The engine's code for the customer's language, else the store's.
+    pub language: &'a str,
+    pub url: Option<&'a str>,
+    pub time_zone: &'a str,
+    /// When people are back; `None` while they are there, or where nobody knows.
+    pub opens: Option<NextOpening<'a>>,
+    /// What is on offer today.
+    pub offers: &'a [Offer],
+    pub menu: &'a [Choice],
+    /// A time on the store's wall, `2026-11-24T21:30:00+08:00`.
+    pub local_time: &'a dyn Fn(i64) -> String,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct NextOpening<'a> {
+    pub at_ms: i64,
+    /// `tomorrow at 09:00`.
+    pub text: &'a str,
+}
+
+/// Something on offer today, in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub text: String,
+    pub url: Option<String>,
+}
+
+/// Whom a moment belongs to.
+#[derive(Clone, Copy)]
+pub struct CustomerFacts<'a> {
+    pub address: &'a Address,
+    pub conversation: &'a Conversation,
 }
 
 /// What came of offering a moment to the plugins.
@@ -106,6 +178,9 @@ pub struct HookCall<'a> {
 pub struct HookAnswer {
     /// `None`: no plugin took the moment, the built-in answer stands. `Some`: these actions replace it.
     pub actions: Option<Vec<Action>>,
+    /// Added to the answer, whoever gives it.
+    pub also: Vec<Action>,
+    /// What every plugin that did not fail wrote, passing or not.
     pub kv: Vec<KvWrite>,
     pub trace: Vec<TraceStep>,
 }
@@ -116,6 +191,19 @@ pub struct KvWrite {
     pub plugin: String,
     pub key: String,
     pub value: Option<Vec<u8>>,
+    /// From then on it is as if deleted.
+    #[serde(default)]
+    pub expires_ms: Option<i64>,
+}
+
+/// Something a person has to see to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub id: String,
+    pub kind: String,
+    pub text: String,
+    pub urgent: bool,
+    pub opened_ms: i64,
 }
 
 /// Read-only facts a decision may ask for.
@@ -128,6 +216,14 @@ pub trait Lookups: Send + Sync {
     /// empty one.
     fn products(&self, query: &str, limit: usize) -> Vec<Product>;
     fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>>;
+    /// The plugin's keys that begin with `prefix` and come after `after`, in the order of their bytes, at most `limit`.
+    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
+        Vec::new()
+    }
+    /// The customer's open tickets, oldest first.
+    fn tickets(&self) -> Vec<Ticket> {
+        Vec::new()
+    }
     /// Bytes of keys and values the plugin keeps, for its quota; about right is enough.
     fn kv_size(&self, _plugin: &str) -> u64 {
         0

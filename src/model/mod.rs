@@ -16,6 +16,9 @@ pub use action::{Action, Choice, Content, Decision, TraceStep};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Conversation, Stage};
 pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, TimerFired};
-pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
+pub use hook::{
+    CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,
+    Ticket,
+};
 pub use money::{Money, MoneyError};
 pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};

@@ -171,7 +171,7 @@ impl Decided {
 
     fn noting(mut self, plugin: &str, key: &str, value: Option<&[u8]>) -> Self {
         let value = value.map(<[u8]>::to_vec);
-        self.decision.kv.push(KvWrite { plugin: plugin.to_owned(), key: key.to_owned(), value });
+        self.decision.kv.push(KvWrite { plugin: plugin.to_owned(), key: key.to_owned(), value, expires_ms: None });
         self
     }
 
