@@ -4,6 +4,7 @@ mod answers;
 mod configuration;
 mod notices;
 mod people;
+mod plugins;
 
 use std::{collections::BTreeMap, sync::Mutex};
 

@@ -74,7 +74,7 @@ impl<'a> Turn<'a> {
         let offers: Vec<_> =
             running.map(|it| Offer { text: it.text_in(language).to_owned(), url: it.url.clone() }).collect();
         let menu: Vec<_> = playbook.rules.main_menu().iter().map(|it| it.choice(language)).collect();
-        let conversation = &self.decision.conversation;
+        let customer = CustomerFacts { address: &self.event.address, conversation: &self.decision.conversation };
         let answer = self.plugins.offer(&HookCall {
             moment,
             now_ms,
@@ -90,7 +90,7 @@ impl<'a> Turn<'a> {
                 menu: &menu,
                 local_time: &|ms| playbook.schedule.local_time(ms),
             },
-            customer: Some(CustomerFacts { address: &self.event.address, conversation }),
+            customer: moment.hook().is_a_customers().then_some(customer),
             written: &self.decision.kv,
             lookups: self.view.lookups,
         });

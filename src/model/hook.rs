@@ -40,6 +40,11 @@ impl Hook {
         Self::ShiftBegins,
         Self::Daily,
     ];
+
+    /// Whether its moments belong to a customer, rather than to the store as a whole.
+    pub fn is_a_customers(self) -> bool {
+        !matches!(self, Self::ShiftBegins | Self::Daily)
+    }
 }
 
 impl fmt::Display for Hook {

@@ -70,10 +70,16 @@ fn todays_offers_and_the_main_menu_come_with_the_greeting() {
     };
     let reaction = with_all().welcome("Hi");
     let [Action::Reply(Content::Choices(question))] = reaction.actions() else { panic!("{reaction:?}") };
-    assert!(question.text.ends_with("On offer today:\nTwo for one https://shop.example/two\n{{ store }}"), "{question:?}");
+    assert!(
+        question.text.ends_with("On offer today:\nTwo for one https://shop.example/two\n{{ store }}"),
+        "{question:?}"
+    );
     assert_eq!(question.choices, [Choice::new("My order", "order"), Choice::new("A person", "person")]);
     let plain = with_all().settings(json!({ "offers": false, "menu": false })).welcome("Hi");
-    assert!(matches!(plain.actions(), [Action::Reply(Content::Text(text))] if !text.contains("Two for one")), "{plain:?}");
+    assert!(
+        matches!(plain.actions(), [Action::Reply(Content::Text(text))] if !text.contains("Two for one")),
+        "{plain:?}"
+    );
 }
 
 #[test]

@@ -93,7 +93,8 @@ impl OnOrder for Reviews {
             false => ctx.pick(&self.sorry_zh, &self.sorry_en),
         };
         let details = ctx.order_details(&event.order.shop, &event.order.id)?.unwrap_or_default();
-        let words = Words { rating: Some(rating), text: event.text.as_deref(), ..Words::of(ctx, &event.order, &details) };
+        let words =
+            Words { rating: Some(rating), text: event.text.as_deref(), ..Words::of(ctx, &event.order, &details) };
         let mut outcome = Outcome::pass();
         if !text.is_empty() {
             outcome = outcome.and(Action::reply(ctx.render(text, &words)?));

@@ -55,7 +55,10 @@ fn a_customer_who_waits_for_a_refund_is_not_asked() {
 
 #[test]
 fn an_order_that_was_refunded_or_reviewed_is_not_asked_about() {
-    for order in [OrderDetails { status: OrderStatus::Refunded, ..order("A1") }, OrderDetails { reviewed: true, ..delivered("A1") }] {
+    for order in [
+        OrderDetails { status: OrderStatus::Refunded, ..order("A1") },
+        OrderDetails { reviewed: true, ..delivered("A1") },
+    ] {
         assert!(is_silent(&bench().review_request(order)));
     }
 }

@@ -15,8 +15,8 @@ pub struct ContractLimits {
     pub notices: usize,
     pub new_tickets: usize,
     pub new_timers: usize,
-    /// Timers of one plugin that wait in one conversation.
-    pub waiting_timers: u64,
+    /// How many a timer may set in its turn, so that timers do not breed.
+    pub new_timers_of_a_timer: usize,
     /// A timer further off than this is a mistake.
     pub timer_ahead_days: i64,
     /// How soon a timer may set a timer, so that none can keep the house busy.

@@ -12,31 +12,27 @@ pub struct WebPlace {
 }
 
 impl WebPlace {
-    /// The place that a request goes to, if its path means what it says: dots that climb, empty segments and
-    /// encoded separators could mean another place to whoever answers.
+    /// All of a host.
+    pub fn host(authority: &str) -> Self {
+        Self { authority: authority.to_owned(), segments: Vec::new() }
+    }
+
+    /// The place that a request goes to, if its path means what it says: dots that climb, empty segments and encoded
+    /// separators could mean another place to whoever answers.
     ///
     /// # Errors
     /// What is wrong with the path.
     pub fn of_request(authority: &str, path: &str) -> Result<Self, String> {
-        let path = path.strip_prefix('/').unwrap_or(path);
-        let segments: Vec<_> = path.split('/').map(str::to_owned).collect();
-        // An empty last segment is a slash at the end.
-        let (last, before) = segments.split_last().map_or(("", &[][..]), |(last, before)| (last.as_str(), before));
-        let inner = before.iter().map(String::as_str).chain(Some(last).filter(|it| !it.is_empty()));
-        if let Some(wrong) = inner.into_iter().find(|segment| !is_plain(segment)) {
-            return Err(format!("the path has the segment `{wrong}`, which could mean another place"));
+        let segments = segments(path.strip_prefix('/').unwrap_or(path));
+        match segments.iter().find(|segment| !is_plain(segment)) {
+            Some(wrong) => Err(format!("the path has the segment `{wrong}`, which could mean another place")),
+            None => Ok(Self { authority: authority.to_owned(), segments }),
         }
-        Ok(Self { authority: authority.to_owned(), segments })
     }
 
     /// Whether `other` is this place or below it.
     pub fn covers(&self, other: &Self) -> bool {
         self.authority == other.authority && other.segments.starts_with(&self.segments)
-    }
-
-    /// The host alone, which is what a grant needs to say at least.
-    pub fn host(&self) -> Self {
-        Self { authority: self.authority.clone(), segments: Vec::new() }
     }
 }
 
@@ -57,8 +53,7 @@ impl FromStr for WebPlace {
                 "`{authority}` is not a host: write it in lower case and without scheme, as in `http:api.example.com/v1`"
             ));
         }
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let segments: Vec<_> = path.split('/').filter(|_| !path.is_empty()).map(str::to_owned).collect();
+        let segments = segments(path);
         match segments.iter().find(|segment| !is_plain(segment)) {
             Some(wrong) => {
                 Err(format!("`{wrong}` is not a segment of a path: write it as in `http:api.example.com/v1`"))
@@ -66,6 +61,12 @@ impl FromStr for WebPlace {
             None => Ok(Self { authority: authority.to_owned(), segments }),
         }
     }
+}
+
+/// The segments of a path; a slash at its end ends nothing.
+fn segments(path: &str) -> Vec<String> {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    if path.is_empty() { Vec::new() } else { path.split('/').map(str::to_owned).collect() }
 }
 
 /// A segment that everybody reads alike.

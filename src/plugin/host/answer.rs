@@ -22,12 +22,13 @@ pub struct Bounds<'a> {
 impl Bounds<'_> {
     /// The actions in the domain's words, or why the answer is refused.
     pub fn accept(&self, actions: Vec<wit::Action>) -> Result<Vec<Action>, String> {
+        let new_timers = if self.is_a_timer() { LIMITS.new_timers_of_a_timer } else { LIMITS.new_timers };
         let count = |is: fn(&wit::Action) -> bool| actions.iter().filter(|action| is(action)).count();
         for (what, count, allowed) in [
             ("actions", actions.len(), LIMITS.actions),
             ("notices", count(|it| matches!(it, wit::Action::Notify(_))), LIMITS.notices),
             ("new tickets", count(|it| matches!(it, wit::Action::OpenTicket(_))), LIMITS.new_tickets),
-            ("new timers", count(|it| matches!(it, wit::Action::SetTimer(_))), LIMITS.new_timers),
+            ("new timers", count(|it| matches!(it, wit::Action::SetTimer(_))), new_timers),
         ] {
             if count > allowed {
                 return Err(format!("{count} {what}; {allowed} are allowed"));
@@ -65,7 +66,10 @@ impl Bounds<'_> {
             wit::Action::CancelTimer(it) => Action::CancelTimer { key: name(it)?, owner: owner() },
             wit::Action::Assign(it) => Action::Assign { to: name(it)? },
             wit::Action::Transfer(it) => Action::Transfer { to: name(it.to)?, note: it.note },
-            wit::Action::OpenTicket(it) => Action::OpenTicket { kind: name(it.kind)?, text: it.text },
+            wit::Action::OpenTicket(it) => {
+                urgent(it.urgency.as_deref())?;
+                Action::OpenTicket { kind: name(it.kind)?, text: it.text }
+            }
             wit::Action::CloseTicket(it) => Action::CloseTicket { kind: name(it)? },
             wit::Action::AskSatisfaction(it) => Action::AskSatisfaction { content: content(it)? },
             wit::Action::Silence(it) => Action::Silence { reason: it },
@@ -73,15 +77,18 @@ impl Bounds<'_> {
         })
     }
 
+    fn is_a_timer(&self) -> bool {
+        matches!(self.asked.moment, Moment::Timer { .. })
+    }
+
     fn due(&self, due_ms: i64) -> Result<i64, String> {
         let now_ms = self.asked.now_ms;
         let horizon = now_ms.saturating_add(LIMITS.timer_ahead_days * DAY_MS);
         let rest_ms = LIMITS.timer_after_timer_seconds * SECOND_MS;
-        let after_a_timer = matches!(self.asked.moment, Moment::Timer { .. });
         match due_ms {
             _ if due_ms < now_ms => Err("it is due in the past".to_owned()),
             _ if due_ms > horizon => Err(format!("it is due more than {} days ahead", LIMITS.timer_ahead_days)),
-            _ if after_a_timer && due_ms < now_ms.saturating_add(rest_ms) => {
+            _ if self.is_a_timer() && due_ms < now_ms.saturating_add(rest_ms) => {
                 let seconds = LIMITS.timer_after_timer_seconds;
                 Err(format!("a timer sets a timer at least {seconds} seconds ahead"))
             }
@@ -109,6 +116,15 @@ fn needs(action: &wit::Action) -> (&'static str, Option<Capability>) {
         wit::Action::Extra(_) => return ("extra", None),
     };
     (word, Some(needed))
+}
+
+/// Whether a ticket cannot wait.
+fn urgent(urgency: Option<&str>) -> Result<bool, String> {
+    match urgency {
+        None | Some("normal") => Ok(false),
+        Some("urgent") => Ok(true),
+        Some(other) => Err(format!("`{}` is no urgency; there are normal and urgent", line(other))),
+    }
 }
 
 fn unknown(extra: &wit::Extra) -> String {
@@ -245,6 +261,8 @@ mod tests {
         let soon = |seconds| answer(Hook::Timer, vec![timer(now + seconds * SECOND_MS, "{}")], &["timer"]);
         assert!(soon(59).unwrap_err().contains("at least 60 seconds ahead"));
         soon(60).unwrap();
+        let two = vec![timer(now + 60 * SECOND_MS, "{}"), timer(now + 61 * SECOND_MS, "{}")];
+        assert_eq!(answer(Hook::Timer, two, &["timer"]).unwrap_err(), "2 new timers; 1 are allowed");
         let many = (0..17).map(|_| timer(now, "{}")).collect();
         assert_eq!(answer(Hook::Message, many, &["timer"]).unwrap_err(), "17 new timers; 16 are allowed");
     }

@@ -3,6 +3,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 
+/// What a call has used of the network so far.
+#[derive(Default)]
+pub struct Fetched {
+    pub times: u32,
+    pub took: Duration,
+}
+
 /// Sends what a plugin asks for. Called from a thread that may block.
 pub trait Fetch: Send + Sync {
     /// # Errors

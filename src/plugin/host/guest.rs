@@ -5,13 +5,7 @@ use std::sync::Arc;
 use scoped_tls_hkt::scoped_thread_local;
 use wasmtime::StoreLimits;
 
-use super::{
-    failure::Overtime,
-    logbook::Logbook,
-    questions::{http::Fetched, kv::StagedKeys},
-    seat::Seat,
-    tools::Tools,
-};
+use super::{failure::Overtime, fetch::Fetched, keys::StagedKeys, logbook::Logbook, seat::Seat, tools::Tools};
 use crate::model::HookCall;
 
 scoped_thread_local! {

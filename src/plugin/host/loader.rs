@@ -2,6 +2,7 @@
 
 use std::{
     any::Any,
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::Arc,
@@ -28,7 +29,7 @@ use super::{
 };
 use crate::{
     model::{Hook, HookCall},
-    plugin::contract::{self, Capability, Manifest, PluginError, manifest, world},
+    plugin::contract::{self, Capability, Manifest, PluginError, Setting, manifest, world},
 };
 
 /// What `check` found out about a file that can be loaded.
@@ -39,8 +40,8 @@ pub struct CheckReport {
     pub contract: String,
     pub hooks: Vec<Hook>,
     pub capabilities: Vec<Capability>,
-    /// The keys of its settings.
-    pub settings: Vec<String>,
+    /// Its settings, as its manifest declares them.
+    pub settings: BTreeMap<String, Setting>,
     /// What it made of a sample of each moment it hooks.
     pub trial: Vec<TrialResult>,
 }
@@ -64,7 +65,7 @@ pub fn check(
         contract: manifest.contract.to_string(),
         hooks: version.hooks.clone(),
         capabilities: manifest.capabilities.clone(),
-        settings: manifest.settings.keys().cloned().collect(),
+        settings: manifest.settings.clone(),
         trial,
     })
 }

@@ -12,6 +12,7 @@ mod exports;
 mod failure;
 mod fetch;
 mod guest;
+mod keys;
 mod limits;
 mod loader;
 mod logbook;

@@ -119,7 +119,6 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
         Hook::ShiftBegins => Moment::ShiftBegins,
         Hook::Daily => Moment::Daily,
     };
-    let of_a_customer = !matches!(hook, Hook::ShiftBegins | Hook::Daily);
     let conversation = Conversation { first_seen_ms: Some(NOW_MS), received: 1, ..Conversation::default() };
     ask(&HookCall {
         moment,
@@ -136,7 +135,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
             menu: &[Choice { label: "My order".to_owned(), value: "order".to_owned() }],
             local_time: &|_| LOCAL_TIME.to_owned(),
         },
-        customer: of_a_customer.then_some(CustomerFacts { address: &address, conversation: &conversation }),
+        customer: hook.is_a_customers().then_some(CustomerFacts { address: &address, conversation: &conversation }),
         written: &[],
         lookups: &Nothing,
     })

@@ -18,12 +18,13 @@ pub struct Bounds<'a> {
 impl Bounds<'_> {
     pub fn check(&self, outcome: &Outcome) -> Result<(), String> {
         let (Outcome::Also(actions) | Outcome::Handled(actions)) = outcome else { return Ok(()) };
+        let new_timers = if self.after_a_timer { LIMITS.new_timers_of_a_timer } else { LIMITS.new_timers };
         let count = |is: fn(&Action) -> bool| actions.iter().filter(|action| is(action)).count();
         for (what, count, allowed) in [
             ("actions", actions.len(), LIMITS.actions),
             ("notices", count(|it| matches!(it, Action::Notify(_))), LIMITS.notices),
             ("new tickets", count(|it| matches!(it, Action::OpenTicket(_))), LIMITS.new_tickets),
-            ("new timers", count(|it| matches!(it, Action::SetTimer(_))), LIMITS.new_timers),
+            ("new timers", count(|it| matches!(it, Action::SetTimer(_))), new_timers),
         ] {
             if count > allowed {
                 return Err(format!("{count} {what}; {allowed} are allowed"));

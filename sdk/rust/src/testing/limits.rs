@@ -11,6 +11,7 @@ pub struct Limits {
     pub notices: usize,
     pub new_tickets: usize,
     pub new_timers: usize,
+    pub new_timers_of_a_timer: usize,
     pub timer_ahead_days: i64,
     pub timer_after_timer_seconds: i64,
     pub choices: usize,

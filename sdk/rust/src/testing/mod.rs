@@ -197,6 +197,13 @@ impl<P: DeserializeOwned + Manifest> Bench<P> {
         self
     }
 
+    /// As if the manifest wished for these capabilities, and the store granted all of them.
+    pub fn wishes(mut self, wishes: &[&str]) -> Self {
+        self.declared.capabilities = wishes.iter().map(|wish| (*wish).to_owned()).collect();
+        self.world.grants = Grants::all(&self.declared.name, &self.declared.capabilities);
+        self
+    }
+
     /// What the store grants; of it counts what the manifest wishes for.
     pub fn grants(mut self, grants: &[&str]) -> Self {
         self.world.grants.only(grants);

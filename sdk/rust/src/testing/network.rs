@@ -42,8 +42,10 @@ fn permit(request: &HttpRequest, grants: &Grants) -> Result<(), String> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let authority = authority.to_ascii_lowercase();
     let host = if scheme == "https" { authority.strip_suffix(":443").unwrap_or(&authority) } else { &authority };
-    check_path(path)?;
-    grants.permit(&format!("http:{host}{}", path.trim_end_matches('/')))?;
+    if !grants.has(&format!("http:{host}")) {
+        check_path(path)?;
+        grants.permit(&format!("http:{host}{}", path.strip_suffix('/').unwrap_or(path)))?;
+    }
     let loopback = host.starts_with("127.") && host.contains(':');
     if scheme != "https" && !(scheme == "http" && loopback) {
         return Err("only https is allowed".to_owned());

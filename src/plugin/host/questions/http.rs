@@ -14,13 +14,6 @@ use crate::plugin::{
     host::guest::Guest,
 };
 
-/// What a call has used of the network so far.
-#[derive(Default)]
-pub struct Fetched {
-    times: u32,
-    took: Duration,
-}
-
 impl wit::Host for Guest {
     fn send(&mut self, request: wit::Request) -> wasmtime::Result<Answer<wit::Response>> {
         self.asked()?;
@@ -63,10 +56,7 @@ fn host_of(url: &str) -> String {
 /// The request in HTTP's terms, if it may be sent where it goes.
 ///
 /// Plain `http` is for hosts on loopback that were granted with their port; all others are called over TLS.
-fn permit(
-    request: wit::Request,
-    may: impl FnOnce(&Capability) -> Result<(), String>,
-) -> Result<Request<Bytes>, String> {
+fn permit(request: wit::Request, may: impl Fn(&Capability) -> Result<(), String>) -> Result<Request<Bytes>, String> {
     let uri: Uri = request.url.parse().map_err(|_| "the URL is not valid".to_owned())?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err("the URL is not absolute".to_owned());
@@ -76,7 +66,10 @@ fn permit(
     }
     let host = authority.as_str().to_ascii_lowercase();
     let host = if scheme == "https" { host.strip_suffix(":443").unwrap_or(&host) } else { &host };
-    may(&Capability::Http(WebPlace::of_request(host, uri.path())?))?;
+    // Where all of the host is granted, its paths mean what it likes.
+    if may(&Capability::Http(WebPlace::host(host))).is_err() {
+        may(&Capability::Http(WebPlace::of_request(host, uri.path())?))?;
+    }
     let is_loopback = authority.host().parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     match scheme {
         "https" => {}

@@ -3,8 +3,8 @@
 
 mod catalogue;
 mod general;
-pub mod http;
-pub mod kv;
+mod http;
+mod kv;
 mod orders;
 mod tickets;
 

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::json;
 
-use super::{Facts, Shop, guests, offer, said, start, trace};
+use super::{Facts, Shop, guests, offer, said, start, trace, trial};
 use crate::{
-    model::{KvWrite, Order},
+    model::{Hook, HookCall, KvWrite, Order, Plugins},
     plugin::host::Fetch,
 };
 
@@ -130,6 +130,29 @@ fn a_plugin_reads_its_own_space_only() {
     };
     assert_eq!(said(&shop.offer_with(&kept("one"))), Some("mine"));
     assert_eq!(shop.offer_with(&kept("two")).actions, None);
+}
+
+#[test]
+fn what_was_written_earlier_in_the_decision_is_there_already() {
+    let get = "
+        (call $kv_get (i32.const 8192) (i32.const 1) (i32.const 3072))
+        (if (result i32) (i32.load8_u (i32.const 3076))
+          (then (call $reply (i32.load (i32.const 3080)) (i32.load (i32.const 3084))))
+          (else (call $pass)))";
+    let shop = one(get, "k", &["reply", "kv"]);
+    let write = |plugin: &str, expires_ms| KvWrite {
+        plugin: plugin.to_owned(),
+        key: "k".to_owned(),
+        value: Some(b"earlier".to_vec()),
+        expires_ms,
+    };
+    let ask = |written: &[KvWrite]| {
+        let answer = trial::with_sample(Hook::Message, |asked| shop.host.offer(&HookCall { written, ..*asked }));
+        said(&answer).map(str::to_owned)
+    };
+    assert_eq!(ask(&[write("one", None)]).as_deref(), Some("earlier"));
+    assert_eq!(ask(&[write("two", None)]), None, "that is another's");
+    assert_eq!(ask(&[write("one", Some(trial::NOW_MS))]), None, "that has expired");
 }
 
 #[test]
