@@ -25,6 +25,8 @@ pub struct Called {
     pub kv: Vec<KvWrite>,
     /// What it asked and was told, then what it made of it.
     pub trace: Vec<TraceStep>,
+    /// Whether it called the outside, or would have.
+    pub reached_out: bool,
 }
 
 /// What a plugin made of a moment.
@@ -53,8 +55,9 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
         .map_err(Failure::Refused)
     });
     metrics::histogram!("nightclerk_plugin_call_seconds").record(began.elapsed());
+    let reached_out = guest.fetched.times > 0;
     let kv = if result.is_ok() { guest.keys.into_writes(name) } else { Vec::new() };
-    Called { kv, trace: trace(name, guest.trace, &result), result }
+    Called { kv, trace: trace(name, guest.trace, &result), result, reached_out }
 }
 
 /// Runs a fresh instance until it has answered.

@@ -170,7 +170,7 @@ impl Loader {
             if let Some(failure) = why {
                 return Err(PluginError::Trial { hook, why: failure.to_string() });
             }
-            trial.push(TrialResult { hook, outcome: TrialOutcome::of(&called.result) });
+            trial.push(TrialResult { hook, outcome: TrialOutcome::of(&called) });
         }
         // A made-up value may be one the author has every reason to reject.
         if !made_up && let Some((hook, why)) = always_fails(&trial) {
@@ -204,9 +204,9 @@ impl TrialSettings {
     }
 }
 
-/// Whether every trial ended with an error of the author's own, and the first of them.
+/// The first of the trials, if every one ended with an error that is the plugin's fault.
 fn always_fails(trial: &[TrialResult]) -> Option<(Hook, &str)> {
-    let all = trial.iter().all(|it| matches!(it.outcome, TrialOutcome::Failed { own: true, .. }));
+    let all = trial.iter().all(|it| matches!(it.outcome, TrialOutcome::Failed { at_fault: true, .. }));
     let first = trial.first().filter(|_| all)?;
     let TrialOutcome::Failed { why, .. } = &first.outcome else { return None };
     Some((first.hook, why))

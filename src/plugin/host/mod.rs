@@ -41,6 +41,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+pub use failure::Failure;
 pub use fetch::Fetch;
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
@@ -296,7 +297,7 @@ impl Plugins for PluginHost {
                 answer.trace.push(TraceStep::new(format!("plugin:{name}"), "skipped: it is set aside"));
                 continue;
             }
-            let Called { result, kv, trace } = self.loader.call(seated, call);
+            let Called { result, kv, trace, .. } = self.loader.call(seated, call);
             answer.trace.extend(trace);
             answer.kv.extend(kv);
             match &result {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::json;
 
-use super::{call::Outcome, failure::Failure};
+use super::call::{Called, Outcome};
 use crate::model::{
     Address, Choice, Conversation, CustomerFacts, Hook, HookCall, Lookups, Message, Moment, Money, NextOpening, Offer,
     Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Product, Shipment, StoreFacts, TimerFired,
@@ -38,18 +38,21 @@ pub enum TrialOutcome {
     /// It answered with an error of its own, or its answer may not be carried out.
     Failed {
         why: String,
-        /// The error was the author's own.
-        own: bool,
+        /// The error was the author's own, and not for want of a network, which no trial has.
+        at_fault: bool,
     },
 }
 
 impl TrialOutcome {
-    pub fn of(result: &Result<Outcome, Failure>) -> Self {
-        match result {
+    pub(super) fn of(called: &Called) -> Self {
+        match &called.result {
             Ok(Outcome::Pass) => Self::Passed,
             Ok(Outcome::Also(actions)) => Self::Added { actions: actions.len() },
             Ok(Outcome::Handled(actions)) => Self::Took { actions: actions.len() },
-            Err(failure) => Self::Failed { why: failure.to_string(), own: failure.is_own_error() },
+            Err(failure) => Self::Failed {
+                why: failure.to_string(),
+                at_fault: failure.is_own_error() && !called.reached_out,
+            },
         }
     }
 }

@@ -32,7 +32,6 @@ impl wit::Host for Guest {
 
 impl Guest {
     fn fetch(&mut self, request: Request<Bytes>) -> Answer<wit::Response> {
-        let fetch = self.tools.fetch.clone().ok_or("there is no network here")?;
         if self.fetched.times >= LIMITS.fetches {
             return Err(format!("one call may fetch {} times", LIMITS.fetches));
         }
@@ -41,6 +40,7 @@ impl Guest {
             return Err("the time for fetching is used up".to_owned());
         }
         self.fetched.times += 1;
+        let fetch = self.tools.fetch.clone().ok_or("there is no network here")?;
         let began = Instant::now();
         let response = fetch.fetch(request, left);
         self.fetched.took += began.elapsed();

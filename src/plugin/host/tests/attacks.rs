@@ -6,18 +6,21 @@ use serde_json::json;
 use super::{Facts, Shop, guests, said, trace};
 use crate::plugin::host::PluginState;
 
-/// A shop with the wild guest asked first, and one that answers after it.
+/// A shop with the wild guest asked first, which was calm in its trial, and one that answers after it.
 fn shop(body: &str, text: &str, grants: &[&str]) -> Shop {
-    Shop::with(
-        &[
-            ("wild.wasm", guests::wild("wild", body, text)),
-            ("zz.wasm", guests::replier("calm", "1.0.0", "all is well")),
-        ],
+    let entries = |mode: &str| {
         json!({
-            "wild": { "grants": grants, "settings": { "mode": "wild" } },
+            "wild": { "grants": grants, "settings": { "mode": mode } },
             "calm": { "order": 1, "grants": ["reply"] },
-        }),
-    )
+        })
+    };
+    let files = [
+        ("wild.wasm", guests::wild("wild", body, text)),
+        ("zz.wasm", guests::replier("calm", "1.0.0", "all is well")),
+    ];
+    let shop = Shop::with(&files, entries("calm"));
+    shop.host.reconfigure(super::entries(entries("wild")));
+    shop
 }
 
 /// The wild guest is skipped with this reason, and the next one answers.

@@ -109,11 +109,12 @@ fn a_call_reads_what_it_wrote_and_keeps_it_unless_it_fails() {
     assert_eq!((answer.actions, answer.kv), (None, vec![write]), "a pass keeps it as well");
     let trap = KEEP.replace("(call $is_wild_after)", "(unreachable)");
     let trap = guests::wild("one", &trap, "kabc");
-    let shop = Shop::with(
-        &[("one.wasm", trap)],
-        json!({ "one": { "grants": ["reply", "kv"], "settings": { "mode": "wild" } } }),
-    );
-    assert!(shop.offer().kv.is_empty());
+    let entry = |mode| json!({ "one": { "grants": ["reply", "kv"], "settings": { "mode": mode } } });
+    let shop = Shop::with(&[("one.wasm", trap)], entry("calm"));
+    shop.host.reconfigure(super::entries(entry("wild")));
+    let answer = shop.offer();
+    assert!(trace(&answer).last().unwrap().contains("trapped"), "{:?}", answer.trace);
+    assert!(answer.kv.is_empty());
 }
 
 #[test]
@@ -181,8 +182,8 @@ fn templates_are_filled_by_the_host() {
           (else (call $reply (i32.load (i32.const 3076)) (i32.load (i32.const 3080)))))";
     assert_eq!(said(&one(body, "Hello,{\"a\":1}", &["reply"]).offer()), Some("Hello, {\"a\":1}"));
     for (text, reason) in [("broken{\"a\":1}", "the template is broken"), ("Hello,{\"a\":1 ", "not JSON")] {
-        let answer = one(body, text, &["reply"]).offer();
-        assert!(trace(&answer)[0].contains(reason), "{:?}", answer.trace);
+        let refused = one(body, text, &["reply"]).reason("one");
+        assert!(refused.contains(reason), "it can do nothing else, so its trial shows it: {refused}");
     }
 }
 

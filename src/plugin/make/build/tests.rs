@@ -1,5 +1,8 @@
 use super::*;
-use crate::{model::Hook, plugin::make::scaffold};
+use crate::{
+    model::Hook,
+    plugin::{contract::world, make::scaffold},
+};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -40,8 +43,10 @@ fn a_new_plugin_builds_as_it_is_and_only_when_something_changed() {
 
     let [built] = &build(true).unwrap()[..] else { panic!("one plugin was asked for") };
     assert!(!built.was_fresh);
-    let manifest = crate::plugin::contract::manifest::read(&fs::read(&built.file).unwrap()).unwrap();
-    assert_eq!((manifest.name.as_str(), manifest.hooks.as_slice()), ("new-plugin", [Hook::Message].as_slice()));
+    let component = fs::read(&built.file).unwrap();
+    assert_eq!(crate::plugin::contract::manifest::read(&component).unwrap().name, "new-plugin");
+    let hooks: Vec<_> = world::hooks(&component).unwrap().into_iter().map(|it| it.hook).collect();
+    assert_eq!(hooks, [Hook::Message]);
     assert!(build(true).unwrap()[0].was_fresh);
 
     fs::write(folder.join("src/lib.rs"), "this is not Rust").unwrap();
