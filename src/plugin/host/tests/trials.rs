@@ -77,6 +77,6 @@ fn what_makes_the_compiler_panic_is_refused_and_the_daemon_goes_on() {
         json!({ "bad": {}, "good": { "grants": ["reply"] } }),
     );
     assert_eq!(shop.status("bad").state, PluginState::Refused);
-    assert!(shop.reason("bad").contains("it does not compile"), "{}", shop.reason("bad"));
+    assert!(shop.reason("bad").contains("it does not compile: the compiler gave up on it"), "{}", shop.reason("bad"));
     assert_eq!(said(&shop.offer()), Some("Hello"));
 }
