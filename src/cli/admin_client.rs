@@ -25,11 +25,7 @@ impl AdminClient {
     /// # Errors
     /// No daemon has started on this data folder, or its token cannot be read.
     pub fn new(data_dir: &Path, configured: Option<&Secret>) -> Result<Self, Report> {
-        let file = data_dir.join(Addresses::FILE);
-        let text = std::fs::read_to_string(&file).map_err(|_| {
-            miette!(help = "start it with `nightclerk serve`", "no clerk has run on {}", data_dir.display())
-        })?;
-        let addresses: Addresses = serde_json::from_str(&text).into_diagnostic()?;
+        let addresses = Addresses::read(data_dir)?;
         let token = match configured {
             Some(token) => token.clone(),
             None => {

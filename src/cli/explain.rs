@@ -21,7 +21,7 @@ pub struct ExplainArgs {
 
 pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
     let config = Config::load(&global.config)?;
-    let client = AdminClient::new(&config.data_dir, config.admin.token.as_ref())?;
+    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?;
     let explanation: Explanation = client.get(&format!("/v1/explain/{}", segment(&args.message)))?;
     if args.json {
         let text = serde_json::to_string_pretty(&explanation).map_err(|error| miette::miette!("{error}"))?;
@@ -34,7 +34,7 @@ pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
     println!("  {}", said(&explanation.event.kind));
     println!("why:");
     for step in &explanation.trace {
-        println!("  {:<24} {}", step.by, step.what);
+        println!("  {:<24} {}", step.by, step.words);
     }
     println!("said:");
     for message in &explanation.messages {
@@ -48,7 +48,7 @@ fn said(kind: &crate::model::EventKind) -> String {
     use crate::model::EventKind;
     match kind {
         EventKind::Message(message) => format!("“{}”", message.text.as_deref().unwrap_or("(no text)")),
-        EventKind::Order(order) => format!("order {} {:?}", order.order_id, order.change),
+        EventKind::Order(order) => format!("order {} {}", order.order_id, order.change),
         EventKind::Status(status) => format!("delivery status {} of {}", status.status, status.message_id),
         EventKind::Timer(timer) => format!("timer {}", timer.key),
         EventKind::Opened { .. } => "the conversation was opened".to_owned(),

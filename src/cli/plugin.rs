@@ -149,18 +149,14 @@ fn check(files: &[PathBuf]) -> Result<(), Report> {
 
 fn list(config: &Config) -> Result<(), Report> {
     let folder = &config.plugins.dir;
-    let entries = fs::read_dir(folder)
+    let files = host::folder::plugin_files(folder)
         .into_diagnostic()
         .wrap_err_with(|| format!("the plugins folder {} cannot be read", folder.display()))?;
-    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "wasm"));
-    files.sort();
     if files.is_empty() {
         println!("no plugin lies in {}", folder.display());
     }
-    for file in files {
-        let shown = file.file_name().unwrap_or_default().to_string_lossy();
-        match read(&file) {
+    for shown in files {
+        match read(&folder.join(&shown)) {
             Err(why) => println!("{shown}: {why}"),
             Ok((manifest, hooks)) => {
                 println!("{shown}: {}", summary(&manifest, &hooks));

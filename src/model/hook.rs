@@ -2,7 +2,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Address, Choice, Conversation, Message, Order, OrderEvent, Product, TimerFired, TraceStep};
+use super::{
+    Action, Address, Choice, Conversation, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket,
+    TimerFired, TraceStep,
+};
 
 /// A moment at which a plugin is asked, if it exports the hook of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -137,6 +140,8 @@ pub struct HookCall<'a> {
     /// What plugins wrote earlier in the same decision, which the lookups do not know yet.
     pub written: &'a [KvWrite],
     pub lookups: &'a dyn Lookups,
+    /// What the outside answered to earlier questions about this event, in the order in which they were asked.
+    pub recorded: &'a [Recorded],
 }
 
 /// The store, in the words of the language the moment is spoken in.
@@ -188,6 +193,9 @@ pub struct HookAnswer {
     /// What every plugin that did not fail wrote, passing or not.
     pub kv: Vec<KvWrite>,
     pub trace: Vec<TraceStep>,
+    /// A plugin asked the outside something that is not answered yet: the event is decided again once it is, and
+    /// nothing else of this answer counts.
+    pub question: Option<OutsideQuestion>,
 }
 
 /// A write to a plugin's own key-value space; `value: None` deletes.
@@ -196,19 +204,9 @@ pub struct KvWrite {
     pub plugin: String,
     pub key: String,
     pub value: Option<Vec<u8>>,
-    /// From then on it is as if deleted.
+    /// When it is forgotten by itself; `None` for never.
     #[serde(default)]
     pub expires_ms: Option<i64>,
-}
-
-/// Something a person has to see to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ticket {
-    pub id: String,
-    pub kind: String,
-    pub text: String,
-    pub urgent: bool,
-    pub opened_ms: i64,
 }
 
 /// Read-only facts a decision may ask for.
@@ -221,14 +219,10 @@ pub trait Lookups: Send + Sync {
     /// empty one.
     fn products(&self, query: &str, limit: usize) -> Vec<Product>;
     fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>>;
-    /// The plugin's keys that begin with `prefix` and come after `after`, in the order of their bytes, at most `limit`.
-    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
-        Vec::new()
-    }
-    /// The customer's open tickets, oldest first.
-    fn tickets(&self) -> Vec<Ticket> {
-        Vec::new()
-    }
+    /// The plugin's keys that begin with `prefix` and come after `after`, in order, at most `limit`.
+    fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String>;
+    /// The tickets of the conversation that are open, oldest first.
+    fn tickets(&self) -> Vec<Ticket>;
     /// Bytes of keys and values the plugin keeps, for its quota; about right is enough.
     fn kv_size(&self, _plugin: &str) -> u64 {
         0

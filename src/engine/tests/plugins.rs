@@ -38,7 +38,13 @@ fn decide(talk: &Talk, text: &str, plugins: &dyn Plugins) -> Decision {
         at_ms: talk.now_ms,
         kind: EventKind::Message(message),
     };
-    let view = View { conversation: &talk.conversation, order: None, lookups: &talk.facts, now_ms: talk.now_ms };
+    let view = View {
+        conversation: &talk.conversation,
+        order: None,
+        lookups: &talk.facts,
+        now_ms: talk.now_ms,
+        recorded: &[],
+    };
     talk.playbook.decide(&event, &view, plugins)
 }
 

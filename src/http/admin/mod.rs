@@ -1,5 +1,7 @@
 //! The admin API: what is loaded, what is stuck, why something was said. Every route wants the bearer token.
 
+mod security;
+
 use std::sync::Arc;
 
 use axum::{
@@ -15,11 +17,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{OpenApi, ToSchema};
 
 use crate::{
-    outbox::{Channels, Outbox},
+    in_force,
+    model::{Finding, Source, TraceStep},
+    outbox::Outbox,
     plugin::host::{PluginHost, PluginStatus},
     setting::Secret,
-    store::{Logged, Queued, Settlement, Store, StoreError},
+    store::{Logged, Queued, Settlement, Store, StoreError, wait},
 };
+use security::BearerToken;
 
 /// What the admin handlers share.
 #[derive(Clone)]
@@ -28,7 +33,7 @@ pub struct Admin {
     pub store: Arc<dyn Store>,
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
-    pub channels: Channels,
+    pub in_force: in_force::Current,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
     pub config_error: Arc<arc_swap::ArcSwapOption<String>>,
@@ -71,11 +76,22 @@ pub struct Explanation {
     pub received_ms: i64,
     #[schema(value_type = Object)]
     pub event: crate::model::Event,
-    #[schema(value_type = Vec<Object>)]
-    pub trace: Vec<crate::model::TraceStep>,
+    pub trace: Vec<StepView>,
     #[schema(value_type = Vec<Object>)]
     pub actions: Vec<crate::model::Action>,
     pub messages: Vec<MessageView>,
+}
+
+/// A step of the reasoning, as data and in words.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepView {
+    /// `rule:returns`, `plugin:greeting`, or a part of the engine such as `schedule`.
+    #[schema(value_type = String)]
+    pub by: Source,
+    /// What was found, by its `type`.
+    #[schema(value_type = Object)]
+    pub what: Finding,
+    pub words: String,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -89,8 +105,10 @@ pub struct ErrorView {
         title = "nightclerk admin API",
         description = "For operators; every request carries `Authorization: Bearer <token>`."
     ),
-    paths(status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
-    components(schemas(MessageView, Status, ChannelView, Explanation, ErrorView))
+    modifiers(&BearerToken),
+    security(("token" = [])),
+    paths(metrics, status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
+    components(schemas(MessageView, Status, ChannelView, Explanation, StepView, ErrorView))
 )]
 struct Description;
 
@@ -127,6 +145,11 @@ async fn authorise(State(admin): State<Admin>, request: Request, next: Next) -> 
     }
 }
 
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format"))
+)]
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
     admin.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], admin.metrics.render())
@@ -136,8 +159,9 @@ async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
 async fn status(State(admin): State<Admin>) -> Json<Status> {
     let stopped = admin.outbox.stopped_channels();
     let mut channels: Vec<_> = admin
-        .channels
+        .in_force
         .load()
+        .channels
         .keys()
         .map(|id| ChannelView {
             id: id.clone(),
@@ -169,7 +193,7 @@ async fn reinstate(State(admin): State<Admin>, Path(name): Path<String>) -> Resp
 
 #[utoipa::path(get, path = "/v1/outbox/dead", responses((status = 200, body = Vec<MessageView>)))]
 async fn dead(State(admin): State<Admin>) -> Response {
-    match admin.store.dead(1000) {
+    match wait(admin.store.dead(1000)).await {
         Ok(messages) => Json(messages.into_iter().map(MessageView::from).collect::<Vec<_>>()).into_response(),
         Err(error) => store_failed(&error),
     }
@@ -179,7 +203,7 @@ async fn dead(State(admin): State<Admin>) -> Response {
 async fn retry(State(admin): State<Admin>, Path(id): Path<i64>) -> Response {
     match settle_dead(&admin, id, Settlement::Retry).await {
         Ok(()) => {
-            if let Ok(Some(message)) = admin.store.message(id) {
+            if let Ok(Some(message)) = wait(admin.store.message(id)).await {
                 admin.outbox.enqueue(vec![message]);
             }
             StatusCode::NO_CONTENT.into_response()
@@ -198,7 +222,7 @@ async fn drop_message(State(admin): State<Admin>, Path(id): Path<i64>) -> Respon
 
 #[utoipa::path(get, path = "/v1/explain/{reference}", responses((status = 200, body = Explanation), (status = 404, body = ErrorView)))]
 async fn explain(State(admin): State<Admin>, Path(reference): Path<String>) -> Response {
-    match admin.store.explain(&reference) {
+    match wait(admin.store.explain(&reference)).await {
         Ok(Some(logged)) => Json(Explanation::from(logged)).into_response(),
         Ok(None) => refuse(StatusCode::NOT_FOUND, format!("nothing in the log is known as `{reference}`")),
         Err(error) => store_failed(&error),
@@ -213,13 +237,13 @@ async fn resume(State(admin): State<Admin>, Path(id): Path<String>) -> StatusCod
 
 /// Settles a message that is dead; any other is refused.
 async fn settle_dead(admin: &Admin, id: i64, settlement: Settlement) -> Result<(), Response> {
-    match admin.store.message(id) {
+    match wait(admin.store.message(id)).await {
         Ok(Some(queued)) if queued.state == crate::store::MessageState::Dead => {}
         Ok(Some(_)) => return Err(refuse(StatusCode::CONFLICT, format!("message {id} is not a dead letter"))),
         Ok(None) => return Err(refuse(StatusCode::NOT_FOUND, format!("there is no message {id}"))),
         Err(error) => return Err(store_failed(&error)),
     }
-    admin.store.settle(id, settlement).await.unwrap_or(Err(StoreError::Closed)).map_err(|error| store_failed(&error))
+    wait(admin.store.settle(id, settlement)).await.map_err(|error| store_failed(&error))
 }
 
 fn done_or_conflict<E: std::fmt::Display>(result: Result<(), E>) -> Response {
@@ -253,14 +277,21 @@ impl From<Queued> for MessageView {
     }
 }
 
+impl From<TraceStep> for StepView {
+    fn from(step: TraceStep) -> Self {
+        let words = step.what.to_string();
+        Self { by: step.by, what: step.what, words }
+    }
+}
+
 impl From<Logged> for Explanation {
     fn from(logged: Logged) -> Self {
         Self {
             event_id: logged.id,
             received_ms: logged.received_ms,
             event: logged.event,
-            trace: logged.decision.trace,
-            actions: logged.decision.actions,
+            trace: logged.trace.into_iter().map(StepView::from).collect(),
+            actions: logged.actions,
             messages: logged.queued.into_iter().map(MessageView::from).collect(),
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{seat::Seat, text::line};
 use crate::{
-    model::{Action, Choice, Content, HookCall, Moment},
+    model::{Action, Choice, Content, HookCall, Moment, Urgency},
     plugin::contract::{Capability, LIMITS, world::types as wit},
 };
 
@@ -57,20 +57,21 @@ impl Bounds<'_> {
             wit::Action::Untag(it) => Action::Untag { tag: name(it)? },
             wit::Action::Remark(it) => Action::Remark { order_id: name(it.order_id)?, text: said(it.text)? },
             wit::Action::SetTimer(it) => Action::SetTimer {
+                at: None,
                 key: name(it.key)?,
                 due_ms: self.due(it.due_ms)?,
                 priority: it.priority,
                 payload: json(&it.payload)?,
                 owner: owner(),
             },
-            wit::Action::CancelTimer(it) => Action::CancelTimer { key: name(it)?, owner: owner() },
+            wit::Action::CancelTimer(it) => Action::CancelTimer { at: None, key: name(it)?, owner: owner() },
             wit::Action::Assign(it) => Action::Assign { to: name(it)? },
             wit::Action::Transfer(it) => Action::Transfer { to: name(it.to)?, note: it.note },
             wit::Action::OpenTicket(it) => {
-                urgent(it.urgency.as_deref())?;
-                Action::OpenTicket { kind: name(it.kind)?, text: it.text }
+                let urgency = urgency(it.urgency.as_deref())?;
+                Action::OpenTicket { id: String::new(), kind: name(it.kind)?, text: it.text, urgency }
             }
-            wit::Action::CloseTicket(it) => Action::CloseTicket { kind: name(it)? },
+            wit::Action::CloseTicket(it) => Action::CloseTicket { id: name(it)? },
             wit::Action::AskSatisfaction(it) => Action::AskSatisfaction { content: content(it)? },
             wit::Action::Silence(it) => Action::Silence { reason: it },
             wit::Action::Extra(it) => return Err(unknown(&it)),
@@ -118,11 +119,10 @@ fn needs(action: &wit::Action) -> (&'static str, Option<Capability>) {
     (word, Some(needed))
 }
 
-/// Whether a ticket cannot wait.
-fn urgent(urgency: Option<&str>) -> Result<bool, String> {
-    match urgency {
-        None | Some("normal") => Ok(false),
-        Some("urgent") => Ok(true),
+fn urgency(word: Option<&str>) -> Result<Urgency, String> {
+    match word {
+        None | Some("normal") => Ok(Urgency::Normal),
+        Some("urgent") => Ok(Urgency::Urgent),
         Some(other) => Err(format!("`{}` is no urgency; there are normal and urgent", line(other))),
     }
 }

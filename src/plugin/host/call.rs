@@ -6,7 +6,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::{
     answer::Bounds,
-    failure::Failure,
+    failure,
     guest::{ASKED, Guest},
     sandbox::Sandbox,
     text::line,
@@ -14,7 +14,7 @@ use super::{
     version::{Seated, Version},
 };
 use crate::{
-    model::{Action, HookCall, KvWrite, TraceStep},
+    model::{Action, Failure, Finding, HookCall, KvWrite, TraceStep},
     plugin::contract::world::types,
 };
 
@@ -54,10 +54,12 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
         }
         .map_err(Failure::Refused)
     });
-    metrics::histogram!("nightclerk_plugin_call_seconds").record(began.elapsed());
+    metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(began.elapsed());
     let reached_out = guest.fetched.times > 0;
     let kv = if result.is_ok() { guest.keys.into_writes(name) } else { Vec::new() };
-    Called { kv, trace: trace(name, guest.trace, &result), result, reached_out }
+    let mut trace = guest.trace;
+    trace.push(TraceStep::plugin(name, finding(&result)));
+    Called { kv, trace, result, reached_out }
 }
 
 /// Runs a fresh instance until it has answered.
@@ -90,30 +92,16 @@ fn run(
     let answer = match answer {
         Ok(Ok(outcome)) => Ok(outcome),
         Ok(Err(why)) => Err(Failure::Said(line(&why))),
-        Err(error) => Err(error.into()),
+        Err(error) => Err(failure::of(&error)),
     };
     (answer, store.into_data())
 }
 
-fn trace(plugin: &str, questions: Vec<String>, result: &Result<Outcome, Failure>) -> Vec<TraceStep> {
-    let last = match result {
-        Ok(outcome) => outcome.to_string(),
-        Err(failure) => format!("skipped: it {failure}"),
-    };
-    let by = format!("plugin:{plugin}");
-    questions.into_iter().chain([last]).map(|what| TraceStep { by: by.clone(), what }).collect()
-}
-
-impl std::fmt::Display for Outcome {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let counted = |verb: &str, actions: &[Action]| match actions.len() {
-            1 => format!("{verb} 1 action"),
-            count => format!("{verb} {count} actions"),
-        };
-        f.write_str(&match self {
-            Self::Pass => "passed".to_owned(),
-            Self::Also(actions) => counted("added", actions),
-            Self::Handled(actions) => counted("took it with", actions),
-        })
+fn finding(result: &Result<Outcome, Failure>) -> Finding {
+    match result {
+        Ok(Outcome::Pass) => Finding::Passed,
+        Ok(Outcome::Also(actions)) => Finding::Added { actions: actions.len() },
+        Ok(Outcome::Handled(actions)) => Finding::Took { actions: actions.len() },
+        Err(failure) => Finding::Skipped { why: failure.clone() },
     }
 }

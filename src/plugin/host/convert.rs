@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     model::{
         Address, Choice, CustomerFacts, HookCall, Media, Message, Money, Order, OrderChange, OrderEvent, OrderStatus,
-        Product, Ticket, TimerFired,
+        Product, Ticket, TimerFired, Urgency,
     },
     plugin::contract::{LIMITS, language, world::types as wit},
 };
@@ -136,7 +136,7 @@ pub fn ticket(ticket: &Ticket, call: &HookCall<'_>) -> wit::Ticket {
         id: ticket.id.clone(),
         kind: ticket.kind.clone(),
         text: text(&ticket.text),
-        urgency: if ticket.urgent { "urgent" } else { "normal" }.to_owned(),
+        urgency: urgency(ticket.urgency).to_owned(),
         opened: time(ticket.opened_ms, call),
     }
 }
@@ -188,6 +188,13 @@ fn money(money: &Money) -> wit::Money {
 pub fn time(ms: i64, call: &HookCall<'_>) -> wit::Time {
     let local = (call.store.local_time)(ms);
     wit::Time { ms, text: local.get(..16).unwrap_or(&local).replace('T', " ") }
+}
+
+fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Normal => "normal",
+        Urgency::Urgent => "urgent",
+    }
 }
 
 fn status(status: OrderStatus) -> &'static str {

@@ -6,7 +6,7 @@ use scoped_tls_hkt::scoped_thread_local;
 use wasmtime::StoreLimits;
 
 use super::{failure::Overtime, fetch::Fetched, keys::StagedKeys, logbook::Logbook, seat::Seat, tools::Tools};
-use crate::model::HookCall;
+use crate::model::{HookCall, TraceStep};
 
 scoped_thread_local! {
     /// What the guest that runs on this thread was asked. A guest's own state must outlive every borrow; this
@@ -22,8 +22,8 @@ pub struct Guest {
     /// Looks of the clock it has left.
     ticks_left: u64,
     pub keys: StagedKeys,
-    /// What it asked and was told, in words.
-    pub trace: Vec<String>,
+    /// What it asked and was told.
+    pub trace: Vec<TraceStep>,
     pub questions: u32,
     pub log_lines: u32,
     pub fetched: Fetched,

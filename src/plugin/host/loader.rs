@@ -16,7 +16,6 @@ use super::{
     cache::{self, Cache, Digest},
     call::{self, Called},
     exports::Exports,
-    failure::Failure,
     guest::Guest,
     limits::CallLimits,
     record::Record,
@@ -28,7 +27,7 @@ use super::{
     version::{Seated, Version},
 };
 use crate::{
-    model::{Hook, HookCall},
+    model::{Failure, Hook, HookCall},
     plugin::contract::{self, Capability, Manifest, PluginError, Setting, manifest, world},
 };
 

@@ -11,6 +11,7 @@ mod convert;
 mod exports;
 mod failure;
 mod fetch;
+pub mod folder;
 mod guest;
 mod keys;
 mod limits;
@@ -34,14 +35,12 @@ use std::{
     array,
     collections::BTreeMap,
     fs,
-    io::{self, Read},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use arc_swap::ArcSwap;
 
-pub use failure::Failure;
 pub use fetch::Fetch;
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
@@ -53,8 +52,8 @@ pub use trial::{TrialOutcome, TrialResult, with_sample};
 pub use watch::Watch;
 
 use crate::{
-    model::{Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
-    plugin::contract::{MAX_FILE_BYTES, PluginError},
+    model::{Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
+    plugin::contract::PluginError,
 };
 use cache::Digest;
 use call::{Called, Outcome};
@@ -192,8 +191,8 @@ impl PluginHost {
     /// Looks at every file there is or was.
     pub(super) fn refresh_all(&self) {
         let mut files: Vec<String> = self.book().slots.keys().cloned().collect();
-        match fs::read_dir(&self.dir) {
-            Ok(entries) => files.extend(entries.flatten().filter_map(|entry| plugin_file(&entry.path()))),
+        match folder::plugin_files(&self.dir) {
+            Ok(found) => files.extend(found),
             Err(error) => tracing::warn!(%error, dir = %self.dir.display(), "the plugins folder cannot be read"),
         }
         files.sort_unstable();
@@ -211,7 +210,7 @@ impl PluginHost {
 
     fn look_at(&self, file: &str) -> Looked {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = match read(&self.dir.join(file)) {
+        let loaded = match folder::read(&self.dir.join(file)) {
             Ok(None) => {
                 let mut book = self.book();
                 if book.slots.remove(file).is_none() {
@@ -294,7 +293,7 @@ impl Plugins for PluginHost {
                 continue;
             }
             if record.is_set_aside() {
-                answer.trace.push(TraceStep::new(format!("plugin:{name}"), "skipped: it is set aside"));
+                answer.trace.push(TraceStep::plugin(name, Finding::SetAside));
                 continue;
             }
             let Called { result, kv, trace, .. } = self.loader.call(seated, call);
@@ -327,27 +326,4 @@ enum Looked {
 fn slot_of<'a>(slots: &'a mut BTreeMap<String, Slot>, name: &str) -> Result<&'a mut Slot, PluginError> {
     let mut all = slots.values_mut();
     all.find(|slot| slot.name() == Some(name)).ok_or_else(|| PluginError::Unknown(name.to_owned()))
-}
-
-/// The file's name, if it is one a plugin would have.
-pub(super) fn plugin_file(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
-    (name.ends_with(".wasm") && !name.starts_with('.')).then(|| name.to_owned())
-}
-
-/// A file's bytes; `None` where there is no such file.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, PluginError> {
-    let failed = |error: io::Error| PluginError::Io(format!("it cannot be read: {error}"));
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let length = file.metadata().map_err(failed)?.len();
-    if length > MAX_FILE_BYTES {
-        return Err(PluginError::TooLarge(length));
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(Some(bytes))
 }

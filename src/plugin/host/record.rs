@@ -7,7 +7,7 @@ use std::{
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 
-use super::failure::Failure;
+use crate::model::Failure;
 
 /// Lines a minute the log takes about failures of one plugin.
 const LOGGED_A_MINUTE: NonZeroU32 = NonZeroU32::new(6).unwrap();

@@ -44,6 +44,14 @@ impl Default for PluginEntry {
     }
 }
 
+impl PluginEntry {
+    /// What is both wished for and granted.
+    pub fn granted(&self, wishes: &[Capability]) -> BTreeSet<Capability> {
+        let meet = |wish| self.grants.iter().filter_map(move |grant| Capability::meet(wish, grant));
+        wishes.iter().flat_map(meet).collect()
+    }
+}
+
 /// A plugin as it takes part in calls.
 #[derive(Clone)]
 pub struct Seat {
@@ -62,13 +70,10 @@ impl Seat {
     /// The entry's settings are not what the manifest declares.
     pub fn new(manifest: &Arc<Manifest>, entry: &PluginEntry) -> Result<Self, PluginError> {
         let settings = contract::settle(&manifest.settings, &entry.settings).map_err(PluginError::Settings)?;
-        let meet = |wish: &Capability| -> Vec<Capability> {
-            entry.grants.iter().filter_map(|grant| Capability::meet(wish, grant)).collect()
-        };
         Ok(Self {
             manifest: manifest.clone(),
             order: entry.order,
-            granted: manifest.capabilities.iter().flat_map(meet).collect(),
+            granted: entry.granted(&manifest.capabilities),
             keep_bytes: entry.keep_kb.saturating_mul(1024),
             settings: Value::Object(settings).to_string(),
         })

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::call::{Called, Outcome};
 use crate::model::{
-    Address, Choice, Conversation, CustomerFacts, Hook, HookCall, Lookups, Message, Moment, Money, NextOpening, Offer,
-    Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Product, Shipment, StoreFacts, TimerFired,
+    Address, Choice, Conversation, CustomerFacts, Failure, Hook, HookCall, Lookups, Message, Moment, Money,
+    NextOpening, Offer, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Product, Shipment, StoreFacts, Ticket,
+    TimerFired,
 };
 
 /// A day in 2026.
@@ -51,7 +52,7 @@ impl TrialOutcome {
             Ok(Outcome::Handled(actions)) => Self::Took { actions: actions.len() },
             Err(failure) => Self::Failed {
                 why: failure.to_string(),
-                at_fault: failure.is_own_error() && !called.reached_out,
+                at_fault: matches!(failure, Failure::Said(_)) && !called.reached_out,
             },
         }
     }
@@ -72,6 +73,14 @@ impl fmt::Display for TrialOutcome {
 struct Nothing;
 
 impl Lookups for Nothing {
+    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        Vec::new()
+    }
+
     fn order(&self, _shop: &str, _id: &str) -> Option<Order> {
         None
     }
@@ -102,6 +111,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
     let order_event = OrderEvent {
         change: OrderChange::Shipped,
         order_id: order.id.clone(),
+        addressed: true,
         customer_name: None,
         total: None,
         items: Vec::new(),
@@ -141,6 +151,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
         customer: hook.is_a_customers().then_some(CustomerFacts { address: &address, conversation: &conversation }),
         written: &[],
         lookups: &Nothing,
+        recorded: &[],
     })
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 
-use super::{PluginHost, plugin_file};
+use super::{PluginHost, folder::plugin_file};
 use crate::plugin::contract::PluginError;
 
 /// How long a folder must be quiet before a change in it is taken up.
@@ -34,6 +34,7 @@ impl PluginHost {
         Ok(Watch { _debouncer: debouncer })
     }
 
+    /// Looks again at each file that the folder says has changed; at all of them where it cannot say which.
     fn follow(&self, result: DebounceEventResult) {
         match result {
             Ok(events) if events.iter().any(|event| event.need_rescan()) => self.refresh_all(),

@@ -3,11 +3,14 @@
 use serde_json::Value;
 
 use super::{super::text::line, Answer};
-use crate::plugin::{
-    contract::{LIMITS, world::host},
-    host::{
-        guest::{ASKED, Guest},
-        logbook::{LogLevel, LogLine},
+use crate::{
+    model::TraceStep,
+    plugin::{
+        contract::{LIMITS, world::host},
+        host::{
+            guest::{ASKED, Guest},
+            logbook::{LogLevel, LogLine},
+        },
     },
 };
 
@@ -25,7 +28,8 @@ impl host::Host for Guest {
             .and_then(|variables| (self.tools.render)(&template, &variables))
             .and_then(|text| if text.len() > longest { Err("the text is too long".to_owned()) } else { Ok(text) });
         if let Err(why) = &rendered {
-            self.trace.push(format!("host.render: refused, {}", line(why)));
+            let told = format!("refused, {}", line(why));
+            self.trace.push(TraceStep::asked(self.seat.name(), "host.render", told));
         }
         Ok(rendered)
     }

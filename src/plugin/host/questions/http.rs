@@ -9,9 +9,12 @@ use bytes::Bytes;
 use http::{HeaderName, Method, Request, Response, Uri, header};
 
 use super::{super::text::line, Answer};
-use crate::plugin::{
-    contract::{Capability, LIMITS, WebPlace, world::http as wit},
-    host::guest::Guest,
+use crate::{
+    model::TraceStep,
+    plugin::{
+        contract::{Capability, LIMITS, WebPlace, world::http as wit},
+        host::guest::Guest,
+    },
 };
 
 impl wit::Host for Guest {
@@ -25,7 +28,7 @@ impl wit::Host for Guest {
             Ok(response) => response.status.to_string(),
             Err(why) => line(why),
         };
-        self.trace.push(format!("http.send {method} {host}: {told}"));
+        self.trace.push(TraceStep::asked(self.seat.name(), format!("http.send {method} {host}"), told));
         Ok(answer)
     }
 }

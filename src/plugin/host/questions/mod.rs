@@ -9,7 +9,10 @@ mod orders;
 mod tickets;
 
 use super::{failure::Broke, guest::Guest, text::line};
-use crate::plugin::contract::{Capability, LIMITS, world::types};
+use crate::{
+    model::TraceStep,
+    plugin::contract::{Capability, LIMITS, world::types},
+};
 
 /// An answer, or why there is none.
 type Answer<T> = Result<T, String>;
@@ -49,7 +52,7 @@ impl Guest {
             Ok(found) => short(found),
             Err(why) => format!("refused, {}", line(why)),
         };
-        self.trace.push(format!("{question}: {told}"));
+        self.trace.push(TraceStep::asked(self.seat.name(), question, told));
         Ok(answer)
     }
 }

@@ -33,7 +33,7 @@ fn a_moment_of_the_store_belongs_to_no_customer() {
         let plugin = guests::on(name, guests::REPLY, "Hello", &guests::manifest("digest", "1.0.0"));
         let shop = Shop::with(&[("digest.wasm", plugin)], json!({ "digest": { "grants": ["reply"] } }));
         let answer = trial::with_sample(hook, |asked| shop.host.offer(asked));
-        let last = trace(&answer).last().copied().unwrap_or_default().to_owned();
+        let last = trace(&answer).pop().unwrap_or_default();
         assert!(last.ends_with("`reply`: there is no customer at this moment"), "{last}");
     }
 }
