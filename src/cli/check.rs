@@ -6,7 +6,10 @@ use super::mistakes;
 use crate::{
     config::PluginsConfig,
     daemon::{self, PluginFile, Prepared},
-    plugin::{contract::Manifest, host},
+    plugin::{
+        contract::{Capability, Manifest},
+        host,
+    },
     template,
 };
 
@@ -47,7 +50,8 @@ pub fn run(dir: &Path) -> ExitCode {
 fn try_out<'a>(file: &'a PluginFile, config: &PluginsConfig) -> Result<&'a Manifest, String> {
     let manifest = file.manifest.as_ref().map_err(ToString::to_string)?;
     let bytes = file.bytes().map_err(|error| error.to_string())?;
-    host::check(&bytes, config.limits(), template::render).map_err(|error| error.to_string())?;
+    let entry = |name: &str| config.plugins.get(name).cloned();
+    host::check(&bytes, entry, config.limits(), template::render).map_err(|error| error.to_string())?;
     Ok(manifest)
 }
 
@@ -59,11 +63,14 @@ fn standing(manifest: &Manifest, config: &PluginsConfig) -> String {
     if !entry.enabled {
         return "disabled".to_owned();
     }
-    let (granted, withheld): (Vec<_>, Vec<_>) =
-        manifest.capabilities.iter().partition(|wish| entry.grants.contains(wish));
-    let words = |wishes: Vec<_>| wishes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let granted = entry.granted(&manifest.capabilities);
+    let withheld: Vec<_> =
+        manifest.capabilities.iter().filter(|wish| !granted.iter().any(|grant| grant.covers(wish))).collect();
+    let granted: Vec<_> = granted.iter().collect();
+    let words =
+        |capabilities: &[&Capability]| capabilities.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match withheld.is_empty() {
-        true => format!("granted {}", words(granted)),
-        false => format!("granted {}; it also wants {}", words(granted), words(withheld)),
+        true => format!("granted {}", words(&granted)),
+        false => format!("granted {}; it also wants {}", words(&granted), words(&withheld)),
     }
 }

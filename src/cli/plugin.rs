@@ -13,8 +13,11 @@ use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use crate::{
     config::Config,
     plugin::{
-        contract::manifest::{self, Manifest},
-        host::{self, Limits},
+        contract::{
+            manifest::{self, Manifest},
+            world::{self, ExportedHook},
+        },
+        host::{self, CallLimits},
         make::{build, dist, install, scaffold, toolchain::Toolchain},
         shipped,
     },
@@ -135,11 +138,11 @@ fn check(files: &[PathBuf]) -> Result<(), Report> {
     for file in files {
         let shown = file.display();
         let bytes = fs::read(file).into_diagnostic().wrap_err_with(|| format!("{shown} cannot be read"))?;
-        match host::check(&bytes, Limits::default(), template::render) {
+        match host::check(&bytes, |_| None, CallLimits::default(), template::render) {
             Ok(report) => {
                 println!("{shown}: {} {} for contract {} can be loaded", report.name, report.version, report.contract);
                 for trial in report.trial {
-                    println!("    {}: {}", trial.hook, trial.result);
+                    println!("    {}: {}", trial.hook, trial.outcome);
                 }
             }
             Err(why) => {
@@ -155,8 +158,7 @@ fn list(config: &Config) -> Result<(), Report> {
     let folder = &config.plugins.dir;
     // No folder, no files; the daemon makes it.
     let files = host::folder::plugin_files(folder).unwrap_or_default();
-    let shipped = shipped::beside(folder)
-        .map(|(file, bytes)| (format!("{file}, shipped"), manifest::read(bytes).into_diagnostic()));
+    let shipped = shipped::beside(folder).map(|(file, bytes)| (format!("{file}, shipped"), about(bytes)));
     let lying = files.into_iter().map(|file| {
         let manifest = read(&folder.join(&file));
         (file, manifest)
@@ -164,8 +166,8 @@ fn list(config: &Config) -> Result<(), Report> {
     for (shown, manifest) in shipped.chain(lying) {
         match manifest {
             Err(why) => println!("{shown}: {why}"),
-            Ok(manifest) => {
-                println!("{shown}: {}", summary(&manifest));
+            Ok((manifest, hooks)) => {
+                println!("{shown}: {}", summary(&manifest, &hooks));
                 println!("    {}", standing(config, &manifest));
             }
         }
@@ -182,12 +184,16 @@ fn standing(config: &Config, manifest: &Manifest) -> String {
     }
 }
 
-fn read(file: &Path) -> Result<Manifest, Report> {
-    manifest::read(&fs::read(file).into_diagnostic()?).into_diagnostic()
+fn read(file: &Path) -> Result<(Manifest, Vec<ExportedHook>), Report> {
+    about(&fs::read(file).into_diagnostic()?)
 }
 
-fn summary(manifest: &Manifest) -> String {
-    let hooks: Vec<_> = manifest.hooks.iter().map(ToString::to_string).collect();
+fn about(component: &[u8]) -> Result<(Manifest, Vec<ExportedHook>), Report> {
+    Ok((manifest::read(component).into_diagnostic()?, world::hooks(component).into_diagnostic()?))
+}
+
+fn summary(manifest: &Manifest, hooks: &[ExportedHook]) -> String {
+    let hooks: Vec<_> = hooks.iter().map(|it| it.hook.to_string()).collect();
     let wishes: Vec<_> = manifest.capabilities.iter().map(ToString::to_string).collect();
     let wishes = if wishes.is_empty() { "nothing".to_owned() } else { wishes.join(", ") };
     let Manifest { name, version, description, .. } = manifest;

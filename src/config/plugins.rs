@@ -8,7 +8,7 @@ use std::{
 
 use super::{daemon::PluginsFolder, source::Folder};
 use crate::plugin::{
-    host::{Fetch, HostSettings, Limits, PluginEntry, Render},
+    host::{CallLimits, Fetch, HostSettings, PluginEntry, Render},
     shipped::SHIPPED,
 };
 
@@ -26,8 +26,8 @@ impl PluginsConfig {
     }
 
     /// What one call may take.
-    pub fn limits(&self) -> Limits {
-        Limits {
+    pub fn limits(&self) -> CallLimits {
+        CallLimits {
             timeout: self.folder.timeout,
             memory_bytes: self.folder.memory_mb << 20,
             output_bytes: self.folder.output_kb << 10,

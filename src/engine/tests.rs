@@ -4,6 +4,7 @@ mod answers;
 mod configuration;
 mod notices;
 mod people;
+mod plugins;
 mod privacy;
 
 use std::{collections::BTreeMap, sync::Mutex};
@@ -76,9 +77,8 @@ impl Plugins for Taking {
         match self.answers.get(&hook) {
             Some(actions) => HookAnswer {
                 actions: Some(actions.clone()),
-                kv: Vec::new(),
                 trace: vec![TraceStep::plugin("test", Finding::Took { actions: actions.len() })],
-                question: None,
+                ..HookAnswer::default()
             },
             None => HookAnswer::default(),
         }

@@ -10,8 +10,8 @@ use super::{
     variables::{self, Known},
 };
 use crate::model::{
-    Action, Content, Decision, Event, EventKind, Finding, HookCall, Moment, Order, OrderFinding, Part, Plugins, Source,
-    Stage, TraceStep, Urgency, WhySilent,
+    Action, Content, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening, Offer, Order,
+    OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -22,6 +22,8 @@ pub struct Turn<'a> {
     /// Whether people are there to answer.
     pub(super) open: bool,
     pub(super) decision: Decision,
+    /// What plugins add to the answer, done after it.
+    also: Vec<Action>,
     next_open_ms: OnceCell<Option<i64>>,
 }
 
@@ -29,10 +31,13 @@ impl<'a> Turn<'a> {
     pub fn new(playbook: &'a Playbook, event: &'a Event, view: &'a View<'a>, plugins: &'a dyn Plugins) -> Self {
         let decision = Decision { conversation: view.conversation.clone(), ..Decision::default() };
         let open = playbook.schedule.is_open(view.now_ms);
-        Self { playbook, event, view, plugins, open, decision, next_open_ms: OnceCell::new() }
+        Self { playbook, event, view, plugins, open, decision, also: Vec::new(), next_open_ms: OnceCell::new() }
     }
 
     pub fn finish(mut self) -> Decision {
+        for action in std::mem::take(&mut self.also) {
+            self.act(action);
+        }
         self.fit_budget();
         limits::prune(&mut self.decision.conversation, self.playbook, self.view.now_ms);
         self.decision
@@ -50,14 +55,18 @@ impl<'a> Turn<'a> {
 
     /// When people are back, in words; empty while they are there, or if nobody knows.
     pub fn back(&self) -> String {
-        if self.open {
-            return String::new();
-        }
         let schedule = &self.playbook.schedule;
-        let next = self.next_open_ms.get_or_init(|| schedule.next_open_ms(self.view.now_ms));
-        next.map_or_else(String::new, |next| {
+        self.next_open_ms().map_or_else(String::new, |next| {
             back::in_words(&schedule.zoned(next), &schedule.zoned(self.view.now_ms), self.language())
         })
+    }
+
+    /// `None` while people are there, or if nobody knows.
+    fn next_open_ms(&self) -> Option<i64> {
+        if self.open {
+            return None;
+        }
+        *self.next_open_ms.get_or_init(|| self.playbook.schedule.next_open_ms(self.view.now_ms))
     }
 
     /// Offers a moment to the plugins; whether one took it.
@@ -66,27 +75,41 @@ impl<'a> Turn<'a> {
             // It is decided again from the start, so nobody need be asked now.
             return true;
         }
-        let local_time = self.playbook.schedule.local_time(self.view.now_ms);
-        let call = HookCall {
+        let (playbook, now_ms, language) = (self.playbook, self.view.now_ms, self.language());
+        let opens_text = self.back();
+        let opens = self.next_open_ms().map(|at_ms| NextOpening { at_ms, text: &opens_text });
+        let running = playbook.catalogue.promotions(playbook.schedule.today(now_ms));
+        let offers: Vec<_> =
+            running.map(|it| Offer { text: it.text_in(language).to_owned(), url: it.url.clone() }).collect();
+        let menu: Vec<_> = playbook.rules.main_menu().iter().map(|it| it.choice(language)).collect();
+        let customer = CustomerFacts { address: &self.event.address, conversation: &self.decision.conversation };
+        let answer = self.plugins.offer(&HookCall {
             moment,
-            event: self.event,
-            conversation: &self.decision.conversation,
-            now_ms: self.view.now_ms,
-            local_time: &local_time,
+            now_ms,
             open: self.open,
-            store_name: self.playbook.shop.name(self.language()),
-            clerk_name: self.playbook.shop.clerk(self.language()),
-            language: self.language(),
+            store: StoreFacts {
+                name: playbook.shop.name(language),
+                clerk: playbook.shop.clerk(language),
+                language,
+                url: playbook.shop.identity.url.as_deref(),
+                time_zone: playbook.schedule.zone().iana_name().unwrap_or_default(),
+                opens,
+                offers: &offers,
+                menu: &menu,
+                local_time: &|ms| playbook.schedule.local_time(ms),
+            },
+            customer: moment.hook().is_a_customers().then_some(customer),
+            written: &self.decision.kv,
             lookups: self.view.lookups,
             recorded: self.view.recorded,
-        };
-        let answer = self.plugins.offer(&call);
+        });
         self.decision.kv.extend(answer.kv);
         self.decision.trace.extend(answer.trace);
         if answer.question.is_some() {
             self.decision.question = answer.question;
             return true;
         }
+        self.also.extend(answer.also);
         let taken = answer.actions.is_some();
         for action in answer.actions.into_iter().flatten() {
             self.act(action);

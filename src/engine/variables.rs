@@ -60,10 +60,7 @@ pub fn value(name: &str, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
 }
 
 fn offer(promotion: &Promotion, language: &str) -> Value {
-    let text = match (&promotion.text_en, language) {
-        (Some(english), "en") => english,
-        _ => &promotion.text,
-    };
+    let text = promotion.text_in(language);
     Value::from(BTreeMap::from([("text", Value::from(text)), ("url", optional(promotion.url.as_deref()))]))
 }
 

@@ -45,3 +45,13 @@ pub struct Promotion {
     #[serde(default)]
     pub until: Option<String>,
 }
+
+impl Promotion {
+    /// What is said of it in this language.
+    pub fn text_in(&self, language: &str) -> &str {
+        match (&self.text_en, language) {
+            (Some(english), "en") => english,
+            _ => &self.text,
+        }
+    }
+}

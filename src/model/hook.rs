@@ -3,11 +3,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, Conversation, Event, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket, TimerFired,
-    TraceStep,
+    Action, Address, Choice, Conversation, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket,
+    TimerFired, TraceStep,
 };
 
-/// A moment at which a plugin may answer in place of the engine.
+/// A moment at which a plugin is asked, if it exports the hook of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hook {
@@ -25,10 +25,33 @@ pub enum Hook {
     ReviewRequest,
     /// A timer of the plugin's own is due.
     Timer,
+    /// People begin their work; belongs to no customer.
+    ShiftBegins,
+    /// A day begins on the store's wall; belongs to no customer.
+    Daily,
+}
+
+impl Hook {
+    pub const ALL: [Self; 9] = [
+        Self::Welcome,
+        Self::Message,
+        Self::Order,
+        Self::PaymentReminder,
+        Self::ShippingNotice,
+        Self::ReviewRequest,
+        Self::Timer,
+        Self::ShiftBegins,
+        Self::Daily,
+    ];
+
+    /// Whether its moments belong to a customer, rather than to the store as a whole.
+    pub fn is_a_customers(self) -> bool {
+        !matches!(self, Self::ShiftBegins | Self::Daily)
+    }
 }
 
 impl fmt::Display for Hook {
-    /// The word it has in manifests: `payment-reminder`.
+    /// The word it has in the contract: `payment-reminder`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Welcome => "welcome",
@@ -38,6 +61,8 @@ impl fmt::Display for Hook {
             Self::ShippingNotice => "shipping-notice",
             Self::ReviewRequest => "review-request",
             Self::Timer => "timer",
+            Self::ShiftBegins => "shift-begins",
+            Self::Daily => "daily",
         })
     }
 }
@@ -71,9 +96,11 @@ pub enum Moment<'a> {
     Timer {
         timer: &'a TimerFired,
     },
+    ShiftBegins,
+    Daily,
 }
 
-impl Moment<'_> {
+impl<'a> Moment<'a> {
     pub fn hook(&self) -> Hook {
         match self {
             Self::Welcome { .. } => Hook::Welcome,
@@ -83,27 +110,77 @@ impl Moment<'_> {
             Self::ShippingNotice { .. } => Hook::ShippingNotice,
             Self::ReviewRequest { .. } => Hook::ReviewRequest,
             Self::Timer { .. } => Hook::Timer,
+            Self::ShiftBegins => Hook::ShiftBegins,
+            Self::Daily => Hook::Daily,
+        }
+    }
+
+    /// The order at hand, as it is at this moment, which the store may not know yet.
+    pub fn order(&self) -> Option<&'a Order> {
+        match *self {
+            Self::Order { order, .. }
+            | Self::PaymentReminder { order, .. }
+            | Self::ShippingNotice { order }
+            | Self::ReviewRequest { order } => Some(order),
+            Self::Welcome { .. } | Self::Message { .. } | Self::Timer { .. } | Self::ShiftBegins | Self::Daily => None,
         }
     }
 }
 
 /// Everything a plugin is told; it has no clock and no other source.
+#[derive(Clone, Copy)]
 pub struct HookCall<'a> {
     pub moment: Moment<'a>,
-    pub event: &'a Event,
-    pub conversation: &'a Conversation,
     pub now_ms: i64,
-    /// The time on the store's wall, `2026-11-24T21:30:00+08:00`.
-    pub local_time: &'a str,
     /// Whether people are there to answer.
     pub open: bool,
-    pub store_name: &'a str,
-    pub clerk_name: &'a str,
-    /// `zh` or `en`: the customer's, else the store's.
-    pub language: &'a str,
+    pub store: StoreFacts<'a>,
+    /// `None` at a moment that belongs to nobody.
+    pub customer: Option<CustomerFacts<'a>>,
+    /// What plugins wrote earlier in the same decision, which the lookups do not know yet.
+    pub written: &'a [KvWrite],
     pub lookups: &'a dyn Lookups,
     /// What the outside answered to earlier questions about this event, in the order in which they were asked.
     pub recorded: &'a [Recorded],
+}
+
+/// The store, in the words of the language the moment is spoken in.
+#[derive(Clone, Copy)]
+pub struct StoreFacts<'a> {
+    pub name: &'a str,
+    pub clerk: &'a str,
+    /// The engine's code for the customer's language, else the store's.
+    pub language: &'a str,
+    pub url: Option<&'a str>,
+    pub time_zone: &'a str,
+    /// When people are back; `None` while they are there, or where nobody knows.
+    pub opens: Option<NextOpening<'a>>,
+    /// What is on offer today.
+    pub offers: &'a [Offer],
+    pub menu: &'a [Choice],
+    /// A time on the store's wall, `2026-11-24T21:30:00+08:00`.
+    pub local_time: &'a dyn Fn(i64) -> String,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct NextOpening<'a> {
+    pub at_ms: i64,
+    /// `tomorrow at 09:00`.
+    pub text: &'a str,
+}
+
+/// Something on offer today, in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub text: String,
+    pub url: Option<String>,
+}
+
+/// Whom a moment belongs to.
+#[derive(Clone, Copy)]
+pub struct CustomerFacts<'a> {
+    pub address: &'a Address,
+    pub conversation: &'a Conversation,
 }
 
 /// What came of offering a moment to the plugins.
@@ -111,6 +188,9 @@ pub struct HookCall<'a> {
 pub struct HookAnswer {
     /// `None`: no plugin took the moment, the built-in answer stands. `Some`: these actions replace it.
     pub actions: Option<Vec<Action>>,
+    /// Added to the answer, whoever gives it.
+    pub also: Vec<Action>,
+    /// What every plugin that did not fail wrote, passing or not.
     pub kv: Vec<KvWrite>,
     pub trace: Vec<TraceStep>,
     /// A plugin asked the outside something that is not answered yet: the event is decided again once it is, and

@@ -22,7 +22,9 @@ pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Conversation, OpenTicket, Stage};
 pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, TimerFired};
-pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
+pub use hook::{
+    CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,
+};
 pub use money::{Money, MoneyError};
 pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
 pub use outside::{OutsideQuestion, Recorded, Reply};

@@ -43,6 +43,11 @@ impl Money {
         let minor: i64 = padded.parse().map_err(|_| bad())?;
         Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
+
+    /// The amount in whole units, rounded towards zero: 199 for CNY 199.50.
+    pub fn whole(&self) -> i64 {
+        self.minor / 10_i64.pow(decimals(&self.currency))
+    }
 }
 
 impl fmt::Display for Money {
@@ -85,6 +90,7 @@ mod tests {
         ] {
             let money = Money::parse(text, currency).unwrap();
             assert_eq!(money.minor, minor);
+            assert_eq!(money.whole(), shown[4..].split('.').next().unwrap().parse::<i64>().unwrap());
             assert_eq!(money.to_string(), shown);
         }
     }

@@ -1,5 +1,6 @@
 //! Greets customers as a good clerk would: by the time of day, the feast of the day, and whether they have met
-//! before. Says what to expect while the store is closed, and recommends today's pick.
+//! before. Says when people are back while the store is closed, what is on offer, and today's pick, with the store's
+//! main menu below.
 //!
 //! Every sentence is a setting, in Chinese and English, in the store's template language. Without the grant
 //! `catalogue` it greets all the same and recommends nothing.
@@ -35,13 +36,17 @@ struct Greeting {
     open_en: String,
     closed_zh: String,
     closed_en: String,
+    offers: bool,
+    offers_zh: String,
+    offers_en: String,
+    menu: bool,
     recommend: bool,
     pick_zh: String,
     pick_en: String,
     festivals: Vec<Festival>,
 }
 
-nightclerk_sdk::plugin!(Greeting);
+nightclerk_sdk::plugin!(Greeting: OnWelcome);
 
 /// What the texts know.
 #[derive(Serialize)]
@@ -50,6 +55,7 @@ struct Words<'a> {
     clerk: &'a str,
     name: Option<&'a str>,
     hour: u8,
+    back: Option<&'a str>,
     #[serde(flatten)]
     pick: Option<Pick<'a>>,
 }
@@ -62,8 +68,8 @@ struct Pick<'a> {
     url: Option<&'a str>,
 }
 
-impl Plugin for Greeting {
-    fn welcome(&self, ctx: &Context, message: Option<&Message>) -> Answer {
+impl OnWelcome for Greeting {
+    fn on_welcome(&self, ctx: &Context, message: Option<&Message>) -> Answer {
         let time = ctx.local()?;
         let pick = self.todays_pick(ctx, time, message);
         let words = Words {
@@ -71,6 +77,7 @@ impl Plugin for Greeting {
             clerk: &ctx.clerk_name,
             name: ctx.customer.name.as_deref().map(str::trim).filter(|name| !name.is_empty()),
             hour: time.hour,
+            back: ctx.back(),
             pick: pick.as_ref().map(|product| Pick {
                 product: &product.name,
                 price: product.price.as_deref(),
@@ -86,10 +93,14 @@ impl Plugin for Greeting {
         let joint = ctx.pick("", " ");
         let first_line: Vec<_> = first_line.into_iter().filter(|sentence| !sentence.is_empty()).collect();
         let text = ctx.render(&format!("{}\n{pick_text}", first_line.join(joint)), &words)?;
-        match text.trim() {
-            "" => Ok(Outcome::pass()),
-            text => Ok(Outcome::reply(text)),
-        }
+        let paragraphs = [text.trim().to_owned(), self.offers(ctx)];
+        let paragraphs: Vec<_> = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
+        let text = paragraphs.join("\n");
+        Ok(match text.as_str() {
+            "" => Outcome::pass(),
+            text if self.menu && !ctx.menu.is_empty() => Outcome::reply(Content::choices(text, ctx.menu.clone())),
+            text => Outcome::reply(text),
+        })
     }
 }
 
@@ -119,6 +130,18 @@ impl Greeting {
             true => ctx.pick(&self.open_zh, &self.open_en),
             false => ctx.pick(&self.closed_zh, &self.closed_en),
         }
+    }
+
+    /// What is on offer today, a line each; the store's own words, which no template touches.
+    fn offers(&self, ctx: &Context) -> String {
+        if !self.offers || ctx.offers.is_empty() {
+            return String::new();
+        }
+        let lines = ctx.offers.iter().map(|offer| match &offer.url {
+            Some(url) => format!("\n{} {url}", offer.text),
+            None => format!("\n{}", offer.text),
+        });
+        lines.fold(ctx.pick(&self.offers_zh, &self.offers_en).to_owned(), |text, line| text + &line)
     }
 
     /// A hot product in stock, by turns one for each day; the one the customer speaks of goes first.

@@ -31,7 +31,7 @@ fn the_greeting_follows_the_hour() {
 
 #[test]
 fn customers_are_greeted_in_their_language() {
-    let text = bench().language("zh").welcome("你好").text();
+    let text = bench().language("zh-Hans").welcome("你好").text();
     assert!(text.starts_with("晚上好！欢迎光临Tea House，我是Xiaoer。"), "{text}");
 }
 
@@ -52,6 +52,34 @@ fn a_closed_store_says_so_and_an_open_one_offers_help() {
     assert!(bench().welcome("Hi").text().contains("leave a message"));
     let text = bench().open(true).welcome("Hi").text();
     assert!(text.contains("How can we help") && !text.contains("leave a message"), "{text}");
+}
+
+#[test]
+fn a_closed_store_says_when_people_are_back() {
+    assert!(bench().welcome("Hi").text().contains("off now and back tomorrow at 09:00."));
+    let text = bench().language("zh-Hans").back(Some("明天09:00")).welcome("你好").text();
+    assert!(text.contains("同事们已经下班，明天09:00回来；"), "{text}");
+    assert!(bench().back(None).welcome("Hi").text().contains("off now. Ask me"), "where nobody knows");
+}
+
+#[test]
+fn todays_offers_and_the_main_menu_come_with_the_greeting() {
+    let with_all = || {
+        let bench = bench().offer("Two for one", Some("https://shop.example/two")).offer("{{ store }}", None);
+        bench.menu("My order", "order").menu("A person", "person")
+    };
+    let reaction = with_all().welcome("Hi");
+    let [Action::Reply(Content::Choices(question))] = reaction.actions() else { panic!("{reaction:?}") };
+    assert!(
+        question.text.ends_with("On offer today:\nTwo for one https://shop.example/two\n{{ store }}"),
+        "{question:?}"
+    );
+    assert_eq!(question.choices, [Choice::new("My order", "order"), Choice::new("A person", "person")]);
+    let plain = with_all().settings(json!({ "offers": false, "menu": false })).welcome("Hi");
+    assert!(
+        matches!(plain.actions(), [Action::Reply(Content::Text(text))] if !text.contains("Two for one")),
+        "{plain:?}"
+    );
 }
 
 #[test]

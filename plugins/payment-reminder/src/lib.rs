@@ -3,7 +3,7 @@
 //! their own.
 //!
 //! When to remind, how often and at which hours is the store's `orders.toml`; an order that was paid or closed
-//! meanwhile never comes here, and is looked up once more all the same where `orders` is granted.
+//! meanwhile never comes here.
 
 use nightclerk_sdk::prelude::*;
 
@@ -28,7 +28,7 @@ struct Reminder {
     pay_en: String,
 }
 
-nightclerk_sdk::plugin!(Reminder);
+nightclerk_sdk::plugin!(Reminder: OnPaymentReminder);
 
 /// What the texts know.
 #[derive(Serialize)]
@@ -42,22 +42,20 @@ struct Words<'a> {
     attempt: u32,
 }
 
-impl Plugin for Reminder {
-    fn payment_reminder(&self, ctx: &Context, reminder: &PaymentReminder) -> Answer {
+impl OnPaymentReminder for Reminder {
+    fn on_payment_reminder(&self, ctx: &Context, reminder: &PaymentReminder) -> Answer {
         let order = &reminder.order;
-        // Without the grant the daemon's word stands, and nothing is known of other orders.
-        let newest = ctx.find_order(&order.id).ok().flatten();
-        let newest = newest.as_ref().filter(|it| it.shop == order.shop).unwrap_or(order);
-        if newest.status != OrderStatus::Placed {
+        if order.status() != OrderStatus::Placed {
             return Ok(Outcome::silence("the order is not waiting for its payment any more"));
         }
+        let details = ctx.order_details(&order.shop, &order.id)?.unwrap_or_default();
         let words = Words {
             store: &ctx.store_name,
             clerk: &ctx.clerk_name,
             name: order.customer_name.as_deref().or(ctx.customer.name.as_deref()),
             order_id: &order.id,
-            items: order.items_text(ctx.pick("、", ", ")),
-            total: order.total_text.as_deref(),
+            items: details.items_text(ctx.pick("、", ", ")),
+            total: order.total_text(),
             attempt: reminder.attempt,
         };
         let sentences: Vec<_> = self.sentences(ctx, reminder).into_iter().filter(|it| !it.is_empty()).collect();
@@ -87,7 +85,7 @@ impl Reminder {
     }
 
     fn is_large(&self, order: &Order) -> bool {
-        self.large_from > 0 && order.total.as_ref().is_some_and(|total| total.whole() >= self.large_from)
+        self.large_from > 0 && order.total.as_ref().is_some_and(|total| total.whole >= self.large_from)
     }
 }
 
@@ -95,7 +93,7 @@ impl Reminder {
 fn is_regular(ctx: &Context, order: &Order) -> bool {
     let bought = |other: &Order| {
         (&other.shop, &other.id) != (&order.shop, &order.id)
-            && matches!(other.status, OrderStatus::Paid | OrderStatus::Shipped | OrderStatus::Delivered)
+            && matches!(other.status(), OrderStatus::Paid | OrderStatus::Shipped | OrderStatus::Delivered)
     };
     ctx.customer_orders().unwrap_or_default().iter().any(bought)
 }

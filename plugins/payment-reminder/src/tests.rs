@@ -1,6 +1,6 @@
 use nightclerk_sdk::{
     prelude::*,
-    testing::{Bench, order},
+    testing::{Bench, money, order},
 };
 
 use super::Reminder;
@@ -9,13 +9,13 @@ fn bench() -> Bench<Reminder> {
     Bench::new()
 }
 
-fn worth(minor: i64, currency: &str) -> Order {
-    Order { total: Some(Money { minor, currency: currency.into() }), ..order("A1") }
+fn worth(amount: &str) -> OrderDetails {
+    OrderDetails { total: Some(money(amount)), ..order("A1") }
 }
 
 #[test]
 fn every_reminder_names_the_order_the_goods_the_sum_and_where_to_pay() {
-    for language in ["zh", "en"] {
+    for language in ["zh-Hans", "en"] {
         for (attempt, last) in [(1, false), (2, false), (3, true), (1, true)] {
             let text = bench().language(language).payment_reminder(order("A1"), attempt, last).text();
             for part in ["A1", "Teapot", "CNY 199.00", "https://shop.example/pay/A1"] {
@@ -43,49 +43,49 @@ fn customers_are_asked_whether_something_went_wrong_but_not_at_last() {
 #[test]
 fn large_orders_get_a_word_of_their_own_and_an_offer_from_the_second_time() {
     let mut bench = bench().settings(json!({ "incentive_en": "Shipping is on us." }));
-    let first = bench.payment_reminder(worth(50_000, "CNY"), 1, false).text();
+    let first = bench.payment_reminder(worth("CNY 500.00"), 1, false).text();
     assert!(first.contains("Xiaoer will see to it") && !first.contains("on us"), "{first}");
-    assert!(bench.payment_reminder(worth(50_000, "CNY"), 2, false).text().contains("Shipping is on us."));
-    let small = bench.payment_reminder(worth(49_999, "CNY"), 2, false).text();
+    assert!(bench.payment_reminder(worth("CNY 500.00"), 2, false).text().contains("Shipping is on us."));
+    let small = bench.payment_reminder(worth("CNY 499.99"), 2, false).text();
     assert!(!small.contains("in person") && !small.contains("on us"), "{small}");
 }
 
 #[test]
 fn large_is_measured_in_the_currencys_own_units() {
     let mut bench = bench();
-    assert!(bench.payment_reminder(worth(500, "JPY"), 1, false).text().contains("in person"));
-    assert!(!bench.payment_reminder(worth(500, "USD"), 1, false).text().contains("in person"));
+    assert!(bench.payment_reminder(worth("JPY 500"), 1, false).text().contains("in person"));
+    assert!(!bench.payment_reminder(worth("USD 5.00"), 1, false).text().contains("in person"));
 }
 
 #[test]
 fn an_offer_is_not_made_up() {
-    let with_defaults = bench().payment_reminder(worth(90_000, "CNY"), 2, false).text();
+    let with_defaults = bench().payment_reminder(worth("CNY 900.00"), 2, false).text();
     assert!(!with_defaults.to_lowercase().contains("discount") && !with_defaults.contains("free"), "{with_defaults}");
 }
 
 #[test]
 fn who_bought_before_is_thanked() {
-    let earlier = Order { status: OrderStatus::Delivered, ..order("A0") };
+    let earlier = OrderDetails { status: OrderStatus::Delivered, ..order("A0") };
     assert!(bench().order(earlier).payment_reminder(order("A1"), 1, false).text().contains("again!"));
     assert!(!bench().order(order("A0")).payment_reminder(order("A1"), 1, false).text().contains("again!"));
 }
 
 #[test]
 fn an_order_paid_meanwhile_is_not_reminded() {
-    let paid = Order { status: OrderStatus::Paid, ..order("A1") };
+    let paid = OrderDetails { status: OrderStatus::Paid, ..order("A1") };
     let reaction = bench().payment_reminder(paid, 2, false);
     assert!(matches!(reaction.actions(), [Action::Silence(_)]), "{reaction:?}");
 }
 
 #[test]
 fn without_the_orders_grant_or_a_payment_link_it_reminds_all_the_same() {
-    let order = Order { payment_url: None, ..order("A1") };
+    let order = OrderDetails { payment_url: None, ..order("A1") };
     let text = bench().grants(&["reply"]).payment_reminder(order, 1, false).text();
     assert!(text.contains("A1") && !text.contains("Pay here"), "{text}");
 }
 
 #[test]
 fn the_customer_is_addressed_by_the_name_on_the_order() {
-    let order = Order { customer_name: Some("Ana".into()), ..order("A1") };
+    let order = OrderDetails { customer_name: Some("Ana".into()), ..order("A1") };
     assert!(bench().payment_reminder(order, 1, false).text().starts_with("Hello Ana!"));
 }

@@ -26,7 +26,7 @@ struct Reviews {
     ticket_kind: String,
 }
 
-nightclerk_sdk::plugin!(Reviews);
+nightclerk_sdk::plugin!(Reviews: OnReviewRequest, OnOrder);
 
 /// What the texts know.
 #[derive(Serialize)]
@@ -41,25 +41,26 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    fn of(ctx: &'a Context, order: &'a Order) -> Self {
+    fn of(ctx: &'a Context, order: &'a Order, details: &OrderDetails) -> Self {
         Self {
             store: &ctx.store_name,
             clerk: &ctx.clerk_name,
             name: order.customer_name.as_deref().or(ctx.customer.name.as_deref()),
             order_id: &order.id,
-            items: order.items_text(ctx.pick("、", ", ")),
+            items: details.items_text(ctx.pick("、", ", ")),
             rating: None,
             text: None,
         }
     }
 }
 
-impl Plugin for Reviews {
-    fn review_request(&self, ctx: &Context, order: &Order) -> Answer {
-        if let Some(why) = self.reason_to_wait(ctx, order) {
+impl OnReviewRequest for Reviews {
+    fn on_review_request(&self, ctx: &Context, order: &Order) -> Answer {
+        let details = ctx.order_details(&order.shop, &order.id)?.unwrap_or_default();
+        if let Some(why) = self.reason_to_wait(ctx, order, &details) {
             return Ok(Outcome::silence(why));
         }
-        let words = Words::of(ctx, order);
+        let words = Words::of(ctx, order, &details);
         let sentences = [
             ctx.pick(&self.ask_zh, &self.ask_en),
             ctx.pick(&self.trouble_zh, &self.trouble_en),
@@ -71,15 +72,19 @@ impl Plugin for Reviews {
             "" => Content::text(text),
             link => Content::link(text, ctx.render(link, &words)?),
         };
-        if let Err(error) = ctx.kv_set(&asked_key(order), &ctx.now_ms) {
+        // Remembered for as long as it matters, so that the space never fills.
+        let until = ctx.now_ms + self.pause_days * DAY_MS;
+        if let Err(error) = ctx.kv_set_until(&asked_key(ctx), &ctx.now_ms, until) {
             ctx.log(Level::Debug, &format!("that a review was asked for is not remembered: {error}"));
         }
         Ok(Outcome::reply(content))
     }
+}
 
+impl OnOrder for Reviews {
     /// Every change to an order comes here; only a review is answered.
-    fn order(&self, ctx: &Context, event: &OrderEvent) -> Answer {
-        let (OrderChange::ReviewPosted, Some(rating)) = (event.change, event.rating) else {
+    fn on_order(&self, ctx: &Context, event: &OrderEvent) -> Answer {
+        let (OrderChange::ReviewPosted, Some(rating)) = (event.change(), event.rating) else {
             return Ok(Outcome::pass());
         };
         let good = rating >= self.good_from;
@@ -87,7 +92,9 @@ impl Plugin for Reviews {
             true => ctx.pick(&self.thanks_zh, &self.thanks_en),
             false => ctx.pick(&self.sorry_zh, &self.sorry_en),
         };
-        let words = Words { rating: Some(rating), text: event.text.as_deref(), ..Words::of(ctx, &event.order) };
+        let details = ctx.order_details(&event.order.shop, &event.order.id)?.unwrap_or_default();
+        let words =
+            Words { rating: Some(rating), text: event.text.as_deref(), ..Words::of(ctx, &event.order, &details) };
         let mut outcome = Outcome::pass();
         if !text.is_empty() {
             outcome = outcome.and(Action::reply(ctx.render(text, &words)?));
@@ -103,27 +110,26 @@ impl Plugin for Reviews {
 
 impl Reviews {
     /// Why this is not the time to ask. Without the grants `orders` and `kv` only the order itself is looked at.
-    fn reason_to_wait(&self, ctx: &Context, order: &Order) -> Option<&'static str> {
-        if order.reviewed {
+    fn reason_to_wait(&self, ctx: &Context, order: &Order, details: &OrderDetails) -> Option<&'static str> {
+        if details.reviewed {
             return Some("the order has its review");
         }
-        let mut orders = ctx.customer_orders().unwrap_or_default();
-        orders.push(order.clone());
-        if orders.iter().any(|order| order.status == OrderStatus::RefundRequested) {
+        let others = ctx.customer_orders().unwrap_or_default();
+        if others.iter().chain([order]).any(|order| order.status() == OrderStatus::RefundRequested) {
             return Some("the customer waits for a refund");
         }
-        if order.status == OrderStatus::Refunded {
+        if order.status() == OrderStatus::Refunded {
             return Some("the order was refunded");
         }
-        let asked_ms = |order: &Order| ctx.kv_get::<i64>(&asked_key(order)).ok().flatten();
+        let asked: Option<i64> = ctx.kv_get(&asked_key(ctx)).ok().flatten();
         let since = ctx.now_ms - self.pause_days * DAY_MS;
-        let lately = orders.iter().filter_map(asked_ms).any(|asked| asked > since);
-        lately.then_some("the customer was asked for a review a short while ago")
+        asked.filter(|asked| *asked > since).map(|_| "the customer was asked for a review a short while ago")
     }
 }
 
-fn asked_key(order: &Order) -> String {
-    format!("asked/{}/{}", order.shop, order.id)
+/// When this customer was asked last.
+fn asked_key(ctx: &Context) -> String {
+    format!("asked/{}", ctx.customer.id)
 }
 
 #[cfg(test)]

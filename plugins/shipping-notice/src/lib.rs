@@ -27,7 +27,7 @@ struct Notice {
     carriers: Vec<Carrier>,
 }
 
-nightclerk_sdk::plugin!(Notice);
+nightclerk_sdk::plugin!(Notice: OnShippingNotice);
 
 /// What the texts know.
 #[derive(Serialize)]
@@ -42,11 +42,12 @@ struct Words<'a> {
     expected: Option<&'a str>,
 }
 
-impl Plugin for Notice {
-    fn shipping_notice(&self, ctx: &Context, order: &Order) -> Answer {
-        let shipment = order.shipment.as_ref();
-        let told = |part: fn(&Shipment) -> &Option<String>| {
-            shipment.and_then(|it| part(it).as_deref()).map(str::trim).filter(|text| !text.is_empty())
+impl OnShippingNotice for Notice {
+    fn on_shipping_notice(&self, ctx: &Context, order: &Order) -> Answer {
+        let details = ctx.order_details(&order.shop, &order.id)?.unwrap_or_default();
+        let parcel = details.parcels.last();
+        let told = |part: fn(&Parcel) -> &Option<String>| {
+            parcel.and_then(|it| part(it).as_deref()).map(str::trim).filter(|text| !text.is_empty())
         };
         let number = told(|it| &it.tracking_number);
         let called = told(|it| &it.carrier);
@@ -59,7 +60,7 @@ impl Plugin for Notice {
             clerk: &ctx.clerk_name,
             name: order.customer_name.as_deref().or(ctx.customer.name.as_deref()),
             order_id: &order.id,
-            items: order.items_text(ctx.pick("、", ", ")),
+            items: details.items_text(ctx.pick("、", ", ")),
             carrier: carrier.map(|carrier| ctx.pick(&carrier.zh, &carrier.en)).or(called),
             number,
             expected: told(|it| &it.expected),
@@ -69,7 +70,7 @@ impl Plugin for Notice {
             ctx.pick(&self.text_zh, &self.text_en),
             when(words.carrier.or(number).is_some(), &self.parcel_zh, &self.parcel_en),
             when(words.expected.is_some(), &self.expected_zh, &self.expected_en),
-            when(self.is_delicate(order), &self.delicate_zh, &self.delicate_en),
+            when(self.is_delicate(&details), &self.delicate_zh, &self.delicate_en),
             ctx.pick(&self.closing_zh, &self.closing_en),
         ];
         let sentences: Vec<_> = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect();
@@ -82,7 +83,7 @@ impl Plugin for Notice {
 }
 
 impl Notice {
-    fn is_delicate(&self, order: &Order) -> bool {
+    fn is_delicate(&self, order: &OrderDetails) -> bool {
         let titles: Vec<_> = order.items.iter().map(|item| item.title.to_lowercase()).collect();
         let words = self.delicate_words.iter().filter(|word| !word.is_empty()).map(|word| word.to_lowercase());
         words.into_iter().any(|word| titles.iter().any(|title| title.contains(&word)))

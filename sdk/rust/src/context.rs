@@ -1,14 +1,59 @@
 //! What a plugin is told, and what it may ask.
 
+use std::ops::Deref;
+
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Context, Error, HttpRequest, HttpResponse, Level, Money, Order, Product, host};
+use crate::{
+    Context, Error, HttpRequest, HttpResponse, Level, LocalTime, Order, OrderDetails, Product, StoreContext, Ticket,
+    host,
+};
+
+/// All that is known of the store is known of a moment that belongs to a customer, too.
+impl Deref for Context {
+    type Target = StoreContext;
+
+    fn deref(&self) -> &StoreContext {
+        &self.store
+    }
+}
 
 impl Context {
+    /// An order by its number, at the shop of the order at hand or of the customer's orders.
+    ///
+    /// # Errors
+    /// Without the grant `orders`, unless it is the order at hand.
+    pub fn find_order(&self, id: &str) -> Result<Option<Order>, Error> {
+        Ok(host::orders::find(id)?)
+    }
+
+    /// The customer's newest orders, newest first, at most ten.
+    ///
+    /// # Errors
+    /// Without the grant `orders`.
+    pub fn customer_orders(&self) -> Result<Vec<Order>, Error> {
+        Ok(host::orders::newest()?)
+    }
+
+    /// The customer's open tickets, oldest first.
+    ///
+    /// # Errors
+    /// Without the grant `ticket`.
+    pub fn open_tickets(&self) -> Result<Vec<Ticket>, Error> {
+        Ok(host::tickets::open()?)
+    }
+
+    /// More of the customer, by a name that `host.customer-field` of the contract knows.
+    pub fn customer_field(&self, name: &str) -> Option<String> {
+        host::general::customer_field(name)
+    }
+}
+
+impl StoreContext {
     /// The text of the customer's language.
     pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
-        match self.language.as_str() {
-            "zh" => zh,
+        match self.language.split('-').next() {
+            Some("zh") => zh,
             _ => en,
         }
     }
@@ -21,33 +66,35 @@ impl Context {
         LocalTime::read(&self.local_time).ok_or_else(|| format!("`{}` is not a time", self.local_time).into())
     }
 
+    /// When people are back, in words that stand in a sentence: `tomorrow at 09:00`.
+    pub fn back(&self) -> Option<&str> {
+        self.opens.as_ref().map(|opens| opens.text.as_str())
+    }
+
     /// Fills a template of the store's template language (`{{ name }}`, `{% if .. %}`).
     ///
     /// # Errors
     /// The template is wrong, or takes too long.
     pub fn render(&self, template: &str, variables: &impl Serialize) -> Result<String, Error> {
-        Ok(host::render(template, &serde_json::to_string(variables)?)?)
+        Ok(host::general::render(template, &serde_json::to_string(variables)?)?)
     }
 
     /// Writes to the daemon's log, under the plugin's name.
     pub fn log(&self, level: Level, text: &str) {
-        host::log(level, text);
+        host::general::log(level, text);
     }
 
-    /// An order by its number, at the shop of the order at hand or of the customer's orders.
-    ///
-    /// # Errors
-    /// Without the grant `orders`.
-    pub fn find_order(&self, id: &str) -> Result<Option<Order>, Error> {
-        Ok(host::find_order(id)?)
+    /// More of the store, by a name that `host.store-field` of the contract knows.
+    pub fn store_field(&self, name: &str) -> Option<String> {
+        host::general::store_field(name)
     }
 
-    /// The customer's newest orders, newest first, at most ten.
+    /// All that the clerk knows of an order.
     ///
     /// # Errors
-    /// Without the grant `orders`.
-    pub fn customer_orders(&self) -> Result<Vec<Order>, Error> {
-        Ok(host::customer_orders()?)
+    /// It is not the order at hand, and `orders` is not granted.
+    pub fn order_details(&self, shop: &str, id: &str) -> Result<Option<OrderDetails>, Error> {
+        Ok(host::orders::details(shop, id)?.map(|json| serde_json::from_str(&json)).transpose()?)
     }
 
     /// Products that match a text, best first.
@@ -55,7 +102,7 @@ impl Context {
     /// # Errors
     /// Without the grant `catalogue`.
     pub fn find_products(&self, query: &str, limit: u32) -> Result<Vec<Product>, Error> {
-        Ok(host::find_products(query, limit)?)
+        Ok(host::catalogue::find(query, limit)?)
     }
 
     /// A value of the plugin's own key-value space, which all customers share.
@@ -63,7 +110,7 @@ impl Context {
     /// # Errors
     /// Without the grant `kv`, or when the value is not a `T`.
     pub fn kv_get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Error> {
-        host::kv_get(key)?.map(|value| Ok(serde_json::from_slice(&value)?)).transpose()
+        host::kv::get(key)?.map(|value| Ok(serde_json::from_slice(&value)?)).transpose()
     }
 
     /// Keeps a value, as JSON; committed with the event, or not at all when the plugin fails.
@@ -71,7 +118,30 @@ impl Context {
     /// # Errors
     /// Without the grant `kv`, or when the space is full.
     pub fn kv_set(&self, key: &str, value: &impl Serialize) -> Result<(), Error> {
-        Ok(host::kv_set(key, &serde_json::to_vec(value)?)?)
+        Ok(host::kv::set(key, &serde_json::to_vec(value)?, None)?)
+    }
+
+    /// Keeps a value until then.
+    ///
+    /// # Errors
+    /// Without the grant `kv`, or when the space is full.
+    pub fn kv_set_until(&self, key: &str, value: &impl Serialize, expires_ms: i64) -> Result<(), Error> {
+        Ok(host::kv::set(key, &serde_json::to_vec(value)?, Some(expires_ms))?)
+    }
+
+    /// Keeps a value if what is kept now is `expected`; whether it was. `None` is for no value.
+    ///
+    /// # Errors
+    /// Without the grant `kv`, or when the space is full.
+    pub fn kv_compare_and_set<T: Serialize>(
+        &self,
+        key: &str,
+        expected: Option<&T>,
+        value: Option<&T>,
+    ) -> Result<bool, Error> {
+        let bytes = |value: Option<&T>| value.map(serde_json::to_vec).transpose();
+        let (expected, value) = (bytes(expected)?, bytes(value)?);
+        Ok(host::kv::compare_and_set(key, expected.as_deref(), value.as_deref(), None)?)
     }
 
     /// Forgets a value.
@@ -79,7 +149,23 @@ impl Context {
     /// # Errors
     /// Without the grant `kv`.
     pub fn kv_delete(&self, key: &str) -> Result<(), Error> {
-        Ok(host::kv_delete(key)?)
+        Ok(host::kv::delete(key)?)
+    }
+
+    /// A page of the keys that begin with `prefix`: those after `after`, in order.
+    ///
+    /// # Errors
+    /// Without the grant `kv`.
+    pub fn kv_keys(&self, prefix: &str, after: &str, limit: u32) -> Result<Vec<String>, Error> {
+        Ok(host::kv::keys(prefix, after, limit)?)
+    }
+
+    /// Forgets all keys that begin with `prefix`, at most a thousand; how many.
+    ///
+    /// # Errors
+    /// Without the grant `kv`.
+    pub fn kv_delete_prefix(&self, prefix: &str) -> Result<u32, Error> {
+        Ok(host::kv::delete_prefix(prefix)?)
     }
 
     /// Calls a host that was granted by name.
@@ -87,15 +173,18 @@ impl Context {
     /// # Errors
     /// Without the grant `http:<host>`, or when no answer came.
     pub fn http_send(&self, request: &HttpRequest) -> Result<HttpResponse, Error> {
-        Ok(host::http_send(request)?)
+        Ok(host::http::send(request)?)
     }
 }
 
 impl HttpRequest {
+    /// A GET without headers.
     pub fn get(url: impl Into<String>) -> Self {
         Self { method: "GET".into(), url: url.into(), headers: Vec::new(), body: Vec::new() }
     }
 
+    /// A POST of JSON.
+    ///
     /// # Errors
     /// The body cannot be written as JSON.
     pub fn post_json(url: impl Into<String>, body: &impl Serialize) -> Result<Self, Error> {
@@ -105,82 +194,5 @@ impl HttpRequest {
             headers: vec![("content-type".into(), "application/json".into())],
             body: serde_json::to_vec(body)?,
         })
-    }
-}
-
-impl Money {
-    /// The amount in whole units of the currency, rounded towards zero: 199 for CNY 199.50.
-    ///
-    /// The currencies without two decimals are those of ISO 4217.
-    pub fn whole(&self) -> i64 {
-        let scale = match self.currency.as_str() {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI" | "VND"
-            | "VUV" | "XAF" | "XOF" | "XPF" => 1,
-            "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 1000,
-            _ => 100,
-        };
-        self.minor / scale
-    }
-}
-
-impl Order {
-    /// The items as customers read them: `Mug × 2, Spoon`.
-    pub fn items_text(&self, separator: &str) -> String {
-        let items: Vec<String> = self
-            .items
-            .iter()
-            .map(|item| match item.quantity {
-                0 | 1 => item.title.clone(),
-                quantity => format!("{} × {quantity}", item.title),
-            })
-            .collect();
-        items.join(separator)
-    }
-}
-
-/// A time on the store's wall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LocalTime {
-    pub year: u16,
-    pub month: u8,
-    pub day: u8,
-    /// 0 to 23.
-    pub hour: u8,
-    pub minute: u8,
-}
-
-impl LocalTime {
-    /// Reads the beginning of an RFC 3339 time: `2026-11-24T21:30`.
-    fn read(text: &str) -> Option<Self> {
-        let number = |from: usize, to: usize| text.get(from..to)?.parse::<u16>().ok();
-        let small = |from: usize| u8::try_from(number(from, from + 2)?).ok();
-        Some(Self { year: number(0, 4)?, month: small(5)?, day: small(8)?, hour: small(11)?, minute: small(14)? })
-    }
-
-    /// `2026-11-24`.
-    pub fn date(&self) -> String {
-        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_wall_clock_is_read_from_the_contracts_form() {
-        let time = LocalTime::read("2026-11-24T21:30:00+08:00").unwrap();
-        assert_eq!(time, LocalTime { year: 2026, month: 11, day: 24, hour: 21, minute: 30 });
-        assert_eq!(time.date(), "2026-11-24");
-        for bad in ["", "2026", "yesterday, at noon", "2026-11-24T2"] {
-            assert_eq!(LocalTime::read(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn whole_units_follow_the_currency() {
-        for (minor, currency, whole) in [(19_950, "CNY", 199), (500, "JPY", 500), (1_500, "KWD", 1)] {
-            assert_eq!(Money { minor, currency: currency.into() }.whole(), whole);
-        }
     }
 }

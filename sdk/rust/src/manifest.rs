@@ -5,7 +5,7 @@ const CONTRACT: &str = "1.0";
 
 /// Implemented by [`crate::plugin!`].
 pub trait Manifest {
-    /// The whole manifest: contract, name, version, description, author, hooks, capabilities, settings.
+    /// The whole manifest: contract, name, version, description, author, capabilities, settings.
     const JSON: &'static str;
 }
 
@@ -16,7 +16,7 @@ pub struct Package {
     pub description: &'static str,
     /// Separated by colons, as Cargo has them.
     pub authors: &'static str,
-    /// The text of `manifest.json`: an object with `hooks`, and if need be `capabilities` and `settings`.
+    /// The text of `manifest.json`: an object with `capabilities` and `settings`, each if need be.
     pub file: &'static str,
 }
 
@@ -45,19 +45,21 @@ impl Package {
         writer.quoted(self.description);
         writer.raw(",\"author\":");
         writer.quoted(self.authors);
-        writer.raw(",");
         let (_, members) = self.file.as_bytes().split_at(members(self.file.as_bytes()));
+        if members[0] != b'}' {
+            writer.raw(",");
+        }
         writer.bytes(members);
         writer.written
     }
 }
 
-/// Where the first member of a JSON object begins.
+/// Where the first member of a JSON object begins, or where it ends without one.
 const fn members(object: &[u8]) -> usize {
     let mut at = skip_space(object, 0);
     assert!(at < object.len() && object[at] == b'{', "manifest.json is a JSON object");
     at = skip_space(object, at + 1);
-    assert!(at < object.len() && object[at] == b'"', "manifest.json names the plugin's hooks");
+    assert!(at < object.len() && matches!(object[at], b'"' | b'}'), "manifest.json is a JSON object");
     at
 }
 
@@ -136,7 +138,7 @@ mod tests {
         version: "1.2.3",
         description: r#"Says "hello" \ 你好"#,
         authors: "Ana <ana@example.com>:Bo",
-        file: "  {\n \"hooks\": [\"welcome\"] }\n",
+        file: "  {\n \"capabilities\": [\"reply\"] }\n",
     };
 
     #[test]
@@ -151,14 +153,22 @@ mod tests {
                 "version": "1.2.3",
                 "description": r#"Says "hello" \ 你好"#,
                 "author": "Ana <ana@example.com>:Bo",
-                "hooks": ["welcome"],
+                "capabilities": ["reply"],
             })
         );
     }
 
     #[test]
+    fn a_file_without_members_adds_none() {
+        const BARE: Package = Package { file: " { } ", ..PACKAGE };
+        const BYTES: [u8; BARE.length()] = BARE.compose();
+        let manifest: serde_json::Value = serde_json::from_str(text(&BYTES)).unwrap();
+        assert_eq!(manifest["name"], "hello");
+    }
+
+    #[test]
     fn a_file_that_is_no_object_does_not_compile() {
-        for bad in ["", "[]", "{}", "\"hooks\""] {
+        for bad in ["", "[]", "{", "\"capabilities\""] {
             assert!(std::panic::catch_unwind(|| members(bad.as_bytes())).is_err(), "{bad}");
         }
     }

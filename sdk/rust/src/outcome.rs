@@ -1,8 +1,8 @@
 //! Short ways to say what is to be done.
 
 use crate::{
-    Action, Choice, ChoicesContent, Content, Handover, ImageContent, LinkContent, Notification, OrderRemark, Outcome,
-    Ticket, TimerRequest,
+    Action, Choice, ChoicesContent, Content, Handover, ImageContent, LinkContent, NewTicket, Notification, OrderRemark,
+    Outcome, TimerRequest,
 };
 
 impl Outcome {
@@ -21,20 +21,30 @@ impl Outcome {
         Self::of(Action::Silence(reason.into()))
     }
 
-    /// Does one thing, and says nothing unless it is a reply.
+    /// Does one thing in the clerk's place, and says nothing unless it is a reply.
     pub fn of(action: Action) -> Self {
         Self::Handled(vec![action])
+    }
+
+    /// Does one thing beside what the clerk does; the next plugins are asked all the same.
+    pub fn also(action: Action) -> Self {
+        Self::Also(vec![action])
     }
 
     /// Does one more thing. The first one turns a pass into an answer.
     #[must_use]
     pub fn and(self, action: Action) -> Self {
-        let mut actions = match self {
-            Self::Pass => Vec::new(),
-            Self::Handled(actions) => actions,
-        };
-        actions.push(action);
-        Self::Handled(actions)
+        match self {
+            Self::Pass => Self::of(action),
+            Self::Also(mut actions) => {
+                actions.push(action);
+                Self::Also(actions)
+            }
+            Self::Handled(mut actions) => {
+                actions.push(action);
+                Self::Handled(actions)
+            }
+        }
     }
 }
 
@@ -44,7 +54,7 @@ impl Action {
         Self::Reply(content.into())
     }
 
-    /// Tells a person or team of the store. Needs the grant `notify`.
+    /// Tells a person or team of the store. Needs the grant `notify` or `notify:<that one>`.
     pub fn notify(to: impl Into<String>, content: impl Into<Content>) -> Self {
         Self::Notify(Notification { to: to.into(), content: content.into() })
     }
@@ -64,7 +74,7 @@ impl Action {
         Self::Remark(OrderRemark { order_id: order_id.into(), text: text.into() })
     }
 
-    /// Calls [`crate::Plugin::timer`] at `due_ms`; replaces a timer with the same key. Needs the grant `timer`.
+    /// Calls [`crate::OnTimer::on_timer`] at `due_ms`; replaces a timer with the same key. Needs the grant `timer`.
     pub fn set_timer(key: impl Into<String>, due_ms: i64, payload: &serde_json::Value) -> Self {
         Self::SetTimer(TimerRequest { key: key.into(), due_ms, priority: 0, payload: payload.to_string() })
     }
@@ -86,12 +96,17 @@ impl Action {
 
     /// Needs the grant `ticket`.
     pub fn open_ticket(kind: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::OpenTicket(Ticket { kind: kind.into(), text: text.into() })
+        Self::OpenTicket(NewTicket { kind: kind.into(), text: text.into(), urgency: None })
     }
 
-    /// Closes the ticket of this kind. Needs the grant `ticket`.
-    pub fn close_ticket(kind: impl Into<String>) -> Self {
-        Self::CloseTicket(kind.into())
+    /// A ticket that cannot wait. Needs the grant `ticket`.
+    pub fn open_urgent_ticket(kind: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::OpenTicket(NewTicket { kind: kind.into(), text: text.into(), urgency: Some("urgent".into()) })
+    }
+
+    /// Closes a ticket by its id, as [`crate::Context::open_tickets`] has it. Needs the grant `ticket`.
+    pub fn close_ticket(id: impl Into<String>) -> Self {
+        Self::CloseTicket(id.into())
     }
 
     /// Asks how satisfied the customer is. Needs the grant `ask-satisfaction`.

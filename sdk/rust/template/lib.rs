@@ -9,8 +9,8 @@ struct Settings {
     text: String,
 }
 
-impl Plugin for Settings {
-    fn message(&self, ctx: &Context, message: &Message) -> Answer {
+impl OnMessage for Settings {
+    fn on_message(&self, ctx: &Context, message: &Message) -> Answer {
         let said = message.text.as_deref().unwrap_or_default();
         if !said.to_lowercase().contains(&self.keyword.to_lowercase()) {
             return Ok(Outcome::pass());
@@ -20,7 +20,8 @@ impl Plugin for Settings {
     }
 }
 
-nightclerk_sdk::plugin!(Settings);
+// The hooks it answers, and no others: the clerk asks at no other moment.
+nightclerk_sdk::plugin!(Settings: OnMessage);
 
 #[cfg(test)]
 mod tests {

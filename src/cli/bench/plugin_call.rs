@@ -12,7 +12,7 @@ use crate::{
     model::{Hook, Plugins},
     plugin::{
         contract::Capability,
-        host::{HostSettings, Limits, PluginEntry, PluginHost, PluginState, with_sample},
+        host::{CallLimits, HostSettings, PluginEntry, PluginHost, PluginState, with_sample},
         shipped::SHIPPED,
     },
     template,
@@ -29,7 +29,7 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
         dir: plugins_dir.to_owned(),
         embedded: SHIPPED,
         cache_dir: scratch.join("plugin-call"),
-        limits: Limits::default(),
+        limits: CallLimits::default(),
         plugins: BTreeMap::from([("greeting".to_owned(), entry)]),
         render: template::render,
         fetch: None,

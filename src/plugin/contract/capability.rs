@@ -1,15 +1,20 @@
+//! What a plugin may ask or do: wished for in its manifest, granted in `plugins.toml`, each with an argument where
+//! that narrows it.
+
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// Something a plugin may ask or do: wished for in its manifest, granted in `plugins.toml`.
+use super::web_place::WebPlace;
+
+/// Something a plugin may ask or do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Capability {
     /// Answer the customer, or deliberately not.
     Reply,
-    /// Write to a person or team of the store.
-    Notify,
+    /// Write to a person or team of the store: to this one, or to any.
+    Notify(Option<String>),
     Tag,
     Remark,
     Timer,
@@ -17,20 +22,22 @@ pub enum Capability {
     Transfer,
     Ticket,
     AskSatisfaction,
-    /// Look orders up.
+    /// Look up the orders of the customer at hand.
     Orders,
+    /// Look up anybody's orders.
+    AnyOrders,
     /// Look products up.
     Catalogue,
     /// A key-value space of its own.
     Kv,
-    /// Call this host: `api.example.com`, or with a port where it is not the scheme's own.
-    Http(String),
+    /// Call this host, or only below this path of it.
+    Http(WebPlace),
 }
 
-/// The word of every capability but `Http`.
-const WORDS: [(&str, Capability); 12] = [
+/// The word of every capability that takes no argument.
+const WORDS: [(&str, Capability); 13] = [
     ("reply", Capability::Reply),
-    ("notify", Capability::Notify),
+    ("notify", Capability::Notify(None)),
     ("tag", Capability::Tag),
     ("remark", Capability::Remark),
     ("timer", Capability::Timer),
@@ -39,14 +46,40 @@ const WORDS: [(&str, Capability); 12] = [
     ("ticket", Capability::Ticket),
     ("ask-satisfaction", Capability::AskSatisfaction),
     ("orders", Capability::Orders),
+    ("orders:any", Capability::AnyOrders),
     ("catalogue", Capability::Catalogue),
     ("kv", Capability::Kv),
 ];
+/// Bytes of the name in `notify:<name>`.
+const MAX_NAME: usize = 256;
+
+impl Capability {
+    /// Whether who has this has `other` too.
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Notify(None), Self::Notify(_)) | (Self::AnyOrders, Self::Orders) => true,
+            (Self::Http(place), Self::Http(other)) => place.covers(other),
+            (one, other) => one == other,
+        }
+    }
+
+    /// What is both wished for and granted: the narrower of the two, where one covers the other.
+    pub fn meet(wish: &Self, grant: &Self) -> Option<Self> {
+        if grant.covers(wish) {
+            Some(wish.clone())
+        } else if wish.covers(grant) {
+            Some(grant.clone())
+        } else {
+            None
+        }
+    }
+}
 
 impl fmt::Display for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Http(host) => write!(f, "http:{host}"),
+            Self::Notify(Some(to)) => write!(f, "notify:{to}"),
+            Self::Http(place) => write!(f, "http:{place}"),
             plain => {
                 let word = WORDS.iter().find(|(_, capability)| capability == plain).map_or("", |(word, _)| word);
                 f.write_str(word)
@@ -62,17 +95,25 @@ impl FromStr for Capability {
         if let Some((_, capability)) = WORDS.iter().find(|(word, _)| *word == text) {
             return Ok(capability.clone());
         }
-        match text.strip_prefix("http:") {
-            Some(host) if is_host(host) => Ok(Self::Http(host.to_owned())),
-            Some(host) => Err(format!(
-                "`{host}` is not a host: write it in lower case, without scheme or path, as in `http:api.example.com`"
-            )),
-            None => {
+        match text.split_once(':') {
+            Some(("http", place)) => place.parse().map(Self::Http),
+            Some(("notify", to)) if is_recipient(to) => Ok(Self::Notify(Some(to.to_owned()))),
+            Some(("notify", to)) => {
+                Err(format!("`{to}` is no name of a person or team: write it as in `notify:warehouse`"))
+            }
+            _ => {
                 let words: Vec<_> = WORDS.iter().map(|(word, _)| *word).collect();
-                Err(format!("`{text}` is not a capability; there are {} and `http:<host>`", words.join(", ")))
+                Err(format!(
+                    "`{text}` is not a capability; there are {}, `notify:<person or team>` and `http:<host>`",
+                    words.join(", ")
+                ))
             }
         }
     }
+}
+
+fn is_recipient(text: &str) -> bool {
+    text == text.trim() && (1..=MAX_NAME).contains(&text.len()) && !text.chars().any(char::is_control)
 }
 
 impl TryFrom<String> for Capability {
@@ -89,50 +130,47 @@ impl From<Capability> for String {
     }
 }
 
-/// A host name or IPv4 address in lower case, with or without a port.
-fn is_host(text: &str) -> bool {
-    let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    };
-    host.len() <= 253
-        && host.split('.').all(label)
-        && port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn capability(text: &str) -> Capability {
+        text.parse().unwrap()
+    }
+
     #[test]
     fn every_capability_reads_as_it_prints() {
-        for text in WORDS.iter().map(|(word, _)| *word).chain(["http:api.example.com", "http:127.0.0.1:8080"]) {
-            assert_eq!(text.parse::<Capability>().unwrap().to_string(), text);
+        let with_arguments =
+            ["http:api.example.com", "http:127.0.0.1:8080/v1/rates", "notify:warehouse", "notify:仓库"];
+        for text in WORDS.iter().map(|(word, _)| *word).chain(with_arguments) {
+            assert_eq!(capability(text).to_string(), text);
         }
     }
 
     #[test]
     fn what_is_no_capability_is_refused() {
-        for text in [
-            "",
-            "Reply",
-            "everything",
-            "http:",
-            "http:*",
-            "http:*.example.com",
-            "http:https://example.com",
-            "http:example.com/path",
-            "http:user@example.com",
-            "http:Example.com",
-            "http:example.com:99999",
-            "http:example.com:",
-            "http:a..b",
-        ] {
+        for text in ["", "Reply", "everything", "http:", "notify:", "notify: x", "notify:a\nb", "orders:all", "kv:mine"]
+        {
             assert!(text.parse::<Capability>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_wish_and_grant_the_narrower_holds() {
+        for (wish, grant, both) in [
+            ("notify", "notify:warehouse", Some("notify:warehouse")),
+            ("notify:warehouse", "notify", Some("notify:warehouse")),
+            ("notify:warehouse", "notify:sales", None),
+            ("orders", "orders:any", Some("orders")),
+            ("orders:any", "orders", Some("orders")),
+            ("orders:any", "orders:any", Some("orders:any")),
+            ("http:a.example", "http:a.example/v1", Some("http:a.example/v1")),
+            ("http:a.example/v1", "http:a.example", Some("http:a.example/v1")),
+            ("http:a.example/v1", "http:a.example/v2", None),
+            ("reply", "tag", None),
+        ] {
+            let met = Capability::meet(&capability(wish), &capability(grant)).map(|it| it.to_string());
+            assert_eq!(met.as_deref(), both, "{wish} and {grant}");
         }
     }
 }

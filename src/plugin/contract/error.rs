@@ -17,7 +17,7 @@ pub enum PluginError {
     Manifest(#[from] ManifestError),
     #[error("it is made for contract {wanted}; this host knows {oldest} to {newest}")]
     Contract { wanted: ContractVersion, oldest: ContractVersion, newest: ContractVersion },
-    #[error("it is not of the world `nightclerk:plugin/plugin`: {0}")]
+    #[error("it is not of the world `nightclerk:plugin`: {0}")]
     WrongWorld(String),
     #[error("it does not compile: {0}")]
     Compile(String),

@@ -13,7 +13,7 @@ use super::{
     capability::Capability,
     setting::Setting,
 };
-use crate::{model::Hook, setting::is_name};
+use crate::setting::is_name;
 
 /// The custom section's name.
 pub const SECTION: &str = "nightclerk:manifest";
@@ -34,8 +34,6 @@ pub struct Manifest {
     pub description: String,
     #[serde(default)]
     pub author: String,
-    /// The moments at which it wants to be asked.
-    pub hooks: Vec<Hook>,
     /// What it wants to ask and do.
     #[serde(default)]
     pub capabilities: Vec<Capability>,
@@ -153,12 +151,6 @@ impl Manifest {
         if !plain(&self.description, 1000) || !plain(&self.author, 200) {
             return Err("`description` and `author` take one printable line of at most 1000 and 200 bytes".to_owned());
         }
-        if self.hooks.is_empty() {
-            return Err("`hooks` is empty: it would never be asked".to_owned());
-        }
-        if has_repeats(&self.hooks) {
-            return Err("`hooks` names one twice".to_owned());
-        }
         if has_repeats(&self.capabilities) {
             return Err("`capabilities` names one twice".to_owned());
         }
@@ -220,7 +212,7 @@ mod tests {
 
     fn greeting() -> Value {
         json!({
-            "contract": "1.0", "name": "greeting", "version": "0.1.0", "hooks": ["welcome"],
+            "contract": "1.0", "name": "greeting", "version": "0.1.0",
             "capabilities": ["reply", "http:api.example.com"],
             "settings": { "text": { "type": "string", "default": "Hello" } },
         })
@@ -235,8 +227,7 @@ mod tests {
     fn the_manifest_is_read_from_the_top_level_only() {
         let manifest = read(&component(&greeting())).unwrap();
         assert_eq!(manifest.name, "greeting");
-        assert_eq!(manifest.hooks, [Hook::Welcome]);
-        assert_eq!(manifest.capabilities, [Capability::Reply, Capability::Http("api.example.com".to_owned())]);
+        assert_eq!(manifest.capabilities, [Capability::Reply, "http:api.example.com".parse().unwrap()]);
         assert_eq!(manifest.settings["text"].default, Some(json!("Hello")));
     }
 
@@ -272,9 +263,7 @@ mod tests {
             ("name", json!("a".repeat(65))),
             ("version", json!("")),
             ("description", json!("two\nlines")),
-            ("hooks", json!([])),
-            ("hooks", json!(["welcome", "welcome"])),
-            ("hooks", json!(["goodbye"])),
+            ("hooks", json!(["welcome"])),
             ("capabilities", json!(["reply", "reply"])),
             ("capabilities", json!(["root"])),
             ("settings", json!({ "Text": { "type": "string" } })),

@@ -4,14 +4,19 @@
 mod binary;
 mod capability;
 mod error;
+pub mod language;
+mod limits;
 pub mod manifest;
 mod setting;
+mod web_place;
 pub mod world;
 
 pub use capability::Capability;
 pub use error::PluginError;
+pub use limits::LIMITS;
 pub use manifest::Manifest;
 pub use setting::{Setting, SettingKind, samples, settle};
+pub use web_place::WebPlace;
 
 /// A plugin file of more bytes is refused unread.
 pub const MAX_FILE_BYTES: u64 = 32 * 1024 * 1024;

@@ -1,35 +1,36 @@
-//! The world `nightclerk:plugin`, generated from `sdk/wit/nightclerk.wit`, and whether a component keeps to it.
+//! The world `nightclerk:plugin`, generated from `sdk/wit/v1`, and whether a component keeps to it.
 //!
-//! A component made for an older minor version imports and exports the same names with the older version. While
-//! a minor version only adds functions, the linker matches the two. One that changes a type gets bindings of its
-//! own beside these, and `load` chooses by the manifest.
+//! A component exports one interface for each moment at which it wants to be asked, and imports what it asks for. One
+//! made for an older minor version has the same names with the older version, and fewer of them: the linker matches
+//! compatible versions, and the hooks are looked up one by one, so that what is added later is in nobody's way.
 
 use std::ops::RangeInclusive;
 
 use wasmparser::{ComponentExternalKind, ComponentTypeRef, Payload};
 
 use super::{PluginError, binary, manifest::ContractVersion};
+use crate::model::Hook;
 
 mod bindings {
     wasmtime::component::bindgen!({
-        path: "sdk/wit",
-        world: "plugin",
+        path: "sdk/wit/v1",
+        world: "imports",
         imports: { default: trappable },
     });
 }
 
 pub use bindings::{
-    Plugin, PluginPre,
-    nightclerk::plugin::{host, types},
+    Imports,
+    nightclerk::plugin::{catalogue, host, http, kv, orders, tickets, types},
 };
 
 const MAJOR: u32 = 1;
 /// Every minor version the host ever shipped.
 const MINORS: RangeInclusive<u32> = 0..=0;
+/// What the names of the contract's interfaces begin with.
+const PACKAGE: &str = "nightclerk:plugin/";
 /// The interfaces a component may import, each at any version the host speaks.
-const INTERFACES: [&str; 2] = ["nightclerk:plugin/host", "nightclerk:plugin/types"];
-/// What it must export.
-const HANDLE: &str = "handle";
+const INTERFACES: [&str; 7] = ["types", "host", "orders", "catalogue", "kv", "tickets", "http"];
 
 /// Whether the host speaks the version a manifest names.
 pub fn check_version(wanted: ContractVersion) -> Result<(), PluginError> {
@@ -45,45 +46,80 @@ fn is_spoken(version: ContractVersion) -> bool {
     version.major == MAJOR && MINORS.contains(&version.minor)
 }
 
-/// Whether a component asks for nothing but the contract and offers what the contract says, by name. Compiling and
-/// linking check the types afterwards.
-pub fn check_world(component: &[u8]) -> Result<(), PluginError> {
-    let wrong = |what: String| Err(PluginError::WrongWorld(what));
-    let mut handles = false;
+/// A hook that a component exports, and the name of the interface it exports it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportedHook {
+    pub hook: Hook,
+    pub interface: String,
+}
+
+/// The hooks of a component that asks for nothing but the contract. Only names are looked at; compiling and linking
+/// check the types afterwards.
+///
+/// # Errors
+/// It imports what is not offered, or exports no hook.
+pub fn hooks(component: &[u8]) -> Result<Vec<ExportedHook>, PluginError> {
+    let mut hooks = Vec::new();
     binary::walk(component, |part, _| {
         match part {
             Payload::ComponentImportSection(imports) => {
                 for import in imports {
                     let import = import.map_err(binary::Broken::from)?;
                     // The world names the types it uses; they carry nothing.
-                    let is_type = matches!(import.ty, ComponentTypeRef::Type(_));
-                    if !is_type && !is_offered(import.name.name) {
-                        let name = import.name.name;
-                        let hint = if name.starts_with("wasi:") { "; plugins have no WASI" } else { "" };
-                        return wrong(format!("it imports `{name}`, which is not offered{hint}"));
+                    if !matches!(import.ty, ComponentTypeRef::Type(_)) {
+                        check_import(import.name.name)?;
                     }
                 }
             }
             Payload::ComponentExportSection(exports) => {
                 for export in exports {
                     let export = export.map_err(binary::Broken::from)?;
-                    handles |= export.name.name == HANDLE && export.kind == ComponentExternalKind::Func;
+                    if export.kind == ComponentExternalKind::Instance {
+                        hooks.extend(exported_hook(export.name.name)?);
+                    }
                 }
             }
             _ => {}
         }
-        Ok(())
+        Ok::<_, PluginError>(())
     })?;
-    if handles { Ok(()) } else { wrong(format!("it does not export the function `{HANDLE}`")) }
+    if hooks.is_empty() { wrong(format!("it exports no hook, such as `{PACKAGE}on-message@1.0.0`")) } else { Ok(hooks) }
 }
 
-/// Whether `name`, as in `nightclerk:plugin/host@1.0.0`, is an interface at a version the host speaks.
-fn is_offered(name: &str) -> bool {
-    let Some((interface, version)) = name.split_once('@') else { return false };
+fn wrong<T>(what: String) -> Result<T, PluginError> {
+    Err(PluginError::WrongWorld(what))
+}
+
+fn check_import(name: &str) -> Result<(), PluginError> {
+    if spoken(name).is_some_and(|interface| INTERFACES.contains(&interface)) {
+        return Ok(());
+    }
+    let hint = if name.starts_with("wasi:") { "; plugins have no WASI" } else { "" };
+    wrong(format!("it imports `{name}`, which is not offered{hint}"))
+}
+
+/// The hook of an exported interface; `None` for what is not the contract's.
+fn exported_hook(name: &str) -> Result<Option<ExportedHook>, PluginError> {
+    if !name.starts_with(PACKAGE) {
+        return Ok(None);
+    }
+    let word = spoken(name).and_then(|interface| interface.strip_prefix("on-"));
+    match word.and_then(|word| Hook::ALL.into_iter().find(|hook| hook.to_string() == word)) {
+        Some(hook) => Ok(Some(ExportedHook { hook, interface: name.to_owned() })),
+        None => {
+            let known: Vec<_> = Hook::ALL.iter().map(|hook| format!("on-{hook}")).collect();
+            wrong(format!("it exports `{name}`, which is no hook of this host; there are {}", known.join(", ")))
+        }
+    }
+}
+
+/// `host` of `nightclerk:plugin/host@1.0.0`, if the version is one the host speaks.
+fn spoken(name: &str) -> Option<&str> {
+    let (interface, version) = name.strip_prefix(PACKAGE)?.split_once('@')?;
     let mut numbers = version.splitn(3, '.').map(|number| number.parse().ok());
     let mut number = || numbers.next().flatten();
-    let (Some(major), Some(minor), Some(_patch)) = (number(), number(), number()) else { return false };
-    INTERFACES.contains(&interface) && is_spoken(ContractVersion { major, minor })
+    let (major, minor, _patch) = (number()?, number()?, number()?);
+    is_spoken(ContractVersion { major, minor }).then_some(interface)
 }
 
 #[cfg(test)]
@@ -100,9 +136,22 @@ mod tests {
             ("nightclerk:plugin/host@1.0", false),
             ("nightclerk:plugin/host", false),
             ("nightclerk:plugin/secrets@1.0.0", false),
+            ("nightclerk:plugin/on-message@1.0.0", false),
             ("wasi:cli/environment@0.2.0", false),
         ] {
-            assert_eq!(is_offered(name), offered, "{name}");
+            assert_eq!(check_import(name).is_ok(), offered, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_hook_is_known_by_its_interface() {
+        for hook in Hook::ALL {
+            let interface = format!("nightclerk:plugin/on-{hook}@1.0.3");
+            assert_eq!(exported_hook(&interface).unwrap(), Some(ExportedHook { hook, interface }));
+        }
+        assert_eq!(exported_hook("my:own/interface@1.0.0").unwrap(), None);
+        for misspelt in ["nightclerk:plugin/on-mesage@1.0.0", "nightclerk:plugin/on-message@1.9.0"] {
+            assert!(exported_hook(misspelt).unwrap_err().to_string().contains("no hook of this host"), "{misspelt}");
         }
     }
 }

@@ -1,51 +1,51 @@
-//! The domain's words in the contract's.
+//! The domain's words in the contract's, cut to what a guest is handed: no customer's message, however long, makes
+//! a plugin run into a limit of the host's.
 
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::{
-    model::{Address, HookCall, Message, Moment, Order, OrderChange, OrderStatus, Product},
-    plugin::contract::world::types as wit,
+    model::{
+        Address, Choice, CustomerFacts, HookCall, Media, Message, Money, Order, OrderChange, OrderEvent, OrderStatus,
+        Product, Ticket, TimerFired, Urgency,
+    },
+    plugin::contract::{LIMITS, language, world::types as wit},
 };
 
-pub fn moment(moment: &Moment<'_>) -> wit::Moment {
-    match moment {
-        Moment::Welcome { message: it } => wit::Moment::Welcome(it.map(message)),
-        Moment::Message { message: it } => wit::Moment::Message(message(it)),
-        Moment::Order { event, order: it } => wit::Moment::Order(wit::OrderEvent {
-            change: change(event.change),
-            order: order(it),
-            rating: event.rating,
-            text: event.text.clone(),
-        }),
-        Moment::PaymentReminder { order: it, attempt, last } => {
-            wit::Moment::PaymentReminder(wit::PaymentReminder { order: order(it), attempt: *attempt, last: *last })
-        }
-        Moment::ShippingNotice { order: it } => wit::Moment::ShippingNotice(order(it)),
-        Moment::ReviewRequest { order: it } => wit::Moment::ReviewRequest(order(it)),
-        Moment::Timer { timer } => wit::Moment::Timer(wit::Timer {
-            key: timer.key.clone(),
-            due_ms: timer.due_ms,
-            payload: timer.payload.to_string(),
-        }),
-    }
+/// `None` at a moment that belongs to no customer.
+pub fn context(call: &HookCall<'_>) -> Option<wit::Context> {
+    let CustomerFacts { address, conversation } = call.customer?;
+    Some(wit::Context {
+        store: store_context(call),
+        channel: address.channel.clone(),
+        customer: wit::Customer {
+            id: customer_id(address),
+            name: conversation.sender_name.as_deref().map(text),
+            tags: conversation.tags.iter().take(LIMITS.given_items).map(|it| text(it)).collect(),
+            first_seen_ms: conversation.first_seen_ms,
+            messages: conversation.received,
+        },
+    })
 }
 
-pub fn context(call: &HookCall<'_>) -> wit::Context {
-    wit::Context {
+pub fn store_context(call: &HookCall<'_>) -> wit::StoreContext {
+    let store = &call.store;
+    let choice = |it: &Choice| wit::Choice { label: text(&it.label), value: text(&it.value) };
+    wit::StoreContext {
         now_ms: call.now_ms,
-        local_time: call.local_time.to_owned(),
+        local_time: (store.local_time)(call.now_ms),
         open: call.open,
-        store_name: call.store_name.to_owned(),
-        clerk_name: call.clerk_name.to_owned(),
-        language: call.language.to_owned(),
-        channel: call.event.address.channel.clone(),
-        customer: wit::Customer {
-            id: customer_id(&call.event.address),
-            name: call.conversation.sender_name.clone(),
-            tags: call.conversation.tags.clone(),
-            first_seen_ms: call.conversation.first_seen_ms,
-            messages: call.conversation.received,
-        },
+        opens: store.opens.map(|opens| wit::Time { ms: opens.at_ms, text: opens.text.to_owned() }),
+        store_name: store.name.to_owned(),
+        clerk_name: store.clerk.to_owned(),
+        language: language::tag(store.language).to_owned(),
+        offers: store
+            .offers
+            .iter()
+            .take(LIMITS.given_items)
+            .map(|it| wit::Offer { text: text(&it.text), url: it.url.clone() })
+            .collect(),
+        menu: store.menu.iter().take(LIMITS.given_items).map(choice).collect(),
     }
 }
 
@@ -57,44 +57,87 @@ pub fn customer_id(address: &Address) -> String {
     Uuid::new_v5(&CUSTOMERS, format!("{}\0{}", address.channel, address.chat).as_bytes()).to_string()
 }
 
-fn message(message: &Message) -> wit::Message {
+pub fn message(message: &Message) -> wit::Message {
+    let media = |it: &Media| wit::Media { kind: text(&it.kind), reference: text(&it.reference) };
     wit::Message {
-        id: message.id.clone(),
-        text: message.text.clone(),
-        media: message
-            .media
-            .iter()
-            .map(|media| wit::Media { kind: media.kind.clone(), reference: media.reference.clone() })
-            .collect(),
+        id: text(&message.id),
+        text: message.text.as_deref().map(text),
+        media: message.media.iter().take(LIMITS.given_media).map(media).collect(),
     }
 }
 
-pub fn order(order: &Order) -> wit::Order {
+pub fn timer(timer: &TimerFired) -> wit::Timer {
+    wit::Timer { key: timer.key.clone(), due_ms: timer.due_ms, payload: timer.payload.to_string() }
+}
+
+pub fn order_event(event: &OrderEvent, of: &Order, call: &HookCall<'_>) -> wit::OrderEvent {
+    wit::OrderEvent {
+        change: change(event.change).to_owned(),
+        order: order(of, call),
+        rating: event.rating,
+        text: event.text.as_deref().map(text),
+    }
+}
+
+pub fn order(order: &Order, call: &HookCall<'_>) -> wit::Order {
     wit::Order {
         shop: order.shop.clone(),
-        id: order.id.clone(),
-        status: status(order.status),
-        customer_name: order.customer_name.clone(),
-        total: order.total.as_ref().map(|it| wit::Money { minor: it.minor, currency: it.currency.clone() }),
-        total_text: order.total.as_ref().map(ToString::to_string),
-        items: order
-            .items
-            .iter()
-            .map(|it| wit::OrderItem { sku: it.sku.clone(), title: it.title.clone(), quantity: it.quantity })
-            .collect(),
+        id: text(&order.id),
+        status: status(order.status).to_owned(),
+        customer_name: order.customer_name.as_deref().map(text),
+        total: order.total.as_ref().map(money),
+        placed: order.placed_ms.map(|ms| time(ms, call)),
         payment_url: order.payment_url.clone(),
-        shipment: order.shipment.as_ref().map(|it| wit::Shipment {
-            carrier: it.carrier.clone(),
-            tracking_number: it.tracking_number.clone(),
-            tracking_url: it.tracking_url.clone(),
-            expected: it.expected.clone(),
-        }),
-        placed_ms: order.placed_ms,
-        paid_ms: order.paid_ms,
-        delivered_ms: order.delivered_ms,
-        reminders: order.reminders,
-        reviewed: order.reviewed,
-        remarks: order.remarks.clone(),
+    }
+}
+
+/// All of an order but where its customer is spoken to.
+pub fn order_details(order: &Order) -> Value {
+    let item = |it: &crate::model::OrderItem| {
+        object([
+            ("sku", it.sku.as_deref().map(|sku| json!(text(sku)))),
+            ("title", Some(json!(text(&it.title)))),
+            ("quantity", Some(json!(it.quantity))),
+        ])
+    };
+    let parcel = |it: &crate::model::Shipment| {
+        object([
+            ("carrier", it.carrier.as_deref().map(|word| json!(text(word)))),
+            ("tracking_number", it.tracking_number.as_deref().map(|word| json!(text(word)))),
+            ("tracking_url", it.tracking_url.as_deref().map(|word| json!(text(word)))),
+            ("expected", it.expected.as_deref().map(|word| json!(text(word)))),
+        ])
+    };
+    let total = order.total.as_ref().map(|it| {
+        let it = money(it);
+        json!({ "minor": it.minor, "whole": it.whole, "currency": it.currency, "text": it.text })
+    });
+    object([
+        ("shop", Some(json!(order.shop))),
+        ("id", Some(json!(text(&order.id)))),
+        ("status", Some(json!(status(order.status)))),
+        ("customer_name", order.customer_name.as_deref().map(|name| json!(text(name)))),
+        ("total", total),
+        ("items", Some(order.items.iter().take(LIMITS.given_items).map(item).collect())),
+        ("parcels", Some(order.shipment.iter().take(LIMITS.given_items).map(parcel).collect())),
+        ("payment_url", order.payment_url.as_ref().map(|url| json!(url))),
+        ("placed_ms", order.placed_ms.map(|ms| json!(ms))),
+        ("paid_ms", order.paid_ms.map(|ms| json!(ms))),
+        ("delivered_ms", order.delivered_ms.map(|ms| json!(ms))),
+        ("reminders", Some(json!(order.reminders))),
+        ("review_requested", Some(json!(order.review_requested))),
+        ("reviewed", Some(json!(order.reviewed))),
+        ("remarks", Some(order.remarks.iter().take(LIMITS.given_items).map(|it| json!(text(it))).collect())),
+    ])
+}
+
+pub fn ticket(ticket: &Ticket, call: &HookCall<'_>) -> wit::Ticket {
+    wit::Ticket {
+        id: ticket.id.clone(),
+        kind: ticket.kind.clone(),
+        text: text(&ticket.text),
+        urgency: urgency(ticket.urgency).to_owned(),
+        opened: time(ticket.opened_ms, call),
     }
 }
 
@@ -104,33 +147,77 @@ pub fn product(product: Product) -> wit::Product {
         name: product.name,
         price: product.price,
         url: product.url,
-        pitch: product.pitch,
+        pitch: product.pitch.as_deref().map(text),
         stock: product.stock,
         hot: product.hot,
     }
 }
 
-fn status(status: OrderStatus) -> wit::OrderStatus {
-    match status {
-        OrderStatus::Placed => wit::OrderStatus::Placed,
-        OrderStatus::Paid => wit::OrderStatus::Paid,
-        OrderStatus::Shipped => wit::OrderStatus::Shipped,
-        OrderStatus::Delivered => wit::OrderStatus::Delivered,
-        OrderStatus::Cancelled => wit::OrderStatus::Cancelled,
-        OrderStatus::RefundRequested => wit::OrderStatus::RefundRequested,
-        OrderStatus::Refunded => wit::OrderStatus::Refunded,
+pub fn product_details(product: &Product) -> Value {
+    let list = |items: &[String]| Some(items.iter().take(LIMITS.given_items).map(|it| json!(it)).collect());
+    object([
+        ("sku", Some(json!(product.sku))),
+        ("name", Some(json!(product.name))),
+        ("aliases", list(&product.aliases)),
+        ("price", product.price.as_ref().map(|it| json!(it))),
+        ("url", product.url.as_ref().map(|it| json!(it))),
+        ("pitch", product.pitch.as_deref().map(|it| json!(text(it)))),
+        ("stock", product.stock.map(|it| json!(it))),
+        ("substitutes", list(&product.substitutes)),
+        ("complements", list(&product.complements)),
+        ("hot", Some(json!(product.hot))),
+    ])
+}
+
+/// An object of what is known.
+fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    let known = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    Value::Object(known.collect::<Map<_, _>>())
+}
+
+/// A text, cut where a guest is handed no more of it.
+pub fn text(text: &str) -> String {
+    text[..text.floor_char_boundary(LIMITS.given_text_bytes)].to_owned()
+}
+
+fn money(money: &Money) -> wit::Money {
+    wit::Money { minor: money.minor, whole: money.whole(), currency: money.currency.clone(), text: money.to_string() }
+}
+
+/// `2026-11-24 21:30`.
+pub fn time(ms: i64, call: &HookCall<'_>) -> wit::Time {
+    let local = (call.store.local_time)(ms);
+    wit::Time { ms, text: local.get(..16).unwrap_or(&local).replace('T', " ") }
+}
+
+fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Normal => "normal",
+        Urgency::Urgent => "urgent",
     }
 }
 
-fn change(change: OrderChange) -> wit::OrderChange {
+fn status(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Placed => "placed",
+        OrderStatus::Paid => "paid",
+        OrderStatus::Shipped => "shipped",
+        OrderStatus::Delivered => "delivered",
+        OrderStatus::Cancelled => "cancelled",
+        OrderStatus::RefundRequested => "refund-requested",
+        OrderStatus::Refunded => "refunded",
+    }
+}
+
+fn change(change: OrderChange) -> &'static str {
     match change {
-        OrderChange::Placed => wit::OrderChange::Placed,
-        OrderChange::Paid => wit::OrderChange::Paid,
-        OrderChange::Shipped => wit::OrderChange::Shipped,
-        OrderChange::Delivered => wit::OrderChange::Delivered,
-        OrderChange::Cancelled => wit::OrderChange::Cancelled,
-        OrderChange::RefundRequested => wit::OrderChange::RefundRequested,
-        OrderChange::RefundSettled => wit::OrderChange::RefundSettled,
-        OrderChange::ReviewPosted => wit::OrderChange::ReviewPosted,
+        OrderChange::Placed => "placed",
+        OrderChange::Paid => "paid",
+        OrderChange::Shipped => "shipped",
+        OrderChange::Delivered => "delivered",
+        OrderChange::Cancelled => "cancelled",
+        OrderChange::RefundRequested => "refund-requested",
+        OrderChange::RefundSettled => "refund-settled",
+        OrderChange::ReviewPosted => "review-posted",
     }
 }

@@ -1,6 +1,6 @@
 //! All plugins together: which are asked at which moment, and how that changes while the daemon runs.
 //!
-//! A file's bytes become a `Plugin` in the `workshop` (manifest, world, compiled code, a trial), get a `Seat` (what
+//! A file's bytes become a `Version` in the `loader` (manifest, world, compiled code, a trial), get a `Seat` (what
 //! `plugins.toml` lets it do), and stand in the line-up of the host until the file or its entry changes. A `call`
 //! runs a fresh instance in the `sandbox`, lets it ask its `questions`, and holds its `answer` against its grants.
 
@@ -8,8 +8,15 @@ mod answer;
 mod cache;
 mod call;
 mod convert;
+mod exports;
+mod failure;
 mod fetch;
 pub mod folder;
+mod guest;
+mod keys;
+mod limits;
+mod loader;
+mod logbook;
 mod questions;
 mod record;
 mod sandbox;
@@ -18,9 +25,11 @@ mod slot;
 mod status;
 #[cfg(test)]
 mod tests;
+mod text;
+mod tools;
 mod trial;
+mod version;
 mod watch;
-mod workshop;
 
 use std::{
     array,
@@ -34,21 +43,25 @@ use arc_swap::ArcSwap;
 
 pub use convert::customer_id;
 pub use fetch::Fetch;
+pub use limits::CallLimits;
+pub use loader::{CheckReport, check};
+pub use logbook::{LogLevel, LogLine};
 pub use seat::PluginEntry;
 pub use status::{PluginState, PluginStatus};
-pub use trial::with_sample;
+pub use tools::Render;
+pub use trial::{TrialOutcome, TrialResult, with_sample};
 pub use watch::Watch;
-pub use workshop::{CheckReport, Limits, Render, TrialResult, check};
 
 use crate::{
     model::{Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
     plugin::{contract::PluginError, shipped::Components},
 };
 use cache::Digest;
-use call::Called;
-use seat::Seated;
+use call::{Called, Outcome};
+use loader::Loader;
 use slot::{Entries, Slot};
-use workshop::{Plugin, Tools, Workshop};
+use tools::Tools;
+use version::{Seated, Version};
 
 /// What the host is set up with.
 pub struct HostSettings {
@@ -58,7 +71,7 @@ pub struct HostSettings {
     pub embedded: Components,
     /// Where compiled code is kept.
     pub cache_dir: PathBuf,
-    pub limits: Limits,
+    pub limits: CallLimits,
     /// `plugins.toml`.
     pub plugins: BTreeMap<String, PluginEntry>,
     /// Fills a template for a plugin.
@@ -71,7 +84,7 @@ pub struct HostSettings {
 pub struct PluginHost {
     dir: PathBuf,
     embedded: Components,
-    workshop: Workshop,
+    loader: Loader,
     /// One file is looked at at a time; everything else goes on meanwhile.
     loading: Mutex<()>,
     book: Mutex<Book>,
@@ -89,14 +102,14 @@ struct Book {
 #[derive(Default)]
 struct LineUp([Vec<Seated>; HOOKS]);
 
-const HOOKS: usize = Hook::Timer as usize + 1;
+const HOOKS: usize = Hook::ALL.len();
 
 impl LineUp {
     fn of(slots: &BTreeMap<String, Slot>) -> Self {
         let mut seated: Vec<_> = slots.values().filter_map(Slot::seated).collect();
         seated.sort_by(|a, b| (a.seat.order, a.seat.name()).cmp(&(b.seat.order, b.seat.name())));
         Self(array::from_fn(|index| {
-            let hooks_it = |it: &&Seated| it.plugin.manifest.hooks.iter().any(|hook| *hook as usize == index);
+            let hooks_it = |it: &&Seated| it.version.hooks.iter().any(|hook| *hook as usize == index);
             seated.iter().filter(hooks_it).cloned().collect()
         }))
     }
@@ -119,7 +132,7 @@ impl PluginHost {
         Ok(Self {
             dir: settings.dir,
             embedded: settings.embedded,
-            workshop: Workshop::new(tools, Some(&settings.cache_dir))?,
+            loader: Loader::new(tools, Some(&settings.cache_dir))?,
             loading: Mutex::default(),
             book: Mutex::new(Book { entries: settings.plugins, slots: BTreeMap::new() }),
             line_up: ArcSwap::default(),
@@ -140,7 +153,7 @@ impl PluginHost {
         }
         self.refresh_all();
         let kept: Vec<Digest> = self.book().slots.values().flat_map(Slot::digests).collect();
-        self.workshop.keep_only(&kept);
+        self.loader.keep_only(&kept);
         self.status()
     }
 
@@ -174,6 +187,15 @@ impl PluginHost {
         let mut book = self.book();
         let reinstated = slot_of(&mut book.slots, name)?.plugin().is_some_and(|plugin| plugin.record.reinstate());
         if reinstated { Ok(()) } else { Err(PluginError::NotSetAside(name.to_owned())) }
+    }
+
+    /// The newest lines that a plugin's running version wrote to the log, the oldest of them first.
+    ///
+    /// # Errors
+    /// There is no such plugin.
+    pub fn recent_log(&self, name: &str, lines: usize) -> Result<Vec<LogLine>, PluginError> {
+        let mut book = self.book();
+        Ok(slot_of(&mut book.slots, name)?.plugin().map(|version| version.logbook.recent(lines)).unwrap_or_default())
     }
 
     /// Looks at every file there is or was.
@@ -228,7 +250,8 @@ impl PluginHost {
                         return Looked::Same;
                     }
                 }
-                self.workshop.load(bytes)
+                let entry = |name: &str| self.book().entries.get(name).cloned();
+                self.loader.load(bytes, entry)
             }
             Err(error) => Err(error),
         };
@@ -271,7 +294,7 @@ impl PluginHost {
 }
 
 impl Book {
-    fn install(&mut self, file: &str, plugin: Plugin) -> Result<(), PluginError> {
+    fn install(&mut self, file: &str, plugin: Version) -> Result<(), PluginError> {
         let name = &plugin.manifest.name;
         let taken = self.slots.iter().find(|(other, slot)| *other != file && slot.name() == Some(name));
         if let Some((other, _)) = taken {
@@ -284,29 +307,33 @@ impl Book {
 impl Plugins for PluginHost {
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
         let line_up = self.line_up.load();
-        let mut trace = Vec::new();
+        let mut answer = HookAnswer::default();
         for seated in line_up.at(call.moment.hook()) {
-            let (name, record) = (seated.seat.name(), &seated.plugin.record);
+            let (name, record) = (seated.seat.name(), &seated.version.record);
             if matches!(call.moment, Moment::Timer { timer } if timer.owner != name) {
                 continue;
             }
             if record.is_set_aside() {
-                trace.push(TraceStep::plugin(name, Finding::SetAside));
+                answer.trace.push(TraceStep::plugin(name, Finding::SetAside));
                 continue;
             }
-            let Called { result, kv, trace: steps } = self.workshop.call(seated, call);
-            trace.extend(steps);
+            let Called { result, kv, trace, .. } = self.loader.call(seated, call);
+            answer.trace.extend(trace);
+            answer.kv.extend(kv);
+            match &result {
+                Ok(_) => record.succeeded(),
+                Err(failure) => record.failed(name, failure, self.loader.limits().failures_before_set_aside),
+            }
             match result {
-                Ok(actions) => {
-                    record.succeeded();
-                    if actions.is_some() {
-                        return HookAnswer { actions, kv, trace, question: None };
-                    }
+                Ok(Outcome::Handled(actions)) => {
+                    answer.actions = Some(actions);
+                    break;
                 }
-                Err(failure) => record.failed(name, &failure, self.workshop.limits().failures_before_set_aside),
+                Ok(Outcome::Also(actions)) => answer.also.extend(actions),
+                Ok(Outcome::Pass) | Err(_) => {}
             }
         }
-        HookAnswer { trace, ..HookAnswer::default() }
+        answer
     }
 }
 

@@ -15,8 +15,8 @@ use wasmtime::{
     component::{HasSelf, Linker},
 };
 
-use super::{call::Guest, workshop::Limits};
-use crate::plugin::contract::{PluginError, world::Plugin};
+use super::{guest::Guest, limits::CallLimits};
+use crate::plugin::contract::{PluginError, world::Imports};
 
 /// How often running guests are looked at.
 const TICK: Duration = Duration::from_millis(2);
@@ -42,12 +42,12 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    pub fn new(limits: &Limits) -> Result<Self, PluginError> {
+    pub fn new(limits: &CallLimits) -> Result<Self, PluginError> {
         let memory_bytes = limits.memory_bytes.next_multiple_of(WASM_PAGE);
         let host = |error: wasmtime::Error| PluginError::Host(format!("{error:#}"));
         let engine = Engine::new(&config(memory_bytes)).map_err(host)?;
         let mut linker = Linker::new(&engine);
-        Plugin::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(host)?;
+        Imports::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(host)?;
         let clock = Clock::start(engine.clone()).map_err(|error| PluginError::Host(error.to_string()))?;
         let ticks = limits.timeout.as_nanos().div_ceil(TICK.as_nanos());
         Ok(Self { engine, linker, clock, memory_bytes, ticks: u64::try_from(ticks).unwrap_or(u64::MAX) })

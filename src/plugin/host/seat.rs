@@ -5,8 +5,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::workshop::Plugin;
 use crate::plugin::contract::{self, Capability, Manifest, PluginError};
+
+/// Kilobytes a plugin may keep unless the store says otherwise.
+const KEEP_KB: u64 = 1024;
 
 /// One `[<plugin name>]` of `plugins.toml`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -17,9 +19,12 @@ pub struct PluginEntry {
     /// Plugins that hook the same moment are asked in this order, then by name.
     #[serde(default)]
     pub order: i32,
-    /// What it may ask and do: `reply`, `orders`, `http:api.example.com`, …
+    /// What it may ask and do: `reply`, `orders`, `notify:warehouse`, `http:api.example.com/v1`, …
     #[serde(default)]
     pub grants: BTreeSet<Capability>,
+    /// Kilobytes of keys and values it may keep.
+    #[serde(default = "keep_kb")]
+    pub keep_kb: u64,
     /// Over the defaults of the plugin's own schema.
     #[serde(default)]
     pub settings: Map<String, Value>,
@@ -29,9 +34,21 @@ fn yes() -> bool {
     true
 }
 
+fn keep_kb() -> u64 {
+    KEEP_KB
+}
+
 impl Default for PluginEntry {
     fn default() -> Self {
-        Self { enabled: true, order: 0, grants: BTreeSet::new(), settings: Map::new() }
+        Self { enabled: true, order: 0, grants: BTreeSet::new(), keep_kb: KEEP_KB, settings: Map::new() }
+    }
+}
+
+impl PluginEntry {
+    /// What is both wished for and granted.
+    pub fn granted(&self, wishes: &[Capability]) -> BTreeSet<Capability> {
+        let meet = |wish| self.grants.iter().filter_map(move |grant| Capability::meet(wish, grant));
+        wishes.iter().flat_map(meet).collect()
     }
 }
 
@@ -42,6 +59,8 @@ pub struct Seat {
     pub order: i32,
     /// What it wishes for and was granted.
     pub granted: BTreeSet<Capability>,
+    /// Bytes of keys and values it may keep.
+    pub keep_bytes: u64,
     /// JSON, complete.
     pub settings: String,
 }
@@ -54,29 +73,42 @@ impl Seat {
         Ok(Self {
             manifest: manifest.clone(),
             order: entry.order,
-            granted: manifest.capabilities.iter().filter(|wish| entry.grants.contains(*wish)).cloned().collect(),
+            granted: entry.granted(&manifest.capabilities),
+            keep_bytes: entry.keep_kb.saturating_mul(1024),
             settings: Value::Object(settings).to_string(),
         })
     }
 
-    /// For a trial: all wishes granted, some allowed value for each setting.
-    pub fn on_trial(manifest: &Arc<Manifest>) -> Self {
+    /// For a trial: all wishes granted, and these settings.
+    pub fn on_trial(manifest: &Arc<Manifest>, settings: Map<String, Value>) -> Self {
         Self {
             manifest: manifest.clone(),
             order: 0,
             granted: manifest.capabilities.iter().cloned().collect(),
-            settings: Value::Object(contract::samples(&manifest.settings)).to_string(),
+            keep_bytes: KEEP_KB * 1024,
+            settings: Value::Object(settings).to_string(),
         }
     }
 
     pub fn name(&self) -> &str {
         &self.manifest.name
     }
-}
 
-/// A plugin that is asked, on its seat.
-#[derive(Clone)]
-pub struct Seated {
-    pub plugin: Arc<Plugin>,
-    pub seat: Arc<Seat>,
+    pub fn has(&self, needed: &Capability) -> bool {
+        self.granted.iter().any(|granted| granted.covers(needed))
+    }
+
+    /// Whether it may do what needs this; else what to write, and where.
+    ///
+    /// # Errors
+    /// Its author does not wish for it, or the store does not grant it.
+    pub fn permit(&self, needed: &Capability) -> Result<(), String> {
+        if self.has(needed) {
+            Ok(())
+        } else if self.manifest.capabilities.iter().any(|wish| wish.covers(needed)) {
+            Err(format!("add \"{needed}\" to the grants of [{}] in plugins.toml", self.name()))
+        } else {
+            Err(format!("declare `{needed}` in capabilities of manifest.json"))
+        }
+    }
 }

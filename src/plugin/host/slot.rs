@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     PluginState, PluginStatus,
     cache::Digest,
-    seat::{PluginEntry, Seat, Seated},
-    workshop::Plugin,
+    seat::{PluginEntry, Seat},
+    version::{Seated, Version},
 };
 use crate::plugin::contract::{Manifest, PluginError};
 
@@ -22,12 +22,12 @@ pub struct Slot {
     /// Why the newest entry in `plugins.toml` is not in force.
     entry_refused: Option<String>,
     current: Option<Current>,
-    previous: Option<Arc<Plugin>>,
+    previous: Option<Arc<Version>>,
     rolled_back: bool,
 }
 
 struct Current {
-    plugin: Arc<Plugin>,
+    plugin: Arc<Version>,
     standing: Standing,
 }
 
@@ -56,7 +56,7 @@ impl Slot {
         self.current.as_ref().map(|current| current.plugin.manifest.name.as_str())
     }
 
-    pub fn plugin(&self) -> Option<&Arc<Plugin>> {
+    pub fn plugin(&self) -> Option<&Arc<Version>> {
         self.current.as_ref().map(|current| &current.plugin)
     }
 
@@ -69,14 +69,14 @@ impl Slot {
     pub fn seated(&self) -> Option<Seated> {
         let current = self.current.as_ref()?;
         let Standing::Seated(seat) = &current.standing else { return None };
-        Some(Seated { plugin: current.plugin.clone(), seat: seat.clone() })
+        Some(Seated { version: current.plugin.clone(), seat: seat.clone() })
     }
 
     /// Puts a new version in the place of the one before.
     ///
     /// # Errors
     /// The settings in force are not for this version; the one before stays.
-    pub fn install(&mut self, plugin: Plugin, entries: &Entries) -> Result<(), PluginError> {
+    pub fn install(&mut self, plugin: Version, entries: &Entries) -> Result<(), PluginError> {
         let standing = match Standing::of(&plugin.manifest, entries) {
             Ok(standing) => standing,
             Err(why) if self.current.is_some() => return Err(why),
@@ -154,7 +154,7 @@ impl Slot {
         status.version.clone_from(&manifest.version);
         status.description.clone_from(&manifest.description);
         status.author.clone_from(&manifest.author);
-        status.hooks.clone_from(&manifest.hooks);
+        status.hooks.clone_from(&current.plugin.hooks);
         status.wants.clone_from(&manifest.capabilities);
         (status.calls, status.failures, status.last_failure) = (tally.calls, tally.failures, tally.last_failure);
         let mut reasons = Vec::new();

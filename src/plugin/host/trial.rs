@@ -1,14 +1,73 @@
-//! Sample moments, to try a plugin out before it meets a customer and to measure it.
+//! Trial calls: a sample of every moment, to see what a plugin makes of it before it meets a customer, and to
+//! measure it.
 
+use std::fmt;
+
+use serde::Serialize;
 use serde_json::json;
 
+use super::call::{Called, Outcome};
 use crate::model::{
-    Address, Conversation, Event, EventKind, Hook, HookCall, Lookups, Message, Moment, Money, Order, OrderChange,
-    OrderEvent, OrderItem, OrderStatus, Product, Shipment, Ticket, TimerFired,
+    Address, Choice, Conversation, CustomerFacts, Failure, Hook, HookCall, Lookups, Message, Moment, Money,
+    NextOpening, Offer, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Product, Shipment, StoreFacts, Ticket,
+    TimerFired,
 };
 
 /// A day in 2026.
-const NOW_MS: i64 = 1_795_000_000_000;
+pub const NOW_MS: i64 = 1_795_000_000_000;
+/// The same on the store's wall.
+const LOCAL_TIME: &str = "2026-11-18T20:26:40+08:00";
+
+/// What a plugin made of a sample.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrialResult {
+    pub hook: Hook,
+    #[serde(flatten)]
+    pub outcome: TrialOutcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum TrialOutcome {
+    Passed,
+    Added {
+        actions: usize,
+    },
+    Took {
+        actions: usize,
+    },
+    /// It answered with an error of its own, or its answer may not be carried out.
+    Failed {
+        why: String,
+        /// The error was the author's own, and not for want of a network, which no trial has.
+        at_fault: bool,
+    },
+}
+
+impl TrialOutcome {
+    pub(super) fn of(called: &Called) -> Self {
+        match &called.result {
+            Ok(Outcome::Pass) => Self::Passed,
+            Ok(Outcome::Also(actions)) => Self::Added { actions: actions.len() },
+            Ok(Outcome::Handled(actions)) => Self::Took { actions: actions.len() },
+            Err(failure) => Self::Failed {
+                why: failure.to_string(),
+                at_fault: matches!(failure, Failure::Said(_)) && !called.reached_out,
+            },
+        }
+    }
+}
+
+impl fmt::Display for TrialOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("passed"),
+            Self::Added { actions } => write!(f, "added {actions} to the answer"),
+            Self::Took { actions } => write!(f, "took it; actions: {actions}"),
+            Self::Failed { why, .. } => write!(f, "skipped: it {why}"),
+        }
+    }
+}
 
 /// Knows nothing.
 struct Nothing;
@@ -70,25 +129,27 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
         Hook::ShippingNotice => Moment::ShippingNotice { order: &order },
         Hook::ReviewRequest => Moment::ReviewRequest { order: &order },
         Hook::Timer => Moment::Timer { timer: &timer },
-    };
-    let event = Event {
-        channel: address.channel.clone(),
-        dedupe: "1".to_owned(),
-        address,
-        at_ms: NOW_MS,
-        kind: EventKind::Message(message.clone()),
+        Hook::ShiftBegins => Moment::ShiftBegins,
+        Hook::Daily => Moment::Daily,
     };
     let conversation = Conversation { first_seen_ms: Some(NOW_MS), received: 1, ..Conversation::default() };
     ask(&HookCall {
         moment,
-        event: &event,
-        conversation: &conversation,
         now_ms: NOW_MS,
-        local_time: "2026-11-18T20:26:40+08:00",
         open: false,
-        store_name: "Sample",
-        clerk_name: "Clerk",
-        language: "en",
+        store: StoreFacts {
+            name: "Sample",
+            clerk: "Clerk",
+            language: "en",
+            url: Some("https://example.com/"),
+            time_zone: "Asia/Shanghai",
+            opens: Some(NextOpening { at_ms: NOW_MS + 45_200_000, text: "tomorrow at 09:00" }),
+            offers: &[Offer { text: "Two for one".to_owned(), url: None }],
+            menu: &[Choice { label: "My order".to_owned(), value: "order".to_owned() }],
+            local_time: &|_| LOCAL_TIME.to_owned(),
+        },
+        customer: hook.is_a_customers().then_some(CustomerFacts { address: &address, conversation: &conversation }),
+        written: &[],
         lookups: &Nothing,
         recorded: &[],
     })

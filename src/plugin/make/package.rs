@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn with_manifest(wat: &str) -> Vec<u8> {
-        let manifest = r#"{"contract":"1.0","name":"x","version":"1","hooks":["welcome"]}"#;
+        let manifest = r#"{"contract":"1.0","name":"x","version":"1"}"#;
         manifest::attach(&wat::parse_str(wat).unwrap(), manifest.as_bytes())
     }
 

@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::Moment;
-
 #[derive(Deserialize)]
 pub struct Declared {
-    hooks: BTreeSet<String>,
+    pub name: String,
     #[serde(default)]
     pub capabilities: BTreeSet<String>,
     #[serde(default)]
@@ -50,20 +48,6 @@ impl Declared {
             Some(setting) => setting.check(key, value),
             None => panic!("manifest.json declares no setting `{key}`"),
         }
-    }
-
-    #[track_caller]
-    pub fn check_hook(&self, moment: &Moment) {
-        let hook = match moment {
-            Moment::Welcome(_) => "welcome",
-            Moment::Message(_) => "message",
-            Moment::Order(_) => "order",
-            Moment::PaymentReminder(_) => "payment-reminder",
-            Moment::ShippingNotice(_) => "shipping-notice",
-            Moment::ReviewRequest(_) => "review-request",
-            Moment::Timer(_) => "timer",
-        };
-        assert!(self.hooks.contains(hook), "manifest.json does not hook `{hook}`");
     }
 }
 

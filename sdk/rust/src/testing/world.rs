@@ -1,38 +1,46 @@
 //! What the bench knows: the stand-in for the daemon's store, catalogue and network.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use jiff::{Timestamp, tz::TimeZone};
 use minijinja::{Environment, UndefinedBehavior, value::Serde};
 use serde_json::{Map, Value};
 
-use crate::{Action, HttpRequest, HttpResponse, Level, Order, Outcome, Product};
+use super::{
+    grants::Grants,
+    keys::Keys,
+    limits::{LIMITS, cut},
+    network::Network,
+};
+use crate::{Level, Order, OrderDetails, Product, Ticket, Time};
 
 /// What one rendering may take; like the rest of the environment, the daemon's (`src/template.rs`).
 const TEMPLATE_FUEL: u64 = 20_000;
 
 #[derive(Default)]
 pub struct World {
-    pub grants: BTreeSet<String>,
+    pub grants: Grants,
     pub settings: Map<String, Value>,
     /// The order the moment is about.
-    pub at_hand: Option<Order>,
-    pub orders: Vec<Order>,
+    pub at_hand: Option<OrderDetails>,
+    /// The customer's.
+    pub orders: Vec<OrderDetails>,
+    /// Other customers'.
+    pub foreign_orders: Vec<OrderDetails>,
     pub products: Vec<Product>,
-    pub kv: BTreeMap<String, Vec<u8>>,
-    pub http: BTreeMap<String, HttpResponse>,
+    pub tickets: Vec<Ticket>,
+    pub keys: Keys,
+    pub network: Network,
+    pub store_fields: BTreeMap<String, String>,
+    pub customer_fields: BTreeMap<String, String>,
     pub log: Vec<(Level, String)>,
+    pub questions: u32,
 }
 
 impl World {
-    fn granted(&self, capability: &str) -> Result<(), String> {
-        match self.grants.contains(capability) {
-            true => Ok(()),
-            false => Err(format!("`{capability}` is not granted")),
-        }
-    }
-
     pub fn render(&self, template: &str, variables: &str) -> Result<String, String> {
-        let variables: Value = serde_json::from_str(variables).map_err(|error| error.to_string())?;
+        let variables: Value =
+            serde_json::from_str(variables).map_err(|error| format!("the variables are not JSON: {error}"))?;
         let mut environment = Environment::new();
         environment.set_fuel(Some(TEMPLATE_FUEL));
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
@@ -43,26 +51,50 @@ impl World {
         environment.render_str(template, Serde(variables)).map_err(|error| error.to_string())
     }
 
+    /// The order at hand, or one that may be seen.
     pub fn find_order(&self, id: &str) -> Result<Option<Order>, String> {
-        self.granted("orders")?;
-        Ok(self.at_hand.iter().chain(&self.orders).find(|order| order.id == id).cloned())
+        if let Some(order) = self.at_hand.as_ref().filter(|order| order.id == id) {
+            return Ok(Some(in_brief(order)));
+        }
+        self.grants.permit("orders")?;
+        Ok(self.visible().find(|order| order.id == id).map(in_brief))
     }
 
     /// The order at hand is one of the customer's too.
-    pub fn customer_orders(&self) -> Result<Vec<Order>, String> {
-        self.granted("orders")?;
-        let mut orders = self.orders.clone();
-        if let Some(order) = self.at_hand.as_ref().filter(|it| !orders.iter().any(|other| other.id == it.id)) {
-            orders.push(order.clone());
+    pub fn newest_orders(&self) -> Result<Vec<Order>, String> {
+        self.grants.permit("orders")?;
+        let mut orders: Vec<_> = self.orders.iter().collect();
+        if let Some(at_hand) = self.at_hand.as_ref().filter(|it| !orders.iter().any(|other| other.id == it.id)) {
+            orders.push(at_hand);
         }
         orders.sort_by_key(|order| std::cmp::Reverse(order.placed_ms));
-        orders.truncate(10);
-        Ok(orders)
+        Ok(orders.into_iter().take(LIMITS.orders).map(in_brief).collect())
+    }
+
+    pub fn order_details(&self, shop: &str, id: &str) -> Result<Option<String>, String> {
+        let is_it = |order: &&OrderDetails| order.shop == shop && order.id == id;
+        let details = |order: &OrderDetails| {
+            let mut order = order.clone();
+            order.items.truncate(LIMITS.given_items);
+            order.parcels.truncate(LIMITS.given_items);
+            order.remarks.truncate(LIMITS.given_items);
+            serde_json::to_string(&order).map_err(|error| error.to_string())
+        };
+        if let Some(order) = self.at_hand.as_ref().filter(is_it) {
+            return details(order).map(Some);
+        }
+        self.grants.permit("orders")?;
+        self.visible().find(is_it).map(details).transpose()
+    }
+
+    fn visible(&self) -> impl Iterator<Item = &OrderDetails> {
+        let any = self.grants.has("orders:any");
+        self.orders.iter().chain(self.foreign_orders.iter().filter(move |_| any))
     }
 
     /// Products named in the text; for an empty text all, those that sell well first.
     pub fn find_products(&self, query: &str, limit: u32) -> Result<Vec<Product>, String> {
-        self.granted("catalogue")?;
+        self.grants.permit("catalogue")?;
         let query = query.to_lowercase();
         let matches = |product: &&Product| {
             query.is_empty()
@@ -71,49 +103,45 @@ impl World {
         };
         let mut products: Vec<Product> = self.products.iter().filter(matches).cloned().collect();
         products.sort_by_key(|product| !product.hot);
-        products.truncate(limit as usize);
+        products.truncate(limit.min(LIMITS.products) as usize);
         Ok(products)
     }
 
-    pub fn kv_get(&self, key: &str) -> Result<Option<Vec<u8>>, String> {
-        self.granted("kv")?;
-        Ok(self.kv.get(key).cloned())
+    pub fn product_details(&self, sku: &str) -> Result<Option<String>, String> {
+        self.grants.permit("catalogue")?;
+        let found = self.products.iter().find(|product| product.sku == sku);
+        found.map(serde_json::to_string).transpose().map_err(|error| error.to_string())
     }
 
-    pub fn kv_set(&mut self, key: &str, value: &[u8]) -> Result<(), String> {
-        self.granted("kv")?;
-        self.kv.insert(key.to_owned(), value.to_vec());
-        Ok(())
+    pub fn open_tickets(&self) -> Result<Vec<Ticket>, String> {
+        self.grants.permit("ticket")?;
+        Ok(self.tickets.clone())
     }
 
-    pub fn kv_delete(&mut self, key: &str) -> Result<(), String> {
-        self.granted("kv")?;
-        self.kv.remove(key);
-        Ok(())
+    pub fn log(&mut self, level: Level, text: &str) {
+        if self.log.len() < LIMITS.log_lines {
+            self.log.push((level, text.to_owned()));
+        }
     }
+}
 
-    pub fn http_send(&self, request: &HttpRequest) -> Result<HttpResponse, String> {
-        let host = request.url.split_once("://").map_or("", |(_, rest)| rest);
-        let host = host.split(['/', '?', '#']).next().unwrap_or_default();
-        self.granted(&format!("http:{host}"))?;
-        self.http.get(&request.url).cloned().ok_or_else(|| format!("nobody answers at {}", request.url))
+/// What a plugin is handed of an order.
+pub fn in_brief(order: &OrderDetails) -> Order {
+    let status = serde_json::to_value(order.status).ok();
+    Order {
+        shop: order.shop.clone(),
+        id: cut(&order.id),
+        status: status.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned(),
+        customer_name: order.customer_name.as_deref().map(cut),
+        total: order.total.clone(),
+        placed: order.placed_ms.map(time),
+        payment_url: order.payment_url.clone(),
     }
+}
 
-    /// The grants that the daemon asks for before it takes an answer.
-    pub fn check_actions(&self, outcome: &Outcome) -> Result<(), String> {
-        let Outcome::Handled(actions) = outcome else { return Ok(()) };
-        actions.iter().try_for_each(|action| {
-            self.granted(match action {
-                Action::Reply(_) | Action::Silence(_) => "reply",
-                Action::Notify(_) => "notify",
-                Action::Tag(_) | Action::Untag(_) => "tag",
-                Action::Remark(_) => "remark",
-                Action::SetTimer(_) | Action::CancelTimer(_) => "timer",
-                Action::Assign(_) => "assign",
-                Action::Transfer(_) => "transfer",
-                Action::OpenTicket(_) | Action::CloseTicket(_) => "ticket",
-                Action::AskSatisfaction(_) => "ask-satisfaction",
-            })
-        })
-    }
+/// A time on the bench's wall, which is UTC's.
+fn time(ms: i64) -> Time {
+    let wall = Timestamp::from_millisecond(ms).map(|time| TimeZone::UTC.to_datetime(time));
+    let text = wall.map(|wall| wall.strftime("%Y-%m-%d %H:%M").to_string());
+    Time { ms, text: text.unwrap_or_default() }
 }

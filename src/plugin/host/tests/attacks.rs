@@ -6,18 +6,19 @@ use serde_json::json;
 use super::{Facts, Shop, guests, said, trace};
 use crate::plugin::host::PluginState;
 
-/// A shop with the wild guest asked first, and one that answers after it.
+/// A shop with the wild guest asked first, which was calm in its trial, and one that answers after it.
 fn shop(body: &str, text: &str, grants: &[&str]) -> Shop {
-    Shop::with(
-        &[
-            ("wild.wasm", guests::wild("wild", body, text)),
-            ("zz.wasm", guests::replier("calm", "1.0.0", "all is well")),
-        ],
+    let entries = |mode: &str| {
         json!({
-            "wild": { "grants": grants, "settings": { "mode": "wild" } },
+            "wild": { "grants": grants, "settings": { "mode": mode } },
             "calm": { "order": 1, "grants": ["reply"] },
-        }),
-    )
+        })
+    };
+    let files =
+        [("wild.wasm", guests::wild("wild", body, text)), ("zz.wasm", guests::replier("calm", "1.0.0", "all is well"))];
+    let shop = Shop::with(&files, entries("calm"));
+    shop.host.reconfigure(super::entries(entries("wild")));
+    shop
 }
 
 /// The wild guest is skipped with this reason, and the next one answers.
@@ -64,8 +65,9 @@ fn an_answer_outside_its_memory_is_caught() {
 
 #[test]
 fn an_answer_that_is_too_large_is_not_even_read() {
-    is_skipped("(call $reply (i32.const 8192) (i32.const 200000))", "", "trapped:");
-    is_skipped("(call $handled (i32.const 262144) (i32.const 5000))", "", "trapped:");
+    let limit = "was stopped: it handed the host more bytes at once than are allowed";
+    is_skipped("(call $reply (i32.const 8192) (i32.const 200000))", "", limit);
+    is_skipped("(call $handled (i32.const 262144) (i32.const 5000))", "", limit);
 }
 
 #[test]
@@ -80,7 +82,11 @@ fn an_empty_reply_is_nonsense() {
 
 #[test]
 fn an_action_without_its_grant_spoils_the_answer() {
-    is_skipped("(call $tag (i32.const 8192) (i32.const LENGTH))", "vip", "`tag` needs the grant `tag`");
+    is_skipped(
+        "(call $tag (i32.const 8192) (i32.const LENGTH))",
+        "vip",
+        "`tag`: declare `tag` in capabilities of manifest.json",
+    );
 }
 
 #[test]
@@ -158,19 +164,28 @@ fn what_is_not_a_usable_plugin_is_refused_with_the_reason() {
         (good[..good.len() / 2].to_vec(), "not WebAssembly, or not whole"),
         (wat::parse_str("(module)").unwrap(), "core module"),
         (wat::parse_str("(component)").unwrap(), "no `nightclerk:manifest` section"),
-        (attach("(component)"), "does not export the function `handle`"),
+        (attach("(component)"), "it exports no hook, such as `nightclerk:plugin/on-message@1.0.0`"),
         (
             attach("(component (import \"wasi:cli/environment@0.2.0\" (instance)))"),
             "imports `wasi:cli/environment@0.2.0`, which is not offered; plugins have no WASI",
         ),
         (attach("(component (import \"nightclerk:plugin/host@2.0.0\" (instance)))"), "`nightclerk:plugin/host@2.0.0`"),
+        (
+            attach("(component (instance $i) (export \"nightclerk:plugin/on-mesage@1.0.0\" (instance $i)))"),
+            "exports `nightclerk:plugin/on-mesage@1.0.0`, which is no hook of this host",
+        ),
+        (
+            attach("(component (instance $i) (export \"nightclerk:plugin/on-message@1.0.0\" (instance $i)))"),
+            "has no function `handle`",
+        ),
         (attach("(component (import \"secrets\" (func)))"), "`secrets`"),
         (
             attach(
                 "(component (core module $m (func (export \"f\"))) (core instance $i (instantiate $m))
-                 (func $f (canon lift (core func $i \"f\"))) (export \"handle\" (func $f)))",
+                 (func $f (canon lift (core func $i \"f\"))) (instance $hook (export \"handle\" (func $f)))
+                 (export \"nightclerk:plugin/on-message@1.0.0\" (instance $hook)))",
             ),
-            "not of the world",
+            "not of the world `nightclerk:plugin`",
         ),
         (guests::component(guests::REPLY, "Hello", &future), "made for contract 1.7; this host knows 1.0 to 1.0"),
         (guests::component(guests::REPLY, "Hello", &json!({ "name": "bad" })), "manifest is not usable"),
@@ -211,7 +226,7 @@ fn too_many_writes_and_too_large_ones_are_refused() {
     assert!(trace(&answer)[1].contains("a key takes 1 to 256 bytes"), "{:?}", answer.trace);
     let full = Facts { kept: 1 << 20, ..Facts::default() };
     let answer = shop(one, "key", &["reply", "kv"]).offer_with(&full);
-    assert!(trace(&answer)[1].contains("a plugin may keep"), "{:?}", answer.trace);
+    assert!(trace(&answer)[1].contains("a plugin may keep 1048576 bytes here"), "{:?}", answer.trace);
 }
 
 proptest! {

@@ -9,9 +9,9 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::json;
 
-use super::{Facts, Shop, guests, offer, said, start, trace};
+use super::{Facts, Shop, guests, offer, said, start, trace, trial};
 use crate::{
-    model::{KvWrite, Order},
+    model::{Hook, HookCall, KvWrite, Order, Plugins},
     plugin::host::Fetch,
 };
 
@@ -48,9 +48,26 @@ fn an_order_is_found_at_the_shops_of_the_customers_orders() {
     let shop = one(FIND_ORDER, "B1", &["reply", "orders"]);
     let answer = shop.offer_with(&facts());
     assert_eq!(said(&answer), Some("shop-b"));
-    assert_eq!(trace(&answer), ["find-order `B1`: found", "took it with 1 action"]);
+    assert_eq!(trace(&answer), ["orders.find `B1`: found", "took it with 1 action"]);
     let answer = shop.offer_with(&Facts::default());
-    assert_eq!(trace(&answer), ["find-order `B1`: none", "passed"]);
+    assert_eq!(trace(&answer), ["orders.find `B1`: none", "passed"]);
+}
+
+#[test]
+fn somebody_elses_order_is_not_found_without_the_grant_for_it() {
+    let mut facts = facts();
+    facts.foreign = vec![Order { shop: "shop-b".to_owned(), id: "B9".to_owned(), ..Order::default() }];
+    let ask = |wish: &str, grant: &str| {
+        let mut manifest = guests::manifest("one", "1.0.0");
+        manifest["capabilities"] = json!(["reply", wish]);
+        let files = [("one.wasm", guests::component(FIND_ORDER, "B9", &manifest))];
+        let answer = Shop::with(&files, json!({ "one": { "grants": ["reply", grant] } })).offer_with(&facts);
+        said(&answer).map(str::to_owned)
+    };
+    assert_eq!(ask("orders:any", "orders:any").as_deref(), Some("shop-b"));
+    for (wish, grant) in [("orders", "orders"), ("orders", "orders:any"), ("orders:any", "orders")] {
+        assert_eq!(ask(wish, grant), None, "{wish} {grant}");
+    }
 }
 
 #[test]
@@ -59,8 +76,8 @@ fn a_question_without_its_grant_is_refused() {
     assert_eq!(
         trace(&answer),
         [
-            "find-order `B1`: refused, find-order `B1` needs the grant `orders`",
-            "skipped: it failed: find-order `B1` needs the grant `orders`"
+            "orders.find `B1`: refused, add \"orders\" to the grants of [one] in plugins.toml",
+            "skipped: it failed: add \"orders\" to the grants of [one] in plugins.toml"
         ]
     );
 }
@@ -78,24 +95,26 @@ fn a_grant_takes_effect_and_ends_while_the_daemon_runs() {
 }
 
 #[test]
-fn a_call_reads_what_it_wrote_and_only_an_answer_keeps_it() {
+fn a_call_reads_what_it_wrote_and_keeps_it_unless_it_fails() {
     let keep = KEEP.replace("(call $is_wild_after)", "(i32.const 0)");
     let answer = one(&keep, "kabc", &["reply", "kv"]).offer();
     assert_eq!(said(&answer), Some("abc"));
     let write =
         KvWrite { plugin: "one".to_owned(), key: "k".to_owned(), value: Some(b"abc".to_vec()), expires_ms: None };
-    assert_eq!(answer.kv, [write]);
-    assert_eq!(trace(&answer)[..2], ["kv-set `k`, 3 bytes: staged", "kv-get `k`: 3 bytes"]);
+    assert_eq!(answer.kv, [write.clone()]);
+    assert_eq!(trace(&answer)[..2], ["kv.set `k`, 3 bytes: staged", "kv.get `k`: 3 bytes"]);
 
     let pass = KEEP.replace("(call $is_wild_after)", "(i32.const 1)");
-    assert!(one(&pass, "kabc", &["reply", "kv"]).offer().kv.is_empty());
+    let answer = one(&pass, "kabc", &["reply", "kv"]).offer();
+    assert_eq!((answer.actions, answer.kv), (None, vec![write]), "a pass keeps it as well");
     let trap = KEEP.replace("(call $is_wild_after)", "(unreachable)");
     let trap = guests::wild("one", &trap, "kabc");
-    let shop = Shop::with(
-        &[("one.wasm", trap)],
-        json!({ "one": { "grants": ["reply", "kv"], "settings": { "mode": "wild" } } }),
-    );
-    assert!(shop.offer().kv.is_empty());
+    let entry = |mode| json!({ "one": { "grants": ["reply", "kv"], "settings": { "mode": mode } } });
+    let shop = Shop::with(&[("one.wasm", trap)], entry("calm"));
+    shop.host.reconfigure(super::entries(entry("wild")));
+    let answer = shop.offer();
+    assert!(trace(&answer).last().unwrap().contains("trapped"), "{:?}", answer.trace);
+    assert!(answer.kv.is_empty());
 }
 
 #[test]
@@ -112,6 +131,29 @@ fn a_plugin_reads_its_own_space_only() {
     };
     assert_eq!(said(&shop.offer_with(&kept("one"))), Some("mine"));
     assert_eq!(shop.offer_with(&kept("two")).actions, None);
+}
+
+#[test]
+fn what_was_written_earlier_in_the_decision_is_there_already() {
+    let get = "
+        (call $kv_get (i32.const 8192) (i32.const 1) (i32.const 3072))
+        (if (result i32) (i32.load8_u (i32.const 3076))
+          (then (call $reply (i32.load (i32.const 3080)) (i32.load (i32.const 3084))))
+          (else (call $pass)))";
+    let shop = one(get, "k", &["reply", "kv"]);
+    let write = |plugin: &str, expires_ms| KvWrite {
+        plugin: plugin.to_owned(),
+        key: "k".to_owned(),
+        value: Some(b"earlier".to_vec()),
+        expires_ms,
+    };
+    let ask = |written: &[KvWrite]| {
+        let answer = trial::with_sample(Hook::Message, |asked| shop.host.offer(&HookCall { written, ..*asked }));
+        said(&answer).map(str::to_owned)
+    };
+    assert_eq!(ask(&[write("one", None)]).as_deref(), Some("earlier"));
+    assert_eq!(ask(&[write("two", None)]), None, "that is another's");
+    assert_eq!(ask(&[write("one", Some(trial::NOW_MS))]), None, "that has expired");
 }
 
 #[test]
@@ -140,8 +182,8 @@ fn templates_are_filled_by_the_host() {
           (else (call $reply (i32.load (i32.const 3076)) (i32.load (i32.const 3080)))))";
     assert_eq!(said(&one(body, "Hello,{\"a\":1}", &["reply"]).offer()), Some("Hello, {\"a\":1}"));
     for (text, reason) in [("broken{\"a\":1}", "the template is broken"), ("Hello,{\"a\":1 ", "not JSON")] {
-        let answer = one(body, text, &["reply"]).offer();
-        assert!(trace(&answer)[0].contains(reason), "{:?}", answer.trace);
+        let refused = one(body, text, &["reply"]).reason("one");
+        assert!(refused.contains(reason), "it can do nothing else, so its trial shows it: {refused}");
     }
 }
 
@@ -178,12 +220,12 @@ fn a_granted_host_is_fetched_from_and_the_trace_keeps_no_query() {
     shop.host = start(shop.dir.path(), plugins(&["reply", "http:api.example.com"]), Some(network.clone()));
     let answer = offer(&shop.host, &Facts::default());
     assert_eq!(said(&answer), Some("sunny"));
-    assert_eq!(trace(&answer), ["http-send GET api.example.com: 200", "took it with 1 action"]);
+    assert_eq!(trace(&answer), ["http.send GET api.example.com: 200", "took it with 1 action"]);
     assert_eq!(*network.asked.lock().unwrap(), [format!("GET {url}")], "the trial at load fetches nothing");
 
     shop.host.reconfigure(super::entries(plugins(&["reply"])));
     let answer = shop.offer();
-    assert!(trace(&answer)[0].contains("needs the grant `http:api.example.com`"), "{:?}", answer.trace);
+    assert!(trace(&answer)[0].contains("add \"http:api.example.com/weather\" to the grants"), "{:?}", answer.trace);
     assert_eq!(network.asked.lock().unwrap().len(), 1);
 }
 

@@ -1,9 +1,12 @@
 //! What the host promises, shown with real components.
 
 mod attacks;
+mod contract_versions;
 mod guests;
 mod hot_swap;
 mod lookups;
+mod moments;
+mod trials;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -16,7 +19,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{Fetch, HostSettings, Limits, PluginEntry, PluginHost, PluginState, PluginStatus, trial};
+use super::{CallLimits, Fetch, HostSettings, PluginEntry, PluginHost, PluginState, PluginStatus, TrialOutcome, trial};
 use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket};
 
 /// A plugins folder with a host on it.
@@ -84,8 +87,8 @@ fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<Plugi
     Arc::new(host)
 }
 
-fn limits() -> Limits {
-    Limits { timeout: Duration::from_millis(200), failures_before_set_aside: 3, ..Limits::default() }
+fn limits() -> CallLimits {
+    CallLimits { timeout: Duration::from_millis(200), failures_before_set_aside: 3, ..CallLimits::default() }
 }
 
 fn entries(plugins: Value) -> BTreeMap<String, PluginEntry> {
@@ -110,22 +113,21 @@ fn trace(answer: &HookAnswer) -> Vec<String> {
 
 #[derive(Default)]
 struct Facts {
+    /// The customer's.
     orders: Vec<Order>,
+    /// Other customers'.
+    foreign: Vec<Order>,
     kv: HashMap<(String, String), Vec<u8>>,
     kept: u64,
 }
 
 impl Lookups for Facts {
-    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
-        Vec::new()
-    }
-
     fn tickets(&self) -> Vec<Ticket> {
         Vec::new()
     }
 
     fn order(&self, shop: &str, id: &str) -> Option<Order> {
-        self.orders.iter().find(|order| order.shop == shop && order.id == id).cloned()
+        self.orders.iter().chain(&self.foreign).find(|order| order.shop == shop && order.id == id).cloned()
     }
 
     fn orders(&self) -> Vec<Order> {
@@ -138,6 +140,15 @@ impl Lookups for Facts {
 
     fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>> {
         self.kv.get(&(plugin.to_owned(), key.to_owned())).cloned()
+    }
+
+    fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String> {
+        let mine =
+            self.kv.keys().filter(|(owner, key)| owner == plugin && key.starts_with(prefix) && key.as_str() > after);
+        let mut keys: Vec<_> = mine.map(|(_, key)| key.clone()).collect();
+        keys.sort_unstable();
+        keys.truncate(limit);
+        keys
     }
 
     fn kv_size(&self, _plugin: &str) -> u64 {
@@ -195,11 +206,8 @@ fn plugins_are_asked_in_the_configured_order_until_one_takes_the_moment() {
 
 #[test]
 fn a_timer_is_offered_to_its_owner_alone() {
-    let mut manifest = guests::manifest("other", "1.0.0");
-    manifest["hooks"] = json!(["timer"]);
-    let other = guests::component(guests::REPLY, "other's", &manifest);
-    manifest["name"] = json!("sample");
-    let owner = guests::component(guests::REPLY, "owner's", &manifest);
+    let timer = |name, text| guests::on("on-timer", guests::REPLY, text, &guests::manifest(name, "1.0.0"));
+    let (other, owner) = (timer("other", "other's"), timer("sample", "owner's"));
     let shop = Shop::with(
         &[("other.wasm", other), ("sample.wasm", owner)],
         json!({ "other": { "grants": ["reply"] }, "sample": { "order": 9, "grants": ["reply"] } }),
@@ -226,10 +234,10 @@ fn nothing_is_remembered_from_one_call_to_the_next() {
 #[test]
 fn checking_a_file_does_all_that_loading_does() {
     let render = |_: &str, _: &Value| Ok(String::new());
-    let report = super::check(&guests::replier("greeting", "1.2.3", "Hello"), limits(), render).unwrap();
+    let report = super::check(&guests::replier("greeting", "1.2.3", "Hello"), |_| None, limits(), render).unwrap();
     assert_eq!((report.name.as_str(), report.version.as_str()), ("greeting", "1.2.3"));
-    assert_eq!(report.trial[0].result, "took it with 1 action");
+    assert_eq!(report.trial[0].outcome, TrialOutcome::Took { actions: 1 });
     let trapping = guests::component("(unreachable)", "", &guests::manifest("trap", "1.0.0"));
-    let refusal = super::check(&trapping, limits(), render).unwrap_err().to_string();
+    let refusal = super::check(&trapping, |_| None, limits(), render).unwrap_err().to_string();
     assert!(refusal.starts_with("its trial call of `message` failed: it trapped:"), "{refusal}");
 }

@@ -1,0 +1,54 @@
+//! The state behind a running instance.
+
+use std::sync::Arc;
+
+use scoped_tls_hkt::scoped_thread_local;
+use wasmtime::StoreLimits;
+
+use super::{failure::Overtime, fetch::Fetched, keys::StagedKeys, logbook::Logbook, seat::Seat, tools::Tools};
+use crate::model::{HookCall, TraceStep};
+
+scoped_thread_local! {
+    /// What the guest that runs on this thread was asked. A guest's own state must outlive every borrow; this
+    /// lends it the call for exactly as long as it runs.
+    pub(super) static ASKED: for<'a> &'a HookCall<'a>
+}
+
+pub struct Guest {
+    pub seat: Arc<Seat>,
+    pub tools: Arc<Tools>,
+    pub logbook: Arc<Logbook>,
+    pub limits: StoreLimits,
+    /// Looks of the clock it has left.
+    ticks_left: u64,
+    pub keys: StagedKeys,
+    /// What it asked and was told.
+    pub trace: Vec<TraceStep>,
+    pub questions: u32,
+    pub log_lines: u32,
+    pub fetched: Fetched,
+}
+
+impl Guest {
+    pub fn new(seat: Arc<Seat>, tools: Arc<Tools>, logbook: Arc<Logbook>, limits: StoreLimits, ticks: u64) -> Self {
+        Self {
+            seat,
+            tools,
+            logbook,
+            limits,
+            ticks_left: ticks,
+            keys: StagedKeys::default(),
+            trace: Vec::new(),
+            questions: 0,
+            log_lines: 0,
+            fetched: Fetched::default(),
+        }
+    }
+
+    /// The clock looks: time is up after the last tick. Time spent in the host passes as one, for the host's own
+    /// limits bound that.
+    pub fn tick(&mut self) -> Result<(), Overtime> {
+        self.ticks_left = self.ticks_left.checked_sub(1).ok_or(Overtime)?;
+        Ok(())
+    }
+}

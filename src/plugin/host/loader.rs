@@ -1,0 +1,217 @@
+//! Makes a file's bytes into a version that can be called: everything between reading it and giving it a seat.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::Arc,
+};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use wasmtime::component::{Component, InstancePre};
+
+use super::{
+    cache::{self, Cache, Digest},
+    call::{self, Called},
+    exports::Exports,
+    guest::Guest,
+    limits::CallLimits,
+    record::Record,
+    sandbox::Sandbox,
+    seat::{PluginEntry, Seat},
+    text::line,
+    tools::{Render, Tools},
+    trial::{self, TrialOutcome, TrialResult},
+    version::{Seated, Version},
+};
+use crate::{
+    model::{Failure, Hook, HookCall},
+    plugin::contract::{self, Capability, Manifest, PluginError, Setting, manifest, world},
+};
+
+/// What `check` found out about a file that can be loaded.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckReport {
+    pub name: String,
+    pub version: String,
+    pub contract: String,
+    pub hooks: Vec<Hook>,
+    pub capabilities: Vec<Capability>,
+    /// Its settings, as its manifest declares them.
+    pub settings: BTreeMap<String, Setting>,
+    /// What it made of a sample of each moment it hooks.
+    pub trial: Vec<TrialResult>,
+}
+
+/// Does with a plugin file all that loading does, without loading it.
+///
+/// # Errors
+/// Why the host would refuse the file.
+pub fn check(
+    bytes: &[u8],
+    entry: impl FnOnce(&str) -> Option<PluginEntry>,
+    limits: CallLimits,
+    render: Render,
+) -> Result<CheckReport, PluginError> {
+    let loader = Loader::new(Tools { limits, render, fetch: None }, None)?;
+    let (version, trial) = loader.make(bytes, entry)?;
+    let manifest = &version.manifest;
+    Ok(CheckReport {
+        name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        contract: manifest.contract.to_string(),
+        hooks: version.hooks.clone(),
+        capabilities: manifest.capabilities.clone(),
+        settings: manifest.settings.clone(),
+        trial,
+    })
+}
+
+pub struct Loader {
+    sandbox: Sandbox,
+    tools: Arc<Tools>,
+    /// The same without network.
+    trial_tools: Arc<Tools>,
+    cache: Option<Cache>,
+}
+
+impl Loader {
+    pub fn new(tools: Tools, cache_dir: Option<&Path>) -> Result<Self, PluginError> {
+        let open = |dir: &Path| {
+            Cache::open(dir).map_err(|error| PluginError::Io(format!("the cache {}: {error}", dir.display())))
+        };
+        Ok(Self {
+            sandbox: Sandbox::new(&tools.limits)?,
+            trial_tools: Arc::new(Tools { fetch: None, ..tools.clone() }),
+            tools: Arc::new(tools),
+            cache: cache_dir.map(open).transpose()?,
+        })
+    }
+
+    pub fn limits(&self) -> &CallLimits {
+        &self.tools.limits
+    }
+
+    /// A version of a plugin, of a file's bytes. `entry` gives what the store says of the plugin, to try it with.
+    ///
+    /// # Errors
+    /// What is wrong with them: manifest, world, code, or what came of a trial.
+    pub fn load(&self, bytes: &[u8], entry: impl FnOnce(&str) -> Option<PluginEntry>) -> Result<Version, PluginError> {
+        self.make(bytes, entry).map(|(version, _)| version)
+    }
+
+    pub fn call(&self, seated: &Seated, asked: &HookCall<'_>) -> Called {
+        call::call(&self.sandbox, &self.tools, seated, asked)
+    }
+
+    /// Forgets compiled code that none of these need.
+    pub fn keep_only(&self, kept: &[Digest]) {
+        if let Some(cache) = &self.cache {
+            cache.keep_only(&self.sandbox.engine, kept);
+        }
+    }
+
+    fn make(
+        &self,
+        bytes: &[u8],
+        entry: impl FnOnce(&str) -> Option<PluginEntry>,
+    ) -> Result<(Version, Vec<TrialResult>), PluginError> {
+        let manifest = Arc::new(manifest::read(bytes)?);
+        world::check_version(manifest.contract)?;
+        let hooks = world::hooks(bytes)?;
+        let digest = cache::digest(bytes);
+        // Nothing a file can hold stops the daemon, not even what makes the compiler panic.
+        let prepared = catch_unwind(AssertUnwindSafe(|| self.link(bytes, &digest)));
+        let (component, pre) = prepared.unwrap_or_else(|panic| Err(PluginError::Compile(panicked(&*panic))))?;
+        let version = Version {
+            exports: Exports::find(&component, &hooks)?,
+            hooks: hooks.into_iter().map(|it| it.hook).collect(),
+            digest,
+            record: Record::default(),
+            logbook: Arc::default(),
+            pre,
+            manifest,
+        };
+        self.try_out(version, entry)
+    }
+
+    fn link(&self, bytes: &[u8], digest: &Digest) -> Result<(Component, InstancePre<Guest>), PluginError> {
+        let component = match &self.cache {
+            Some(cache) => cache.component(&self.sandbox.engine, bytes, digest),
+            None => Component::new(&self.sandbox.engine, bytes),
+        };
+        let component = component.map_err(|error| PluginError::Compile(line(&format!("{error:#}"))))?;
+        let pre = self.sandbox.linker.instantiate_pre(&component);
+        let pre = pre.map_err(|error| PluginError::WrongWorld(line(&format!("{error:#}"))))?;
+        Ok((component, pre))
+    }
+
+    /// Calls each hook once with a sample, on the store's settings where they fit. What no store could run is an
+    /// error, and so is a plugin that fails whatever it is asked.
+    fn try_out(
+        &self,
+        version: Version,
+        entry: impl FnOnce(&str) -> Option<PluginEntry>,
+    ) -> Result<(Version, Vec<TrialResult>), PluginError> {
+        let TrialSettings { settings, made_up } = TrialSettings::choose(&version.manifest, entry);
+        let seat = Arc::new(Seat::on_trial(&version.manifest, settings));
+        let seated = Seated { version: Arc::new(version), seat };
+        let mut trial = Vec::new();
+        for &hook in &seated.version.hooks {
+            let called = trial::with_sample(hook, |asked| call::call(&self.sandbox, &self.trial_tools, &seated, asked));
+            let why = match &called.result {
+                Err(Failure::Shape(why)) => return Err(PluginError::WrongWorld(why.clone())),
+                Err(failure @ (Failure::Trapped(_) | Failure::Overtime | Failure::Limit(_))) => Some(failure),
+                _ => None,
+            };
+            if let Some(failure) = why {
+                return Err(PluginError::Trial { hook, why: failure.to_string() });
+            }
+            trial.push(TrialResult { hook, outcome: TrialOutcome::of(&called) });
+        }
+        // A made-up value may be one the author has every reason to reject.
+        if !made_up && let Some((hook, why)) = always_fails(&trial) {
+            return Err(PluginError::Trial { hook, why: why.to_owned() });
+        }
+        let Seated { version, .. } = seated;
+        let version = Arc::into_inner(version).ok_or_else(|| PluginError::Host("a trial call is under way".into()))?;
+        Ok((version, trial))
+    }
+}
+
+/// The settings of a trial.
+struct TrialSettings {
+    settings: Map<String, Value>,
+    /// Whether one of them is nobody's, only allowed.
+    made_up: bool,
+}
+
+impl TrialSettings {
+    /// The store's, where it has said something usable; else the defaults, and some allowed value where there is
+    /// none.
+    fn choose(manifest: &Manifest, entry: impl FnOnce(&str) -> Option<PluginEntry>) -> Self {
+        let given = entry(&manifest.name).map(|entry| entry.settings).unwrap_or_default();
+        match contract::settle(&manifest.settings, &given) {
+            Ok(settings) => Self { settings, made_up: false },
+            Err(_) => Self {
+                settings: contract::samples(&manifest.settings),
+                made_up: manifest.settings.values().any(|setting| setting.default.is_none()),
+            },
+        }
+    }
+}
+
+/// The first of the trials, if every one ended with an error that is the plugin's fault.
+fn always_fails(trial: &[TrialResult]) -> Option<(Hook, &str)> {
+    let all = trial.iter().all(|it| matches!(it.outcome, TrialOutcome::Failed { at_fault: true, .. }));
+    let first = trial.first().filter(|_| all)?;
+    let TrialOutcome::Failed { why, .. } = &first.outcome else { return None };
+    Some((first.hook, why))
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("the compiler gave up on it: {}", line(words.unwrap_or("it panicked")))
+}

@@ -1,0 +1,88 @@
+//! What needs no grant: settings, templates, the log, and facts about the store and the customer.
+
+use serde_json::Value;
+
+use super::{super::text::line, Answer};
+use crate::{
+    model::TraceStep,
+    plugin::{
+        contract::{LIMITS, world::host},
+        host::{
+            guest::{ASKED, Guest},
+            logbook::{LogLevel, LogLine},
+        },
+    },
+};
+
+impl host::Host for Guest {
+    fn settings(&mut self) -> wasmtime::Result<String> {
+        self.asked()?;
+        Ok(self.seat.settings.clone())
+    }
+
+    fn render(&mut self, template: String, variables: String) -> wasmtime::Result<Answer<String>> {
+        self.asked()?;
+        let longest = self.tools.limits.output_bytes;
+        let rendered = serde_json::from_str::<Value>(&variables)
+            .map_err(|error| format!("the variables are not JSON: {error}"))
+            .and_then(|variables| (self.tools.render)(&template, &variables))
+            .and_then(|text| if text.len() > longest { Err("the text is too long".to_owned()) } else { Ok(text) });
+        if let Err(why) = &rendered {
+            let told = format!("refused, {}", line(why));
+            self.trace.push(TraceStep::asked(self.seat.name(), "host.render", told));
+        }
+        Ok(rendered)
+    }
+
+    fn log(&mut self, level: host::Level, text: String) -> wasmtime::Result<()> {
+        self.asked()?;
+        self.log_lines += 1;
+        if self.log_lines > LIMITS.log_lines {
+            return Ok(());
+        }
+        let (plugin, text) = (self.seat.name(), line(&text));
+        let level = match level {
+            host::Level::Debug => {
+                tracing::debug!(target: "plugin", plugin, "{text}");
+                LogLevel::Debug
+            }
+            host::Level::Info => {
+                tracing::info!(target: "plugin", plugin, "{text}");
+                LogLevel::Info
+            }
+            host::Level::Warn => {
+                tracing::warn!(target: "plugin", plugin, "{text}");
+                LogLevel::Warn
+            }
+            host::Level::Error => {
+                tracing::error!(target: "plugin", plugin, "{text}");
+                LogLevel::Error
+            }
+        };
+        self.logbook.push(LogLine { at_ms: ASKED.with(|asked| asked.now_ms), level, text });
+        Ok(())
+    }
+
+    fn store_field(&mut self, name: String) -> wasmtime::Result<Option<String>> {
+        self.asked()?;
+        Ok(ASKED.with(|asked| match name.as_str() {
+            "url" => asked.store.url.map(str::to_owned),
+            "time-zone" => Some(asked.store.time_zone.to_owned()).filter(|zone| !zone.is_empty()),
+            _ => None,
+        }))
+    }
+
+    fn customer_field(&mut self, name: String) -> wasmtime::Result<Option<String>> {
+        self.asked()?;
+        Ok(ASKED.with(|asked| {
+            let conversation = asked.customer?.conversation;
+            match name.as_str() {
+                "assigned" => conversation.assigned.clone(),
+                "last-message-ms" => conversation.last_received_ms.map(|ms| ms.to_string()),
+                "last-reply-ms" => conversation.last_reply_ms.map(|ms| ms.to_string()),
+                "replies" => Some(conversation.sent.to_string()),
+                _ => None,
+            }
+        }))
+    }
+}

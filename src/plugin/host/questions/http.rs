@@ -1,0 +1,195 @@
+//! The capability `http`: what may be asked of whom outside.
+
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{HeaderName, Method, Request, Response, Uri, header};
+
+use super::{super::text::line, Answer};
+use crate::{
+    model::TraceStep,
+    plugin::{
+        contract::{Capability, LIMITS, WebPlace, world::http as wit},
+        host::guest::Guest,
+    },
+};
+
+impl wit::Host for Guest {
+    fn send(&mut self, request: wit::Request) -> wasmtime::Result<Answer<wit::Response>> {
+        self.asked()?;
+        // Neither path nor query: they may carry what belongs in no trace.
+        let (method, host) = (line(&request.method), host_of(&request.url));
+        let permitted = permit(request, |place| self.seat.permit(place));
+        let answer = permitted.and_then(|request| self.fetch(request));
+        let told = match &answer {
+            Ok(response) => response.status.to_string(),
+            Err(why) => line(why),
+        };
+        self.trace.push(TraceStep::asked(self.seat.name(), format!("http.send {method} {host}"), told));
+        Ok(answer)
+    }
+}
+
+impl Guest {
+    fn fetch(&mut self, request: Request<Bytes>) -> Answer<wit::Response> {
+        if self.fetched.times >= LIMITS.fetches {
+            return Err(format!("one call may fetch {} times", LIMITS.fetches));
+        }
+        let left = Duration::from_secs(LIMITS.fetch_seconds).saturating_sub(self.fetched.took);
+        if left.is_zero() {
+            return Err("the time for fetching is used up".to_owned());
+        }
+        self.fetched.times += 1;
+        let fetch = self.tools.fetch.clone().ok_or("there is no network here")?;
+        let began = Instant::now();
+        let response = fetch.fetch(request, left);
+        self.fetched.took += began.elapsed();
+        answer(response?)
+    }
+}
+
+/// The host a URL names, for the trace.
+fn host_of(url: &str) -> String {
+    url.parse::<Uri>().ok().and_then(|uri| uri.host().map(line)).unwrap_or_else(|| "nowhere".to_owned())
+}
+
+/// The request in HTTP's terms, if it may be sent where it goes.
+///
+/// Plain `http` is for hosts on loopback that were granted with their port; all others are called over TLS.
+fn permit(request: wit::Request, may: impl Fn(&Capability) -> Result<(), String>) -> Result<Request<Bytes>, String> {
+    let uri: Uri = request.url.parse().map_err(|_| "the URL is not valid".to_owned())?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err("the URL is not absolute".to_owned());
+    };
+    if authority.as_str().contains('@') {
+        return Err("the URL holds a user name".to_owned());
+    }
+    let host = authority.as_str().to_ascii_lowercase();
+    let host = if scheme == "https" { host.strip_suffix(":443").unwrap_or(&host) } else { &host };
+    // Where all of the host is granted, its paths mean what it likes.
+    if may(&Capability::Http(WebPlace::host(host))).is_err() {
+        may(&Capability::Http(WebPlace::of_request(host, uri.path())?))?;
+    }
+    let is_loopback = authority.host().parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match scheme {
+        "https" => {}
+        "http" if is_loopback && authority.port().is_some() => {}
+        _ => return Err("only https is allowed".to_owned()),
+    }
+    let method: Method = request.method.parse().map_err(|_| "the method is not valid".to_owned())?;
+    if !matches!(method.as_str(), "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE") {
+        return Err(format!("the method {method} is not allowed"));
+    }
+    let mut out = Request::builder().method(method).uri(uri);
+    for (name, value) in request.headers {
+        let name: HeaderName = name.parse().map_err(|_| "a header's name is not valid".to_owned())?;
+        if is_the_connections(&name) {
+            return Err(format!("the header `{name}` is the host's to set"));
+        }
+        out = out.header(name, value);
+    }
+    out.body(request.body.into()).map_err(|_| "a header's value is not valid".to_owned())
+}
+
+/// Headers that say how a message travels, not what it is.
+fn is_the_connections(name: &HeaderName) -> bool {
+    [
+        header::HOST,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::CONNECTION,
+        header::UPGRADE,
+        header::TE,
+        header::TRAILER,
+        header::EXPECT,
+        header::PROXY_AUTHORIZATION,
+    ]
+    .contains(name)
+}
+
+/// The answer in the contract's terms. Headers that are not text are left out.
+fn answer(response: Response<Bytes>) -> Result<wit::Response, String> {
+    let (parts, body) = response.into_parts();
+    if body.len() > LIMITS.fetched_bytes {
+        return Err(format!("the answer has {} bytes; {} are allowed", body.len(), LIMITS.fetched_bytes));
+    }
+    let headers = parts.headers.iter().take(LIMITS.fetched_headers);
+    Ok(wit::Response {
+        status: parts.status.as_u16(),
+        headers: headers
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect(),
+        body: body.into(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn permitted(method: &str, url: &str, headers: &[(&str, &str)], granted: &[&str]) -> Result<(), String> {
+        let request = wit::Request {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: Vec::new(),
+        };
+        let granted: Vec<Capability> = granted.iter().map(|grant| grant.parse().unwrap()).collect();
+        let may = |needed: &Capability| match granted.iter().any(|grant| grant.covers(needed)) {
+            true => Ok(()),
+            false => Err("not granted".to_owned()),
+        };
+        permit(request, may).map(|_| ())
+    }
+
+    #[test]
+    fn a_host_is_called_only_by_the_name_it_was_granted_with() {
+        let grant = &["http:api.example.com"];
+        permitted("GET", "https://api.example.com/v1?q=1", &[], grant).unwrap();
+        permitted("POST", "https://API.example.com:443/", &[("content-type", "text/plain")], grant).unwrap();
+        for url in [
+            "http://api.example.com/",
+            "https://api.example.com:8443/",
+            "https://example.com/",
+            "https://api.example.com.evil.test/",
+            "https://api.example.com@evil.test/",
+            "https://evil.test@api.example.com/",
+            "ftp://api.example.com/",
+            "/v1",
+            "not a url",
+        ] {
+            assert!(permitted("GET", url, &[], grant).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_grant_with_a_path_reaches_no_further() {
+        let grant = &["http:api.example.com/v1"];
+        permitted("GET", "https://api.example.com/v1/rates?to=CNY", &[], grant).unwrap();
+        for path in ["", "/", "/v2", "/v10", "/v1/../v2", "/v1/%2e%2e/v2", "/v1//v2"] {
+            assert!(permitted("GET", &format!("https://api.example.com{path}"), &[], grant).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_with_a_port() {
+        permitted("GET", "http://127.0.0.1:8080/", &[], &["http:127.0.0.1:8080"]).unwrap();
+        assert!(permitted("GET", "http://127.0.0.1:8081/", &[], &["http:127.0.0.1:8080"]).is_err());
+        assert!(permitted("GET", "http://127.0.0.1/", &[], &["http:127.0.0.1"]).is_err());
+        assert!(permitted("GET", "http://example.com:8080/", &[], &["http:example.com:8080"]).is_err());
+    }
+
+    #[test]
+    fn how_a_message_travels_is_not_the_plugins_affair() {
+        let grant = &["http:api.example.com"];
+        for header in [("Host", "evil.test"), ("transfer-encoding", "chunked"), ("a b", "c"), ("x", "a\r\nb: c")] {
+            assert!(permitted("GET", "https://api.example.com/", &[header], grant).is_err(), "{header:?}");
+        }
+        for method in ["CONNECT", "TRACE", "get it", ""] {
+            assert!(permitted(method, "https://api.example.com/", &[], grant).is_err(), "{method}");
+        }
+    }
+}
