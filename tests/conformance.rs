@@ -20,7 +20,7 @@ use nightclerk::{
     },
     plugin::{
         contract::manifest,
-        host::{CallLimits, Fetch, HostSettings, PluginEntry, PluginHost, with_sample},
+        host::{CallLimits, HostSettings, PluginEntry, PluginHost, offer_until_answered, with_sample},
         make::build,
     },
     template,
@@ -74,7 +74,6 @@ fn host_in(dir: &Path) -> PluginHost {
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins: BTreeMap::new(),
         render: template::render,
-        fetch: Some(Arc::new(Outside)),
     })
     .unwrap()
 }
@@ -125,7 +124,11 @@ fn offer(host: &PluginHost, case: &Case, world: &World) -> HookAnswer {
             }
             other => other,
         };
-        host.offer(&HookCall { moment, lookups: world, ..*asked })
+        offer_until_answered(host, &HookCall { moment, lookups: world, ..*asked }, |_| Reply::Response {
+            status: 200,
+            headers: Vec::new(),
+            body: Bytes::new(),
+        })
     })
 }
 
@@ -211,14 +214,5 @@ impl Lookups for World {
 
     fn kv_size(&self, _plugin: &str) -> u64 {
         self.kept.iter().map(|(key, value)| (key.len() + value.len()) as u64).sum()
-    }
-}
-
-/// Answers everything.
-struct Outside;
-
-impl Fetch for Outside {
-    fn fetch(&self, _request: Request<Bytes>, _timeout: Duration) -> Result<Response<Bytes>, String> {
-        Ok(Response::new(Bytes::new()))
     }
 }

@@ -3,12 +3,11 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use super::{daemon::PluginsFolder, source::Folder};
 use crate::plugin::{
-    host::{CallLimits, Fetch, HostSettings, PluginEntry, Render},
+    host::{CallLimits, HostSettings, PluginEntry, Render},
     shipped::SHIPPED,
 };
 
@@ -36,7 +35,7 @@ impl PluginsConfig {
     }
 
     /// The plugin host's settings for a daemon whose data lies in `data_dir`.
-    pub fn host_settings(&self, data_dir: &Path, render: Render, fetch: Option<Arc<dyn Fetch>>) -> HostSettings {
+    pub fn host_settings(&self, data_dir: &Path, render: Render) -> HostSettings {
         HostSettings {
             dir: self.dir.clone(),
             embedded: SHIPPED,
@@ -44,7 +43,6 @@ impl PluginsConfig {
             limits: self.limits(),
             plugins: self.plugins.clone(),
             render,
-            fetch,
         }
     }
 }

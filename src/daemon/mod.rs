@@ -6,7 +6,6 @@ pub mod address_file;
 mod gauges;
 mod metrics;
 mod outside;
-mod plugin_network;
 mod prepare;
 mod reload;
 mod retention;

@@ -16,6 +16,7 @@ use crate::{
     egress,
     inbox::Outside,
     model::{OutsideQuestion, Reply},
+    plugin::contract::LIMITS,
 };
 
 /// From taking a turn to the last byte of the answer.
@@ -100,7 +101,11 @@ fn request(question: OutsideQuestion) -> Result<Request<Bytes>, String> {
 fn reply(response: Response<Bytes>) -> Reply {
     let (parts, body) = response.into_parts();
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+    if body.len() > LIMITS.fetched_bytes {
+        return Reply::Failed(format!("the answer has {} bytes; {} are allowed", body.len(), LIMITS.fetched_bytes));
+    }
+    let headers = parts.headers.iter().take(LIMITS.fetched_headers);
+    let headers = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
     Reply::Response { status: parts.status.as_u16(), headers, body }
 }
 

@@ -15,7 +15,6 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use miette::{IntoDiagnostic, Report, miette};
 use tokio::{
     net::TcpListener,
-    runtime::Handle,
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
@@ -26,7 +25,6 @@ use super::{
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
-    plugin_network::PluginNetwork,
     reload::Reload,
     retention,
 };
@@ -57,8 +55,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let database = data_dir.join(STORE_FILE);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, config.retention.into())?);
     let client = egress::Client::new(EgressSettings::default());
-    let network = PluginNetwork { client: client.clone(), runtime: Handle::current() };
-    let host = plugin_config.host_settings(&data_dir, template::render, Some(Arc::new(network)));
+    let host = plugin_config.host_settings(&data_dir, template::render);
     let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
     plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;

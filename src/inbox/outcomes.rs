@@ -17,10 +17,13 @@ use super::{
     lane_of,
 };
 use crate::{
-    model::{OutsideQuestion, Recorded},
+    clock,
+    model::{OutsideQuestion, Recorded, Reply},
     store::{Committed, Pending, StoreError, wait},
 };
 
+/// After this long nobody outside is asked for the sake of one event: the plugin, and so the clerk, does without.
+const PATIENCE_MS: i64 = 10_000;
 /// Between two tries at what the store cannot read or write.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -167,7 +170,10 @@ impl HandOn {
             let address = job.event.address.clone();
             let (plugin, digest) = (question.plugin.clone(), question.digest);
             let number = u32::try_from(job.recorded.len()).unwrap_or(u32::MAX);
-            let reply = services.outside.ask(question).await;
+            let reply = match clock::now_ms().saturating_sub(job.now_ms) {
+                waited if waited > PATIENCE_MS => Reply::Failed("the customer has waited long enough".to_owned()),
+                _ => services.outside.ask(question).await,
+            };
             let recorded = Recorded { number, plugin, digest, reply };
             // Where it cannot be written, the decision that follows will say so, and is made again.
             if let Err(error) = wait(services.store.record(event_id, recorded.clone())).await {

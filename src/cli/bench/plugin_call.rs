@@ -32,7 +32,6 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
         limits: CallLimits::default(),
         plugins: BTreeMap::from([("greeting".to_owned(), entry)]),
         render: template::render,
-        fetch: None,
     })
     .map_err(|error| miette!("{error}"))?;
     let loaded = host.load_dir();

@@ -14,7 +14,7 @@ use super::{
     version::{Seated, Version},
 };
 use crate::{
-    model::{Action, Failure, Finding, HookCall, KvWrite, TraceStep},
+    model::{Action, Failure, Finding, HookCall, KvWrite, OutsideQuestion, TraceStep},
     plugin::contract::world::types,
 };
 
@@ -25,8 +25,8 @@ pub struct Called {
     pub kv: Vec<KvWrite>,
     /// What it asked and was told, then what it made of it.
     pub trace: Vec<TraceStep>,
-    /// Whether it called the outside, or would have.
-    pub reached_out: bool,
+    /// It asked the outside something that is not answered yet: the rest counts for nothing.
+    pub question: Option<OutsideQuestion>,
 }
 
 /// What a plugin made of a moment.
@@ -44,7 +44,7 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
     let began = Instant::now();
     let Seated { version, seat } = seated;
     let name = seat.name();
-    let (answer, guest) = run(sandbox, tools, version, seated, asked);
+    let (answer, mut guest) = run(sandbox, tools, version, seated, asked);
     let result = answer.and_then(|outcome| {
         let bounds = Bounds { seat, asked };
         match outcome {
@@ -55,11 +55,14 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
         .map_err(Failure::Refused)
     });
     metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(began.elapsed());
-    let reached_out = guest.fetched.times > 0;
+    let question = guest.question.take();
+    if question.is_none() {
+        guest.file_log();
+    }
     let kv = if result.is_ok() { guest.keys.into_writes(name) } else { Vec::new() };
     let mut trace = guest.trace;
     trace.push(TraceStep::plugin(name, finding(&result)));
-    Called { kv, trace, result, reached_out }
+    Called { kv, trace, result, question }
 }
 
 /// Runs a fresh instance until it has answered.

@@ -10,6 +10,11 @@ use crate::model::Failure;
 #[error("out of time")]
 pub struct Overtime;
 
+/// A question to the outside that is not answered yet ends the call; it is made again with the answer.
+#[derive(Debug, thiserror::Error)]
+#[error("it asked the outside")]
+pub struct Awaits;
+
 /// A limit of the host's that a guest broke.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]

@@ -5,8 +5,14 @@ use std::sync::Arc;
 use scoped_tls_hkt::scoped_thread_local;
 use wasmtime::StoreLimits;
 
-use super::{failure::Overtime, fetch::Fetched, keys::StagedKeys, logbook::Logbook, seat::Seat, tools::Tools};
-use crate::model::{HookCall, TraceStep};
+use super::{
+    failure::Overtime,
+    keys::StagedKeys,
+    logbook::{LogLevel, LogLine, Logbook},
+    seat::Seat,
+    tools::Tools,
+};
+use crate::model::{HookCall, OutsideQuestion, TraceStep};
 
 scoped_thread_local! {
     /// What the guest that runs on this thread was asked. A guest's own state must outlive every borrow; this
@@ -25,8 +31,12 @@ pub struct Guest {
     /// What it asked and was told.
     pub trace: Vec<TraceStep>,
     pub questions: u32,
-    pub log_lines: u32,
-    pub fetched: Fetched,
+    /// What it logged; written down once its call is over, as a call that asks the outside is made again.
+    pub log_lines: Vec<LogLine>,
+    /// Answers from outside it was given.
+    pub fetched: u32,
+    /// What it asked the outside and has no answer to yet.
+    pub question: Option<OutsideQuestion>,
 }
 
 impl Guest {
@@ -40,8 +50,9 @@ impl Guest {
             keys: StagedKeys::default(),
             trace: Vec::new(),
             questions: 0,
-            log_lines: 0,
-            fetched: Fetched::default(),
+            log_lines: Vec::new(),
+            fetched: 0,
+            question: None,
         }
     }
 
@@ -50,5 +61,20 @@ impl Guest {
     pub fn tick(&mut self) -> Result<(), Overtime> {
         self.ticks_left = self.ticks_left.checked_sub(1).ok_or(Overtime)?;
         Ok(())
+    }
+
+    /// Writes down what was logged.
+    pub fn file_log(&mut self) {
+        let plugin = self.seat.name();
+        for line in self.log_lines.drain(..) {
+            let text = &line.text;
+            match line.level {
+                LogLevel::Debug => tracing::debug!(target: "plugin", plugin, "{text}"),
+                LogLevel::Info => tracing::info!(target: "plugin", plugin, "{text}"),
+                LogLevel::Warn => tracing::warn!(target: "plugin", plugin, "{text}"),
+                LogLevel::Error => tracing::error!(target: "plugin", plugin, "{text}"),
+            }
+            self.logbook.push(line);
+        }
     }
 }

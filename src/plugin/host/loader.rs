@@ -55,7 +55,7 @@ pub fn check(
     limits: CallLimits,
     render: Render,
 ) -> Result<CheckReport, PluginError> {
-    let loader = Loader::new(Tools { limits, render, fetch: None }, None)?;
+    let loader = Loader::new(Tools { limits, render }, None)?;
     let (version, trial) = loader.make(bytes, entry)?;
     let manifest = &version.manifest;
     Ok(CheckReport {
@@ -72,8 +72,6 @@ pub fn check(
 pub struct Loader {
     sandbox: Sandbox,
     tools: Arc<Tools>,
-    /// The same without network.
-    trial_tools: Arc<Tools>,
     cache: Option<Cache>,
 }
 
@@ -84,7 +82,6 @@ impl Loader {
         };
         Ok(Self {
             sandbox: Sandbox::new(&tools.limits)?,
-            trial_tools: Arc::new(Tools { fetch: None, ..tools.clone() }),
             tools: Arc::new(tools),
             cache: cache_dir.map(open).transpose()?,
         })
@@ -160,7 +157,7 @@ impl Loader {
         let seated = Seated { version: Arc::new(version), seat };
         let mut trial = Vec::new();
         for &hook in &seated.version.hooks {
-            let called = trial::with_sample(hook, |asked| call::call(&self.sandbox, &self.trial_tools, &seated, asked));
+            let called = trial::with_sample(hook, |asked| call::call(&self.sandbox, &self.tools, &seated, asked));
             let why = match &called.result {
                 Err(Failure::Shape(why)) => return Err(PluginError::WrongWorld(why.clone())),
                 Err(failure @ (Failure::Trapped(_) | Failure::Overtime | Failure::Limit(_))) => Some(failure),

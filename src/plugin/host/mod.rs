@@ -10,13 +10,13 @@ mod call;
 mod convert;
 mod exports;
 mod failure;
-mod fetch;
 pub mod folder;
 mod guest;
 mod keys;
 mod limits;
 mod loader;
 mod logbook;
+mod outside;
 mod questions;
 mod record;
 mod sandbox;
@@ -42,10 +42,10 @@ use std::{
 use arc_swap::ArcSwap;
 
 pub use convert::customer_id;
-pub use fetch::Fetch;
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
 pub use logbook::{LogLevel, LogLine};
+pub use outside::offer_until_answered;
 pub use seat::PluginEntry;
 pub use status::{PluginState, PluginStatus};
 pub use tools::Render;
@@ -76,8 +76,6 @@ pub struct HostSettings {
     pub plugins: BTreeMap<String, PluginEntry>,
     /// Fills a template for a plugin.
     pub render: Render,
-    /// Sends a plugin's requests; `None` where there is no network for plugins.
-    pub fetch: Option<Arc<dyn Fetch>>,
 }
 
 /// The plugin host.
@@ -128,7 +126,7 @@ impl PluginHost {
         fs::create_dir_all(&settings.dir).map_err(|error| {
             PluginError::Io(format!("the plugins folder {} cannot be made: {error}", settings.dir.display()))
         })?;
-        let tools = Tools { limits: settings.limits, render: settings.render, fetch: settings.fetch };
+        let tools = Tools { limits: settings.limits, render: settings.render };
         Ok(Self {
             dir: settings.dir,
             embedded: settings.embedded,
@@ -317,7 +315,10 @@ impl Plugins for PluginHost {
                 answer.trace.push(TraceStep::plugin(name, Finding::SetAside));
                 continue;
             }
-            let Called { result, kv, trace, .. } = self.loader.call(seated, call);
+            let Called { result, kv, trace, question } = self.loader.call(seated, call);
+            if question.is_some() {
+                return HookAnswer { question, ..HookAnswer::default() };
+            }
             answer.trace.extend(trace);
             answer.kv.extend(kv);
             match &result {

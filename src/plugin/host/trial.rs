@@ -36,10 +36,12 @@ pub enum TrialOutcome {
     Took {
         actions: usize,
     },
+    /// It asked the outside, which no trial does.
+    Asked,
     /// It answered with an error of its own, or its answer may not be carried out.
     Failed {
         why: String,
-        /// The error was the author's own, and not for want of a network, which no trial has.
+        /// The error was the author's own.
         at_fault: bool,
     },
 }
@@ -50,10 +52,8 @@ impl TrialOutcome {
             Ok(Outcome::Pass) => Self::Passed,
             Ok(Outcome::Also(actions)) => Self::Added { actions: actions.len() },
             Ok(Outcome::Handled(actions)) => Self::Took { actions: actions.len() },
-            Err(failure) => Self::Failed {
-                why: failure.to_string(),
-                at_fault: matches!(failure, Failure::Said(_)) && !called.reached_out,
-            },
+            _ if called.question.is_some() => Self::Asked,
+            Err(failure) => Self::Failed { why: failure.to_string(), at_fault: matches!(failure, Failure::Said(_)) },
         }
     }
 }
@@ -64,6 +64,7 @@ impl fmt::Display for TrialOutcome {
             Self::Passed => f.write_str("passed"),
             Self::Added { actions } => write!(f, "added {actions} to the answer"),
             Self::Took { actions } => write!(f, "took it; actions: {actions}"),
+            Self::Asked => f.write_str("asked the outside"),
             Self::Failed { why, .. } => write!(f, "skipped: it {why}"),
         }
     }

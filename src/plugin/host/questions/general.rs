@@ -36,30 +36,17 @@ impl host::Host for Guest {
 
     fn log(&mut self, level: host::Level, text: String) -> wasmtime::Result<()> {
         self.asked()?;
-        self.log_lines += 1;
-        if self.log_lines > LIMITS.log_lines {
+        if self.log_lines.len() >= LIMITS.log_lines as usize {
             return Ok(());
         }
-        let (plugin, text) = (self.seat.name(), line(&text));
         let level = match level {
-            host::Level::Debug => {
-                tracing::debug!(target: "plugin", plugin, "{text}");
-                LogLevel::Debug
-            }
-            host::Level::Info => {
-                tracing::info!(target: "plugin", plugin, "{text}");
-                LogLevel::Info
-            }
-            host::Level::Warn => {
-                tracing::warn!(target: "plugin", plugin, "{text}");
-                LogLevel::Warn
-            }
-            host::Level::Error => {
-                tracing::error!(target: "plugin", plugin, "{text}");
-                LogLevel::Error
-            }
+            host::Level::Debug => LogLevel::Debug,
+            host::Level::Info => LogLevel::Info,
+            host::Level::Warn => LogLevel::Warn,
+            host::Level::Error => LogLevel::Error,
         };
-        self.logbook.push(LogLine { at_ms: ASKED.with(|asked| asked.now_ms), level, text });
+        let at_ms = ASKED.with(|asked| asked.now_ms);
+        self.log_lines.push(LogLine { at_ms, level, text: line(&text) });
         Ok(())
     }
 

@@ -1,19 +1,20 @@
 //! The capability `http`: what may be asked of whom outside.
 
-use std::{
-    net::IpAddr,
-    time::{Duration, Instant},
-};
+use std::net::IpAddr;
 
 use bytes::Bytes;
-use http::{HeaderName, Method, Request, Response, Uri, header};
+use http::{HeaderName, Method, Request, Uri, header};
+use sha2::{Digest, Sha256};
 
 use super::{super::text::line, Answer};
 use crate::{
-    model::TraceStep,
+    model::{OutsideQuestion, Reply, TraceStep},
     plugin::{
         contract::{Capability, LIMITS, WebPlace, world::http as wit},
-        host::guest::Guest,
+        host::{
+            failure::Awaits,
+            guest::{ASKED, Guest},
+        },
     },
 };
 
@@ -23,7 +24,10 @@ impl wit::Host for Guest {
         // Neither path nor query: they may carry what belongs in no trace.
         let (method, host) = (line(&request.method), host_of(&request.url));
         let permitted = permit(request, |place| self.seat.permit(place));
-        let answer = permitted.and_then(|request| self.fetch(request));
+        let answer = match permitted {
+            Ok(request) => self.fetch(request)?,
+            Err(why) => Err(why),
+        };
         let told = match &answer {
             Ok(response) => response.status.to_string(),
             Err(why) => line(why),
@@ -34,21 +38,45 @@ impl wit::Host for Guest {
 }
 
 impl Guest {
-    fn fetch(&mut self, request: Request<Bytes>) -> Answer<wit::Response> {
-        if self.fetched.times >= LIMITS.fetches {
-            return Err(format!("one call may fetch {} times", LIMITS.fetches));
+    /// The recorded answer to a request. Where there is none, the call ends: the request is sent after the event is
+    /// kept, its answer is written down, and the call is made again with it. The same request is sent once an event.
+    fn fetch(&mut self, request: Request<Bytes>) -> wasmtime::Result<Answer<wit::Response>> {
+        if self.fetched >= LIMITS.fetches {
+            return Ok(Err(format!("one call may fetch {} times", LIMITS.fetches)));
         }
-        let left = Duration::from_secs(LIMITS.fetch_seconds).saturating_sub(self.fetched.took);
-        if left.is_zero() {
-            return Err("the time for fetching is used up".to_owned());
+        self.fetched += 1;
+        let question = question(self.seat.name(), request);
+        let recorded = ASKED.with(|asked| {
+            let mut all = asked.recorded.iter();
+            all.find(|it| it.plugin == question.plugin && it.digest == question.digest).map(|it| it.reply.clone())
+        });
+        match recorded {
+            Some(Reply::Response { status, headers, body }) => Ok(answer(status, headers, &body)),
+            Some(Reply::Failed(why)) => Ok(Err(why)),
+            None => {
+                self.question = Some(question);
+                Err(Awaits.into())
+            }
         }
-        self.fetched.times += 1;
-        let fetch = self.tools.fetch.clone().ok_or("there is no network here")?;
-        let began = Instant::now();
-        let response = fetch.fetch(request, left);
-        self.fetched.took += began.elapsed();
-        answer(response?)
     }
+}
+
+/// The request as it is sent later, with the digest of all that makes it what it is.
+fn question(plugin: &str, request: Request<Bytes>) -> OutsideQuestion {
+    let (parts, body) = request.into_parts();
+    let method = parts.method.to_string();
+    let url = parts.uri.to_string();
+    let headers: Vec<_> =
+        parts.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+    let mut hash = Sha256::new();
+    let texts = [plugin.as_bytes(), method.as_bytes(), url.as_bytes()].into_iter();
+    let headers_of = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_slice()]);
+    for part in texts.chain(headers_of).chain([body.as_ref()]) {
+        // The length before each, so that no two requests look the same joined.
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    OutsideQuestion { plugin: plugin.to_owned(), method, url, headers, body, digest: hash.finalize().into() }
 }
 
 /// The host a URL names, for the trace.
@@ -110,19 +138,15 @@ fn is_the_connections(name: &HeaderName) -> bool {
     .contains(name)
 }
 
-/// The answer in the contract's terms. Headers that are not text are left out.
-fn answer(response: Response<Bytes>) -> Result<wit::Response, String> {
-    let (parts, body) = response.into_parts();
+/// The answer in the contract's terms.
+fn answer(status: u16, headers: Vec<(String, String)>, body: &Bytes) -> Answer<wit::Response> {
     if body.len() > LIMITS.fetched_bytes {
         return Err(format!("the answer has {} bytes; {} are allowed", body.len(), LIMITS.fetched_bytes));
     }
-    let headers = parts.headers.iter().take(LIMITS.fetched_headers);
     Ok(wit::Response {
-        status: parts.status.as_u16(),
-        headers: headers
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
-            .collect(),
-        body: body.into(),
+        status,
+        headers: headers.into_iter().take(LIMITS.fetched_headers).collect(),
+        body: body.to_vec(),
     })
 }
 

@@ -154,7 +154,7 @@ fn a_restart_finds_its_code_compiled_and_damaged_code_is_made_again() {
         code.remove(0)
     };
     let restart = || {
-        let host = start(shop.dir.path(), json!({ "greeting": { "grants": ["reply"] } }), None);
+        let host = start(shop.dir.path(), json!({ "greeting": { "grants": ["reply"] } }));
         assert_eq!(said(&offer(&host, &super::Facts::default())), Some("old"));
     };
     let path = code();
@@ -174,7 +174,7 @@ fn a_restart_finds_its_code_compiled_and_damaged_code_is_made_again() {
     }
 
     shop.put("greeting.wasm", &greeting("new"));
-    start(shop.dir.path(), json!({}), None);
+    start(shop.dir.path(), json!({}));
     assert_ne!(code(), path, "code that no file needs is forgotten");
 }
 

@@ -1,18 +1,14 @@
 //! What plugins may ask, and what they are told.
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::sync::Mutex;
 
 use bytes::Bytes;
-use http::{Request, Response};
 use serde_json::json;
 
-use super::{Facts, Shop, guests, offer, said, start, trace, trial};
+use super::{Facts, Shop, guests, said, trace, trial};
 use crate::{
-    model::{Hook, HookCall, KvWrite, Order, Plugins},
-    plugin::host::Fetch,
+    model::{Hook, HookAnswer, HookCall, KvWrite, Order, Plugins, Reply},
+    plugin::host::{PluginHost, offer_until_answered},
 };
 
 const FIND_ORDER: &str = "
@@ -187,18 +183,20 @@ fn templates_are_filled_by_the_host() {
     }
 }
 
-/// Answers every request and remembers it; slow enough to outlast a guest's own time.
+/// Answers every request and remembers it.
 #[derive(Default)]
 struct Network {
     asked: Mutex<Vec<String>>,
 }
 
-impl Fetch for Network {
-    fn fetch(&self, request: Request<Bytes>, timeout: Duration) -> Result<Response<Bytes>, String> {
-        assert!(timeout <= Duration::from_secs(3));
-        std::thread::sleep(Duration::from_millis(300));
-        self.asked.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
-        Ok(Response::new(Bytes::from_static(b"sunny")))
+impl Network {
+    fn offer(&self, host: &PluginHost, facts: &Facts) -> HookAnswer {
+        super::with_message(facts, |call| {
+            offer_until_answered(host, call, |question| {
+                self.asked.lock().unwrap().push(format!("{} {}", question.method, question.url));
+                Reply::Response { status: 200, headers: Vec::new(), body: Bytes::from_static(b"sunny") }
+            })
+        })
     }
 }
 
@@ -212,21 +210,24 @@ const FETCH: &str = "
       (else (call $reply (i32.load (i32.const 3088)) (i32.load (i32.const 3092)))))";
 
 #[test]
-fn a_granted_host_is_fetched_from_and_the_trace_keeps_no_query() {
+fn a_granted_host_is_asked_off_the_call_and_the_trace_keeps_no_query() {
     let url = "https://api.example.com/weather?key=private";
-    let mut shop = one(FETCH, url, &[]);
-    let network = Arc::new(Network::default());
-    let plugins = |grants: &[&str]| json!({ "one": { "grants": grants } });
-    shop.host = start(shop.dir.path(), plugins(&["reply", "http:api.example.com"]), Some(network.clone()));
-    let answer = offer(&shop.host, &Facts::default());
+    let shop = one(FETCH, url, &["reply", "http:api.example.com"]);
+    let network = Network::default();
+    let waiting = shop.offer();
+    let question = waiting.question.expect("the answer is awaited");
+    assert_eq!((question.plugin.as_str(), question.url.as_str()), ("one", url));
+    assert!(waiting.actions.is_none() && waiting.trace.is_empty() && waiting.kv.is_empty(), "nothing of it counts yet");
+
+    let answer = network.offer(&shop.host, &Facts::default());
     assert_eq!(said(&answer), Some("sunny"));
     assert_eq!(trace(&answer), ["http.send GET api.example.com: 200", "took it with 1 action"]);
-    assert_eq!(*network.asked.lock().unwrap(), [format!("GET {url}")], "the trial at load fetches nothing");
+    assert_eq!(*network.asked.lock().unwrap(), [format!("GET {url}")], "the trial at load asks nothing");
 
-    shop.host.reconfigure(super::entries(plugins(&["reply"])));
+    let plugins = json!({ "one": { "grants": ["reply"] } });
+    shop.host.reconfigure(super::entries(plugins));
     let answer = shop.offer();
     assert!(trace(&answer)[0].contains("add \"http:api.example.com/weather\" to the grants"), "{:?}", answer.trace);
-    assert_eq!(network.asked.lock().unwrap().len(), 1);
 }
 
 #[test]
@@ -240,11 +241,9 @@ fn one_call_fetches_a_few_times_only() {
         "(call $fail (i32.load (i32.const 3076)) (i32.load (i32.const 3080)))"
     );
     let text = "GEThttps://api.example.com/";
-    let mut shop = one(&body, text, &[]);
-    let network = Arc::new(Network::default());
-    let plugins = json!({ "one": { "grants": ["http:api.example.com"] } });
-    shop.host = start(shop.dir.path(), plugins, Some(network.clone()));
-    let answer = shop.offer();
+    let shop = one(&body, text, &["http:api.example.com"]);
+    let network = Network::default();
+    let answer = network.offer(&shop.host, &Facts::default());
     assert!(trace(&answer).last().unwrap().contains("one call may fetch 4 times"), "{:?}", answer.trace);
-    assert_eq!(network.asked.lock().unwrap().len(), 4);
+    assert_eq!(network.asked.lock().unwrap().len(), 1, "the same request is sent once an event");
 }

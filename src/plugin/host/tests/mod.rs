@@ -19,7 +19,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{CallLimits, Fetch, HostSettings, PluginEntry, PluginHost, PluginState, PluginStatus, TrialOutcome, trial};
+use super::{CallLimits, HostSettings, PluginEntry, PluginHost, PluginState, PluginStatus, TrialOutcome, trial};
 use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket};
 
 /// A plugins folder with a host on it.
@@ -35,7 +35,7 @@ impl Shop {
         for (file, bytes) in files {
             fs::write(dir.path().join("plugins").join(file), bytes).unwrap();
         }
-        let host = start(dir.path(), plugins, None);
+        let host = start(dir.path(), plugins);
         Self { dir, host }
     }
 
@@ -69,7 +69,7 @@ impl Shop {
     }
 }
 
-fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<PluginHost> {
+fn start(dir: &Path, plugins: Value) -> Arc<PluginHost> {
     let host = PluginHost::new(HostSettings {
         dir: dir.join("plugins"),
         embedded: &[],
@@ -80,7 +80,6 @@ fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<Plugi
             "broken" => Err("the template is broken".to_owned()),
             _ => Ok(format!("{template} {variables}")),
         },
-        fetch,
     })
     .unwrap();
     host.load_dir();
@@ -96,7 +95,11 @@ fn entries(plugins: Value) -> BTreeMap<String, PluginEntry> {
 }
 
 fn offer(host: &PluginHost, facts: &Facts) -> HookAnswer {
-    trial::with_sample(Hook::Message, |asked| host.offer(&HookCall { lookups: facts, ..*asked }))
+    with_message(facts, |call| host.offer(call))
+}
+
+fn with_message<T>(facts: &Facts, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
+    trial::with_sample(Hook::Message, |asked| ask(&HookCall { lookups: facts, ..*asked }))
 }
 
 /// What the answer says to the customer.
