@@ -10,6 +10,7 @@ use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use serde::de::DeserializeOwned;
 
 use crate::{
+    config::Config,
     daemon::address_file::{Addresses, TOKEN_FILE},
     http::admin::ErrorView,
     setting::Secret,
@@ -39,12 +40,29 @@ impl AdminClient {
         Ok(Self { base: format!("http://{}", addresses.admin), token })
     }
 
+    /// The client for the daemon of a configuration.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn of(config: &Config) -> Result<Self, Report> {
+        Self::new(&config.data_dir, config.daemon.admin.token.as_ref())
+    }
+
     /// `GET path`, read as JSON.
     ///
     /// # Errors
     /// The daemon does not answer, or refuses in its own words.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Report> {
         let body = self.call(Method::GET, path)?;
+        serde_json::from_slice(&body).into_diagnostic().wrap_err("the clerk's answer could not be read")
+    }
+
+    /// `DELETE path`; its answer is read as JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Report> {
+        let body = self.call(Method::DELETE, path)?;
         serde_json::from_slice(&body).into_diagnostic().wrap_err("the clerk's answer could not be read")
     }
 

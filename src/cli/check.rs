@@ -1,6 +1,6 @@
 //! `nightclerk check`: prepares the configuration as `serve` does, and says what would run.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use super::mistakes;
 use crate::{
@@ -49,7 +49,7 @@ pub fn run(dir: &Path) -> ExitCode {
 /// Does with a plugin file what loading it does, short of letting it answer.
 fn try_out<'a>(file: &'a PluginFile, config: &PluginsConfig) -> Result<&'a Manifest, String> {
     let manifest = file.manifest.as_ref().map_err(ToString::to_string)?;
-    let bytes = fs::read(&file.path).map_err(|error| error.to_string())?;
+    let bytes = file.bytes().map_err(|error| error.to_string())?;
     let entry = |name: &str| config.plugins.get(name).cloned();
     host::check(&bytes, entry, config.limits(), template::render).map_err(|error| error.to_string())?;
     Ok(manifest)

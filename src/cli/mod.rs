@@ -6,9 +6,11 @@ use clap::{Args, Parser, Subcommand};
 use miette::{MietteHandlerOpts, Report};
 
 mod admin_client;
+mod backup;
 mod bench;
 mod check;
 mod completions;
+mod customer;
 mod explain;
 mod health;
 mod help;
@@ -19,6 +21,7 @@ mod outbox;
 mod phrases;
 mod plugin;
 mod serve;
+mod tickets;
 
 /// The night clerk of your online store.
 #[derive(Parser)]
@@ -45,12 +48,28 @@ pub struct Global {
 enum Subcommands {
     /// Run the clerk.
     #[command(after_help = help::SERVE)]
-    Serve(serve::ServeArgs),
+    Serve,
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
+    #[command(after_help = help::PHRASES)]
     Phrases,
+    /// What waits for a person, the most urgent first.
+    #[command(after_help = help::TICKETS)]
+    Tickets(tickets::TicketsArgs),
+    /// Delete all that is kept of one customer.
+    #[command(after_help = help::FORGET)]
+    Forget(customer::Customer),
+    /// Print all that is kept of one customer, as JSON.
+    #[command(after_help = help::EXPORT)]
+    Export(customer::Customer),
+    /// Copy the store while the clerk runs.
+    #[command(after_help = help::BACKUP)]
+    Backup(backup::BackupArgs),
+    /// Put a backup in the store's place.
+    #[command(after_help = help::RESTORE)]
+    Restore(backup::RestoreArgs),
     /// Make, build, check and list plugins.
     #[command(subcommand, after_help = help::PLUGIN)]
     Plugin(plugin::PluginCommand),
@@ -79,12 +98,17 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
     // Refused only where a hook is set already, and then that one stays.
     let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
     let result = match command {
-        Subcommands::Serve(args) => match serve::run(&global, &args) {
+        Subcommands::Serve => match serve::run(&global) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
         Subcommands::Check => return check::run(&global.config),
         Subcommands::Phrases => phrases::run(),
+        Subcommands::Tickets(args) => tickets::run(&global, &args),
+        Subcommands::Forget(customer) => customer::forget(&global, &customer),
+        Subcommands::Export(customer) => customer::export(&global, &customer),
+        Subcommands::Backup(args) => backup::backup(&global, &args),
+        Subcommands::Restore(args) => backup::restore(&global, &args),
         Subcommands::Plugin(command) => plugin::run(command, &global.config),
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),

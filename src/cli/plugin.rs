@@ -18,7 +18,8 @@ use crate::{
             world::{self, ExportedHook},
         },
         host::{self, CallLimits},
-        make::{build, scaffold},
+        make::{build, dist, install, scaffold, toolchain::Toolchain},
+        shipped,
     },
     template,
 };
@@ -59,33 +60,24 @@ pub struct BuildArgs {
     /// Build every plugin whose sources stand in the plugins folder.
     #[arg(long, conflicts_with = "path")]
     all: bool,
-    /// Leave alone what is newer than all it was made from.
-    #[arg(long)]
-    check_fresh: bool,
-    /// Write the .wasm here; into the plugins folder unless given.
+    /// Build the plugins that nightclerk's own repository ships, and write the lock beside them.
+    #[arg(long, conflicts_with_all = ["path", "all"])]
+    dist: bool,
+    /// Write the .wasm here; into the plugins folder, or with --dist into plugins/dist, unless given.
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Install a compiler first where none is: the toolchain's own target with rustup, else Debian's packages.
+    #[arg(long)]
+    install: bool,
 }
 
 pub fn run(command: PluginCommand, config_dir: &Path) -> Result<(), Report> {
     match command {
         PluginCommand::New(args) => new(&args, config_dir),
-        PluginCommand::Build(args) => {
-            let plugins_dir = match &args.out {
-                Some(out) if !args.all => out.clone(),
-                _ => Config::load(config_dir)?.plugins.dir,
-            };
-            let folders = if args.all { build::sources(&plugins_dir)? } else { vec![args.path] };
-            build_into(&folders, args.out.as_deref().unwrap_or(&plugins_dir), args.check_fresh)
-        }
+        PluginCommand::Build(args) => build(args, config_dir),
         PluginCommand::Check { files } => check(&files),
         PluginCommand::List => list(&Config::load(config_dir)?),
     }
-}
-
-/// Builds what is stale of the sources in the plugins folder.
-pub fn build_all(plugins_dir: &Path) -> Result<(), Report> {
-    build_into(&build::sources(plugins_dir)?, plugins_dir, true)
 }
 
 fn new(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
@@ -104,24 +96,39 @@ fn new(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
     Ok(())
 }
 
-fn build_into(folders: &[PathBuf], out: &Path, only_stale: bool) -> Result<(), Report> {
+fn build(args: BuildArgs, config_dir: &Path) -> Result<(), Report> {
+    if args.install && Toolchain::find(&args.path).is_none() {
+        install::install(&args.path, &|line| println!("$ {line}"))?;
+    }
+    if args.dist {
+        let out = args.out.unwrap_or_else(|| args.path.join(dist::FOLDER));
+        return report(with_spinner(|tell| dist::build(&args.path, &out, tell))?);
+    }
+    let plugins_dir = match &args.out {
+        Some(out) if !args.all => out.clone(),
+        _ => Config::load(config_dir)?.plugins.dir,
+    };
+    let folders = if args.all { build::sources(&plugins_dir)? } else { vec![args.path] };
+    if folders.is_empty() {
+        println!("no plugin sources stand in {}", plugins_dir.display());
+    }
+    let out = args.out.as_deref().unwrap_or(&plugins_dir);
+    report(with_spinner(|tell| build::build(&folders, out, tell))?)
+}
+
+/// Shows what is under way.
+fn with_spinner<T>(work: impl FnOnce(&dyn Fn(&str)) -> T) -> T {
     let spinner = ProgressBar::new_spinner();
     spinner.enable_steady_tick(Duration::from_millis(120));
-    let built = build::build(folders, out, only_stale, &|step| spinner.set_message(step.to_owned()));
+    let outcome = work(&|step| spinner.set_message(step.to_owned()));
     spinner.finish_and_clear();
-    let built = built?;
-    if built.is_empty() {
-        println!("no plugin sources stand in {}", out.display());
-    }
+    outcome
+}
+
+fn report(built: Vec<build::Built>) -> Result<(), Report> {
     for plugin in built {
-        let done = if plugin.was_fresh { "is up to date" } else { "built" };
-        println!(
-            "{} {}  {done}  {} ({})",
-            plugin.name,
-            plugin.version,
-            plugin.file.display(),
-            HumanBytes(plugin.bytes)
-        );
+        let (file, size) = (plugin.file.display(), HumanBytes(plugin.bytes as u64));
+        println!("{} {}  built  {file} ({size})", plugin.name, plugin.version);
     }
     Ok(())
 }
@@ -149,14 +156,15 @@ fn check(files: &[PathBuf]) -> Result<(), Report> {
 
 fn list(config: &Config) -> Result<(), Report> {
     let folder = &config.plugins.dir;
-    let files = host::folder::plugin_files(folder)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("the plugins folder {} cannot be read", folder.display()))?;
-    if files.is_empty() {
-        println!("no plugin lies in {}", folder.display());
-    }
-    for shown in files {
-        match read(&folder.join(&shown)) {
+    // No folder, no files; the daemon makes it.
+    let files = host::folder::plugin_files(folder).unwrap_or_default();
+    let shipped = shipped::beside(folder).map(|(file, bytes)| (format!("{file}, shipped"), read(bytes)));
+    let lying = files.into_iter().map(|file| {
+        let manifest = fs::read(folder.join(&file)).into_diagnostic().and_then(|component| read(&component));
+        (file, manifest)
+    });
+    for (shown, manifest) in shipped.chain(lying) {
+        match manifest {
             Err(why) => println!("{shown}: {why}"),
             Ok((manifest, hooks)) => {
                 println!("{shown}: {}", summary(&manifest, &hooks));
@@ -176,9 +184,8 @@ fn standing(config: &Config, manifest: &Manifest) -> String {
     }
 }
 
-fn read(file: &Path) -> Result<(Manifest, Vec<ExportedHook>), Report> {
-    let component = fs::read(file).into_diagnostic()?;
-    Ok((manifest::read(&component).into_diagnostic()?, world::hooks(&component).into_diagnostic()?))
+fn read(component: &[u8]) -> Result<(Manifest, Vec<ExportedHook>), Report> {
+    Ok((manifest::read(component).into_diagnostic()?, world::hooks(component).into_diagnostic()?))
 }
 
 fn summary(manifest: &Manifest, hooks: &[ExportedHook]) -> String {

@@ -1,6 +1,8 @@
 //! The admin API: what is loaded, what is stuck, why something was said. Every route wants the bearer token.
 
+mod customers;
 mod security;
+mod tickets;
 
 use std::sync::Arc;
 
@@ -107,7 +109,7 @@ pub struct ErrorView {
     ),
     modifiers(&BearerToken),
     security(("token" = [])),
-    paths(metrics, status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume),
+    paths(metrics, status, plugins, roll_back, reinstate, dead, retry, drop_message, explain, resume, tickets::open, customers::export, customers::forget),
     components(schemas(MessageView, Status, ChannelView, Explanation, StepView, ErrorView))
 )]
 struct Description;
@@ -126,6 +128,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/outbox/{id}/drop", post(drop_message))
         .route("/v1/explain/{reference}", get(explain))
         .route("/v1/channels/{id}/resume", post(resume))
+        .route("/v1/tickets", get(tickets::open))
+        .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .layer(middleware::from_fn_with_state(admin.clone(), authorise))
         .with_state(admin)
 }

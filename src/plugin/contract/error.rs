@@ -25,7 +25,7 @@ pub enum PluginError {
     Trial { hook: Hook, why: String },
     #[error("{0}")]
     Settings(String),
-    #[error("the name `{name}` is taken by {file}")]
+    #[error("the name `{name}` is taken by {file}; a file of that name would take its place")]
     NameTaken { name: String, file: String },
     #[error("there is no plugin `{0}`")]
     Unknown(String),

@@ -41,6 +41,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+pub use convert::customer_id;
 pub use fetch::Fetch;
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
@@ -53,7 +54,7 @@ pub use watch::Watch;
 
 use crate::{
     model::{Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
-    plugin::contract::PluginError,
+    plugin::{contract::PluginError, shipped::Components},
 };
 use cache::Digest;
 use call::{Called, Outcome};
@@ -66,6 +67,8 @@ use version::{Seated, Version};
 pub struct HostSettings {
     /// The watched folder.
     pub dir: PathBuf,
+    /// Components that run where the folder has no file of their name.
+    pub embedded: Components,
     /// Where compiled code is kept.
     pub cache_dir: PathBuf,
     pub limits: CallLimits,
@@ -80,6 +83,7 @@ pub struct HostSettings {
 /// The plugin host.
 pub struct PluginHost {
     dir: PathBuf,
+    embedded: Components,
     loader: Loader,
     /// One file is looked at at a time; everything else goes on meanwhile.
     loading: Mutex<()>,
@@ -127,6 +131,7 @@ impl PluginHost {
         let tools = Tools { limits: settings.limits, render: settings.render, fetch: settings.fetch };
         Ok(Self {
             dir: settings.dir,
+            embedded: settings.embedded,
             loader: Loader::new(tools, Some(&settings.cache_dir))?,
             loading: Mutex::default(),
             book: Mutex::new(Book { entries: settings.plugins, slots: BTreeMap::new() }),
@@ -139,8 +144,13 @@ impl PluginHost {
         &self.dir
     }
 
-    /// Loads every `*.wasm` of the folder, and forgets compiled code that none of them needs.
+    /// Loads the embedded components and every `*.wasm` of the folder, and forgets compiled code that none of them
+    /// needs. The embedded go first, so that a bad file in the place of one leaves that one running.
     pub fn load_dir(&self) -> Vec<PluginStatus> {
+        {
+            let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+            self.embedded.iter().for_each(|(file, bytes)| _ = self.take(file, Ok(bytes)));
+        }
         self.refresh_all();
         let kept: Vec<Digest> = self.book().slots.values().flat_map(Slot::digests).collect();
         self.loader.keep_only(&kept);
@@ -210,18 +220,29 @@ impl PluginHost {
 
     fn look_at(&self, file: &str) -> Looked {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = match folder::read(&self.dir.join(file)) {
-            Ok(None) => {
-                let mut book = self.book();
-                if book.slots.remove(file).is_none() {
-                    return Looked::Same;
-                }
-                self.publish(book);
-                tracing::info!(file, "the plugin was removed");
-                return Looked::Gone;
-            }
-            Ok(Some(bytes)) => {
-                let digest = cache::digest(&bytes);
+        let embedded = self.embedded.iter().find(|(name, _)| *name == file);
+        match (folder::read(&self.dir.join(file)), embedded) {
+            (Ok(Some(bytes)), _) => self.take(file, Ok(&bytes)),
+            (Ok(None), Some((_, bytes))) => self.take(file, Ok(bytes)),
+            (Ok(None), None) => self.forget(file),
+            (Err(error), _) => self.take(file, Err(error)),
+        }
+    }
+
+    fn forget(&self, file: &str) -> Looked {
+        let mut book = self.book();
+        if book.slots.remove(file).is_none() {
+            return Looked::Same;
+        }
+        self.publish(book);
+        tracing::info!(file, "the plugin was removed");
+        Looked::Gone
+    }
+
+    fn take(&self, file: &str, contents: Result<&[u8], PluginError>) -> Looked {
+        let loaded = match contents {
+            Ok(bytes) => {
+                let digest = cache::digest(bytes);
                 {
                     let mut book = self.book();
                     let slot = book.slots.entry(file.to_owned()).or_default();
@@ -230,7 +251,7 @@ impl PluginHost {
                     }
                 }
                 let entry = |name: &str| self.book().entries.get(name).cloned();
-                self.loader.load(&bytes, entry)
+                self.loader.load(bytes, entry)
             }
             Err(error) => Err(error),
         };

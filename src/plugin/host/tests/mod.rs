@@ -72,6 +72,7 @@ impl Shop {
 fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<PluginHost> {
     let host = PluginHost::new(HostSettings {
         dir: dir.join("plugins"),
+        embedded: &[],
         cache_dir: dir.join("cache"),
         limits: limits(),
         plugins: entries(plugins),
