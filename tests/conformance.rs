@@ -41,7 +41,7 @@ fn folder(path: &str) -> PathBuf {
 #[test]
 fn the_host_answers_every_case_as_the_suite_says() {
     let out = tempfile::tempdir().unwrap();
-    let built = build::build(&[folder("plugin")], out.path(), false, &|_| ()).unwrap();
+    let built = build::build(&[folder("plugin")], out.path(), &|_| ()).unwrap();
     let component = fs::read(&built[0].file).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let host = host_in(dir.path());
@@ -70,6 +70,7 @@ fn wrong(host: &PluginHost, file: &str, case: &Case) -> Option<String> {
 fn host_in(dir: &Path) -> PluginHost {
     PluginHost::new(HostSettings {
         dir: dir.join("plugins"),
+        embedded: &[],
         cache_dir: dir.join("cache"),
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins: BTreeMap::new(),

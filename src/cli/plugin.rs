@@ -158,9 +158,9 @@ fn list(config: &Config) -> Result<(), Report> {
     let folder = &config.plugins.dir;
     // No folder, no files; the daemon makes it.
     let files = host::folder::plugin_files(folder).unwrap_or_default();
-    let shipped = shipped::beside(folder).map(|(file, bytes)| (format!("{file}, shipped"), about(bytes)));
+    let shipped = shipped::beside(folder).map(|(file, bytes)| (format!("{file}, shipped"), read(bytes)));
     let lying = files.into_iter().map(|file| {
-        let manifest = read(&folder.join(&file));
+        let manifest = fs::read(folder.join(&file)).into_diagnostic().and_then(|component| read(&component));
         (file, manifest)
     });
     for (shown, manifest) in shipped.chain(lying) {
@@ -184,11 +184,7 @@ fn standing(config: &Config, manifest: &Manifest) -> String {
     }
 }
 
-fn read(file: &Path) -> Result<(Manifest, Vec<ExportedHook>), Report> {
-    about(&fs::read(file).into_diagnostic()?)
-}
-
-fn about(component: &[u8]) -> Result<(Manifest, Vec<ExportedHook>), Report> {
+fn read(component: &[u8]) -> Result<(Manifest, Vec<ExportedHook>), Report> {
     Ok((manifest::read(component).into_diagnostic()?, world::hooks(component).into_diagnostic()?))
 }
 

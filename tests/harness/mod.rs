@@ -288,7 +288,7 @@ fn other_components() -> Option<PathBuf> {
 /// from a file without running it.
 pub fn component(name: &str, settings: &str) -> Vec<u8> {
     let manifest = format!(
-        r#"{{"contract":"1.0","name":"{name}","version":"1.0.0","hooks":["message"],"capabilities":["reply"],
+        r#"{{"contract":"1.0","name":"{name}","version":"1.0.0","capabilities":["reply"],
             "settings":{settings}}}"#
     );
     let empty = wat::parse_str("(component)").expect("a component");

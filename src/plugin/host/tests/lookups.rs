@@ -97,7 +97,7 @@ fn a_call_reads_what_it_wrote_and_keeps_it_unless_it_fails() {
     assert_eq!(said(&answer), Some("abc"));
     let write =
         KvWrite { plugin: "one".to_owned(), key: "k".to_owned(), value: Some(b"abc".to_vec()), expires_ms: None };
-    assert_eq!(answer.kv, [write.clone()]);
+    assert_eq!(answer.kv, std::slice::from_ref(&write));
     assert_eq!(trace(&answer)[..2], ["kv.set `k`, 3 bytes: staged", "kv.get `k`: 3 bytes"]);
 
     let pass = KEEP.replace("(call $is_wild_after)", "(i32.const 1)");
