@@ -15,6 +15,7 @@ use super::{
     package::{PackageError, package},
     toolchain::{NoToolchain, TARGET, Toolchain},
 };
+use crate::atomic_file;
 
 /// The cargo profile of plugins, small and quick to instantiate. Given on the command line, so that it holds in
 /// every author's workspace and needs nothing in their Cargo.toml.
@@ -184,7 +185,7 @@ impl Workspace {
         let module = fs::read(&artifact).map_err(BuildError::file("cannot read", &artifact))?;
         let refused = |why| BuildError::Package { plugin: source.package.clone(), why };
         let packaged = package(&module).map_err(refused)?;
-        replace(file, &packaged.component).map_err(BuildError::file("cannot write", file))
+        atomic_file::replace(file, &packaged.component).map_err(BuildError::file("cannot write", file))
     }
 
     /// Whether the file is newer than all that cargo says it was made from.
@@ -256,15 +257,6 @@ fn run(command: &mut Command) -> Result<Output, BuildError> {
         true => Ok(output),
         false => Err(BuildError::Cargo(String::from_utf8_lossy(&output.stderr).into_owned())),
     }
-}
-
-/// Puts a file in place whole: who watches or copies it sees the old one or the new one.
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = file.with_extension(format!("wasm.{}.new", std::process::id()));
-    fs::write(&new, bytes)?;
-    fs::rename(&new, file).inspect_err(|_| {
-        let _ = fs::remove_file(&new);
-    })
 }
 
 #[cfg(test)]
