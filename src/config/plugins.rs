@@ -37,6 +37,7 @@ impl PluginsConfig {
         HostSettings {
             dir: self.dir.clone(),
             cache_dir: data_dir.join("plugin-cache"),
+            archive_dir: data_dir.join("plugin-versions"),
             limits: self.limits(),
             plugins: self.plugins.clone(),
             render,

@@ -27,6 +27,7 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
     let host = PluginHost::new(HostSettings {
         dir: plugins_dir.to_owned(),
         cache_dir: scratch.join("plugin-call"),
+        archive_dir: scratch.join("plugin-call-versions"),
         limits: Limits::default(),
         plugins: BTreeMap::from([("greeting".to_owned(), entry)]),
         render: template::render,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, sync::Arc, time::Instant};
 use scoped_tls_hkt::scoped_thread_local;
 use wasmtime::{Store, StoreLimits, Trap, UpdateDeadline};
 
-use super::{answer::Bounds, convert, sandbox::Sandbox, seat::Seat, workshop::Tools};
+use super::{answer::Bounds, convert, logbook::Logbook, sandbox::Sandbox, seat::Seat, workshop::Tools};
 use crate::{
     model::{Action, HookCall, KvWrite, TraceStep},
     plugin::contract::world::{PluginPre, types},
@@ -24,6 +24,7 @@ const MAX_REASON: usize = 300;
 pub struct Guest {
     pub(super) seat: Arc<Seat>,
     pub(super) tools: Arc<Tools>,
+    pub(super) logbook: Arc<Logbook>,
     limits: StoreLimits,
     /// Looks of the clock it has left.
     ticks_left: u64,
@@ -85,12 +86,14 @@ pub fn call(
     tools: &Arc<Tools>,
     pre: &PluginPre<Guest>,
     seat: &Arc<Seat>,
+    logbook: &Arc<Logbook>,
     asked: &HookCall<'_>,
 ) -> Called {
     let began = Instant::now();
     let guest = Guest {
         seat: seat.clone(),
         tools: tools.clone(),
+        logbook: logbook.clone(),
         limits: sandbox.store_limits(),
         ticks_left: sandbox.ticks(),
         staged: BTreeMap::new(),

@@ -1,19 +1,29 @@
 //! All plugins together: which are asked at which moment, and how that changes while the daemon runs.
 //!
-//! A file's bytes become a `Plugin` in the `workshop` (manifest, world, compiled code, a trial), get a `Seat` (what
-//! `plugins.toml` lets it do), and stand in the line-up of the host until the file or its entry changes. A `call`
-//! runs a fresh instance in the `sandbox`, lets it ask its `questions`, and holds its `answer` against its grants.
+//! A file of the `folder` is `loading`: its bytes become a `Plugin` in the `workshop` (manifest, world, compiled code, a
+//! trial), get a `Standing` by what `plugins.toml` says, and take their `Slot`; the `archive` keeps them for a roll-back.
+//! The `Roster` says who is asked. A `call` runs a fresh instance in the `sandbox`, lets it ask its `questions`, holds its
+//! `answer` against its grants, and goes into the plugin's `record`, whose `breaker` sets a failing one aside for a while.
 
 mod answer;
+mod archive;
+mod breaker;
 mod cache;
 mod call;
 mod convert;
 mod fetch;
+pub mod folder;
+mod foresee;
+mod history;
+mod loading;
+mod logbook;
 mod questions;
 mod record;
+mod roster;
 mod sandbox;
 mod seat;
 mod slot;
+mod standing;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -22,10 +32,9 @@ mod watch;
 mod workshop;
 
 use std::{
-    array,
     collections::BTreeMap,
     fs,
-    io::{self, Read},
+    hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -33,21 +42,24 @@ use std::{
 use arc_swap::ArcSwap;
 
 pub use fetch::Fetch;
+pub use foresee::foresee;
+pub use logbook::{LogLevel, LogLine};
 pub use seat::PluginEntry;
-pub use status::{PluginState, PluginStatus};
+pub use standing::Entries;
+pub use status::{PluginState, PluginStatus, RolledBack};
 pub use trial::with_sample;
 pub use watch::Watch;
 pub use workshop::{CheckReport, Limits, Render, TrialResult, check};
 
 use crate::{
-    model::{Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
-    plugin::contract::{MAX_FILE_BYTES, PluginError},
+    model::{HookAnswer, HookCall, Moment, Plugins, TraceStep},
+    plugin::contract::PluginError,
 };
-use cache::Digest;
+use archive::Archive;
 use call::Called;
-use seat::Seated;
-use slot::{Entries, Slot};
-use workshop::{Plugin, Tools, Workshop};
+use roster::Roster;
+use slot::Slot;
+use workshop::{Tools, Workshop};
 
 /// What the host is set up with.
 pub struct HostSettings {
@@ -55,9 +67,11 @@ pub struct HostSettings {
     pub dir: PathBuf,
     /// Where compiled code is kept.
     pub cache_dir: PathBuf,
+    /// Where versions are kept that one can roll back to.
+    pub archive_dir: PathBuf,
     pub limits: Limits,
     /// `plugins.toml`.
-    pub plugins: BTreeMap<String, PluginEntry>,
+    pub plugins: Entries,
     /// Fills a template for a plugin.
     pub render: Render,
     /// Sends a plugin's requests; `None` where there is no network for plugins.
@@ -68,38 +82,20 @@ pub struct HostSettings {
 pub struct PluginHost {
     dir: PathBuf,
     workshop: Workshop,
+    archive: Archive,
     /// One file is looked at at a time; everything else goes on meanwhile.
     loading: Mutex<()>,
-    book: Mutex<Book>,
-    line_up: ArcSwap<LineUp>,
+    registry: Mutex<Registry>,
+    roster: ArcSwap<Roster>,
+    /// Makes numbers of conversations, for the breakers.
+    conversations: RandomState,
 }
 
 /// Everything that is known of plugins, running or not.
-struct Book {
+struct Registry {
     entries: Entries,
     /// By file name.
     slots: BTreeMap<String, Slot>,
-}
-
-/// Who is asked at each moment, in order. Calls under way keep the one they began with.
-#[derive(Default)]
-struct LineUp([Vec<Seated>; HOOKS]);
-
-const HOOKS: usize = Hook::Timer as usize + 1;
-
-impl LineUp {
-    fn of(slots: &BTreeMap<String, Slot>) -> Self {
-        let mut seated: Vec<_> = slots.values().filter_map(Slot::seated).collect();
-        seated.sort_by(|a, b| (a.seat.order, a.seat.name()).cmp(&(b.seat.order, b.seat.name())));
-        Self(array::from_fn(|index| {
-            let hooks_it = |it: &&Seated| it.plugin.manifest.hooks.iter().any(|hook| *hook as usize == index);
-            seated.iter().filter(hooks_it).cloned().collect()
-        }))
-    }
-
-    fn at(&self, hook: Hook) -> &[Seated] {
-        self.0.get(hook as usize).map_or(&[], Vec::as_slice)
-    }
 }
 
 impl PluginHost {
@@ -111,13 +107,18 @@ impl PluginHost {
         fs::create_dir_all(&settings.dir).map_err(|error| {
             PluginError::Io(format!("the plugins folder {} cannot be made: {error}", settings.dir.display()))
         })?;
+        let archive = Archive::open(&settings.archive_dir).map_err(|error| {
+            PluginError::Io(format!("the archive of plugins {}: {error}", settings.archive_dir.display()))
+        })?;
         let tools = Tools { limits: settings.limits, render: settings.render, fetch: settings.fetch };
         Ok(Self {
             dir: settings.dir,
             workshop: Workshop::new(tools, Some(&settings.cache_dir))?,
+            archive,
             loading: Mutex::default(),
-            book: Mutex::new(Book { entries: settings.plugins, slots: BTreeMap::new() }),
-            line_up: ArcSwap::default(),
+            registry: Mutex::new(Registry { entries: settings.plugins, slots: BTreeMap::new() }),
+            roster: ArcSwap::default(),
+            conversations: RandomState::new(),
         })
     }
 
@@ -126,200 +127,83 @@ impl PluginHost {
         &self.dir
     }
 
-    /// Loads every `*.wasm` of the folder, and forgets compiled code that none of them needs.
+    /// Loads every plugin of the folder, and forgets kept versions of those that are not there any more.
     pub fn load_dir(&self) -> Vec<PluginStatus> {
         self.refresh_all();
-        let kept: Vec<Digest> = self.book().slots.values().flat_map(Slot::digests).collect();
-        self.workshop.keep_only(&kept);
+        let files: Vec<String> = self.registry().slots.keys().cloned().collect();
+        let names: Vec<&str> = files.iter().map(|file| folder::name_of(file)).collect();
+        self.archive.keep_only(&names);
         self.status()
     }
 
-    /// How each file fares, in the order of the files' names.
+    /// How each plugin fares, by name.
     pub fn status(&self) -> Vec<PluginStatus> {
-        self.book().slots.iter().map(|(file, slot)| slot.status(file)).collect()
+        self.registry().slots.iter().map(|(file, slot)| slot.status(file)).collect()
     }
 
     /// Takes a new `plugins.toml` into force. A plugin whose entry does not fit keeps that before, and says so.
-    pub fn reconfigure(&self, plugins: BTreeMap<String, PluginEntry>) {
-        let mut book = self.book();
-        book.entries = plugins;
-        let Book { entries, slots } = &mut *book;
-        slots.values_mut().for_each(|slot| slot.reconfigure(entries));
-        self.publish(book);
+    pub fn reconfigure(&self, plugins: Entries) {
+        let mut registry = self.registry();
+        let before = std::mem::replace(&mut registry.entries, plugins);
+        let Registry { entries, slots } = &mut *registry;
+        slots.values_mut().for_each(|slot| slot.reconfigure(&before, entries));
+        self.publish(registry);
         self.retry_refused();
     }
 
-    /// Runs the version of the plugin that ran before, until the file changes.
-    pub fn roll_back(&self, name: &str) -> Result<(), PluginError> {
-        let mut book = self.book();
-        let Book { entries, slots } = &mut *book;
-        slot_of(slots, name)?.roll_back(entries)?;
-        self.publish(book);
-        tracing::info!(plugin = name, "rolled back");
-        Ok(())
-    }
-
     /// Asks a plugin again that was set aside.
+    ///
+    /// # Errors
+    /// There is no such plugin, or it is not set aside.
     pub fn reinstate(&self, name: &str) -> Result<(), PluginError> {
-        let mut book = self.book();
-        let reinstated = slot_of(&mut book.slots, name)?.plugin().is_some_and(|plugin| plugin.record.reinstate());
-        if reinstated { Ok(()) } else { Err(PluginError::NotSetAside(name.to_owned())) }
+        let registry = self.registry();
+        let slot = registry.slots.get(&format!("{name}.wasm")).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
+        if slot.reinstate() { Ok(()) } else { Err(PluginError::NotSetAside(name.to_owned())) }
     }
 
-    /// Looks at every file there is or was.
-    pub(super) fn refresh_all(&self) {
-        let mut files: Vec<String> = self.book().slots.keys().cloned().collect();
-        match fs::read_dir(&self.dir) {
-            Ok(entries) => files.extend(entries.flatten().filter_map(|entry| plugin_file(&entry.path()))),
-            Err(error) => tracing::warn!(%error, dir = %self.dir.display(), "the plugins folder cannot be read"),
-        }
-        files.sort_unstable();
-        files.dedup();
-        files.iter().for_each(|file| self.refresh(file));
+    /// What the running version of a plugin wrote to the log lately, at most `count` lines, the newest last.
+    ///
+    /// # Errors
+    /// There is no such plugin.
+    pub fn logs(&self, name: &str, count: usize) -> Result<Vec<LogLine>, PluginError> {
+        let registry = self.registry();
+        let slot = registry.slots.get(&format!("{name}.wasm")).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
+        Ok(slot.logs(count))
     }
 
-    /// Looks at one file: loads it if it is new or changed, unloads it if it is gone.
-    pub(super) fn refresh(&self, file: &str) {
-        if self.look_at(file) == Looked::Gone {
-            // Its name may be what another file waits for.
-            self.retry_refused();
-        }
-    }
-
-    fn look_at(&self, file: &str) -> Looked {
-        let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let loaded = match read(&self.dir.join(file)) {
-            Ok(None) => {
-                let mut book = self.book();
-                if book.slots.remove(file).is_none() {
-                    return Looked::Same;
-                }
-                self.publish(book);
-                tracing::info!(file, "the plugin was removed");
-                return Looked::Gone;
-            }
-            Ok(Some(bytes)) => {
-                let digest = cache::digest(&bytes);
-                {
-                    let mut book = self.book();
-                    let slot = book.slots.entry(file.to_owned()).or_default();
-                    if slot.seen.replace(digest) == Some(digest) {
-                        return Looked::Same;
-                    }
-                }
-                self.workshop.load(&bytes)
-            }
-            Err(error) => Err(error),
-        };
-        let mut book = self.book();
-        let installed = loaded.and_then(|plugin| book.install(file, plugin));
-        let slot = book.slots.entry(file.to_owned()).or_default();
-        slot.file_refused = installed.err().map(|error| error.to_string());
-        let status = slot.status(file);
-        match &slot.file_refused {
-            Some(why) => tracing::warn!(file, "{file} is refused: {why}"),
-            None => {
-                tracing::info!(file, plugin = status.name, version = status.version, state = %status.state, "loaded")
-            }
-        }
-        self.publish(book);
-        Looked::Changed
-    }
-
-    /// Looks again at files that were refused: the reason may have lain elsewhere.
-    fn retry_refused(&self) {
-        let mut refused = Vec::new();
-        for (file, slot) in &mut self.book().slots {
-            if slot.file_refused.is_some() {
-                slot.seen = None;
-                refused.push(file.clone());
-            }
-        }
-        for file in refused {
-            self.look_at(&file);
-        }
-    }
-
-    fn publish(&self, book: MutexGuard<'_, Book>) {
-        self.line_up.store(Arc::new(LineUp::of(&book.slots)));
-    }
-
-    fn book(&self) -> MutexGuard<'_, Book> {
-        self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Book {
-    fn install(&mut self, file: &str, plugin: Plugin) -> Result<(), PluginError> {
-        let name = &plugin.manifest.name;
-        let taken = self.slots.iter().find(|(other, slot)| *other != file && slot.name() == Some(name));
-        if let Some((other, _)) = taken {
-            return Err(PluginError::NameTaken { name: name.clone(), file: other.clone() });
-        }
-        self.slots.entry(file.to_owned()).or_default().install(plugin, &self.entries)
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Plugins for PluginHost {
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
-        let line_up = self.line_up.load();
+        let roster = self.roster.load();
+        let conversation = self.conversations.hash_one(&call.event.address);
         let mut trace = Vec::new();
-        for seated in line_up.at(call.moment.hook()) {
+        for seated in roster.at(call.moment.hook()) {
             let (name, record) = (seated.seat.name(), &seated.plugin.record);
             if matches!(call.moment, Moment::Timer { timer } if timer.owner != name) {
                 continue;
             }
-            if record.is_set_aside() {
+            let Some(asked) = record.ask(conversation, call.now_ms) else {
                 trace.push(TraceStep::new(format!("plugin:{name}"), "skipped: it is set aside"));
                 continue;
-            }
+            };
             let Called { result, kv, trace: steps } = self.workshop.call(seated, call);
             trace.extend(steps);
             match result {
                 Ok(actions) => {
-                    record.succeeded();
+                    record.succeeded(&asked);
                     if actions.is_some() {
                         return HookAnswer { actions, kv, trace };
                     }
                 }
-                Err(failure) => record.failed(name, &failure, self.workshop.limits().failures_before_set_aside),
+                Err(failure) => {
+                    record.failed(name, &asked, &failure, self.workshop.limits().failures_before_set_aside);
+                }
             }
         }
         HookAnswer { actions: None, kv: Vec::new(), trace }
     }
-}
-
-#[derive(PartialEq)]
-enum Looked {
-    Same,
-    Changed,
-    Gone,
-}
-
-fn slot_of<'a>(slots: &'a mut BTreeMap<String, Slot>, name: &str) -> Result<&'a mut Slot, PluginError> {
-    let mut all = slots.values_mut();
-    all.find(|slot| slot.name() == Some(name)).ok_or_else(|| PluginError::Unknown(name.to_owned()))
-}
-
-/// The file's name, if it is one a plugin would have.
-pub(super) fn plugin_file(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
-    (name.ends_with(".wasm") && !name.starts_with('.')).then(|| name.to_owned())
-}
-
-/// A file's bytes; `None` where there is no such file.
-fn read(path: &Path) -> Result<Option<Vec<u8>>, PluginError> {
-    let failed = |error: io::Error| PluginError::Io(format!("it cannot be read: {error}"));
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    let length = file.metadata().map_err(failed)?.len();
-    if length > MAX_FILE_BYTES {
-        return Err(PluginError::TooLarge(length));
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_FILE_BYTES).read_to_end(&mut bytes).map_err(failed)?;
-    Ok(Some(bytes))
 }

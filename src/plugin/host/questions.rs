@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     call::{ASKED, Broke, Guest, line},
     convert, fetch,
+    logbook::{LogLevel, LogLine},
 };
 use crate::{
     model::{Moment, Order},
@@ -118,6 +119,14 @@ impl host::Host for Guest {
             host::Level::Warn => tracing::warn!(target: "plugin", plugin, "{text}"),
             host::Level::Error => tracing::error!(target: "plugin", plugin, "{text}"),
         }
+        let level = match level {
+            host::Level::Debug => LogLevel::Debug,
+            host::Level::Info => LogLevel::Info,
+            host::Level::Warn => LogLevel::Warn,
+            host::Level::Error => LogLevel::Error,
+        };
+        let at_ms = ASKED.with(|asked| asked.now_ms);
+        self.logbook.push(LogLine { at_ms, level, text });
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 
-use super::{PluginHost, plugin_file};
+use super::{PluginHost, folder::plugin_file};
 use crate::plugin::contract::PluginError;
 
 /// How long a folder must be quiet before a change in it is taken up.

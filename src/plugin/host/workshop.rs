@@ -10,6 +10,7 @@ use super::{
     cache::{self, Cache, Digest},
     call::{self, Called, Guest},
     fetch::Fetch,
+    logbook::Logbook,
     record::Record,
     sandbox::Sandbox,
     seat::{Seat, Seated},
@@ -63,6 +64,7 @@ pub struct Plugin {
     pub manifest: Arc<Manifest>,
     pub digest: Digest,
     pub record: Record,
+    pub logbook: Arc<Logbook>,
     pre: PluginPre<Guest>,
 }
 
@@ -139,7 +141,8 @@ impl Workshop {
     }
 
     pub fn call(&self, seated: &Seated, asked: &HookCall<'_>) -> Called {
-        call::call(&self.sandbox, &self.tools, &seated.plugin.pre, &seated.seat, asked)
+        let Seated { plugin, seat } = seated;
+        call::call(&self.sandbox, &self.tools, &plugin.pre, seat, &plugin.logbook, asked)
     }
 
     /// Forgets compiled code that none of these need.
@@ -162,15 +165,17 @@ impl Workshop {
         let linked = self.sandbox.linker.instantiate_pre(&component).and_then(PluginPre::new);
         let pre = linked.map_err(|error| PluginError::WrongWorld(call::line(&format!("{error:#}"))))?;
         let trial = self.try_out(&manifest, &pre)?;
-        Ok((Plugin { manifest, digest, record: Record::default(), pre }, trial))
+        Ok((Plugin { manifest, digest, record: Record::default(), logbook: Arc::default(), pre }, trial))
     }
 
     /// Calls each hook once with a sample. Only what no store could run is an error.
     fn try_out(&self, manifest: &Arc<Manifest>, pre: &PluginPre<Guest>) -> Result<Vec<TrialResult>, PluginError> {
         let seat = Arc::new(Seat::on_trial(manifest));
+        let logbook = Arc::default();
         let attempt = |&hook: &Hook| {
-            let called =
-                trial::with_sample(hook, |asked| call::call(&self.sandbox, &self.trial_tools, pre, &seat, asked));
+            let called = trial::with_sample(hook, |asked| {
+                call::call(&self.sandbox, &self.trial_tools, pre, &seat, &logbook, asked)
+            });
             match called.result {
                 Err(failure @ (call::Failure::Trapped(_) | call::Failure::Overtime)) => {
                     Err(PluginError::Trial { hook, why: failure.to_string() })

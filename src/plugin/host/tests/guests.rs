@@ -105,3 +105,36 @@ pub fn wild(name: &str, body: &str, text: &str) -> Vec<u8> {
     let body = format!("(if (result i32) (call $is_wild) (then {body}) (else (call $pass)))");
     component(&body, text, &manifest(name, "1.0.0"))
 }
+
+/// A component within which one part hands a text to another of another memory, which wasmtime as it is set up here
+/// cannot compile and does not refuse.
+pub fn panics_the_compiler(name: &str) -> Vec<u8> {
+    let appendix = wat::parse_str(
+        r#"(component
+          (component $both
+            (component $callee
+              (core module $m
+                (memory (export "memory") 1)
+                (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 16))
+                (func (export "take") (param i32 i32)))
+              (core instance $i (instantiate $m))
+              (func (export "take") (param "text" string)
+                (canon lift (core func $i "take") (memory (core memory $i "memory"))
+                  (realloc (core func $i "realloc")))))
+            (component $caller
+              (import "take" (func $take (param "text" string)))
+              (core module $libc (memory (export "memory") 1))
+              (core instance $libc (instantiate $libc))
+              (core func $take (canon lower (func $take) (memory (core memory $libc "memory"))))
+              (core module $m (import "" "take" (func (param i32 i32))))
+              (core instance (instantiate $m (with "" (instance (export "take" (func $take)))))))
+            (instance $callee (instantiate $callee))
+            (instance (instantiate $caller (with "take" (func $callee "take")))))
+          (instance (instantiate $both)))"#,
+    )
+    .unwrap();
+    let mut component = replier(name, "1.0.0", "Hello");
+    // Sections may stand in any order, so those of one component can follow another's.
+    component.extend_from_slice(&appendix[8..]);
+    component
+}

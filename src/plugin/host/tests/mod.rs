@@ -3,7 +3,11 @@
 mod attacks;
 mod guests;
 mod hot_swap;
+mod logs;
 mod lookups;
+mod naming;
+mod rollback;
+mod set_aside;
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,7 +21,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Fetch, HostSettings, Limits, PluginEntry, PluginHost, PluginState, PluginStatus, trial};
-use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product};
+use crate::model::{Action, Address, Content, Event, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product};
 
 /// A plugins folder with a host on it.
 struct Shop {
@@ -61,6 +65,14 @@ impl Shop {
         offer(&self.host, &Facts::default())
     }
 
+    /// The same for this customer, so many milliseconds later.
+    fn offer_to(&self, chat: &str, later_ms: i64) -> HookAnswer {
+        trial::with_sample(Hook::Message, |asked| {
+            let event = Event { address: Address::new("sample", chat), ..asked.event.clone() };
+            self.host.offer(&HookCall { event: &event, now_ms: asked.now_ms + later_ms, ..*asked })
+        })
+    }
+
     fn offer_with(&self, facts: &Facts) -> HookAnswer {
         offer(&self.host, facts)
     }
@@ -70,6 +82,7 @@ fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<Plugi
     let host = PluginHost::new(HostSettings {
         dir: dir.join("plugins"),
         cache_dir: dir.join("cache"),
+        archive_dir: dir.join("versions"),
         limits: limits(),
         plugins: entries(plugins),
         render: |template, variables| match template {
@@ -166,9 +179,9 @@ fn a_moment_nobody_hooks_is_nobodys() {
 #[test]
 fn plugins_are_asked_in_the_configured_order_until_one_takes_the_moment() {
     let files = [
-        ("a.wasm", guests::replier("first", "1.0.0", "first")),
-        ("b.wasm", guests::replier("second", "1.0.0", "second")),
-        ("c.wasm", guests::component("(call $pass)", "", &guests::manifest("zeroth", "1.0.0"))),
+        ("first.wasm", guests::replier("first", "1.0.0", "first")),
+        ("second.wasm", guests::replier("second", "1.0.0", "second")),
+        ("zeroth.wasm", guests::component("(call $pass)", "", &guests::manifest("zeroth", "1.0.0"))),
     ];
     let shop = Shop::with(
         &files,

@@ -1,0 +1,21 @@
+//! What plugins write to the log can be asked for.
+
+use serde_json::json;
+
+use super::{Shop, guests};
+use crate::plugin::host::LogLevel;
+
+#[test]
+fn the_lines_of_a_plugin_are_kept_each_on_one_line() {
+    let body = "(call $log (i32.const 2) (i32.const 8192) (i32.const LENGTH)) (call $pass)";
+    let chatty = guests::component(body, "the carrier\nis down", &guests::manifest("chatty", "1.0.0"));
+    let shop = Shop::with(&[("chatty.wasm", chatty)], json!({ "chatty": {} }));
+    assert!(shop.host.logs("chatty", 9).unwrap().is_empty(), "a trial is nobody's call");
+    shop.offer();
+    shop.offer();
+    let lines = shop.host.logs("chatty", 9).unwrap();
+    let said: Vec<_> = lines.iter().map(|line| (line.level, line.text.as_str())).collect();
+    assert_eq!(said, [(LogLevel::Warn, "the carrier is down"); 2]);
+    assert_eq!(shop.host.logs("chatty", 1).unwrap().len(), 1);
+    assert!(shop.host.logs("nobody", 9).is_err());
+}
