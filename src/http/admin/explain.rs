@@ -1,0 +1,56 @@
+//! Why the clerk said what it said.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    Admin, ErrorView,
+    outbox::MessageView,
+    refusal::{refuse, store_failed},
+};
+use crate::{
+    model::{Action, Event, TraceStep},
+    store::Logged,
+};
+
+/// Why the clerk said what it said.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Explanation {
+    pub event_id: i64,
+    pub received_ms: i64,
+    #[schema(value_type = Object)]
+    pub event: Event,
+    #[schema(value_type = Vec<Object>)]
+    pub trace: Vec<TraceStep>,
+    #[schema(value_type = Vec<Object>)]
+    pub actions: Vec<Action>,
+    pub messages: Vec<MessageView>,
+}
+
+impl From<Logged> for Explanation {
+    fn from(logged: Logged) -> Self {
+        Self {
+            event_id: logged.id,
+            received_ms: logged.received_ms,
+            event: logged.event,
+            trace: logged.decision.trace,
+            actions: logged.decision.actions,
+            messages: logged.queued.into_iter().map(MessageView::from).collect(),
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/v1/explain/{reference}", responses((status = 200, body = Explanation), (status = 404, body = ErrorView)))]
+pub async fn explain(State(admin): State<Admin>, Path(reference): Path<String>) -> Response {
+    match admin.store.explain(&reference) {
+        Ok(Some(logged)) => Json(Explanation::from(logged)).into_response(),
+        Ok(None) => refuse(StatusCode::NOT_FOUND, format!("nothing in the log is known as `{reference}`")),
+        Err(error) => store_failed(&error),
+    }
+}
