@@ -11,8 +11,11 @@ mod check;
 mod explain;
 mod logging;
 mod outbox;
+mod output;
 mod plugin;
 mod serve;
+
+use output::OutputError;
 
 /// The night clerk of your online store.
 #[derive(Parser)]
@@ -41,7 +44,7 @@ enum Subcommands {
     Serve(serve::ServeArgs),
     /// Check the configuration and say what would run.
     Check,
-    /// Make, build, check and list plugins.
+    /// Make, build, check, list and operate plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
     /// Read, retry or drop messages that could not be delivered.
@@ -58,13 +61,14 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
     let result = match command {
         Subcommands::Serve(args) => serve::run(&global, &args),
         Subcommands::Check => return check::run(&global.config),
-        Subcommands::Plugin(command) => plugin::run(command, &global.config),
+        Subcommands::Plugin(command) => plugin::run(command, &global),
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),
         Subcommands::Bench(args) => bench::run(&args, &global.config),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(report) if report.downcast_ref().is_some_and(OutputError::is_enough) => ExitCode::SUCCESS,
         Err(report) => fail(&report),
     }
 }

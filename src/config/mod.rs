@@ -9,6 +9,7 @@ mod plugins;
 mod redact;
 mod server;
 mod source;
+mod switch;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub use channels::ChannelEntry;
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
 pub use server::{AdminConfig, LogConfig, LogFormat, ServerConfig};
+pub use switch::{SwitchError, Switched, switch_plugin};
 pub use watch::watch;
 
 use crate::{
