@@ -3,4 +3,5 @@
 pub mod build;
 pub mod package;
 pub mod scaffold;
+mod sdk;
 pub mod toolchain;
