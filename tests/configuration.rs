@@ -2,11 +2,14 @@
 
 mod harness;
 
+use std::fs;
+
 use harness::{
-    eventually,
-    generic::{replies, shop_talking_to},
+    component, eventually,
+    generic::{message, replies, shop_talking_to},
     platform::Platform,
 };
+use http::StatusCode;
 
 const RULE: &str = r#"
 [[rule]]
@@ -52,6 +55,69 @@ async fn a_good_edit_is_in_force_at_once_and_a_bad_one_leaves_the_old_in_force()
     shop.write("rules.toml", &rules);
     eventually("the mistake to be forgotten", async || daemon.status().await["config_error"].is_null().then_some(()))
         .await;
+}
+
+#[tokio::test]
+async fn an_edit_of_the_daemons_limits_is_in_force_at_once_and_what_waits_for_a_restart_is_named() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    let long = "x".repeat(300);
+    daemon.say("m1", "ana", &long).await;
+    shop.edit("nightclerk.toml", "[server]\n", "[server]\nbody_limit = 200\nmax_connections = 99\n");
+    eventually("the edit to be taken", async || shop.log().contains("waits for a restart").then_some(())).await;
+    assert!(shop.log().contains("waits for a restart: [server] max_connections"), "{}", shop.log());
+    let answer = daemon.webhook("m2", "message.received", message("m2", "ana", &long)).await.unwrap();
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_file_that_is_empty_for_a_moment_changes_nothing() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let rules = fs::read_to_string(shop.config().join("rules.toml")).unwrap();
+    shop.write("rules.toml", &format!("{rules}\n{RULE}"));
+    let daemon = shop.start().await;
+    shop.write("rules.toml", "");
+    eventually("the empty file to be reported", async || {
+        daemon.status().await["config_error"].as_str().filter(|it| it.contains("rules.toml")).map(str::to_owned)
+    })
+    .await;
+    daemon.say("m1", "ana", "parrot?").await;
+    eventually("the rule's answer", async || {
+        replies(&platform.received()).iter().any(|(_, text)| text.contains("asleep")).then_some(())
+    })
+    .await;
+    shop.write("rules.toml", &rules);
+    eventually("the new file to be taken", async || daemon.status().await["config_error"].is_null().then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn an_entry_written_before_its_plugin_is_taken_when_the_plugin_comes() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    shop.write("plugins.toml", "[late]\ngrants = [\"reply\"]\n");
+    eventually("the mistake to be reported", async || {
+        daemon.status().await["config_error"].as_str().filter(|it| it.contains("`late`")).map(str::to_owned)
+    })
+    .await;
+    fs::write(shop.plugins().join("late.wasm"), component("late", "{}")).unwrap();
+    eventually("the mistake to be forgotten", async || daemon.status().await["config_error"].is_null().then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn what_the_clerk_says_by_itself_is_printed_and_can_be_taken_over_whole() {
+    let shop = harness::Shop::new();
+    let printed = shop.run(&["phrases"]);
+    assert!(printed.status.success());
+    let phrases = String::from_utf8(printed.stdout).unwrap();
+    assert!(phrases.contains("[phrase.welcome]"), "{phrases}");
+    shop.write("phrases.toml", &phrases);
+    let checked = shop.run(&["check"]);
+    assert!(checked.status.success(), "{checked:?}");
 }
 
 #[tokio::test]

@@ -72,6 +72,38 @@ async fn an_order_paid_or_cancelled_meanwhile_is_never_reminded() {
 }
 
 #[tokio::test]
+async fn a_report_of_a_known_order_needs_only_its_number() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    let daemon = shop.start().await;
+    daemon.order("e1", "order.placed", order("A1", "ana", "199.00")).await;
+    daemon.order("e2", "order.paid", json!({ "id": "A1" })).await;
+    daemon.order("e3", "order.placed", order("B1", "bob", "99.00")).await;
+    daemon.order("e4", "order.cancelled", json!({ "id": "B1" })).await;
+    // Also when the payment was reported before the order.
+    daemon.order("e5", "order.paid", json!({ "id": "C1" })).await;
+    daemon.order("e6", "order.placed", order("C1", "cem", "59.00")).await;
+    // The reminder of an order that nobody paid comes after those of the others would have.
+    daemon.order("e7", "order.placed", order("D1", "dan", "9.00")).await;
+    harness::eventually("the reminder of the unpaid order", async || {
+        replies(&platform.received()).iter().any(|(_, text)| text.contains("D1")).then_some(())
+    })
+    .await;
+    let all = replies(&platform.after_quiet().await);
+    assert!(all.iter().all(|(chat, text)| chat == "dan" || !text.contains("shop.example/pay")), "{all:?}");
+}
+
+#[tokio::test]
+async fn of_an_order_whose_customer_is_unknown_nobody_is_told() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    let daemon = shop.start().await;
+    let shipment = json!({ "carrier": "SF Express", "tracking_number": "SF1" });
+    daemon.order("e1", "order.shipped", json!({ "id": "A1", "shipment": shipment })).await;
+    assert!(platform.after_quiet().await.is_empty());
+}
+
+#[tokio::test]
 async fn large_orders_are_reminded_first_and_timers_missed_while_down_fire_once() {
     let platform = Platform::start().await;
     let shop = hasty_shop(&platform);

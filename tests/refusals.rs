@@ -46,6 +46,33 @@ async fn unsigned_stale_oversize_and_malformed_requests_are_refused_and_change_n
 }
 
 #[tokio::test]
+async fn the_owner_is_warned_of_refused_webhooks_once_for_each_cause_and_never_with_what_was_sent() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    let body = json!({ "type": "message.received", "data": { "chat_id": "ana", "text": 7, "secret-words": "hush" } });
+    let body = body.to_string();
+    for id in ["m1", "m2", "m3"] {
+        assert_eq!(daemon.post("/hooks/shop", &[], body.clone()).await.unwrap().status, StatusCode::UNAUTHORIZED);
+        let signed = sign::standard(id, &body);
+        let signed: Vec<_> = signed.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer = daemon.post("/hooks/shop", &signed, body.clone()).await.unwrap();
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert!(answer.text().contains("data"), "the sender hears what is wrong: {}", answer.text());
+        let nobody = format!("/hooks/nobody-{id}");
+        assert_eq!(daemon.post(&nobody, &[], body.clone()).await.unwrap().status, StatusCode::NOT_FOUND);
+    }
+    assert!(daemon.terminate().success());
+    let log = shop.log();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("a webhook was refused")).collect();
+    assert_eq!(warnings.len(), 3, "{log}");
+    for why in ["webhook-signature", "not readable", "no channel has this name"] {
+        assert_eq!(warnings.iter().filter(|line| line.contains(why)).count(), 1, "{why}: {warnings:#?}");
+    }
+    assert!(!log.contains("hush") && !log.contains("nobody-"), "{log}");
+}
+
+#[tokio::test]
 async fn unknown_kinds_of_events_are_acknowledged_and_dropped() {
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);

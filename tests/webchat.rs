@@ -82,6 +82,23 @@ async fn a_visitor_talks_to_the_clerk_and_misses_nothing_across_a_reload() {
 }
 
 #[tokio::test]
+async fn the_web_chat_works_under_any_id_and_where_there_is_none_no_page_promises_one() {
+    let shop = Shop::new();
+    shop.write("channels.toml", "[[channel]]\nid = \"my-chat\"\nkind = \"webchat\"\npath_token = \"gate\"\n");
+    let daemon = shop.start().await;
+    let cookie = visit(&daemon).await;
+    let mut events = Events::open(&daemon, &cookie, None).await;
+    assert_eq!(say(&daemon, &cookie, "1", "你好").await, StatusCode::ACCEPTED);
+    assert!(!events.next().await["content"].is_null());
+    assert!(shop.log().contains("/chat/"), "its address is told");
+
+    let shop = Shop::new();
+    let daemon = shop.start().await;
+    assert_eq!(daemon.get("/chat/").await.unwrap().status, StatusCode::NOT_FOUND);
+    assert!(!shop.log().contains("/chat/"), "{}", shop.log());
+}
+
+#[tokio::test]
 async fn a_message_sent_twice_by_a_shaky_connection_is_answered_once() {
     let shop = shop();
     let daemon = shop.start().await;

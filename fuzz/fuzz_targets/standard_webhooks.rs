@@ -2,18 +2,20 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use http::Method;
 use libfuzzer_sys::fuzz_target;
-use nightclerk::channel::Channel;
-use nightclerk_fuzz::{NOW_MS, channel, hmac_sha256, receive};
+use nightclerk::{channel::Channel, source::Source};
+use nightclerk_fuzz::{NOW_MS, channel, give, hmac_sha256, receive, source};
 
 const KEY: &[u8] = b"thirty-two bytes of fuzzing key!";
 
-static CHANNEL: LazyLock<Box<dyn Channel>> = LazyLock::new(|| {
-    channel(&format!(
-        "kind = \"standard-webhooks\"\nsecrets = [\"whsec_{}\"]\nreply_url = \"https://shop.example/replies\"",
-        STANDARD.encode(KEY)
-    ))
-});
+static CHANNEL: LazyLock<Box<dyn Channel>> =
+    LazyLock::new(|| channel(&format!("kind = \"standard-webhooks\"\n{}", settings())));
+static SOURCE: LazyLock<Box<dyn Source>> = LazyLock::new(|| source("standard-webhooks", &settings()));
+
+fn settings() -> String {
+    format!("secrets = [\"whsec_{}\"]\nreply_url = \"https://shop.example/replies\"", STANDARD.encode(KEY))
+}
 
 fuzz_target!(|body: &[u8]| {
     let timestamp = (NOW_MS / 1000).to_string();
@@ -23,5 +25,6 @@ fuzz_target!(|body: &[u8]| {
         ("webhook-timestamp", timestamp),
         ("webhook-signature", format!("v1,{signature}")),
     ];
-    receive(&**CHANNEL, http::Method::POST, "", &[], &headers, body);
+    receive(&**CHANNEL, Method::POST, "", &[], &headers, body);
+    give(|request| SOURCE.receive(request), Method::POST, "", &[], &headers, body);
 });

@@ -3,7 +3,11 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use nightclerk::channel::{Capabilities, Channel, Inbound, WebhookRequest, build};
+use nightclerk::{
+    channel::{self, Capabilities, Channel},
+    source::{self, Source, SourceSettings},
+    webhook::{Inbound, WebhookRequest},
+};
 use sha2::Sha256;
 
 /// A fixed present, in milliseconds.
@@ -11,12 +15,34 @@ pub const NOW_MS: i64 = 1_764_000_000_000;
 
 /// The channel that `settings` (a `[[channel]]` table without `id`) describe.
 pub fn channel(settings: &str) -> Box<dyn Channel> {
-    build("fuzz", &toml::from_str(settings).expect("settings of a known channel")).expect("usable settings")
+    let settings = toml::from_str(settings).expect("settings of a known channel");
+    channel::build("fuzz", &settings).expect("usable settings")
+}
+
+/// The source of this kind that `settings` describe.
+pub fn source(kind: &str, settings: &str) -> Box<dyn Source> {
+    let settings = toml::Deserializer::parse(settings).expect("settings in TOML");
+    let settings = SourceSettings::of_kind(kind, settings).expect("settings of a known source");
+    source::build("fuzz", &settings).expect("usable settings")
 }
 
 /// Gives one request to the channel and checks what must hold of any answer.
 pub fn receive(
     channel: &dyn Channel,
+    method: Method,
+    path: &str,
+    query: &[(&str, &str)],
+    headers: &[(&str, String)],
+    body: &[u8],
+) {
+    give(|request| channel.receive(request), method, path, query, headers, body);
+    let Capabilities { max_length, .. } = channel.capabilities();
+    assert!(max_length > 0);
+}
+
+/// Gives one request to a receiver and checks what must hold of any events.
+pub fn give(
+    receive: impl FnOnce(&WebhookRequest<'_>) -> Inbound,
     method: Method,
     path: &str,
     query: &[(&str, &str)],
@@ -30,16 +56,13 @@ pub fn receive(
         }
     }
     let query: Vec<_> = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    let request =
-        WebhookRequest { method: &method, path, query: &query, headers: &map, body, now_ms: NOW_MS };
-    if let Inbound::Events { events, .. } = channel.receive(&request) {
+    let request = WebhookRequest { method: &method, path, query: &query, headers: &map, body, now_ms: NOW_MS };
+    if let Inbound::Events { events, .. } = receive(&request) {
         for event in events {
             assert!(!event.dedupe.is_empty(), "an event without a dedupe id");
             assert!(!event.address.channel.is_empty(), "an event without a channel");
         }
     }
-    let Capabilities { max_length, .. } = channel.capabilities();
-    assert!(max_length > 0);
 }
 
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {

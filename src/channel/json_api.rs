@@ -6,7 +6,7 @@ use http::{
     header::{self, CONTENT_TYPE, RETRY_AFTER},
 };
 
-use crate::setting::Secret;
+use crate::setting::{Secret, WEB_URL_HINT, web_url};
 
 /// The longest waiting time that is believed.
 const LONGEST_WAIT_S: u64 = 24 * 60 * 60;
@@ -19,12 +19,9 @@ const REASON_CHARS: usize = 200;
 /// A base that is not an absolute http or https URL. `setting` names it; `path` may hold a secret and is
 /// never shown.
 pub fn endpoint(setting: &str, base: &str, path: &str) -> Result<Uri, String> {
-    let mistake = || format!("`{setting}` is not a URL such as https://api.example.com: {base}");
-    let url: Uri = format!("{}{path}", base.trim_end_matches('/')).parse().map_err(|_| mistake())?;
-    match (url.scheme_str(), url.host()) {
-        (Some("http" | "https"), Some(host)) if !host.is_empty() => Ok(url),
-        _ => Err(mistake()),
-    }
+    web_url(base).map_err(|mistake| format!("`{setting}`: {mistake}; {WEB_URL_HINT}"))?;
+    let url = format!("{}{path}", base.trim_end_matches('/'));
+    url.parse().map_err(|_| format!("`{setting}` and what belongs behind it make no URL together"))
 }
 
 /// The `Authorization` header of a bearer token; it never prints.

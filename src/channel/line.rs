@@ -8,13 +8,11 @@ use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{
-    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
-    signature::verify_hmac_sha256,
-};
+use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
 use crate::{
     model::{Choice, Content},
     setting::Secret,
+    webhook::{Inbound, WebhookRequest, signature::verify_hmac_sha256},
 };
 
 /// The most quick replies under a message.

@@ -4,6 +4,7 @@
 //! <https://developers.facebook.com/docs/>, "Messenger Platform" for the other two.
 
 mod answer;
+mod batch;
 mod messenger;
 mod webhook;
 mod whatsapp;
@@ -12,11 +13,12 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION};
 use serde::Deserialize;
 
-use super::{
-    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
-    signature::verify_hmac_sha256, text_response,
+use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
+use crate::{
+    model::Choice,
+    setting::Secret,
+    webhook::{Inbound, WebhookRequest, signature::verify_hmac_sha256, text_response},
 };
-use crate::{model::Choice, setting::Secret};
 
 /// A handshake echoes what it is sent; Meta's own challenges are about ten digits.
 const MAX_CHALLENGE: usize = 256;
@@ -187,11 +189,6 @@ fn fit(choices: &[Choice], most: usize, longest_label: usize, longest_value: usi
         && labels.len() == choices.len()
         && values.len() == choices.len()
         && choices.iter().all(|choice| fits(&choice.label, longest_label) && fits(&choice.value, longest_value))
-}
-
-/// Whether the platform could fetch it.
-fn is_web(url: &str) -> bool {
-    url.starts_with("https://") || url.starts_with("http://")
 }
 
 #[cfg(test)]

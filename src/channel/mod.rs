@@ -6,15 +6,17 @@
 use std::fmt;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode, header};
+use http::Response;
 
-use crate::model::{Content, Event, ReplyContext};
+use crate::{
+    model::{Content, ReplyContext},
+    webhook::{Inbound, WebhookRequest},
+};
 
 mod json_api;
 mod line;
 mod meta;
 mod registry;
-mod signature;
 pub mod split;
 mod standard_webhooks;
 mod telegram;
@@ -25,65 +27,6 @@ pub mod wechat;
 mod wxcrypt;
 
 pub use registry::{ChannelSettings, build};
-
-/// A webhook request, its body unread by anyone before.
-#[derive(Clone, Copy, Debug)]
-pub struct WebhookRequest<'a> {
-    pub method: &'a Method,
-    /// The path behind the channel's own prefix, without a leading slash; often empty.
-    pub path: &'a str,
-    /// Decoded, in the order sent.
-    pub query: &'a [(String, String)],
-    pub headers: &'a HeaderMap,
-    pub body: &'a [u8],
-    pub now_ms: i64,
-}
-
-impl WebhookRequest<'_> {
-    /// The first value of a query parameter.
-    pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// A header's value, if it is visible ASCII.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-}
-
-/// What a request turned out to be.
-#[derive(Debug)]
-pub enum Inbound {
-    /// Nothing to keep: a handshake, a ping, a kind we do not know (2xx), or a refusal (4xx).
-    Respond(Response<Bytes>),
-    /// Make the events durable, then acknowledge.
-    Events {
-        ack: Response<Bytes>,
-        events: Vec<Event>,
-        /// Parts the platform sent that we do not handle; counted.
-        ignored: usize,
-    },
-}
-
-impl Inbound {
-    /// A refusal whose body says why, for the person who reads the platform's delivery log.
-    pub fn refuse(status: StatusCode, why: &'static str) -> Self {
-        Self::Respond(text_response(status, why))
-    }
-
-    /// Events to keep, acknowledged with 200 and an empty body; `ignored` counts the parts left out.
-    pub fn events(events: Vec<Event>, ignored: usize) -> Self {
-        Self::Events { ack: Response::new(Bytes::new()), events, ignored }
-    }
-}
-
-/// A plain-text response.
-pub fn text_response(status: StatusCode, body: impl Into<Bytes>) -> Response<Bytes> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("text/plain; charset=utf-8"));
-    response
-}
 
 /// One message to send: a reply, or one part of a reply that was too long for the platform.
 ///

@@ -1,27 +1,27 @@
-//! Standard Webhooks: the channel for shop systems and chats without a file of their own here.
+//! Standard Webhooks: the channel for chats without a file of their own here.
 //!
-//! Orders and customers' messages come in, replies go out to `reply_url`, both signed the same way
-//! (<https://www.standardwebhooks.com>, specification 1.0).
+//! Customers' messages come in, replies go out to `reply_url`, both signed the same way. The shop's reports of orders
+//! may come to the same URL; `source::generic` reads those.
 
 mod payload;
-mod signing;
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, Response, StatusCode, Uri};
+use http::{HeaderValue, Response, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api,
-    text_response,
-};
+use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
 use crate::{
     model::{Address, Event},
     setting::Secret,
+    webhook::{
+        Inbound, WebhookRequest,
+        standard::{self, Keyring, SigningKey},
+    },
 };
 use payload::Payload;
-use signing::{SigningKey, VerifyingKey};
 
+/// A `[[channel]]` with `kind = "standard-webhooks"`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -35,67 +35,46 @@ pub struct Settings {
     reply_secret: Option<Secret>,
 }
 
+/// One shop's or chat's own way to talk.
 pub struct StandardWebhooks {
     id: String,
-    keys: Vec<VerifyingKey>,
+    keys: Keyring,
     reply_url: Uri,
     reply_key: SigningKey,
 }
 
 impl StandardWebhooks {
+    /// # Errors
+    /// A setting that cannot work, in words for the store owner.
     pub fn new(id: &str, settings: &Settings) -> Result<Self, String> {
-        let keys = settings
-            .secrets
-            .iter()
-            .enumerate()
-            .map(|(index, secret)| {
-                VerifyingKey::parse(secret).map_err(|mistake| format!("`secrets[{index}]` {mistake}"))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        if keys.is_empty() {
-            return Err("`secrets` is empty: without a key nothing can be verified".to_owned());
-        }
+        let keys = Keyring::parse(&settings.secrets)?;
         let reply_key = match &settings.reply_secret {
             Some(secret) => SigningKey::parse(secret).map_err(|mistake| format!("`reply_secret` {mistake}"))?,
             None => keys
-                .iter()
-                .find_map(VerifyingKey::signing_key)
+                .signing_key()
                 .ok_or("`reply_secret` is missing: a public key among `secrets` cannot sign replies")?,
         };
         let reply_url = json_api::endpoint("reply_url", &settings.reply_url, "")?;
         Ok(Self { id: id.to_owned(), keys, reply_url, reply_key })
     }
-
-    fn event(&self, dedupe: &str, payload: Payload, now_ms: i64) -> Event {
-        let channel = payload.channel.unwrap_or_else(|| self.id.clone());
-        Event {
-            channel: self.id.clone(),
-            dedupe: dedupe.to_owned(),
-            address: Address::new(channel, payload.chat),
-            // A sender whose clock is ahead must not put off what follows from the event.
-            at_ms: payload.at_ms.map_or(now_ms, |at_ms| at_ms.min(now_ms)),
-            kind: payload.kind,
-        }
-    }
 }
 
 impl Channel for StandardWebhooks {
     fn receive(&self, request: &WebhookRequest<'_>) -> Inbound {
-        if request.method != Method::POST {
-            return Inbound::refuse(StatusCode::METHOD_NOT_ALLOWED, "webhooks are posted\n");
-        }
-        let id = match signing::verify(&self.keys, request) {
-            Ok(id) => id,
-            Err(why) => return Inbound::refuse(StatusCode::UNAUTHORIZED, why),
+        let (dedupe, envelope) = match standard::open(&self.keys, request) {
+            Ok(opened) => opened,
+            Err(refusal) => return Inbound::Refused(refusal),
         };
-        let (events, ignored) = match payload::read(id, request.body) {
-            Ok(Some(payload)) => (vec![self.event(id, payload, request.now_ms)], 0),
-            Ok(None) => (Vec::new(), 1),
-            Err(mistake) => return Inbound::Respond(text_response(StatusCode::BAD_REQUEST, format!("{mistake}\n"))),
-        };
-        let mut ack = Response::new(Bytes::new());
-        *ack.status_mut() = StatusCode::ACCEPTED;
-        Inbound::Events { ack, events, ignored }
+        standard::answer(payload::read(dedupe, &envelope).map(|payload| {
+            payload.map(|Payload { chat, kind }| Event {
+                channel: self.id.clone(),
+                dedupe: dedupe.to_owned(),
+                address: Address::new(self.id.clone(), chat),
+                // A sender whose clock is ahead must not put off what follows from the event.
+                at_ms: envelope.at_ms().map_or(request.now_ms, |at_ms| at_ms.min(request.now_ms)),
+                kind,
+            })
+        }))
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -7,10 +7,11 @@ use http::{Method, Response, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, json_api};
+use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
 use crate::{
     model::{Choice, Content},
     setting::Secret,
+    webhook::{Inbound, WebhookRequest},
 };
 
 /// The longest `callback_data` of a button, in bytes.

@@ -8,10 +8,11 @@ use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use super::{
-    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, Uncertain, Unit, WebhookRequest, text_response,
+use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit};
+use crate::{
+    model::{Address, Event, EventKind, Message, ReplyContext},
+    webhook::{Inbound, Refusal, WebhookRequest, text_response},
 };
-use crate::model::{Address, Event, EventKind, Message, ReplyContext};
 
 /// The cookie's name.
 const COOKIE: &str = "nc_visitor";
@@ -110,7 +111,12 @@ impl Channel for WebChat {
             return Inbound::refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content type is application/json\n");
         }
         if !self.is_own_page(request.headers) {
-            return Inbound::refuse(StatusCode::FORBIDDEN, "this page may not write here\n");
+            return Inbound::Refused(Refusal {
+                status: StatusCode::FORBIDDEN,
+                why: "the page's origin is neither the address it was called at nor in `allowed_origins`; a proxy in \
+                      front has to pass the Host header on",
+                detail: Some("this page may not write here".to_owned()),
+            });
         }
         let Some(chat) = visitor_chat(request.header("cookie")) else {
             return Inbound::refuse(StatusCode::UNAUTHORIZED, "load the chat page first\n");
@@ -149,10 +155,11 @@ impl Channel for WebChat {
     }
 }
 
-type Refusal = (StatusCode, &'static str);
+/// The status and the words of a refusal.
+type Refused = (StatusCode, &'static str);
 
 impl WebChat {
-    fn written(&self, chat: String, request: &WebhookRequest<'_>) -> Result<Event, Refusal> {
+    fn written(&self, chat: String, request: &WebhookRequest<'_>) -> Result<Event, Refused> {
         let Written { id, text } = parse(request.body)?;
         check_id(&id)?;
         if text.trim().is_empty() {
@@ -166,7 +173,7 @@ impl WebChat {
         Ok(self.event(chat, &id, request.now_ms, kind))
     }
 
-    fn opened(&self, chat: String, request: &WebhookRequest<'_>) -> Result<Event, Refusal> {
+    fn opened(&self, chat: String, request: &WebhookRequest<'_>) -> Result<Event, Refused> {
         let opened: OpenedPage = if request.body.is_empty() { OpenedPage::default() } else { parse(request.body)? };
         let opening = match opened.id {
             Some(id) => {
@@ -185,12 +192,12 @@ fn is_json(request: &WebhookRequest<'_>) -> bool {
     essence.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     serde_json::from_slice(body).map_err(|_| (StatusCode::BAD_REQUEST, "the body is not {\"id\":…,\"text\":…}\n"))
 }
 
 /// An id is visible ASCII, and cannot be taken for another kind of event's.
-fn check_id(id: &str) -> Result<(), Refusal> {
+fn check_id(id: &str) -> Result<(), Refused> {
     let well_formed =
         (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
     if well_formed {

@@ -50,8 +50,10 @@ impl AdminClient {
     pub fn new(data_dir: &Path, configured: Option<&Secret>) -> Result<Self, AdminError> {
         let unreadable = |file: &Path, why: String| AdminError::Unreadable { what: file.display().to_string(), why };
         let file = data_dir.join(Addresses::FILE);
-        let text = std::fs::read_to_string(&file).map_err(|_| AdminError::NotRunning(data_dir.to_owned()))?;
-        let addresses: Addresses = serde_json::from_str(&text).map_err(|error| unreadable(&file, error.to_string()))?;
+        if !file.exists() {
+            return Err(AdminError::NotRunning(data_dir.to_owned()));
+        }
+        let addresses = Addresses::read(data_dir).map_err(|error| unreadable(&file, error.to_string()))?;
         let token = match configured {
             Some(token) => token.clone(),
             None => {

@@ -1,75 +1,76 @@
-//! `nightclerk check`: reads the configuration as `serve` would, and says what would run.
+//! `nightclerk check`: prepares the configuration as `serve` does, and says what would run.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fs, path::Path, process::ExitCode};
 
 use miette::Report;
 
+use super::{
+    mistakes,
+    output::{field, say},
+};
 use crate::{
-    config::{Config, PluginsConfig},
-    plugin::contract::manifest,
+    config::PluginsConfig,
+    daemon::{self, PluginFile, Prepared},
+    plugin::{contract::Manifest, host},
+    template,
 };
 
 /// Exit code 0: the configuration is good; 2: it is not, and every mistake was shown.
-pub fn run(dir: &Path) -> ExitCode {
-    let config = match Config::load(dir) {
-        Ok(config) => config,
-        Err(error) => {
-            let count = error.mistakes.len();
-            for mistake in error.mistakes {
-                eprintln!("{:?}", Report::new(mistake));
-            }
-            eprintln!("{count} {} in {}", if count == 1 { "mistake" } else { "mistakes" }, dir.display());
-            return ExitCode::from(2);
-        }
+pub fn run(dir: &Path) -> Result<ExitCode, Report> {
+    let prepared = match daemon::prepare(dir) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(mistakes::show(error, dir)),
     };
-    println!("the configuration in {} is good", dir.display());
-    println!("  webhooks and web chat on {}, admin API on {}", config.server.listen, config.admin.listen);
-    println!("  data in {}", config.data_dir.display());
-    for channel in &config.channels {
-        println!("  channel {}", channel.id);
+    let Prepared { daemon, data_dir, plugins, plugin_files, in_force } = prepared;
+    say!("the configuration in {} is good", dir.display())?;
+    say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
+    if in_force.web_chat.is_some() {
+        say!("  web chat at http://{}/chat/", daemon.server.listen)?;
     }
-    match plugins(&config.plugins) {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(2),
+    say!("  data in {}", data_dir.display())?;
+    let mut channels: Vec<_> = in_force.channels.keys().collect();
+    channels.sort_unstable();
+    for channel in channels {
+        say!("  channel {channel}")?;
     }
-}
-
-/// Lists the plugin files with what would become of each; `false` where one would be refused.
-fn plugins(config: &PluginsConfig) -> bool {
-    let mut all_good = true;
-    for path in plugin_files(&config.dir) {
-        let manifest = fs::read(&path).map_err(|error| error.to_string());
-        match manifest.and_then(|bytes| manifest::read(&bytes).map_err(|error| error.to_string())) {
+    let mut refused = 0;
+    for file in &plugin_files {
+        match try_out(file, &plugins) {
             Ok(manifest) => {
-                let entry = config.plugins.get(&manifest.name);
-                let what = match entry {
-                    None => format!("waits for [{}] in plugins.toml", manifest.name),
-                    Some(entry) if !entry.enabled => "disabled".to_owned(),
-                    Some(entry) => {
-                        let grants: Vec<_> = entry.grants.iter().map(ToString::to_string).collect();
-                        format!("granted {}", grants.join(", "))
-                    }
-                };
-                println!("  plugin {} {}: {what}", manifest.name, manifest.version);
+                say!("  plugin {} {}: {}", manifest.name, manifest.version, standing(manifest, &plugins))?;
             }
-            Err(error) => {
-                all_good = false;
-                eprintln!("  plugin file {} would be refused: {error}", path.display());
+            Err(why) => {
+                refused += 1;
+                eprintln!("  plugin file {} would be refused: {}", file.path.display(), field(&why));
             }
         }
     }
-    all_good
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
-/// The `.wasm` files of the folder, by name; none where there is no folder.
-fn plugin_files(dir: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut files: Vec<_> =
-        entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "wasm")).collect();
-    files.sort();
-    files
+/// Does with a plugin file what loading it does, short of letting it answer.
+fn try_out<'a>(file: &'a PluginFile, config: &PluginsConfig) -> Result<&'a Manifest, String> {
+    let manifest = file.manifest.as_ref().map_err(ToString::to_string)?;
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    host::folder::check_name(&name, manifest).map_err(|error| error.to_string())?;
+    let bytes = fs::read(&file.path).map_err(|error| error.to_string())?;
+    host::check(&bytes, config.limits(), template::render).map_err(|error| error.to_string())?;
+    Ok(manifest)
+}
+
+/// What plugins.toml makes of a plugin.
+fn standing(manifest: &Manifest, config: &PluginsConfig) -> String {
+    let Some(entry) = config.plugins.get(&manifest.name) else {
+        return format!("waits for [{}] in plugins.toml", manifest.name);
+    };
+    if !entry.enabled {
+        return "disabled".to_owned();
+    }
+    let (granted, withheld): (Vec<_>, Vec<_>) =
+        manifest.capabilities.iter().partition(|wish| entry.grants.contains(wish));
+    let words = |wishes: Vec<_>| wishes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match withheld.is_empty() {
+        true => format!("granted {}", words(granted)),
+        false => format!("granted {}; it also wants {}", words(granted), words(withheld)),
+    }
 }

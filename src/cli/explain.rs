@@ -22,7 +22,7 @@ pub struct ExplainArgs {
 
 pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
     let config = Config::load(&global.config)?;
-    let client = AdminClient::new(&config.data_dir, config.admin.token.as_ref())?;
+    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?;
     let explanation: Explanation = client.get(&format!("/v1/explain/{}", segment(&args.message)))?;
     if args.json {
         let text = serde_json::to_string_pretty(&explanation).map_err(|error| miette::miette!("{error}"))?;
@@ -36,7 +36,7 @@ pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
     say!("  {}", said(&explanation.event.kind))?;
     say!("why:")?;
     for step in &explanation.trace {
-        say!("  {:<24} {}", step.by, field(&step.what))?;
+        say!("  {:<24} {}", step.by, field(&step.words))?;
     }
     say!("said:")?;
     for message in &explanation.messages {
@@ -50,7 +50,7 @@ fn said(kind: &crate::model::EventKind) -> String {
     use crate::model::EventKind;
     match kind {
         EventKind::Message(message) => format!("“{}”", field(message.text.as_deref().unwrap_or("(no text)"))),
-        EventKind::Order(order) => format!("order {} {:?}", field(&order.order_id), order.change),
+        EventKind::Order(order) => format!("order {} {}", field(&order.order_id), order.change),
         EventKind::Status(status) => format!("delivery status {} of {}", status.status, field(&status.message_id)),
         EventKind::Timer(timer) => format!("timer {}", field(&timer.key)),
         EventKind::Opened { .. } => "the conversation was opened".to_owned(),

@@ -3,15 +3,21 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use miette::Report;
+use miette::{MietteHandlerOpts, Report};
 
 mod admin_client;
 mod bench;
 mod check;
+mod completions;
 mod explain;
+mod health;
+mod help;
 mod logging;
+mod man;
+mod mistakes;
 mod outbox;
 mod output;
+mod phrases;
 mod plugin;
 mod serve;
 
@@ -19,7 +25,7 @@ use output::OutputError;
 
 /// The night clerk of your online store.
 #[derive(Parser)]
-#[command(name = "nightclerk", version, about, propagate_version = true)]
+#[command(name = "nightclerk", version, about, propagate_version = true, after_help = help::ALL)]
 pub struct Command {
     #[command(flatten)]
     global: Global,
@@ -41,30 +47,57 @@ pub struct Global {
 #[derive(Subcommand)]
 enum Subcommands {
     /// Run the clerk.
+    #[command(after_help = help::SERVE)]
     Serve(serve::ServeArgs),
     /// Check the configuration and say what would run.
+    #[command(after_help = help::CHECK)]
     Check,
+    /// Print what the clerk says by itself, to copy into phrases.toml and change.
+    Phrases,
     /// Make, build, check, list and operate plugins.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::PLUGIN)]
     Plugin(plugin::PluginCommand),
     /// Read, retry or drop messages that could not be delivered.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::OUTBOX)]
     Outbox(outbox::OutboxCommand),
     /// Show why the clerk said what it said.
+    #[command(after_help = help::EXPLAIN)]
     Explain(explain::ExplainArgs),
     /// Measure throughput, latency, memory and start on this machine.
     Bench(bench::BenchArgs),
+    /// Say whether the running clerk takes webhooks.
+    #[command(after_help = help::HEALTH)]
+    Health,
+    /// Print what a shell needs to complete these commands.
+    #[command(after_help = help::COMPLETIONS)]
+    Completions(completions::CompletionsArgs),
+    /// Write the manual pages.
+    #[command(after_help = help::MAN)]
+    Man(man::ManArgs),
 }
 
 /// Runs a command and turns its outcome into an exit code: 0 done, 1 failed, 2 called or configured wrongly.
 pub fn run(Command { global, command }: Command) -> ExitCode {
+    // Each message stays on one line, for those who search for it, and what a compiler drew stays as it was drawn.
+    // Refused only where a hook is set already, and then that one stays.
+    let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
     let result = match command {
-        Subcommands::Serve(args) => serve::run(&global, &args),
-        Subcommands::Check => return check::run(&global.config),
+        Subcommands::Serve(args) => match serve::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Check => match check::run(&global.config) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Phrases => phrases::run(),
         Subcommands::Plugin(command) => plugin::run(command, &global),
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),
         Subcommands::Bench(args) => bench::run(&args, &global.config),
+        Subcommands::Health => health::run(&global),
+        Subcommands::Completions(args) => completions::run(&args),
+        Subcommands::Man(args) => man::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,6 +1,6 @@
 //! `channels.toml`: the store's accounts on the platforms.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use serde::{Deserialize, de::IntoDeserializer};
 use toml::{
@@ -10,16 +10,16 @@ use toml::{
 
 use super::source::Folder;
 use crate::{
-    channel::{self, ChannelSettings},
-    setting::{Secret, nearest},
+    channel::{self, Channel, ChannelSettings},
+    setting::{Secret, hint, nearest},
+    source::{self, Source, SourceSettings},
 };
 
 const FILE: &str = "channels.toml";
 /// The keys that every channel has, whatever its platform.
 const ENVELOPE: [&str; 4] = ["id", "path_token", "per_second", "allow_private_targets"];
 
-/// One `[[channel]]`.
-#[derive(Clone, Debug)]
+/// One `[[channel]]`, opened: nothing of it can fail any more.
 pub struct ChannelEntry {
     /// The channel's name: its webhooks arrive at `/hooks/<id>`.
     pub id: String,
@@ -29,7 +29,11 @@ pub struct ChannelEntry {
     pub per_second: Option<u32>,
     /// Whether replies may go to loopback and private addresses.
     pub allow_private_targets: bool,
-    pub settings: ChannelSettings,
+    pub channel: Arc<dyn Channel>,
+    /// What reads reports of orders at the same URL, where the kind is a shop's too.
+    pub source: Option<Arc<dyn Source>>,
+    /// Whether it is the chat that the daemon's own page talks to.
+    pub is_web_chat: bool,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +69,9 @@ pub fn read(folder: &mut Folder) -> Vec<ChannelEntry> {
                     if entries.iter().any(|other| other.id == entry.id) {
                         let message = format!("a second channel has the id `{}`", entry.id);
                         folder.add(FILE, Some(span), message, Some("give each channel an id of its own".to_owned()));
+                    } else if let Some(other) = entries.iter().find(|it| it.is_web_chat && entry.is_web_chat) {
+                        let message = format!("the page at /chat/ talks to `{}` already", other.id);
+                        folder.add(FILE, Some(span), message, Some("keep one channel of kind `webchat`".to_owned()));
                     } else {
                         entries.push(entry);
                     }
@@ -117,21 +124,30 @@ fn read_one(folder: &mut Folder, entry: Spanned<DeValue<'_>>) -> Option<ChannelE
         return None;
     };
     if !ChannelSettings::KINDS.contains(&name) {
-        let hint = match nearest(name, ChannelSettings::KINDS) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known kinds: {}", ChannelSettings::KINDS.join(", ")),
-        };
+        let hint = hint(name, ChannelSettings::KINDS.iter().copied());
         folder.add(FILE, Some(kind.span()), format!("unknown kind `{name}`"), Some(hint));
         return None;
     }
+    let shop = SourceSettings::KINDS.contains(&name).then(|| platform.clone());
     let settings = ChannelSettings::of_kind(name, Spanned::new(span.clone(), platform).into_deserializer());
     let settings = note(folder, settings, &span)?;
     let Envelope { id, path_token, per_second, allow_private_targets } = envelope;
-    if let Err(message) = channel::build(&id, &settings) {
-        folder.add(FILE, Some(span), message, None);
-        return None;
-    }
-    Some(ChannelEntry { id, path_token, per_second, allow_private_targets, settings })
+    let channel = open(folder, channel::build(&id, &settings), &span)?;
+    let source = match shop {
+        Some(shop) => {
+            let settings = SourceSettings::of_kind(name, Spanned::new(span.clone(), shop).into_deserializer());
+            let settings = note(folder, settings, &span)?;
+            Some(Arc::from(open(folder, source::build(&id, &settings), &span)?))
+        }
+        None => None,
+    };
+    let is_web_chat = matches!(settings, ChannelSettings::WebChat(_));
+    let channel = Arc::from(channel);
+    Some(ChannelEntry { id, path_token, per_second, allow_private_targets, channel, source, is_web_chat })
+}
+
+fn open<T>(folder: &mut Folder, built: Result<T, String>, around: &Range<usize>) -> Option<T> {
+    built.map_err(|message| folder.add(FILE, Some(around.clone()), message, None)).ok()
 }
 
 fn note<T>(folder: &mut Folder, result: Result<T, toml::de::Error>, around: &Range<usize>) -> Option<T> {

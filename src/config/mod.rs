@@ -4,10 +4,11 @@
 //! `ConfigError` shows each mistake with file, line, column and what to do about it.
 
 mod channels;
+mod daemon;
 mod mistake;
 mod plugins;
+mod ranges;
 mod redact;
-mod server;
 mod source;
 mod switch;
 mod watch;
@@ -15,24 +16,22 @@ mod watch;
 use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
+pub use daemon::{DaemonConfig, LogConfig, LogFormat};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
-pub use server::{AdminConfig, LogConfig, LogFormat, ServerConfig};
 pub use switch::{SwitchError, Switched, switch_plugin};
-pub use watch::watch;
+pub use watch::{Watch, watch};
 
 use crate::{
     engine::{Playbook, PlaybookSettings},
-    outbox::OutboxSettings,
+    setting::Problem,
 };
 use source::Folder;
 
 /// Everything the daemon is told.
 pub struct Config {
-    pub server: ServerConfig,
-    pub admin: AdminConfig,
-    pub log: LogConfig,
-    pub outbox: OutboxSettings,
+    /// `nightclerk.toml`.
+    pub daemon: DaemonConfig,
     /// Where the store and the caches live.
     pub data_dir: PathBuf,
     pub plugins: PluginsConfig,
@@ -41,16 +40,37 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the folder `dir`. A file that is absent stands for its defaults.
+    /// Reads the folder `dir`, each file for itself; `daemon::prepare` also holds the files against each other.
     ///
     /// # Errors
     /// All mistakes in all files, or that the folder cannot be read.
     pub fn load(dir: &Path) -> Result<Self, ConfigError> {
+        Reading::of(dir)?.finish()
+    }
+}
+
+/// A folder whose files are read, and may still be found to contradict each other.
+pub struct Reading {
+    folder: Folder,
+    pub daemon: DaemonConfig,
+    pub data_dir: PathBuf,
+    pub plugins: PluginsConfig,
+    pub channels: Vec<ChannelEntry>,
+    pub playbook: PlaybookSettings,
+}
+
+impl Reading {
+    /// Reads the files of `dir`. One that is absent, or has a mistake, stands in with its defaults.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn of(dir: &Path) -> Result<Self, ConfigError> {
         let mut folder = Folder::open(dir)?;
-        let server = server::read(&mut folder);
+        let daemon = DaemonConfig::read(&mut folder);
+        folder.report(daemon.out_of_range());
         let channels = channels::read(&mut folder);
         let plugins = plugins::read(&mut folder);
-        let settings = PlaybookSettings {
+        let playbook = PlaybookSettings {
             store: folder.read("store.toml"),
             hours: folder.read("hours.toml"),
             rules: folder.read("rules.toml"),
@@ -58,19 +78,36 @@ impl Config {
             catalogue: folder.read("catalogue.toml"),
             orders: folder.read("orders.toml"),
         };
-        let playbook = Playbook::compile(settings).map_err(|problems| folder.report(problems)).ok();
-        folder.finish()?;
-        let playbook = playbook.ok_or_else(ConfigError::default)?;
         Ok(Self {
-            data_dir: dir.join(&server.data.dir),
-            plugins: PluginsConfig::new(dir, &server.plugins, plugins),
-            server: server.server,
-            admin: server.admin,
-            log: server.log,
-            outbox: server.outbox.into(),
+            data_dir: dir.join(&daemon.data.dir),
+            plugins: PluginsConfig::new(dir, &daemon.plugins, plugins),
+            folder,
+            daemon,
             channels,
             playbook,
         })
+    }
+
+    /// Whether nothing wrong was found in a file so far, so that what it says can be held against others.
+    pub fn is_sound(&self, file: &str) -> bool {
+        self.folder.is_sound(file)
+    }
+
+    /// Notes problems found between the files.
+    pub fn report(&mut self, problems: Vec<Problem>) {
+        self.folder.report(problems);
+    }
+
+    /// Compiles what is to be compiled.
+    ///
+    /// # Errors
+    /// All mistakes found.
+    pub fn finish(mut self) -> Result<Config, ConfigError> {
+        let playbook = Playbook::compile(self.playbook).map_err(|problems| self.folder.report(problems)).ok();
+        self.folder.finish()?;
+        let playbook = playbook.ok_or_else(ConfigError::default)?;
+        let Self { daemon, data_dir, plugins, channels, .. } = self;
+        Ok(Config { daemon, data_dir, plugins, channels, playbook })
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{server::PluginsFolder, source::Folder};
+use super::{daemon::PluginsFolder, source::Folder};
 use crate::plugin::host::{Fetch, HostSettings, Limits, PluginEntry, Render};
 
 /// The plugins folder with all that is said of plugins.

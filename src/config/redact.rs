@@ -1,5 +1,7 @@
 //! Hides secrets in the lines that are shown with a mistake.
 
+use crate::setting::is_variable;
+
 /// Keys whose values may be shown in files that also hold secrets; every other text is hidden.
 const SHOWN: [&str; 16] = [
     "id",
@@ -30,7 +32,8 @@ pub fn redact(text: &str) -> String {
         let taken = match byte {
             b'"' | b'\'' if in_value => {
                 let (quote, inner) = text_value(rest);
-                let hide = !SHOWN.iter().any(|name| name.as_bytes() == key);
+                let value = text_of(&rest[quote..quote + inner]);
+                let hide = !SHOWN.iter().any(|name| name.as_bytes() == key) || (key == b"env" && !is_variable(value));
                 shown.extend_from_slice(&rest[..quote]);
                 let hidden = rest[quote..quote + inner].iter();
                 shown.extend(hidden.map(|byte| if hide && *byte != b'\n' { b'*' } else { *byte }));
@@ -83,6 +86,11 @@ pub fn redact(text: &str) -> String {
     String::from_utf8(shown).unwrap_or_else(|_| "*".repeat(text.len()))
 }
 
+/// The bytes as text; what is none is no name either.
+fn text_of(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
 /// The length of the opening quote and of what is within; an unclosed text runs to the end of the line.
 fn text_value(from: &[u8]) -> (usize, usize) {
     let quote = from[0];
@@ -117,6 +125,7 @@ mod tests {
         for secret in ["123:abc", "old", "whsec_a", "whsec_c"] {
             assert!(!shown.contains(secret), "{shown}");
         }
+        assert!(!redact("token = { env = \"123:abc\" }").contains("123:abc"), "a secret where its name belongs");
         for name in ["\"shop\"", "META_SECRET", "app_secret", "secrets = ["] {
             assert!(shown.contains(name), "{shown}");
         }

@@ -1,7 +1,7 @@
 //! Reads the files of the folder, and finds the place a mistake belongs to.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs, io,
     ops::Range,
     path::{Path, PathBuf},
@@ -21,6 +21,8 @@ const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.to
 pub struct Folder {
     dir: PathBuf,
     texts: HashMap<&'static str, Arc<str>>,
+    /// Files that stand in with their defaults, whole or in part, because they could not be read.
+    unread: HashSet<&'static str>,
     mistakes: Vec<Mistake>,
 }
 
@@ -29,7 +31,12 @@ impl Folder {
     /// There is no such folder.
     pub fn open(dir: &Path) -> Result<Self, ConfigError> {
         if dir.is_dir() {
-            return Ok(Self { dir: dir.to_owned(), texts: HashMap::new(), mistakes: Vec::new() });
+            return Ok(Self {
+                dir: dir.to_owned(),
+                texts: HashMap::new(),
+                unread: HashSet::new(),
+                mistakes: Vec::new(),
+            });
         }
         let mistake = Mistake {
             file: dir.to_owned(),
@@ -76,7 +83,13 @@ impl Folder {
         self.add(file, error.span(), message, hint);
     }
 
+    /// Notes what keeps a file, or a part of it, from being read.
     pub fn add(&mut self, file: &'static str, span: Option<Range<usize>>, message: String, hint: Option<String>) {
+        self.unread.insert(file);
+        self.note(file, span, message, hint);
+    }
+
+    fn note(&mut self, file: &'static str, span: Option<Range<usize>>, message: String, hint: Option<String>) {
         let text = self.texts.get(file).cloned().unwrap_or_default();
         let shown = if HOLD_SECRETS.contains(&file) { redact(&text).into() } else { text.clone() };
         self.mistakes.push(Mistake { file: self.dir.join(file), text, shown, span, message, hint });
@@ -85,15 +98,20 @@ impl Folder {
     /// Notes problems found after reading, each at the value its path names. A file that could not be read
     /// stands in with its defaults, so what is said of it would mislead.
     pub fn report(&mut self, problems: Vec<Problem>) {
-        let unread: Vec<PathBuf> = self.mistakes.iter().map(|mistake| mistake.file.clone()).collect();
         for Problem { file, path, message, hint } in problems {
-            if unread.contains(&self.dir.join(file)) {
+            if self.unread.contains(file) {
                 continue;
             }
             let text = self.texts.get(file).cloned().unwrap_or_default();
             let span = DeTable::parse(&text).ok().and_then(|table| find(table.get_ref(), table.span(), &path));
-            self.add(file, span, message, hint);
+            self.note(file, span, message, hint);
         }
+    }
+
+    /// Whether no mistake was found in a file so far.
+    pub fn is_sound(&self, file: &str) -> bool {
+        let path = self.dir.join(file);
+        self.mistakes.iter().all(|mistake| mistake.file != path)
     }
 
     /// # Errors

@@ -32,7 +32,7 @@ fn an_empty_folder_stands_for_the_defaults() {
     let dir = folder(&[]);
     let config = Config::load(dir.path()).unwrap();
     assert!(config.channels.is_empty());
-    assert_eq!(config.server.listen.port(), 8080);
+    assert_eq!(config.daemon.server.listen.port(), 8080);
     assert_eq!(config.data_dir, dir.path().join("../var"));
 }
 
@@ -68,6 +68,19 @@ fn a_channel_of_an_unknown_kind_is_shown_with_the_likely_one() {
     let (place, _, hint) = only_mistake("channels.toml", "[[channel]]\nid = \"a\"\nkind = \"telegramm\"\n");
     assert_eq!(place, (3, 8));
     assert!(hint.contains("`telegram`"), "{hint}");
+}
+
+#[test]
+fn an_entry_of_a_kind_that_is_a_shops_too_reads_orders_beside_messages() {
+    let key = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+    let text = format!(
+        "[[channel]]\nid = \"shop\"\nkind = \"standard-webhooks\"\nsecrets = [\"{key}\"]\n\
+         reply_url = \"https://shop.example\"\n[[channel]]\nid = \"chat\"\nkind = \"webchat\"\n"
+    );
+    let dir = folder(&[("channels.toml", &text)]);
+    let config = Config::load(dir.path()).unwrap_or_else(|error| panic!("{error}"));
+    let read: Vec<_> = config.channels.iter().map(|it| (it.id.as_str(), it.source.is_some(), it.is_web_chat)).collect();
+    assert_eq!(read, [("shop", true, false), ("chat", false, true)]);
 }
 
 #[test]
@@ -132,4 +145,40 @@ fn a_file_that_is_not_utf8_is_refused_in_words() {
     let error = Config::load(dir.path()).err().unwrap();
     assert!(error.to_string().contains("rules.toml"), "{error}");
     assert!(error.to_string().contains("UTF-8"), "{error}");
+}
+
+#[test]
+fn what_only_a_restart_can_apply_is_named_and_nothing_else() {
+    let read = |text: &str| toml::from_str::<DaemonConfig>(text).unwrap();
+    let running = read("");
+    for (edit, waits) in [
+        ("[server]\nlisten = \"127.0.0.1:1\"", "[server] listen"),
+        ("[server]\nheader_timeout = \"1s\"", "[server] header_timeout"),
+        ("[server]\nmax_connections = 1", "[server] max_connections"),
+        ("[admin]\nlisten = \"127.0.0.1:1\"", "[admin] listen"),
+        ("[admin]\ntoken = \"t\"", "[admin] token"),
+        ("[data]\ndir = \"elsewhere\"", "[data] dir"),
+        ("[plugins]\nmemory_mb = 32", "[plugins]"),
+        ("[log]\nlevel = \"debug\"", "[log]"),
+        ("[outbox]\nmax_attempts = 3", "[outbox]"),
+    ] {
+        assert_eq!(running.waits_for_restart(&read(edit)), [waits], "{edit}");
+    }
+    let at_once = read("[server]\nbody_limit = 1\nbody_timeout = \"1s\"");
+    assert!(running.waits_for_restart(&at_once).is_empty());
+}
+
+#[test]
+fn mistakes_between_files_do_not_hide_those_within_them() {
+    let dir = folder(&[
+        ("rules.toml", "[[rule]]\nid = \"a\"\nany = [\"x\"]\nchannels = [\"nowhere\"]\nphrase = \"no-such-phrase\"\n"),
+        ("nightclerk.toml", "[server]\nbody_limit = 0\n"),
+    ]);
+    let mut reading = Reading::of(dir.path()).unwrap();
+    assert!(reading.is_sound("rules.toml") && !reading.is_sound("nightclerk.toml"));
+    let path = ["rule".into(), 0_usize.into(), "channels".into(), 0_usize.into()];
+    reading.report(vec![crate::setting::Problem::new("rules.toml", path, "there is no channel `nowhere`")]);
+    let found = reading.finish().err().unwrap().mistakes;
+    let lines: Vec<_> = found.iter().filter_map(|it| it.place()).collect();
+    assert_eq!(lines, [(2, 14), (4, 13), (5, 10)], "{found:#?}");
 }

@@ -1,15 +1,10 @@
 //! Notices edits of the configuration while the daemon runs.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use miette::{IntoDiagnostic, Report, WrapErr};
 use notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
-
-use super::{Config, ConfigError};
 
 /// Editors write a file in several steps; a pause this long ends them.
 const QUIET: Duration = Duration::from_millis(150);
@@ -17,17 +12,16 @@ const QUIET: Duration = Duration::from_millis(150);
 /// Stops the watching when dropped.
 pub type Watch = Debouncer<RecommendedWatcher, RecommendedCache>;
 
-/// Reads the folder again after each edit of a `.toml` file in it, and hands over what came of it.
+/// Calls `changed` after each edit of a file in `dir` whose name ends in `.<extension>`.
 ///
 /// # Errors
 /// The system cannot watch the folder.
-pub fn watch(dir: &Path, take: impl Fn(Result<Config, ConfigError>) + Send + 'static) -> Result<Watch, Report> {
-    let folder: PathBuf = dir.to_owned();
+pub fn watch(dir: &Path, extension: &'static str, changed: impl Fn() + Send + 'static) -> Result<Watch, Report> {
     let on_change = move |result: DebounceEventResult| match result {
         Ok(events) => {
             let edits = events.iter().filter(|event| !event.kind.is_access());
-            if edits.flat_map(|event| &event.paths).any(|path| path.extension().is_some_and(|it| it == "toml")) {
-                take(Config::load(&folder));
+            if edits.flat_map(|event| &event.paths).any(|path| path.extension().is_some_and(|it| it == extension)) {
+                changed();
             }
         }
         Err(errors) => tracing::warn!(?errors, "edits of the configuration may go unnoticed"),

@@ -18,6 +18,20 @@ pub struct Addresses {
 impl Addresses {
     /// The file's name within the data folder.
     pub const FILE: &str = "daemon.json";
+
+    /// The addresses of the daemon that runs on this data folder.
+    ///
+    /// # Errors
+    /// None runs, or the file is not one of ours.
+    pub fn read(data_dir: &Path) -> Result<Self, Report> {
+        let path = data_dir.join(Self::FILE);
+        let text = fs::read(&path).map_err(|_| {
+            miette!(help = "start it with `nightclerk serve`", "no clerk runs on {}", data_dir.display())
+        })?;
+        serde_json::from_slice(&text)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("{} is not what a clerk writes", path.display()))
+    }
 }
 
 /// The file of the generated admin token within the data folder.

@@ -1,79 +1,84 @@
 //! What a rule says and does, and what the clerk looks up: orders and products.
 
 use super::{
+    at_hand::AtHand,
     by_rule,
     catalogue::AT_ONCE,
     limits,
     rules::{Answer, Rule, TicketSettings},
     text::fold,
     turn::Turn,
-    variables::Facts,
 };
-use crate::model::{Action, Content, Order, OrderStatus};
+use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source, Urgency};
 
 impl Turn<'_> {
-    pub(super) fn follow(&mut self, rule: &Rule, why: &str, said: &str) {
-        let by = by_rule(&rule.id);
-        self.note(by.as_str(), why);
-        if rule.once || rule.cooldown_ms.is_some() {
-            self.decision.conversation.answered_ms.insert(by_rule(&rule.id), self.view.now_ms);
+    /// Does what a rule says, in a fixed order: words first, then what colleagues get to see.
+    pub(super) fn follow(&mut self, rule: &Rule, why: Finding, said: &str) {
+        let settings = &rule.settings;
+        self.note(Source::rule(rule.id()), why);
+        if settings.once || settings.cooldown.is_some() {
+            self.decision.conversation.answered_ms.insert(by_rule(rule.id()), self.view.now_ms);
         }
         self.say_rule(rule, said);
-        match rule.answer {
-            Some(Answer::OrderStatus) => self.tell_of_orders(said, rule.ticket.is_none()),
+        match settings.answer {
+            Some(Answer::OrderStatus) => self.tell_of_orders(said, settings.ticket.is_none()),
             Some(Answer::Products) => self.tell_of_products_or_recommend(said),
             None => {}
         }
-        for tag in rule.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
+        for tag in settings.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
             self.act(Action::Tag { tag: tag.clone() });
         }
-        for tag in &rule.untag {
+        for tag in &settings.untag {
             self.act(Action::Untag { tag: tag.clone() });
         }
-        if rule.remark {
-            self.remark(&by, said);
+        if settings.remark {
+            self.remark(rule, said);
         }
-        if let Some(to) = &rule.assign {
+        if let Some(to) = &settings.assign {
             let to = self.playbook.shop.member(to).to_owned();
             self.act(Action::Assign { to });
         }
-        if let Some(to) = &rule.transfer {
+        if let Some(to) = &settings.transfer {
             let to = self.playbook.shop.member(to).to_owned();
             self.act(Action::Transfer { to, note: said.to_owned() });
         }
-        if let Some(ticket) = rule.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
+        if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
             self.file(ticket, said);
         }
-        if let Some((to, words)) = &rule.notify
-            && let Some(text) = self.fill(words, &rule.id, &Facts { text: Some(said), ..Facts::default() })
+        if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
+            && let Some(text) = self.fill(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
         {
-            let to = self.playbook.shop.member(to).to_owned();
+            let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
         }
     }
 
     /// The rule's own words, link, image and menu.
     fn say_rule(&mut self, rule: &Rule, said: &str) {
-        let facts =
-            Facts { text: Some(said), team: rule.transfer.as_deref().or(rule.assign.as_deref()), ..Facts::default() };
-        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, &rule.id, &facts));
-        if let Some(url) = &rule.link {
+        let settings = &rule.settings;
+        let at_hand = AtHand {
+            text: Some(said),
+            team: settings.transfer.as_deref().or(settings.assign.as_deref()),
+            ..AtHand::default()
+        };
+        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand));
+        if let Some(url) = &settings.link {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
         }
-        if let Some(image) = &rule.image {
+        if let Some(image) = &settings.image {
             let caption = image.caption.get(self.language());
             let caption = (!caption.is_empty()).then(|| caption.to_owned());
             self.say(Content::Image { url: image.url.clone(), caption });
         }
-        let choices: Vec<_> = rule.menu.iter().map(|it| it.choice(self.language())).collect();
-        if choices.is_empty() && !rule.main_menu {
+        let choices: Vec<_> = settings.menu.iter().map(|it| it.choice(self.language())).collect();
+        if choices.is_empty() && !settings.main_menu {
             if let Some(text) = text {
                 self.say(Content::text(text));
             }
             return;
         }
-        let Some(text) = text.or_else(|| self.phrase("menu", &facts)) else { return };
+        let Some(text) = text.or_else(|| self.phrase("menu", &at_hand)) else { return };
         if choices.is_empty() {
             self.say_with_main_menu(text);
         } else {
@@ -83,25 +88,25 @@ impl Turn<'_> {
 
     /// Opens a ticket; an urgent one is told to whoever takes complaints, if they can be reached.
     fn file(&mut self, ticket: &TicketSettings, said: &str) {
-        let text = if ticket.urgent { format!("urgent: {said}") } else { said.to_owned() };
-        self.open_ticket(&ticket.kind, text);
+        let urgency = if ticket.urgent { Urgency::Urgent } else { Urgency::Normal };
+        self.open_ticket(&ticket.kind, said.to_owned(), urgency);
         let to = self.playbook.shop.member("complaint").to_owned();
         if ticket.urgent
             && self.playbook.shop.address_of(&to).is_some()
             && limits::is_news(&mut self.decision.conversation, self.playbook, &ticket.kind, self.view.now_ms)
-            && let Some(text) = self.phrase("urgent-ticket", &Facts { text: Some(said), ..Facts::default() })
+            && let Some(text) = self.phrase("urgent-ticket", &AtHand { text: Some(said), ..AtHand::default() })
         {
             self.act(Action::Notify { to, content: Content::text(text) });
         }
     }
 
     /// Writes the customer's wish where the warehouse sees it: on the newest order that has not left yet.
-    fn remark(&mut self, by: &str, said: &str) {
+    fn remark(&mut self, rule: &Rule, said: &str) {
         let orders = self.view.lookups.orders();
         let waiting = orders.iter().find(|it| matches!(it.status, OrderStatus::Placed | OrderStatus::Paid));
         match waiting {
             Some(order) => self.act(Action::Remark { order_id: order.id.clone(), text: said.to_owned() }),
-            None => self.note(by, "there is no order to put the remark on"),
+            None => self.note(Source::rule(rule.id()), Finding::NoOrderToRemark),
         }
     }
 
@@ -110,14 +115,14 @@ impl Turn<'_> {
         let orders = self.view.lookups.orders();
         let named = named(&orders, &fold(said));
         let told = if named.is_empty() { current(&orders) } else { named };
-        self.note("orders", format!("{} known, {} told of", orders.len(), told.len()));
+        self.note(Part::Orders, Finding::ToldOf { known: orders.len(), orders: ids(&told) });
         if told.is_empty() {
-            self.say_phrase("order-unknown", &Facts { text: Some(said), ..Facts::default() });
+            self.say_phrase("order-unknown", &AtHand { text: Some(said), ..AtHand::default() });
             if keep {
-                self.open_ticket("order", said.to_owned());
+                self.open_ticket("order", said.to_owned(), Urgency::Normal);
             }
         } else {
-            self.say_phrase("order-status", &Facts { text: Some(said), orders: told, ..Facts::default() });
+            self.say_phrase("order-status", &AtHand { text: Some(said), orders: told, ..AtHand::default() });
         }
     }
 
@@ -131,13 +136,13 @@ impl Turn<'_> {
         if named.is_empty() {
             return false;
         }
-        self.note("orders", "their number was said");
-        self.say_phrase("order-status", &Facts { orders: named, ..Facts::default() })
+        self.note(Part::Orders, Finding::NumbersSaid { orders: ids(&named) });
+        self.say_phrase("order-status", &AtHand { orders: named, ..AtHand::default() })
     }
 
     fn tell_of_products_or_recommend(&mut self, said: &str) {
         if !self.tell_of_products(&fold(said), said) {
-            self.say_phrase("recommend", &Facts { text: Some(said), ..Facts::default() });
+            self.say_phrase("recommend", &AtHand { text: Some(said), ..AtHand::default() });
         }
     }
 
@@ -150,15 +155,19 @@ impl Turn<'_> {
         }
         let substitutes = catalogue.substitutes(&products);
         let also = catalogue.complements(&products, &substitutes);
-        let names: Vec<_> = products.iter().map(|it| it.sku.as_str()).collect();
-        self.note("catalogue", format!("asked about {}", names.join(", ")));
-        self.say_phrase("products", &Facts { text: Some(said), products, substitutes, also, ..Facts::default() })
+        let skus = products.iter().map(|it| it.sku.clone()).collect();
+        self.note(Part::Catalogue, Finding::AskedAbout { skus });
+        self.say_phrase("products", &AtHand { text: Some(said), products, substitutes, also, ..AtHand::default() })
     }
 }
 
 /// Orders whose number occurs in what was said.
 fn named<'o>(orders: &'o [Order], folded: &str) -> Vec<&'o Order> {
     orders.iter().filter(|it| it.id.len() > 2 && folded.contains(&fold(&it.id))).collect()
+}
+
+fn ids(orders: &[&Order]) -> Vec<String> {
+    orders.iter().map(|it| it.id.clone()).collect()
 }
 
 /// The newest orders that are under way, else the last one.

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Playbook, rules::BY_ID};
-use crate::model::{Content, Conversation};
+use crate::model::{Content, Conversation, WhySilent};
 
 /// How long the clerk knows its own words when they come back.
 const ECHO_MS: i64 = 10 * 60_000;
@@ -17,33 +17,26 @@ const ECHO_CHARS: usize = 8;
 /// The tag of a conversation that went over the limit.
 pub const STORM: &str = "storm";
 
-/// Why a message must not be answered, if it must not.
-pub struct Refusal {
-    pub reason: &'static str,
-    /// Whether the conversation is to be marked for people to look at.
-    pub storm: bool,
-}
-
-/// Looks at a message before anything answers it.
-pub fn check(conversation: &Conversation, playbook: &Playbook, text: Option<&str>, now_ms: i64) -> Option<Refusal> {
-    let limits = &playbook.shop.limits;
-    let since = now_ms.saturating_sub(limits.per.as_ms());
+/// Looks at a message before anything answers it: why it must not be answered, if it must not.
+pub fn check(conversation: &Conversation, playbook: &Playbook, text: Option<&str>, now_ms: i64) -> Option<WhySilent> {
+    let guard = &playbook.shop.storm_guard;
+    let since = now_ms.saturating_sub(guard.per.as_ms());
     let recent = conversation.recent_replies_ms.iter().filter(|at| **at > since).count();
-    if limits.replies > 0 && recent >= limits.replies {
-        return Some(Refusal { reason: "too many replies in a short time", storm: true });
+    if guard.replies > 0 && recent >= guard.replies {
+        return Some(WhySilent::TooManyReplies);
     }
     let text = text?;
     if text.chars().count() >= ECHO_CHARS && conversation.answered_ms.contains_key(&key(SAID, text)) {
-        return Some(Refusal { reason: "these are the clerk's own words", storm: false });
+        return Some(WhySilent::OwnWords);
     }
-    let window_ms = limits.repeat?.as_ms();
+    let window_ms = guard.repeat?.as_ms();
     let heard_ms = conversation.answered_ms.get(&key(HEARD, text))?;
-    (now_ms - heard_ms < window_ms).then_some(Refusal { reason: "the same words were just answered", storm: false })
+    (now_ms - heard_ms < window_ms).then_some(WhySilent::SaidAgain)
 }
 
 /// Remembers what the customer said, where the store wants repetitions answered once.
 pub fn remember_heard(conversation: &mut Conversation, playbook: &Playbook, text: &str, now_ms: i64) {
-    if playbook.shop.limits.repeat.is_some() {
+    if playbook.shop.storm_guard.repeat.is_some() {
         conversation.answered_ms.insert(key(HEARD, text), now_ms);
     }
 }
@@ -62,23 +55,23 @@ pub fn is_news(conversation: &mut Conversation, playbook: &Playbook, kind: &str,
 
 /// Forgets what no limit asks for any more, so that a conversation does not grow with its age.
 pub fn prune(conversation: &mut Conversation, playbook: &Playbook, now_ms: i64) {
-    let limits = &playbook.shop.limits;
-    let since = now_ms.saturating_sub(limits.per.as_ms());
+    let guard = &playbook.shop.storm_guard;
+    let since = now_ms.saturating_sub(guard.per.as_ms());
     conversation.recent_replies_ms.retain(|at| *at > since);
     // The newest are enough to know that there were too many.
-    let surplus = conversation.recent_replies_ms.len().saturating_sub(limits.replies);
+    let surplus = conversation.recent_replies_ms.len().saturating_sub(guard.replies);
     conversation.recent_replies_ms.drain(..surplus);
     conversation.answered_ms.retain(|name, at| {
         let age_ms = now_ms.saturating_sub(*at);
         if name.starts_with(SAID) {
             age_ms < ECHO_MS
         } else if name.starts_with(HEARD) {
-            limits.repeat.is_some_and(|window| age_ms < window.as_ms())
+            guard.repeat.is_some_and(|window| age_ms < window.as_ms())
         } else if name.starts_with(URGENT) {
             age_ms < playbook.shop.handback_ms
         } else {
             let rule = name.strip_prefix(BY_ID).and_then(|id| playbook.rules.by_id(id));
-            rule.is_some_and(|rule| rule.once || rule.cooldown_ms.is_some_and(|cooldown| age_ms < cooldown))
+            rule.is_some_and(|rule| rule.rests(age_ms))
         }
     });
 }

@@ -1,20 +1,23 @@
 //! A customer writes, or opens the conversation.
 
 use super::{
+    at_hand::AtHand,
     by_rule, limits,
     rules::{BY_ID, Hours, Rule},
     text,
     turn::Turn,
-    variables::Facts,
 };
-use crate::model::{Action, Choice, Content, Message, Moment, ReplyContext, Stage, TimerFired};
+use crate::model::{
+    Action, Choice, Content, Finding, Message, Moment, Part, ReplyContext, Source, Stage, TimerFired, Urgency,
+    WhySilent,
+};
 
 impl Turn<'_> {
     /// The customer opened the conversation without writing.
     pub(super) fn opened(&mut self, sender: &str, sender_name: Option<&str>, reply: &ReplyContext) {
         let first = self.meet(sender, sender_name, reply);
         if !first {
-            self.note("welcome", "welcomed before");
+            self.note(Part::Welcome, Finding::WelcomedBefore);
         } else if !self.is_refused(None) {
             self.welcome(None);
         }
@@ -52,8 +55,7 @@ impl Turn<'_> {
             conversation.sender_name = Some(name.to_owned());
         }
         conversation.reply.clone_from(reply);
-        let state = if self.open { "people are there" } else { "nobody is there" };
-        self.note("schedule", state);
+        self.note(Part::Schedule, Finding::Hours { open: self.open });
         first
     }
 
@@ -63,9 +65,9 @@ impl Turn<'_> {
         let handback_ms = self.playbook.shop.handback_ms;
         let conversation = &mut self.decision.conversation;
         let quiet_ms = conversation.last_received_ms.map_or(0, |last| now_ms.saturating_sub(last));
-        if conversation.stage == Stage::Closed || (conversation.stage == Stage::Person && quiet_ms >= handback_ms) {
+        if conversation.stage == Stage::Person && quiet_ms >= handback_ms {
             conversation.stage = Stage::Clerk;
-            self.note("routing", "the conversation is the clerk's again");
+            self.note(Part::Routing, Finding::TakenBack);
         }
         let conversation = &mut self.decision.conversation;
         conversation.last_received_ms = Some(now_ms);
@@ -79,21 +81,22 @@ impl Turn<'_> {
     }
 
     fn is_refused(&mut self, said: Option<&str>) -> bool {
-        let Some(refusal) = limits::check(&self.decision.conversation, self.playbook, said, self.view.now_ms) else {
+        let Some(reason) = limits::check(&self.decision.conversation, self.playbook, said, self.view.now_ms) else {
             return false;
         };
-        if refusal.storm && !self.decision.conversation.tags.iter().any(|it| it == limits::STORM) {
+        let storm = reason == WhySilent::TooManyReplies;
+        if storm && !self.decision.conversation.tags.iter().any(|it| it == limits::STORM) {
             self.act(Action::Tag { tag: limits::STORM.to_owned() });
         }
-        self.stay_silent("limits", refusal.reason);
+        self.stay_silent(Part::Limits, reason);
         true
     }
 
     fn is_with_a_person(&mut self) -> bool {
         let with_a_person = self.decision.conversation.stage == Stage::Person && self.open;
         if with_a_person {
-            let who = self.decision.conversation.assigned.clone().unwrap_or_else(|| "a person".to_owned());
-            self.stay_silent("routing", format!("{who} has this conversation"));
+            let who = self.decision.conversation.assigned.clone();
+            self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
         }
         with_a_person
     }
@@ -103,8 +106,8 @@ impl Turn<'_> {
             return;
         }
         let name = if self.open { "welcome" } else { "away" };
-        self.note("welcome", format!("first contact: the phrase `{name}`"));
-        if let Some(text) = self.phrase(name, &Facts::default()) {
+        self.note(Part::Welcome, Finding::FirstContact { phrase: name.to_owned() });
+        if let Some(text) = self.phrase(name, &AtHand::default()) {
             self.say_with_main_menu(text);
         }
     }
@@ -119,7 +122,7 @@ impl Turn<'_> {
         let playbook = self.playbook;
         let chosen = choose(&self.decision.conversation.menu, said).cloned();
         if let Some(choice) = &chosen {
-            self.note("menu", format!("chose `{}`", choice.label));
+            self.note(Part::Menu, Finding::Chose { label: choice.label.clone() });
         }
         let words = chosen.as_ref().map_or(said, |choice| choice.value.as_str());
         if let Some(id) = words.strip_prefix(BY_ID)
@@ -127,19 +130,19 @@ impl Turn<'_> {
             && self.permits(rule)
         {
             let label = chosen.as_ref().map_or(id, |choice| choice.label.as_str());
-            return self.follow(rule, "asked for by a menu", label);
+            return self.follow(rule, Finding::AskedByMenu, label);
         }
         let folded = text::fold(words);
         let found = playbook.rules.find(&folded, |rule| self.permits(rule));
-        if found.as_ref().is_none_or(|(rule, _)| rule.small_talk) && self.tell_of_products(&folded, said) {
+        if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk) && self.tell_of_products(&folded, said) {
             return;
         }
         match found {
             // The welcome has greeted, and offered the menu.
-            Some((rule, _)) if first && rule.small_talk && rule.main_menu => {
-                self.note(by_rule(&rule.id), "the welcome was answer enough");
+            Some((rule, _)) if first && rule.settings.small_talk && rule.settings.main_menu => {
+                self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
             }
-            Some((rule, why)) => self.follow(rule, &why, words),
+            Some((rule, why)) => self.follow(rule, why, words),
             None if self.tell_of_named_orders(&folded) => {}
             None if first => self.keep_question(said),
             None => self.fall_back(said),
@@ -148,45 +151,46 @@ impl Turn<'_> {
 
     /// Whether a rule may answer here and now.
     fn permits(&self, rule: &Rule) -> bool {
-        let hours = match rule.hours {
+        let hours = match rule.settings.hours {
             None => true,
             Some(Hours::Open) => self.open,
             Some(Hours::Closed) => !self.open,
         };
-        let channel = rule.channels.is_empty() || rule.channels.contains(&self.event.address.channel);
-        let answered = self.decision.conversation.answered_ms.get(&by_rule(&rule.id));
-        let rested = answered.is_none_or(|at| {
-            !rule.once && rule.cooldown_ms.is_none_or(|cooldown| self.view.now_ms.saturating_sub(*at) >= cooldown)
-        });
+        let channels = &rule.settings.channels;
+        let channel = channels.is_empty() || channels.contains(&self.event.address.channel);
+        let answered = self.decision.conversation.answered_ms.get(&by_rule(rule.id()));
+        let rested = answered.is_none_or(|at| !rule.rests(self.view.now_ms.saturating_sub(*at)));
         hours && channel && rested
     }
 
     /// A first question that nothing answers: the welcome stands, and nobody forgets the question.
     fn keep_question(&mut self, said: &str) {
-        self.note("fallback", "no rule, product or order fits: the welcome stands");
+        self.note(Part::Fallback, Finding::NothingFits { welcomed: true });
         if !self.open {
-            self.open_ticket("question", said.to_owned());
+            self.open_ticket("question", said.to_owned(), Urgency::Normal);
         }
     }
 
     fn fall_back(&mut self, said: &str) {
-        self.note("fallback", "no rule, product or order fits");
-        if let Some(text) = self.phrase("fallback", &Facts { text: Some(said), ..Facts::default() }) {
+        self.note(Part::Fallback, Finding::NothingFits { welcomed: false });
+        if let Some(text) = self.phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() }) {
             self.say_with_main_menu(text);
         }
-        self.open_ticket("question", said.to_owned());
+        self.open_ticket("question", said.to_owned(), Urgency::Normal);
     }
 
     fn thank_for_media(&mut self, message: &Message) {
-        let kinds: Vec<_> = message.media.iter().map(|it| it.kind.as_str()).collect();
-        self.note("media", format!("no words, but: {}", kinds.join(", ")));
-        self.say_phrase("media", &Facts::default());
-        self.open_ticket("media", format!("the customer sent: {}", kinds.join(", ")));
+        let kinds: Vec<_> = message.media.iter().map(|it| it.kind.clone()).collect();
+        let ticket = format!("the customer sent: {}", kinds.join(", "));
+        self.note(Part::Media, Finding::NoWords { media: kinds });
+        self.say_phrase("media", &AtHand::default());
+        self.open_ticket("media", ticket, Urgency::Normal);
     }
 
     pub(super) fn plugin_timer(&mut self, timer: &TimerFired) {
         if !self.offer(Moment::Timer { timer }) {
-            self.note("timers", format!("nobody took timer `{}` of `{}`", timer.key, timer.owner));
+            let (owner, timer) = (timer.owner.clone(), timer.key.clone());
+            self.note(Part::Timers, Finding::NobodyTook { timer, owner });
         }
     }
 }

@@ -5,10 +5,12 @@
 //! catalogue, the customer's orders, and last from what can always be said.
 
 mod answer;
+mod at_hand;
 mod back;
 mod catalogue;
 mod limits;
 mod message;
+mod named_channels;
 mod notices;
 pub mod orders;
 mod phrases;
@@ -16,18 +18,20 @@ mod rules;
 pub mod schedule;
 mod shop;
 mod text;
+mod tickets;
 mod turn;
 mod variables;
 mod vocabulary;
 
 use crate::{
-    model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Product},
+    model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Product, Recorded},
     setting::Problem,
 };
 
 pub use catalogue::CatalogueSettings;
+pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
-pub use phrases::PhrasesSettings;
+pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings};
 pub use rules::RulesSettings;
 pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
@@ -40,15 +44,14 @@ use schedule::Schedule;
 use shop::Shop;
 use turn::Turn;
 
-/// The owner of the engine's own timers.
-const ENGINE: &str = "engine";
-
 /// Everything a decision may look at beside the event.
 pub struct View<'a> {
     pub conversation: &'a Conversation,
     /// The order the event is about, as it was before it.
     pub order: Option<&'a Order>,
     pub lookups: &'a dyn Lookups,
+    /// What the outside answered to earlier questions about the event.
+    pub recorded: &'a [Recorded],
     /// When the daemon received the event (or the timer fired).
     pub now_ms: i64,
 }
@@ -101,15 +104,10 @@ impl Playbook {
             EventKind::Message(message) => turn.message(message),
             EventKind::Opened { sender, sender_name, reply } => turn.opened(sender, sender_name.as_deref(), reply),
             EventKind::Order(change) => turn.order(change),
-            EventKind::Timer(timer) if timer.owner == ENGINE => turn.order_timer(timer),
+            EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
-            EventKind::Status(status) => {
-                let error = status.error.as_deref().map(|error| format!(": {error}")).unwrap_or_default();
-                turn.note(
-                    "status",
-                    format!("the platform says of message {}: {}{error}", status.message_id, status.status),
-                );
-            }
+            // A fact about a message, which the store keeps with it.
+            EventKind::Status(_) => {}
         }
         turn.finish()
     }
@@ -125,7 +123,7 @@ impl Playbook {
     }
 }
 
-/// A rule's name in traces, in what buttons send, and in `Conversation::answered_ms`.
+/// A rule's name in what buttons send, and in `Conversation::answered_ms`.
 fn by_rule(id: &str) -> String {
     format!("{}{id}", rules::BY_ID)
 }

@@ -1,11 +1,11 @@
 //! What the clerk says of orders unasked: finds the words for the moments of `orders`.
 
 use super::{
+    at_hand::AtHand,
     orders::{OrderMoment, OrderStep},
     turn::Turn,
-    variables::Facts,
 };
-use crate::model::{Action, Moment, Order, OrderEvent, TimerFired};
+use crate::model::{Action, Finding, Moment, Order, OrderEvent, OrderFinding, Part, TimerFired, Urgency};
 
 impl Turn<'_> {
     pub(super) fn order(&mut self, change: &OrderEvent) {
@@ -25,12 +25,13 @@ impl Turn<'_> {
             self.act(timer);
         }
         let Some(order) = order else { return };
+        self.put_order(order.clone());
         for moment in &moments {
             self.keep_tickets(*moment, &order, change);
         }
         let reachable = !self.event.address.chat.is_empty();
         if !reachable {
-            self.note("orders", format!("order {}: its customer has no conversation", order.id));
+            self.note(Part::Orders, Finding::Order { id: order.id.clone(), what: OrderFinding::Unreachable });
         }
         // A plugin that takes the change has said what there is to say of it.
         let taken = reachable && change.is_some_and(|event| self.offer(Moment::Order { event, order: &order }));
@@ -39,7 +40,6 @@ impl Turn<'_> {
                 self.notice(moment, &order);
             }
         }
-        self.decision.order = Some(order);
     }
 
     fn notice(&mut self, moment: OrderMoment, order: &Order) {
@@ -59,12 +59,13 @@ impl Turn<'_> {
         if offered.is_some_and(|moment| self.offer(moment)) {
             return;
         }
-        self.note("notices", format!("order {}: the phrase `{phrase}`", order.id));
+        let what = OrderFinding::Says { phrase: phrase.to_owned() };
+        self.note(Part::Notices, Finding::Order { id: order.id.clone(), what });
         let (attempt, last) = match moment {
             OrderMoment::PaymentReminder { attempt, last } => (attempt, last),
             _ => (0, false),
         };
-        self.say_phrase(phrase, &Facts { order: Some(order), attempt, last, ..Facts::default() });
+        self.say_phrase(phrase, &AtHand { order: Some(order), attempt, last, ..AtHand::default() });
     }
 
     /// What people must look at, whoever finds the words for the customer.
@@ -72,13 +73,15 @@ impl Turn<'_> {
         let words = change.and_then(|it| it.text.as_deref()).unwrap_or_default();
         match moment {
             OrderMoment::RefundRequested => {
-                self.open_ticket("refund", format!("order {}: {words}", order.id));
+                self.open_ticket("refund", format!("order {}: {words}", order.id), Urgency::Normal);
             }
-            OrderMoment::RefundSettled if self.decision.conversation.tickets.iter().any(|it| it == "refund") => {
-                self.act(Action::CloseTicket { kind: "refund".to_owned() });
+            OrderMoment::RefundSettled => {
+                if let Some(id) = self.open_ticket_of("refund") {
+                    self.act(Action::CloseTicket { id });
+                }
             }
             OrderMoment::ReviewPosted { bad: true } => {
-                self.open_ticket("bad-review", format!("order {}: {words}", order.id));
+                self.open_ticket("bad-review", format!("order {}: {words}", order.id), Urgency::Urgent);
             }
             _ => {}
         }

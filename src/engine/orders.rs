@@ -15,13 +15,16 @@ pub use settings::{OrdersSettings, PaymentReminderSettings, ReviewRequestSetting
 
 use super::schedule::{Schedule, Window};
 use crate::{
-    model::{Action, Event, Order, OrderChange, OrderEvent, OrderStatus, TimerFired, TraceStep},
+    model::{
+        Action, Event, Finding, Notice, Order, OrderChange, OrderEvent, OrderFinding, OrderStatus, Part, TimerFired,
+        TraceStep, WhyUnsaid,
+    },
     setting::Problem,
 };
 
 const FILE: &str = "orders.toml";
-/// The owner of these timers.
-const OWNER: &str = "engine";
+/// The owner of these timers; all others are plugins'.
+pub(super) const OWNER: &str = "engine";
 /// A review with this many stars or fewer is a bad one (中差评).
 const BAD_RATING: u8 = 3;
 
@@ -101,10 +104,10 @@ impl OrderBook {
             &order,
             match before {
                 Some(before) if before.status != order.status => {
-                    format!("{:?} takes it from {:?} to {:?}", change.change, before.status, order.status)
+                    OrderFinding::Moved { change: change.change, from: before.status, to: order.status }
                 }
-                Some(_) => format!("{:?} leaves it {:?}", change.change, order.status),
-                None => format!("new, {:?}", order.status),
+                Some(_) => OrderFinding::Kept { change: change.change, status: order.status },
+                None => OrderFinding::New { status: order.status },
             },
         );
         self.keep_timers(&mut step, before, &order, now_ms);
@@ -119,13 +122,14 @@ impl OrderBook {
     pub fn on_timer(&self, timer: &TimerFired, order: Option<&Order>, now_ms: i64) -> OrderStep {
         let mut step = OrderStep::default();
         let Some(mut order) = order.cloned() else {
-            step.trace.push(TraceStep::new("orders", format!("the order of timer `{}` is not known", timer.key)));
+            let timer = timer.key.clone();
+            step.trace.push(TraceStep::new(Part::Orders, Finding::TimerWithoutOrder { timer }));
             return step;
         };
         match Purpose::of(&timer.key) {
             Some(Purpose::Payment) => self.remind(&mut step, timer, &mut order, now_ms),
             Some(Purpose::Review) => self.ask_for_review(&mut step, timer, &mut order, now_ms),
-            None => step.note(&order, format!("timer `{}` is none of ours", timer.key)),
+            None => step.note(&order, OrderFinding::ForeignTimer { timer: timer.key.clone() }),
         }
         step.order = Some(order);
         step
@@ -134,22 +138,27 @@ impl OrderBook {
     /// Sets the timer of a wait that begins with this event, cancels that of one that ends.
     fn keep_timers(&self, step: &mut OrderStep, before: Option<&Order>, order: &Order, now_ms: i64) {
         let reminder = &self.settings.payment_reminder;
-        match (before.is_some_and(awaits_payment), awaits_payment(order)) {
-            (false, true) if reminder.enabled => {
-                let due_ms = order.placed_ms.unwrap_or(now_ms).saturating_add(reminder.delay.as_ms());
-                self.set_payment_timer(step, order, 1, due_ms);
+        // Timers stand in the conversation of their order, and move with it.
+        let moved = before.filter(|before| before.address != order.address);
+        let waited = |waits: fn(&Order) -> bool| before.is_some_and(waits);
+        if let Some(before) = before {
+            for (purpose, waits) in
+                [(Purpose::Payment, awaits_payment as fn(&Order) -> bool), (Purpose::Review, awaits_review)]
+            {
+                if waited(waits) && (moved.is_some() || !waits(order)) {
+                    step.cancel(purpose, before, order);
+                }
             }
-            (true, false) => step.cancel(Purpose::Payment, order),
-            _ => {}
+        }
+        if awaits_payment(order) && (moved.is_some() || !waited(awaits_payment)) && reminder.enabled {
+            let begun_ms = order.placed_ms.unwrap_or(now_ms).saturating_add(reminder.delay.as_ms());
+            let sent_ms = reminder.interval.as_ms().saturating_mul(order.reminders.into());
+            self.set_payment_timer(step, order, order.reminders.saturating_add(1), begun_ms.saturating_add(sent_ms));
         }
         let review = &self.settings.review_request;
-        match (before.is_some_and(awaits_review), awaits_review(order)) {
-            (false, true) if review.enabled => {
-                let due_ms = order.delivered_ms.unwrap_or(now_ms).saturating_add(review.delay.as_ms());
-                self.set_review_timer(step, order, due_ms);
-            }
-            (true, false) => step.cancel(Purpose::Review, order),
-            _ => {}
+        if awaits_review(order) && (moved.is_some() || !waited(awaits_review)) && review.enabled {
+            let due_ms = order.delivered_ms.unwrap_or(now_ms).saturating_add(review.delay.as_ms());
+            self.set_review_timer(step, order, due_ms);
         }
     }
 
@@ -165,15 +174,15 @@ impl OrderBook {
         match change.change {
             OrderChange::Placed | OrderChange::Paid | OrderChange::Delivered => None,
             OrderChange::Shipped if order.status != OrderStatus::Shipped => {
-                step.note(order, "no shipping notice: the order is past that");
+                step.unsaid(order, Notice::ShippingNotice, WhyUnsaid::Overtaken);
                 None
             }
             OrderChange::Shipped if !(news || before.is_some_and(|before| parcel(before) != parcel(order))) => {
-                step.note(order, "no shipping notice: this parcel was announced");
+                step.unsaid(order, Notice::ShippingNotice, WhyUnsaid::Announced);
                 None
             }
             OrderChange::Shipped if !self.settings.shipping_notice.enabled => {
-                step.note(order, "no shipping notice: they are switched off");
+                step.unsaid(order, Notice::ShippingNotice, WhyUnsaid::SwitchedOff);
                 None
             }
             OrderChange::Shipped => Some(OrderMoment::ShippingNotice),
@@ -196,20 +205,20 @@ impl OrderBook {
         let reminder = &self.settings.payment_reminder;
         let attempt = order.reminders.saturating_add(1);
         if !reminder.enabled {
-            step.note(order, "no payment reminder: they are switched off");
+            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::SwitchedOff);
         } else if !awaits_payment(order) {
-            step.note(order, format!("no payment reminder: the order is {:?}", order.status));
+            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::Status { status: order.status });
         } else if timer.payload.get("attempt").and_then(Value::as_u64) != Some(attempt.into()) {
-            step.note(order, format!("no payment reminder: this one was sent, {attempt} would be the next"));
+            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::Repeated { next: attempt });
         } else if attempt > reminder.max {
-            step.note(order, format!("no payment reminder: {} were sent, the most allowed", order.reminders));
+            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::Enough { sent: order.reminders });
         } else if !self.is_allowed(reminder.allowed, now_ms) {
-            step.note(order, "the payment reminder waits: it is not the time of day for it");
+            step.note(order, OrderFinding::Waits { notice: Notice::PaymentReminder });
             self.set_payment_timer(step, order, attempt, now_ms);
         } else {
             order.reminders = attempt;
             let last = attempt == reminder.max;
-            step.note(order, format!("payment reminder {attempt} of {}", reminder.max));
+            step.note(order, OrderFinding::Reminds { attempt, max: reminder.max });
             step.moments.push(OrderMoment::PaymentReminder { attempt, last });
             if !last {
                 let due_ms = now_ms.saturating_add(reminder.interval.as_ms());
@@ -221,17 +230,17 @@ impl OrderBook {
     fn ask_for_review(&self, step: &mut OrderStep, timer: &TimerFired, order: &mut Order, now_ms: i64) {
         let review = &self.settings.review_request;
         if !review.enabled {
-            step.note(order, "no review request: they are switched off");
+            step.unsaid(order, Notice::ReviewRequest, WhyUnsaid::SwitchedOff);
         } else if order.reviewed || order.review_requested {
-            step.note(order, "no review request: there was one, or the review itself");
+            step.unsaid(order, Notice::ReviewRequest, WhyUnsaid::Reviewed);
         } else if !awaits_review(order) {
-            step.note(order, format!("no review request: the order is {:?}", order.status));
+            step.unsaid(order, Notice::ReviewRequest, WhyUnsaid::Status { status: order.status });
         } else if !self.is_allowed(review.allowed, now_ms) {
-            step.note(order, "the review request waits: it is not the time of day for it");
+            step.note(order, OrderFinding::Waits { notice: Notice::ReviewRequest });
             self.set_review_timer(step, order, now_ms);
         } else {
             order.review_requested = true;
-            step.note(order, format!("review request, by timer `{}`", timer.key));
+            step.note(order, OrderFinding::AsksForReview { timer: timer.key.clone() });
             step.moments.push(OrderMoment::ReviewRequest);
         }
     }
@@ -290,17 +299,23 @@ impl Purpose {
 }
 
 impl OrderStep {
-    fn note(&mut self, order: &Order, what: impl AsRef<str>) {
-        self.trace.push(TraceStep::new("orders", format!("order {}: {}", order.id, what.as_ref())));
+    fn note(&mut self, order: &Order, what: OrderFinding) {
+        self.trace.push(TraceStep::new(Part::Orders, Finding::Order { id: order.id.clone(), what }));
+    }
+
+    fn unsaid(&mut self, order: &Order, notice: Notice, why: WhyUnsaid) {
+        self.note(order, OrderFinding::Unsaid { notice, why });
     }
 
     fn set(&mut self, purpose: Purpose, order: &Order, due_ms: i64, priority: i64, payload: Value) {
         let key = purpose.key(order);
-        self.timers.push(Action::SetTimer { key, due_ms, priority, payload, owner: OWNER.to_owned() });
+        self.timers.push(Action::SetTimer { at: None, key, due_ms, priority, payload, owner: OWNER.to_owned() });
     }
 
-    fn cancel(&mut self, purpose: Purpose, order: &Order) {
-        self.timers.push(Action::CancelTimer { key: purpose.key(order), owner: OWNER.to_owned() });
+    /// Cancels where the order stood `before`; what is decided now is decided where it stands.
+    fn cancel(&mut self, purpose: Purpose, before: &Order, order: &Order) {
+        let at = (before.address != order.address).then(|| before.address.clone());
+        self.timers.push(Action::CancelTimer { at, key: purpose.key(order), owner: OWNER.to_owned() });
     }
 }
 

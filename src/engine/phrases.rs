@@ -11,9 +11,10 @@ use crate::{
 };
 
 const FILE: &str = "phrases.toml";
-const BUILT_IN: &str = include_str!("builtin/phrases.toml");
+/// What the clerk says where the store says nothing else, as a `phrases.toml` of its own.
+pub const BUILT_IN: &str = include_str!("builtin/phrases.toml");
 
-/// The placeholders that can be filled; `Turn::variable` has a value for each.
+/// The placeholders that can be filled; `variables::value` has a value for each.
 pub const VARIABLES: [&str; 18] = [
     "also",
     "attempt",
@@ -168,7 +169,7 @@ impl Phrasebook {
                     }
                     Err(error) => problems.push(
                         Problem::new(file, path, format!("not a good template: {error}"))
-                            .hint("see the head of phrases.toml for what can be written"),
+                            .hint("`nightclerk phrases` shows what can be written"),
                     ),
                 }
             }

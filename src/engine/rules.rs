@@ -5,15 +5,14 @@ mod settings;
 
 use std::collections::BTreeMap;
 
-pub use settings::{
-    Answer, ChoiceSettings, Hours, ImageSettings, NotifySettings, RuleSettings, RulesSettings, TicketSettings,
-};
+pub(super) use compile::FILE;
+pub use settings::{Answer, ChoiceSettings, Hours, NotifySettings, RuleSettings, RulesSettings, TicketSettings};
 
 use super::{
-    phrases::{Label, Words},
+    phrases::Words,
     vocabulary::{Heard, Vocabulary},
 };
-use crate::model::Choice;
+use crate::model::Finding;
 
 /// The prefix of a message that asks for a rule by its id: what the buttons of menus send.
 pub const BY_ID: &str = "rule:";
@@ -26,54 +25,27 @@ pub struct Rules {
     /// For each keyword and pattern, the rules that may fit where it is heard, by number.
     by_keyword: Vec<Vec<usize>>,
     by_pattern: Vec<Vec<usize>>,
-    main_menu: Vec<MenuItem>,
+    main_menu: Vec<ChoiceSettings>,
 }
 
-/// One rule, compiled. Words are numbers of the vocabulary.
+/// One rule, compiled: what its settings say, with its words looked up and its texts ready to be filled.
 #[derive(Debug, Default)]
 pub struct Rule {
-    pub id: String,
+    pub settings: RuleSettings,
+    // Numbers of the vocabulary.
     any: Vec<usize>,
     all: Vec<usize>,
     none: Vec<usize>,
     patterns: Vec<usize>,
-    pub hours: Option<Hours>,
-    pub channels: Vec<String>,
-    pub cooldown_ms: Option<i64>,
-    pub once: bool,
-    pub small_talk: bool,
+    /// What the customer is told: the `phrase` or the `text`.
     pub words: Option<Words>,
-    pub link: Option<String>,
-    pub image: Option<ImageSettings>,
-    pub menu: Vec<MenuItem>,
-    pub main_menu: bool,
-    pub answer: Option<Answer>,
-    pub tag: Vec<String>,
-    pub untag: Vec<String>,
-    pub assign: Option<String>,
-    pub transfer: Option<String>,
-    pub ticket: Option<TicketSettings>,
-    pub notify: Option<(String, Words)>,
-    pub remark: bool,
-}
-
-/// A choice in both languages.
-#[derive(Clone, Debug)]
-pub struct MenuItem {
-    label: Label,
-    value: Option<String>,
-}
-
-impl MenuItem {
-    pub fn choice(&self, language: &str) -> Choice {
-        let label = self.label.get(language).to_owned();
-        Choice { value: self.value.clone().unwrap_or_else(|| label.clone()), label }
-    }
+    /// What `notify` tells.
+    pub notice: Option<Words>,
 }
 
 impl Rules {
     /// The first rule that fits a folded text and is permitted now.
-    pub fn find(&self, folded: &str, permitted: impl Fn(&Rule) -> bool) -> Option<(&Rule, String)> {
+    pub fn find(&self, folded: &str, permitted: impl Fn(&Rule) -> bool) -> Option<(&Rule, Finding)> {
         let vocabulary = self.vocabulary.as_ref()?;
         let heard = vocabulary.listen(folded);
         let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(*it));
@@ -90,12 +62,21 @@ impl Rules {
         self.rules.get(*self.ids.get(id)?)
     }
 
-    pub fn main_menu(&self) -> &[MenuItem] {
+    pub fn main_menu(&self) -> &[ChoiceSettings] {
         &self.main_menu
     }
 }
 
 impl Rule {
+    pub fn id(&self) -> &str {
+        &self.settings.id
+    }
+
+    /// Whether it still rests `age_ms` after it answered last in a conversation.
+    pub fn rests(&self, age_ms: i64) -> bool {
+        self.settings.once || self.settings.cooldown.is_some_and(|cooldown| age_ms < cooldown.as_ms())
+    }
+
     fn fits(&self, heard: &Heard) -> bool {
         let one = (self.any.is_empty() && self.patterns.is_empty())
             || self.any.iter().any(|it| heard.keyword(*it))
@@ -104,14 +85,9 @@ impl Rule {
     }
 
     /// What was heard, for the trace.
-    fn why(&self, heard: &Heard, vocabulary: &Vocabulary) -> String {
-        let found: Vec<_> = self
-            .any
-            .iter()
-            .chain(&self.all)
-            .filter(|it| heard.keyword(**it))
-            .map(|it| format!("`{}`", vocabulary.word(*it)))
-            .collect();
-        if found.is_empty() { "one of its patterns fits".to_owned() } else { format!("heard {}", found.join(", ")) }
+    fn why(&self, heard: &Heard, vocabulary: &Vocabulary) -> Finding {
+        let keywords = self.any.iter().chain(&self.all).filter(|it| heard.keyword(**it));
+        let words: Vec<_> = keywords.map(|it| vocabulary.word(*it).to_owned()).collect();
+        if words.is_empty() { Finding::PatternFits } else { Finding::Heard { words } }
     }
 }

@@ -117,21 +117,6 @@ impl Schedule {
         openings.find_map(|opening| opening)
     }
 
-    /// When the last of the people who are there leaves, shifts that follow on each other taken together;
-    /// `None` if nobody is there, or if that does not come within the next 400 days.
-    pub fn closes_ms(&self, now_ms: i64) -> Option<i64> {
-        let end_at = |ms: i64| self.spells_around(ms).filter(|spell| spell.contains(&ms)).map(|spell| spell.end).max();
-        let mut end = end_at(now_ms)?;
-        // Each step leads past the end of at least one shift.
-        for _ in 0..HORIZON_DAYS {
-            match end_at(end) {
-                Some(later) => end = later,
-                None => return Some(end),
-            }
-        }
-        None
-    }
-
     /// The time on the store's wall, `2026-11-24T21:30:00+08:00`.
     pub fn local_time(&self, now_ms: i64) -> String {
         let zoned = self.zoned(now_ms);

@@ -10,7 +10,9 @@ use crate::{
     setting::{Delay, Problem, WEB_URL_HINT, hint, web_url},
 };
 
-const FILE: &str = "store.toml";
+pub(super) const FILE: &str = "store.toml";
+/// What to do about a member whom nobody can tell anything.
+pub const REACH_HINT: &str = "give it `channel` and `chat` in store.toml";
 /// Whom a conversation is handed to in a store that names nobody.
 const ANYONE: &str = "service";
 
@@ -18,7 +20,8 @@ const ANYONE: &str = "service";
 #[serde(default, deny_unknown_fields)]
 pub struct StoreSettings {
     pub store: Identity,
-    pub limits: LimitsSettings,
+    #[serde(rename = "limits")]
+    pub storm_guard: StormGuardSettings,
     pub routing: RoutingSettings,
     pub team: Vec<MemberSettings>,
     pub person: Vec<PersonSettings>,
@@ -69,7 +72,7 @@ impl Language {
 /// `[limits]`: the storm guard.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct LimitsSettings {
+pub struct StormGuardSettings {
     /// Replies in one conversation within `per`; 0 for no limit.
     pub replies: usize,
     pub per: Delay,
@@ -77,7 +80,7 @@ pub struct LimitsSettings {
     pub repeat: Option<Delay>,
 }
 
-impl Default for LimitsSettings {
+impl Default for StormGuardSettings {
     fn default() -> Self {
         Self { replies: 20, per: Delay::minutes(1), repeat: None }
     }
@@ -131,7 +134,7 @@ pub struct PersonSettings {
 /// The store, checked.
 pub struct Shop {
     pub identity: Identity,
-    pub limits: LimitsSettings,
+    pub storm_guard: StormGuardSettings,
     pub handback_ms: i64,
     members: BTreeMap<String, Member>,
     person: String,
@@ -146,7 +149,7 @@ struct Member {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { store, limits, routing, team, person } = settings;
+        let StoreSettings { store, storm_guard, routing, team, person } = settings;
         for (key, text) in [("name", &store.name), ("clerk", &store.clerk)] {
             if text.trim().is_empty() {
                 problems.push(Problem::new(FILE, ["store".into(), key.into()], "is empty"));
@@ -155,7 +158,7 @@ impl Shop {
         if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
             problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(WEB_URL_HINT));
         }
-        if limits.replies > 0 && limits.per.as_ms() == 0 {
+        if storm_guard.replies > 0 && storm_guard.per.as_ms() == 0 {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
             problems.push(problem.hint("write a time such as \"1m\", or `replies = 0` for no limit"));
         }
@@ -203,10 +206,17 @@ impl Shop {
         }
         let mut route = |key: &str, chosen: Option<String>| match chosen {
             Some(name) => {
-                if !members.contains_key(&name) {
-                    let message = format!("there is no team or person `{name}`");
-                    let hint = hint(&name, members.keys().map(String::as_str));
-                    problems.push(Problem::new(FILE, ["routing".into(), key.into()], message).hint(hint));
+                let path = ["routing".into(), key.into()];
+                match members.get(&name) {
+                    None => {
+                        let message = format!("there is no team or person `{name}`");
+                        let hint = hint(&name, members.keys().map(String::as_str));
+                        problems.push(Problem::new(FILE, path, message).hint(hint));
+                    }
+                    Some(Member { address: None, .. }) => {
+                        problems.push(Problem::new(FILE, path, cannot_be_told(&name)).hint(REACH_HINT));
+                    }
+                    Some(_) => {}
                 }
                 name
             }
@@ -215,7 +225,7 @@ impl Shop {
         let person = route("person", routing.person);
         let complaint = route("complaint", routing.complaint);
         let handback_ms = routing.handback.as_ms();
-        Self { identity: store, limits, handback_ms, members, person, complaint }
+        Self { identity: store, storm_guard, handback_ms, members, person, complaint }
     }
 
     pub fn name(&self, language: &str) -> &str {
@@ -237,6 +247,11 @@ impl Shop {
         }
     }
 
+    /// Whether this is a name of store.toml, not a route.
+    pub fn names_member(&self, to: &str) -> bool {
+        self.members.contains_key(to)
+    }
+
     pub fn knows(&self, to: &str) -> bool {
         matches!(to, "person" | "complaint") || self.members.contains_key(to)
     }
@@ -254,4 +269,9 @@ impl Shop {
     pub fn address_of(&self, name: &str) -> Option<&Address> {
         self.members.get(self.member(name))?.address.as_ref()
     }
+}
+
+/// What is wrong with handing something to a member without an address.
+pub fn cannot_be_told(name: &str) -> String {
+    format!("the {name} can be told on no channel")
 }

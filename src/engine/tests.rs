@@ -4,12 +4,14 @@ mod answers;
 mod configuration;
 mod notices;
 mod people;
+mod privacy;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
 use super::*;
 use crate::model::{
-    Action, Content, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, TimerFired, TraceStep,
+    Action, Content, Finding, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, Ticket,
+    TimerFired, TraceStep,
 };
 
 /// Tuesday, 24 November 2026, by the shipped store's clock (UTC+8, open 09:00 to 24:00).
@@ -20,6 +22,7 @@ const DAY_MS: i64 = NIGHT_MS + 10 * 3_600_000; // 12:30
 #[derive(Default)]
 struct Facts {
     orders: Vec<Order>,
+    tickets: Vec<Ticket>,
 }
 
 impl Lookups for Facts {
@@ -37,6 +40,14 @@ impl Lookups for Facts {
 
     fn kv(&self, _plugin: &str, _key: &str) -> Option<Vec<u8>> {
         None
+    }
+
+    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        self.tickets.clone()
     }
 }
 
@@ -66,7 +77,8 @@ impl Plugins for Taking {
             Some(actions) => HookAnswer {
                 actions: Some(actions.clone()),
                 kv: Vec::new(),
-                trace: vec![TraceStep::new("plugin:test", "took it")],
+                trace: vec![TraceStep::plugin("test", Finding::Took { actions: actions.len() })],
+                question: None,
             },
             None => HookAnswer::default(),
         }
@@ -94,6 +106,35 @@ fn shipped() -> PlaybookSettings {
     }
 }
 
+/// The shipped store with people in it who can be told of things.
+fn staffed() -> PlaybookSettings {
+    let people = r#"
+        [routing]
+        person = "presales"
+        complaint = "aftersales"
+        [[team]]
+        name = "presales"
+        title = { zh = "售前客服", en = "our sales team" }
+        channel = "telegram"
+        chat = "-1"
+        [[team]]
+        name = "aftersales"
+        title = { zh = "售后客服", en = "our after-sales team" }
+        channel = "telegram"
+        chat = "-2"
+        [[team]]
+        name = "warehouse"
+        title = { zh = "仓库", en = "our warehouse" }
+        channel = "telegram"
+        chat = "-3"
+    "#;
+    let StoreSettings { routing, team, .. } = toml::from_str(people).unwrap();
+    let mut settings = shipped();
+    settings.store.routing = routing;
+    settings.store.team = team;
+    settings
+}
+
 fn compile(settings: PlaybookSettings) -> Playbook {
     Playbook::compile(settings).unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
@@ -113,7 +154,7 @@ impl Talk {
     }
 
     fn at(now_ms: i64) -> Self {
-        Self::with(shipped(), now_ms)
+        Self::with(staffed(), now_ms)
     }
 
     /// With somebody who was welcomed before.
@@ -125,7 +166,7 @@ impl Talk {
 
     /// The store's rules with one more.
     fn with_rule(rule: &str, now_ms: i64) -> Self {
-        let mut settings = shipped();
+        let mut settings = staffed();
         let more: RulesSettings = toml::from_str(rule).unwrap();
         settings.rules.rule.extend(more.rule);
         let mut talk = Self::with(settings, now_ms);
@@ -142,11 +183,16 @@ impl Talk {
             at_ms: self.now_ms,
             kind,
         };
-        let view = View { conversation: &self.conversation, order, lookups: &self.facts, now_ms: self.now_ms };
+        let view =
+            View { conversation: &self.conversation, order, lookups: &self.facts, recorded: &[], now_ms: self.now_ms };
         let decision = self.playbook.decide(&event, &view, &self.plugins);
         let again = self.playbook.decide(&event, &view, &self.plugins);
         assert_eq!(decision, again, "deciding again gives the same");
         self.conversation = decision.conversation.clone();
+        for ticket in &decision.tickets {
+            self.facts.tickets.retain(|it| it.id != ticket.id);
+            self.facts.tickets.push(ticket.clone());
+        }
         decision
     }
 
@@ -166,12 +212,12 @@ fn texts(decision: &Decision) -> Vec<String> {
     decision.replies().map(Content::to_plain_text).collect()
 }
 
-fn steps(decision: &Decision) -> Vec<&str> {
-    decision.trace.iter().map(|step| step.by.as_str()).collect()
+fn steps(decision: &Decision) -> Vec<String> {
+    decision.trace.iter().map(|step| step.by.to_string()).collect()
 }
 
 fn went_by(decision: &Decision, by: &str) -> bool {
-    steps(decision).contains(&by)
+    steps(decision).iter().any(|it| it == by)
 }
 
 fn order(id: &str, status: OrderStatus) -> Order {
@@ -205,4 +251,9 @@ fn an_empty_search_finds_what_can_be_ordered_with_best_sellers_first() {
     let skus: Vec<_> = playbook.products(" ", 5).into_iter().map(|product| product.sku).collect();
     assert_eq!(skus, ["hot", "plain"]);
     assert_eq!(playbook.products("", 1).len(), 1);
+}
+
+/// The kinds of the tickets that are open after a decision.
+fn kinds(decision: &Decision) -> Vec<&str> {
+    decision.conversation.tickets.iter().map(|it| it.kind.as_str()).collect()
 }

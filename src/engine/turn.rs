@@ -2,10 +2,17 @@
 
 use std::cell::OnceCell;
 
-use minijinja::Value;
-
-use super::{Playbook, View, back, limits, phrases::Words, variables::Facts};
-use crate::model::{Action, Content, Decision, Event, EventKind, HookCall, Moment, Plugins, Stage, TraceStep};
+use super::{
+    Playbook, View,
+    at_hand::AtHand,
+    back, limits,
+    phrases::Words,
+    variables::{self, Known},
+};
+use crate::model::{
+    Action, Content, Decision, Event, EventKind, Finding, HookCall, Moment, Order, OrderFinding, Part, Plugins, Source,
+    Stage, TraceStep, Urgency, WhySilent,
+};
 
 pub struct Turn<'a> {
     pub(super) playbook: &'a Playbook,
@@ -37,7 +44,7 @@ impl<'a> Turn<'a> {
         spoken.unwrap_or(self.playbook.shop.identity.language.code())
     }
 
-    pub fn note(&mut self, by: impl Into<String>, what: impl Into<String>) {
+    pub fn note(&mut self, by: impl Into<Source>, what: Finding) {
         self.decision.trace.push(TraceStep::new(by, what));
     }
 
@@ -55,6 +62,10 @@ impl<'a> Turn<'a> {
 
     /// Offers a moment to the plugins; whether one took it.
     pub fn offer(&mut self, moment: Moment<'_>) -> bool {
+        if self.decision.question.is_some() {
+            // It is decided again from the start, so nobody need be asked now.
+            return true;
+        }
         let local_time = self.playbook.schedule.local_time(self.view.now_ms);
         let call = HookCall {
             moment,
@@ -67,10 +78,15 @@ impl<'a> Turn<'a> {
             clerk_name: self.playbook.shop.clerk(self.language()),
             language: self.language(),
             lookups: self.view.lookups,
+            recorded: self.view.recorded,
         };
         let answer = self.plugins.offer(&call);
         self.decision.kv.extend(answer.kv);
         self.decision.trace.extend(answer.trace);
+        if answer.question.is_some() {
+            self.decision.question = answer.question;
+            return true;
+        }
         let taken = answer.actions.is_some();
         for action in answer.actions.into_iter().flatten() {
             self.act(action);
@@ -80,6 +96,13 @@ impl<'a> Turn<'a> {
 
     /// Decides on an action, and keeps the conversation in step with it.
     pub fn act(&mut self, action: Action) {
+        let action = match action {
+            Action::OpenTicket { kind, text, urgency, .. } => {
+                let id = self.file_ticket(&kind, &text, urgency);
+                Action::OpenTicket { id, kind, text, urgency }
+            }
+            other => other,
+        };
         let now_ms = self.view.now_ms;
         let conversation = &mut self.decision.conversation;
         match &action {
@@ -102,14 +125,13 @@ impl<'a> Turn<'a> {
                 conversation.assigned = Some(to.clone());
                 conversation.stage = Stage::Person;
             }
-            Action::OpenTicket { kind, .. } => {
-                if !conversation.tickets.contains(kind) {
-                    conversation.tickets.push(kind.clone());
-                }
+            Action::CloseTicket { id } => self.settle_ticket(&id.clone()),
+            Action::Remark { order_id, text } => {
+                let (order_id, text) = (order_id.clone(), text.clone());
+                self.put_remark(&order_id, text);
             }
-            Action::CloseTicket { kind } => conversation.tickets.retain(|it| it != kind),
-            Action::Notify { .. }
-            | Action::Remark { .. }
+            Action::OpenTicket { .. }
+            | Action::Notify { .. }
             | Action::SetTimer { .. }
             | Action::CancelTimer { .. }
             | Action::Silence { .. } => {}
@@ -121,43 +143,50 @@ impl<'a> Turn<'a> {
         self.act(Action::Reply { content });
     }
 
-    pub fn stay_silent(&mut self, by: &str, reason: impl Into<String>) {
-        let reason = reason.into();
-        self.note(by, format!("silent: {reason}"));
-        self.act(Action::Silence { reason });
+    pub fn stay_silent(&mut self, by: Part, reason: WhySilent) {
+        self.act(Action::Silence { reason: reason.to_string() });
+        self.note(by, Finding::Silent { reason });
     }
 
     /// A phrase by name, filled in the customer's language. `None` is noted in the trace.
-    pub fn phrase(&mut self, name: &str, facts: &Facts<'_>) -> Option<String> {
+    pub fn phrase(&mut self, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let Some(words) = self.playbook.phrases.get(name) else {
-            self.note("phrases", format!("there is no phrase `{name}`"));
+            self.note(Part::Phrases, Finding::NoPhrase { phrase: name.to_owned() });
             return None;
         };
-        self.fill(words, name, facts)
+        self.fill(words, name, at_hand)
     }
 
     /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
     /// is noted in the trace.
-    pub fn fill(&mut self, words: &Words, name: &str, facts: &Facts<'_>) -> Option<String> {
+    pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let turn = self.decision.conversation.sent;
-        let variable = |name| -> Value { self.variable(name, facts) };
-        let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
+        let known = Known {
+            playbook: self.playbook,
+            view: self.view,
+            language: self.language(),
+            open: self.open,
+            back: &|| self.back(),
+            customer: self.decision.conversation.sender_name.as_deref(),
+        };
+        let variable = |name| variables::value(name, &known, at_hand);
+        let filled = self.playbook.phrases.render(words, known.language, turn, variable);
         match filled {
             Ok(text) if text.is_empty() => {
-                self.note("phrases", format!("`{name}` comes out empty"));
+                self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });
                 None
             }
             Ok(text) => Some(text),
-            Err(error) => {
-                self.note("phrases", format!("`{name}` cannot be filled: {error}"));
+            Err(why) => {
+                self.note(Part::Phrases, Finding::Unfilled { phrase: name.to_owned(), why });
                 None
             }
         }
     }
 
     /// Says a phrase; whether there was something to say.
-    pub fn say_phrase(&mut self, name: &str, facts: &Facts<'_>) -> bool {
-        let text = self.phrase(name, facts);
+    pub fn say_phrase(&mut self, name: &str, at_hand: &AtHand<'_>) -> bool {
+        let text = self.phrase(name, at_hand);
         let said = text.is_some();
         if let Some(text) = text {
             self.say(Content::text(text));
@@ -166,8 +195,35 @@ impl<'a> Turn<'a> {
     }
 
     /// Puts something on the list of those who come in the morning.
-    pub fn open_ticket(&mut self, kind: &str, text: String) {
-        self.act(Action::OpenTicket { kind: kind.to_owned(), text });
+    pub fn open_ticket(&mut self, kind: &str, text: String, urgency: Urgency) {
+        self.act(Action::OpenTicket { id: String::new(), kind: kind.to_owned(), text, urgency });
+    }
+
+    /// The order as it is after this event, in place of what was decided about it before.
+    pub fn put_order(&mut self, order: Order) {
+        let orders = &mut self.decision.orders;
+        match orders.iter_mut().find(|it| it.shop == order.shop && it.id == order.id) {
+            Some(known) => *known = order,
+            None => orders.push(order),
+        }
+    }
+
+    /// Writes a wish onto an order of this customer, as it is by now.
+    fn put_remark(&mut self, order_id: &str, text: String) {
+        let decided = self.decision.orders.iter().find(|it| it.id == order_id).cloned();
+        let found = decided.or_else(|| self.view.lookups.orders().into_iter().find(|it| it.id == order_id));
+        match found {
+            Some(mut order) => {
+                if !order.remarks.contains(&text) {
+                    order.remarks.push(text);
+                }
+                self.put_order(order);
+            }
+            None => {
+                let what = OrderFinding::NotTheirs;
+                self.note(Part::Orders, Finding::Order { id: order_id.to_owned(), what });
+            }
+        }
     }
 
     /// Where the platform takes fewer messages in answer than there are, the last ones become one.
@@ -191,6 +247,6 @@ impl<'a> Turn<'a> {
         });
         let conversation = &mut self.decision.conversation;
         conversation.sent = conversation.sent.saturating_sub(u64::try_from(surplus).unwrap_or(0));
-        self.note("limits", format!("the platform takes {budget} messages in answer: {} joined", surplus + 1));
+        self.note(Part::Limits, Finding::Joined { budget, messages: surplus + 1 });
     }
 }

@@ -4,66 +4,58 @@ use std::collections::BTreeMap;
 
 use minijinja::Value;
 
-use super::{back, turn::Turn};
+use super::{Playbook, View, at_hand::AtHand, back};
 use crate::model::{Order, OrderStatus, Product, Promotion};
 
-/// What is at hand beside the conversation.
-#[derive(Clone, Debug, Default)]
-pub struct Facts<'a> {
-    pub text: Option<&'a str>,
-    pub order: Option<&'a Order>,
-    pub orders: Vec<&'a Order>,
-    pub products: Vec<&'a Product>,
-    pub substitutes: Vec<&'a Product>,
-    pub also: Vec<&'a Product>,
-    pub attempt: u32,
-    pub last: bool,
-    /// Who takes over.
-    pub team: Option<&'a str>,
+/// What is known while a decision is made, whatever is said.
+pub struct Known<'a> {
+    pub playbook: &'a Playbook,
+    pub view: &'a View<'a>,
+    pub language: &'a str,
+    /// Whether people are there to answer.
+    pub open: bool,
+    /// Says in words when they are back, empty if nobody knows; asked only where a phrase speaks of it.
+    pub back: &'a dyn Fn() -> String,
+    /// The customer's name, as the conversation has it.
+    pub customer: Option<&'a str>,
 }
 
-impl Turn<'_> {
-    /// The value of one of `phrases::VARIABLES`.
-    pub(super) fn variable(&self, name: &str, facts: &Facts<'_>) -> Value {
-        let language = self.language();
-        let playbook = self.playbook;
-        match name {
-            "store" => Value::from(playbook.shop.name(language)),
-            "clerk" => Value::from(playbook.shop.clerk(language)),
-            "url" => Value::from(playbook.shop.identity.url.as_deref().unwrap_or_default()),
-            "customer" => Value::from(self.customer(facts)),
-            "text" => Value::from(facts.text.unwrap_or_default()),
-            "open" => Value::from(self.open),
-            "back" => Value::from(self.back()),
-            "time" => Value::from(back::clock(&playbook.schedule.zoned(self.view.now_ms))),
-            "promotions" => {
-                let today = playbook.schedule.today(self.view.now_ms);
-                playbook.catalogue.promotions(today).map(|it| offer(it, language)).collect()
-            }
-            "hot" => playbook.catalogue.hot().into_iter().map(product).collect(),
-            "products" => facts.products.iter().copied().map(product).collect(),
-            "substitutes" => facts.substitutes.iter().copied().map(product).collect(),
-            "also" => facts.also.iter().copied().map(product).collect(),
-            "order" => match facts.order.or(facts.orders.first().copied()) {
-                Some(it) => order(it, language),
-                None => self.view.lookups.orders().first().map_or(Value::UNDEFINED, |it| order(it, language)),
-            },
-            "orders" if facts.orders.is_empty() => {
-                self.view.lookups.orders().iter().map(|it| order(it, language)).collect()
-            }
-            "orders" => facts.orders.iter().map(|it| order(it, language)).collect(),
-            "attempt" => Value::from(facts.attempt),
-            "last" => Value::from(facts.last),
-            "team" => {
-                Value::from(facts.team.map_or("", |team| playbook.shop.title(playbook.shop.member(team), language)))
-            }
-            _ => Value::UNDEFINED,
+/// The value of one of `phrases::VARIABLES`.
+pub fn value(name: &str, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
+    let Known { playbook, view, language, .. } = *known;
+    match name {
+        "store" => Value::from(playbook.shop.name(language)),
+        "clerk" => Value::from(playbook.shop.clerk(language)),
+        "url" => Value::from(playbook.shop.identity.url.as_deref().unwrap_or_default()),
+        "customer" => {
+            let of_order = at_hand.order.and_then(|order| order.customer_name.as_deref());
+            Value::from(known.customer.or(of_order).unwrap_or_default())
         }
-    }
-
-    fn customer<'b>(&'b self, facts: &'b Facts<'_>) -> &'b str {
-        let of_order = facts.order.and_then(|order| order.customer_name.as_deref());
-        self.decision.conversation.sender_name.as_deref().or(of_order).unwrap_or_default()
+        "text" => Value::from(at_hand.text.unwrap_or_default()),
+        "open" => Value::from(known.open),
+        "back" => Value::from((known.back)()),
+        "time" => Value::from(back::clock(&playbook.schedule.zoned(view.now_ms))),
+        "promotions" => {
+            let today = playbook.schedule.today(view.now_ms);
+            playbook.catalogue.promotions(today).map(|it| offer(it, language)).collect()
+        }
+        "hot" => playbook.catalogue.hot().into_iter().map(product).collect(),
+        "products" => at_hand.products.iter().copied().map(product).collect(),
+        "substitutes" => at_hand.substitutes.iter().copied().map(product).collect(),
+        "also" => at_hand.also.iter().copied().map(product).collect(),
+        "order" => match at_hand.order.or(at_hand.orders.first().copied()) {
+            Some(it) => order(it, language),
+            None => view.lookups.orders().first().map_or(Value::UNDEFINED, |it| order(it, language)),
+        },
+        "orders" if at_hand.orders.is_empty() => view.lookups.orders().iter().map(|it| order(it, language)).collect(),
+        "orders" => at_hand.orders.iter().map(|it| order(it, language)).collect(),
+        "attempt" => Value::from(at_hand.attempt),
+        "last" => Value::from(at_hand.last),
+        "team" => {
+            let team = at_hand.team.map(|team| playbook.shop.title(playbook.shop.member(team), language));
+            Value::from(team.unwrap_or_default())
+        }
+        _ => Value::UNDEFINED,
     }
 }
 

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 /// What a connection may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct ListenerLimits {
     /// A request's head must be complete within this time, also on a connection kept alive.
     pub header_timeout: Duration,
     /// Bytes of a request's head.
@@ -25,7 +25,7 @@ pub struct Limits {
 }
 
 /// Serves `router` until `stop` is cancelled, then waits for the requests under way, at most `limits.grace`.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
+pub async fn serve(listener: TcpListener, router: Router, limits: ListenerLimits, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(limits.connections));
     let mut http = http1::Builder::new();

@@ -6,16 +6,11 @@ mod chat;
 mod ingress;
 mod listener;
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
-use arc_swap::ArcSwap;
 use axum::{
     Router,
     extract::State,
@@ -24,15 +19,11 @@ use axum::{
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    inbox::Inbox,
-    outbox::{Channels, Outbox},
-    setting::Secret,
-    store::Store,
-};
+use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
 pub use chat::ChatHub;
-pub use listener::{Limits, serve};
+pub use ingress::Refusals;
+pub use listener::{ListenerLimits, serve};
 
 /// What the public handlers share.
 #[derive(Clone)]
@@ -40,17 +31,12 @@ pub struct Public {
     pub inbox: Inbox,
     pub outbox: Outbox,
     pub store: Arc<dyn Store>,
-    pub channels: Channels,
-    pub gates: Gates,
+    pub in_force: in_force::Current,
     pub chat: Arc<ChatHub>,
-    pub body_limit: usize,
-    pub body_timeout: Duration,
+    pub refusals: Arc<Refusals>,
     pub ready: Arc<AtomicBool>,
     pub stopping: CancellationToken,
 }
-
-/// The unguessable path segment a channel's webhook URL must carry, for those that have one.
-pub type Gates = Arc<ArcSwap<HashMap<String, Secret>>>;
 
 /// The public routes.
 pub fn router(public: Public) -> Router {

@@ -2,17 +2,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use uuid::Uuid;
-
 use crate::{
     channel::split::split,
-    model::{Action, Address, Content, Decision, Event, EventKind, ReplyContext},
+    model::{Action, Address, Content, Decision, Event, EventKind, ReplyContext, TraceId},
     outbox::ChannelHandle,
     store::NewMessage,
 };
-
-/// Namespace of message keys (UUID v5): the same event always gives the same keys.
-const KEYS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f6b_6579_2f31);
 
 /// Writes the messages of `decision`, in order, and takes what they use up from the conversation's
 /// reply context.
@@ -28,6 +23,8 @@ pub fn compose(
     let mut used = 0_u8;
     for action in &decision.actions {
         let (address, content, to_customer) = match action {
+            // Of an order whose customer the shop has not named yet, nobody can be told.
+            Action::Reply { .. } | Action::AskSatisfaction { .. } if event.address.chat.is_empty() => continue,
             Action::Reply { content } | Action::AskSatisfaction { content } => (event.address.clone(), content, true),
             Action::Notify { to, content } => match notify(to) {
                 Some(address) => (address, content, false),
@@ -51,7 +48,7 @@ pub fn compose(
                 address: address.clone(),
                 content: part,
                 context,
-                key: key(event, messages.len()),
+                key: TraceId::key(event, messages.len()),
                 not_before_ms: if to_customer { not_before_ms } else { 0 },
                 notice,
             });
@@ -83,9 +80,4 @@ fn parts(content: &Content, channel: Option<&Arc<ChannelHandle>>) -> Vec<Content
             }
         }
     }
-}
-
-fn key(event: &Event, index: usize) -> String {
-    let name = format!("{}\0{}\0{index}", event.channel, event.dedupe);
-    Uuid::new_v5(&KEYS, name.as_bytes()).to_string()
 }

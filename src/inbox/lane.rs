@@ -1,264 +1,400 @@
 //! One lane: a thread that decides the events of its conversations one after the other.
+//!
+//! A lane does not wait for the disk. It decides the next event of a conversation on the state that its last decision
+//! left, hands the decision to the store, and goes on; a task of the lane's waits for the commits, in their order, and
+//! hands on what came of them. What makes that safe are versions: a decision names the rows it was made on, and the
+//! store refuses it where one of them is not the one it names. Then the event comes back to the lane and is decided
+//! again (`chat` keeps the order). So two lanes, two browser tabs or two daemons that meet at one order cannot lose
+//! what the other one did, and nobody holds a lock.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
+    hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Instant,
 };
 
 use lru::LruCache;
 use tokio::sync::{Notify, mpsc, oneshot};
+use tracing::Span;
 
 use super::{
-    Accepted, Workbench,
+    Accepted, Services,
+    address::{home_of, order_of},
+    chat::{Arrival, Chat},
     compose::compose,
-    facts::{Facts, KvOverlay},
+    drafts::Drafts,
+    outcomes::{Commit, HandOn, Progress, UnderWay},
+    snapshot::Snapshot,
 };
 use crate::{
     engine::View,
-    model::{Action, Address, Conversation, Event, EventKind, Order},
-    store::{Committed, Decided, Pending, StoreError},
+    model::{Action, Address, Basis, Conversation, Event, OutsideQuestion, Recorded, TraceId, Version, Versioned},
+    store::{Decided, Received, StoreError},
 };
 
 /// Conversations a lane remembers, so that a busy one is not read from disk at each message.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
+/// A decision that meets another one at the same row this often is given up, and its sender told to try again.
+const MOST_TRIES: u32 = 64;
 
 /// An event to decide.
 pub struct Job {
     pub event: Event,
     pub now_ms: i64,
     pub hold_ms: Option<i64>,
-    pub done: oneshot::Sender<Result<Accepted, StoreError>>,
+    /// Its id in the log, where it was written down undecided.
+    pub received: Option<i64>,
+    /// What the outside answered so far.
+    pub recorded: Vec<Recorded>,
+    /// How often it was decided in vain, or moved to another lane.
+    pub tries: u32,
+    /// Who is told once it is durable; `None` where they were.
+    pub done: Option<oneshot::Sender<Result<Accepted, StoreError>>>,
+    /// All that is logged about the event is said in here, on whatever thread.
+    pub span: Span,
 }
 
-/// A commit under way; its outcome is handed on in the order of the commits.
-struct UnderWay {
-    commit: Commit,
-    number: u64,
-    kv: Vec<(String, String)>,
-    sets_timer: bool,
-    done: oneshot::Sender<Result<Accepted, StoreError>>,
+impl Job {
+    pub fn new(event: Event, now_ms: i64) -> Self {
+        let span = tracing::info_span!("event", event = %TraceId::from(&event), channel = event.channel);
+        Self { event, now_ms, hold_ms: None, received: None, recorded: Vec::new(), tries: 0, done: None, span }
+    }
+
+    /// Whoever brought it need not wait for the answer.
+    pub fn tell(&mut self, result: Result<Accepted, StoreError>) {
+        if let Some(done) = self.done.take() {
+            let _ = done.send(result);
+        }
+    }
 }
 
-enum Commit {
-    New(Pending<Committed>),
-    /// The event is in the log, or in a commit ahead of this barrier.
-    Duplicate {
-        barrier: Pending<()>,
-        channel: String,
-        dedupe: String,
+/// What a lane is told.
+pub enum Work {
+    New(Job),
+    /// A commit of this conversation was not written; the event is to be decided again unless it is given up.
+    CameBack {
+        address: Address,
+        number: u64,
+        job: Option<Job>,
+    },
+    /// The answer that an event waited for is written down, or the event is given up.
+    Answered {
+        address: Address,
+        job: Option<Job>,
+    },
+    /// An event was written down undecided, or could not be.
+    Received {
+        address: Address,
+        job: Option<Job>,
     },
 }
 
-/// A conversation as of the lane's last decision about it.
-struct Remembered {
-    conversation: Conversation,
-    /// The commit that carries it.
-    commit: u64,
-}
-
 struct Lane {
-    bench: Workbench,
-    kv: KvOverlay,
-    conversations: LruCache<Address, Remembered>,
+    services: Services,
+    drafts: Drafts,
+    /// Conversations with something under way.
+    chats: HashMap<Address, Chat>,
+    /// The others, as they are in the store.
+    remembered: LruCache<Address, Versioned<Arc<Conversation>>>,
     /// Dedupe keys of commits under way, and the same in commit order.
     deduped: HashSet<(String, String)>,
-    deduping: VecDeque<(u64, (String, String))>,
-    epoch: u64,
+    in_order: VecDeque<(u64, Address, (String, String))>,
     commits: u64,
-    completed: Arc<AtomicU64>,
+    progress: Arc<Progress>,
+    /// Commits that were heard to have come back.
+    came_back: u64,
     under_way: mpsc::UnboundedSender<UnderWay>,
+    /// Draws versions.
+    random: RandomState,
+    drawn: u64,
 }
 
 /// Starts the lane's thread, and the task that hands on the outcome of its commits.
 pub fn start(
     number: usize,
-    bench: Workbench,
-    kv: KvOverlay,
+    services: Services,
+    drafts: Drafts,
     timer_set: Arc<Notify>,
-    mut jobs: mpsc::Receiver<Job>,
+    lanes: super::outcomes::Lanes,
+    mut work: mpsc::Receiver<Work>,
 ) -> std::io::Result<()> {
     let (under_way, outcomes) = mpsc::unbounded_channel();
-    let completed = Arc::new(AtomicU64::new(0));
-    tokio::spawn(hand_on(bench.clone(), kv.clone(), timer_set, completed.clone(), outcomes));
-    let epoch = bench.store.epoch();
+    let progress = Arc::new(Progress::default());
+    let hand_on = HandOn {
+        lane: number,
+        services: services.clone(),
+        drafts: drafts.clone(),
+        timer_set,
+        progress: progress.clone(),
+        lanes,
+    };
+    tokio::spawn(hand_on.run(outcomes));
     let mut lane = Lane {
-        bench,
-        kv,
-        conversations: LruCache::new(REMEMBERED),
+        services,
+        drafts,
+        chats: HashMap::new(),
+        remembered: LruCache::new(REMEMBERED),
         deduped: HashSet::new(),
-        deduping: VecDeque::new(),
-        epoch,
+        in_order: VecDeque::new(),
         commits: 0,
-        completed,
+        progress,
+        came_back: 0,
         under_way,
+        random: RandomState::new(),
+        drawn: 0,
     };
     std::thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
-        while let Some(job) = jobs.blocking_recv() {
-            lane.take(job);
+        while let Some(work) = work.blocking_recv() {
+            lane.take(work);
         }
     })?;
     Ok(())
 }
 
+/// What an event came to.
+enum Made {
+    Decision(Box<Decided>),
+    /// It belongs to a conversation that another lane may have.
+    Elsewhere(Address),
+    /// The outside has to be asked first.
+    Question(OutsideQuestion),
+}
+
 impl Lane {
-    fn take(&mut self, job: Job) {
+    fn take(&mut self, work: Work) {
         self.catch_up();
-        let key = (job.event.channel.clone(), job.event.dedupe.clone());
-        let known = self.deduped.contains(&key)
-            || match self.bench.store.find_event(&key.0, &key.1) {
-                Ok(found) => found.is_some(),
-                Err(error) => {
-                    let _ = job.done.send(Err(error));
-                    return;
+        let address = match work {
+            Work::New(job) => {
+                let address = job.event.address.clone();
+                if let Some(job) = self.is_new(job) {
+                    self.arrive(job);
                 }
-            };
-        let under_way = if known {
-            let commit = Commit::Duplicate { barrier: self.bench.store.barrier(), channel: key.0, dedupe: key.1 };
-            UnderWay { commit, number: self.commits, kv: Vec::new(), sets_timer: false, done: job.done }
-        } else {
-            match self.decide(&job) {
-                Ok(decided) => {
-                    self.commits += 1;
-                    self.deduped.insert(key.clone());
-                    self.deduping.push_back((self.commits, key));
-                    self.remember(&decided);
-                    let kv =
-                        decided.decision.kv.iter().map(|write| (write.plugin.clone(), write.key.clone())).collect();
-                    let sets_timer =
-                        decided.decision.actions.iter().any(|action| matches!(action, Action::SetTimer { .. }));
-                    let commit = Commit::New(self.bench.store.commit(decided));
-                    UnderWay { commit, number: self.commits, kv, sets_timer, done: job.done }
-                }
-                Err(error) => {
-                    let _ = job.done.send(Err(error));
-                    return;
-                }
+                address
+            }
+            Work::CameBack { address, number, job } => {
+                self.came_back += 1;
+                self.remembered.pop(&address);
+                self.chats.entry(address.clone()).or_default().came_back(number, job);
+                address
+            }
+            Work::Answered { address, job } => {
+                self.chats.entry(address.clone()).or_default().answered(job);
+                address
+            }
+            Work::Received { address, job } => {
+                self.chats.entry(address.clone()).or_default().received(job);
+                address
             }
         };
+        while let Some(job) = self.chats.get_mut(&address).and_then(Chat::next) {
+            self.decide(job);
+        }
+    }
+
+    /// The job, unless its event was seen before: then who brought it hears of that.
+    fn is_new(&mut self, mut job: Job) -> Option<Job> {
+        if job.received.is_some() {
+            return Some(job);
+        }
+        let key = (job.event.channel.clone(), job.event.dedupe.clone());
+        let known = self.deduped.contains(&key)
+            || match self.services.store.find_event(&key.0, &key.1) {
+                Ok(found) => found.is_some(),
+                Err(error) => {
+                    job.tell(Err(error));
+                    return None;
+                }
+            };
+        if !known {
+            return Some(job);
+        }
+        // The event is in the log, or in a commit ahead of this barrier.
+        let commit = Commit::Duplicate(self.services.store.barrier());
+        self.send(UnderWay { commit, number: self.commits, job, kv: Vec::new(), sets_timer: false });
+        None
+    }
+
+    fn arrive(&mut self, job: Job) {
+        let arrival = match self.chats.get_mut(&job.event.address) {
+            Some(chat) => chat.arrive(job),
+            None => Arrival::Decide(job),
+        };
+        match arrival {
+            Arrival::Decide(job) => self.decide(job),
+            Arrival::Held => {}
+            Arrival::Receive(job) => {
+                let number = self.number(&job);
+                let received = Received { event: job.event.clone(), received_ms: job.now_ms };
+                let commit = Commit::Receive(self.services.store.receive(received));
+                self.send(UnderWay { commit, number, job, kv: Vec::new(), sets_timer: false });
+            }
+        }
+    }
+
+    /// Forgets what is durable by now.
+    fn catch_up(&mut self) {
+        let completed = self.progress.completed.load(Ordering::Acquire);
+        // One of these may be on its way back to here: then nobody can say which are written.
+        if self.progress.came_back.load(Ordering::Acquire) != self.came_back {
+            return;
+        }
+        while let Some((number, ..)) = self.in_order.front()
+            && *number <= completed
+            && let Some((_, address, key)) = self.in_order.pop_front()
+        {
+            self.deduped.remove(&key);
+            let Some(chat) = self.chats.get_mut(&address) else { continue };
+            chat.completed(completed);
+            if chat.is_at_rest()
+                && let Some(chat) = self.chats.remove(&address)
+                && let Some(latest) = chat.latest
+            {
+                self.remembered.put(address, latest);
+            }
+        }
+    }
+
+    fn decide(&mut self, mut job: Job) {
+        let span = job.span.clone();
+        let _entered = span.enter();
+        match self.make(&job) {
+            Ok(Made::Decision(decided)) => self.commit(job, *decided),
+            Ok(Made::Question(question)) => self.ask(job, question),
+            Ok(Made::Elsewhere(address)) => {
+                job.event.address = address;
+                job.tries += 1;
+                self.send(UnderWay {
+                    commit: Commit::Elsewhere,
+                    number: self.commits,
+                    job,
+                    kv: Vec::new(),
+                    sets_timer: false,
+                });
+            }
+            // It is acknowledged, so nobody sends it again; those behind it wait with it.
+            Err(error) if job.received.is_some() => {
+                tracing::error!(%error, "an event waits: it cannot be decided now");
+                self.chats.entry(job.event.address.clone()).or_default().ask();
+                self.send(UnderWay {
+                    commit: Commit::Later,
+                    number: self.commits,
+                    job,
+                    kv: Vec::new(),
+                    sets_timer: false,
+                });
+            }
+            Err(error) => job.tell(Err(error)),
+        }
+    }
+
+    fn commit(&mut self, job: Job, decided: Decided) {
+        let address = decided.event.address.clone();
+        let number = self.number(&job);
+        let latest = Versioned::new(Arc::new(decided.decision.conversation.clone()), decided.version);
+        let chat = self.chats.entry(address).or_default();
+        chat.commit(number);
+        chat.latest = Some(latest);
+        self.drafts.stage(&decided.decision.kv, decided.version);
+        let kv = decided.decision.kv.iter().map(|write| (write.plugin.clone(), write.key.clone())).collect();
+        let sets_timer = decided.decision.actions.iter().any(|action| matches!(action, Action::SetTimer { .. }));
+        let commit = Commit::Decided(self.services.store.commit(decided));
+        self.send(UnderWay { commit, number, job, kv, sets_timer });
+    }
+
+    /// Writes the event down, if that is not done yet, so that it can be acknowledged, and asks.
+    fn ask(&mut self, job: Job, question: OutsideQuestion) {
+        let number = self.number(&job);
+        let chat = self.chats.entry(job.event.address.clone()).or_default();
+        chat.ask();
+        let commit = match job.received {
+            Some(_) => Commit::Asked(question),
+            None => {
+                let received = Received { event: job.event.clone(), received_ms: job.now_ms };
+                Commit::Asking(self.services.store.receive(received), question)
+            }
+        };
+        self.send(UnderWay { commit, number, job, kv: Vec::new(), sets_timer: false });
+    }
+
+    /// The number of a commit that is handed in now.
+    fn number(&mut self, job: &Job) -> u64 {
+        self.commits += 1;
+        let key = (job.event.channel.clone(), job.event.dedupe.clone());
+        self.deduped.insert(key.clone());
+        self.in_order.push_back((self.commits, job.event.address.clone(), key));
+        self.commits
+    }
+
+    fn send(&self, under_way: UnderWay) {
         // The receiver lives as long as this sender does.
         let _ = self.under_way.send(under_way);
     }
 
-    /// Forgets what is durable by now; forgets everything after a failed commit.
-    fn catch_up(&mut self) {
-        let epoch = self.bench.store.epoch();
-        if epoch != self.epoch {
-            self.epoch = epoch;
-            self.conversations.clear();
-            self.deduped.clear();
-            self.deduping.clear();
+    fn make(&mut self, job: &Job) -> Result<Made, StoreError> {
+        if job.tries >= MOST_TRIES && job.received.is_none() {
+            return Err(StoreError::Stale);
         }
-        let completed = self.completed.load(Ordering::Acquire);
-        while let Some((number, _)) = self.deduping.front()
-            && *number <= completed
-        {
-            if let Some((_, key)) = self.deduping.pop_front() {
-                self.deduped.remove(&key);
-            }
-        }
-    }
-
-    fn decide(&mut self, job: &Job) -> Result<Decided, StoreError> {
         let began = Instant::now();
-        let Job { event, now_ms, .. } = job;
-        let store = &*self.bench.store;
-        let completed = self.completed.load(Ordering::Acquire);
-        let remembered = self.conversations.get(&event.address);
-        let unsettled = remembered.is_some_and(|it| it.commit > completed);
-        let stored;
-        let conversation = match remembered {
-            Some(it) => &it.conversation,
-            None => {
-                stored = store.conversation(&event.address)?.unwrap_or_default();
-                &stored
-            }
+        let version = self.draw();
+        let store = self.services.store.clone();
+        let address = home_of(&job.event, &*store)?;
+        if address != job.event.address {
+            return Ok(Made::Elsewhere(address));
+        }
+        let conversation = self.conversation(&address)?;
+        let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
+        let in_force = self.services.in_force.load();
+        let playbook = &in_force.playbook;
+        let nobody = Arc::default();
+        let was = conversation.value.as_ref().unwrap_or(&nobody);
+        let snapshot = Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled);
+        let order = order_of(&job.event, &snapshot);
+        let view = View {
+            conversation: was,
+            order: order.as_ref(),
+            lookups: &snapshot,
+            recorded: &job.recorded,
+            now_ms: job.now_ms,
         };
-        let playbook = self.bench.playbook.load();
-        let facts = Facts {
-            store,
-            kv: &self.kv,
-            playbook: &playbook,
-            address: &event.address,
-            unsettled: AtomicBool::new(unsettled),
-        };
-        let order = order_of(event, &facts);
-        let view = View { conversation, order: order.as_ref(), lookups: &facts, now_ms: *now_ms };
-        let mut decision = playbook.decide(event, &view, &*self.bench.plugins);
-        self.kv.stage(&decision.kv);
-        let channels = self.bench.channels.load();
-        let not_before_ms = job.hold_ms.map_or(0, |hold| now_ms + hold);
-        let messages = compose(event, &mut decision, &channels, |to| playbook.address_of(to), not_before_ms);
+        let mut decision = playbook.decide(&job.event, &view, &*self.services.plugins);
+        if let Some(question) = decision.question.take() {
+            return Ok(Made::Question(question));
+        }
+        let mut basis = snapshot.into_basis()?;
+        basis.push(Basis::Conversation { address: address.clone(), was: conversation });
+        let not_before_ms = job.hold_ms.map_or(0, |hold| job.now_ms + hold);
+        let notify = |to: &str| playbook.address_of(to);
+        let messages = compose(&job.event, &mut decision, &in_force.channels, notify, not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
-        Ok(Decided { event: event.clone(), decision, messages, received_ms: *now_ms, epoch: self.epoch })
+        tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
+        Ok(Made::Decision(Box::new(Decided {
+            event: job.event.clone(),
+            decision,
+            messages,
+            received_ms: job.now_ms,
+            basis,
+            version,
+            received: job.received,
+        })))
     }
 
-    fn remember(&mut self, decided: &Decided) {
-        let remembered = Remembered { conversation: decided.decision.conversation.clone(), commit: self.commits };
-        self.conversations.put(decided.event.address.clone(), remembered);
-    }
-}
-
-/// The order an event is about, as it is before the event.
-fn order_of(event: &Event, facts: &Facts<'_>) -> Option<Order> {
-    use crate::model::Lookups;
-    match &event.kind {
-        EventKind::Order(order_event) => facts.order(&event.channel, &order_event.order_id),
-        EventKind::Timer(timer) => {
-            let text = |key| timer.payload.get(key).and_then(serde_json::Value::as_str);
-            facts.order(text("shop")?, text("order_id")?)
+    /// The conversation as of the last decision about it.
+    fn conversation(&mut self, address: &Address) -> Result<Versioned<Arc<Conversation>>, StoreError> {
+        if let Some(latest) = self.chats.get(address).and_then(|chat| chat.latest.as_ref()) {
+            return Ok(latest.clone());
         }
-        _ => None,
-    }
-}
-
-/// Waits for the lane's commits in their order; queues their messages and tells whoever waits.
-async fn hand_on(
-    bench: Workbench,
-    kv: KvOverlay,
-    timer_set: Arc<Notify>,
-    completed: Arc<AtomicU64>,
-    mut outcomes: mpsc::UnboundedReceiver<UnderWay>,
-) {
-    while let Some(UnderWay { commit, number, kv: staged, sets_timer, done }) = outcomes.recv().await {
-        let result = match commit {
-            Commit::New(pending) => pending.await.unwrap_or(Err(StoreError::Closed)).map(accepted),
-            Commit::Duplicate { barrier, channel, dedupe } => match barrier.await.unwrap_or(Err(StoreError::Closed)) {
-                Ok(()) => find(&bench, &channel, &dedupe),
-                Err(error) => Err(error),
-            },
-        };
-        completed.fetch_max(number, Ordering::Release);
-        kv.release(&staged);
-        match &result {
-            Ok(accepted) if accepted.duplicate => metrics::counter!("nightclerk_duplicates_total").increment(1),
-            Ok(accepted) => {
-                if !accepted.queued.is_empty() {
-                    bench.outbox.enqueue(accepted.queued.clone());
-                }
-                if sets_timer {
-                    timer_set.notify_one();
-                }
-            }
-            Err(error) => tracing::error!(%error, "an event could not be kept; its sender is told to try again"),
+        if let Some(remembered) = self.remembered.get(address) {
+            return Ok(remembered.clone());
         }
-        let _ = done.send(result);
+        let stored = self.services.store.conversation(address)?;
+        Ok(Versioned { value: stored.value.map(Arc::new), version: stored.version })
     }
-}
 
-fn accepted(committed: Committed) -> Accepted {
-    match committed {
-        Committed::New { event_id, queued } => Accepted { event_id, queued, duplicate: false },
-        Committed::Duplicate { event_id, queued } => Accepted { event_id, queued, duplicate: true },
+    /// A version that nobody has drawn: the keys of the hash are random, and different in every lane and daemon.
+    fn draw(&mut self) -> Version {
+        self.drawn += 1;
+        Version((self.random.hash_one(self.drawn) >> 1) as i64 | 1)
     }
-}
-
-/// What was accepted earlier under this dedupe id.
-fn find(bench: &Workbench, channel: &str, dedupe: &str) -> Result<Accepted, StoreError> {
-    let event_id = bench.store.find_event(channel, dedupe)?.ok_or(StoreError::Stale)?;
-    Ok(Accepted { event_id, queued: bench.store.messages_of(event_id)?, duplicate: true })
 }

@@ -5,46 +5,58 @@
 //! beside it. Event, decision and messages are handed to the store as one commit; whoever brought the event
 //! hears of it when that commit is durable.
 
+mod address;
+mod chat;
 mod compose;
-mod facts;
+mod drafts;
 mod lane;
+mod outcomes;
+mod snapshot;
 mod timers;
 
 use std::{
-    hash::{BuildHasher, RandomState},
+    hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
 };
 
-use arc_swap::ArcSwap;
+use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
-    engine::Playbook,
-    model::{Address, Event, EventKind, Plugins},
-    outbox::{Channels, Outbox},
-    store::{Queued, Store, StoreError},
+    in_force,
+    model::{Address, Event, EventKind, OutsideQuestion, Plugins, Reply},
+    outbox::Outbox,
+    store::{Queued, Report, Store, StoreError, wait},
 };
+use lane::{Job, Work};
 
 pub use timers::Timers;
 
 /// Events a lane may have waiting before senders are made to wait too.
 const LANE_QUEUE: usize = 1024;
+/// Undecided events read from the store at once.
+const PAGE: usize = 256;
 
 /// What the lanes work with.
 #[derive(Clone)]
-pub struct Workbench {
+pub struct Services {
     pub store: Arc<dyn Store>,
-    pub playbook: Arc<ArcSwap<Playbook>>,
+    pub in_force: in_force::Current,
     pub plugins: Arc<dyn Plugins>,
-    pub channels: Channels,
     pub outbox: Outbox,
+    pub outside: Arc<dyn Outside>,
+}
+
+/// The way out for questions that a decision waits for.
+pub trait Outside: Send + Sync {
+    /// Asks; takes a bounded time, and never fails otherwise than in the reply.
+    fn ask(&self, question: OutsideQuestion) -> BoxFuture<'static, Reply>;
 }
 
 /// The way in for events; cheap to clone.
 #[derive(Clone)]
 pub struct Inbox {
-    lanes: Arc<[mpsc::Sender<lane::Job>]>,
-    hasher: RandomState,
+    lanes: Arc<[mpsc::Sender<Work>]>,
     store: Arc<dyn Store>,
 }
 
@@ -52,6 +64,7 @@ pub struct Inbox {
 #[derive(Clone, Debug)]
 pub struct Accepted {
     pub event_id: i64,
+    /// Empty where the event is decided later.
     pub queued: Vec<Queued>,
     /// The event had been accepted before; nothing new was decided.
     pub duplicate: bool,
@@ -62,18 +75,43 @@ impl Inbox {
     ///
     /// # Errors
     /// The system refuses a thread.
-    pub fn start(bench: Workbench, lanes: usize) -> std::io::Result<(Self, Arc<Notify>)> {
+    pub fn start(services: Services, lanes: usize) -> std::io::Result<(Self, Arc<Notify>)> {
         let timer_set = Arc::new(Notify::new());
-        let kv = facts::KvOverlay::default();
+        let drafts = drafts::Drafts::default();
+        let ways_back = outcomes::Lanes::default();
+        let store = services.store.clone();
         let senders = (0..lanes.max(1))
             .map(|number| {
                 let (sender, receiver) = mpsc::channel(LANE_QUEUE);
-                lane::start(number, bench.clone(), kv.clone(), timer_set.clone(), receiver)?;
+                let (services, drafts, timer_set) = (services.clone(), drafts.clone(), timer_set.clone());
+                lane::start(number, services, drafts, timer_set, ways_back.clone(), receiver)?;
                 Ok(sender)
             })
             .collect::<std::io::Result<Vec<_>>>()?;
-        let inbox = Self { lanes: senders.into(), hasher: RandomState::new(), store: bench.store };
-        Ok((inbox, timer_set))
+        // Nobody else fills it.
+        let _ = ways_back.set(senders.iter().map(mpsc::Sender::downgrade).collect());
+        Ok((Self { lanes: senders.into(), store }, timer_set))
+    }
+
+    /// Takes up the events that an earlier run wrote down and did not decide, in their order. To be called before new
+    /// ones are accepted.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn take_up(&self) -> Result<usize, StoreError> {
+        let (mut after, mut count) = (0, 0);
+        loop {
+            let page = wait(self.store.undecided(after, PAGE)).await?;
+            let Some(last) = page.last() else { return Ok(count) };
+            after = last.id;
+            count += page.len();
+            for event in page {
+                let mut job = Job::new(event.event, event.received_ms);
+                job.received = Some(event.id);
+                job.recorded = event.recorded;
+                self.send(job).await?;
+            }
+        }
     }
 
     /// Decides an event and waits until it is durable.
@@ -92,44 +130,61 @@ impl Inbox {
     /// The first that failed; the sender should deliver all of them again.
     pub async fn accept_all(&self, events: Vec<Event>, now_ms: i64) -> Result<Vec<Accepted>, StoreError> {
         let mut waiting = Vec::with_capacity(events.len());
+        let mut reports = Vec::new();
         for event in events {
-            waiting.push(self.submit(event, now_ms, None).await?);
+            match event.kind {
+                // What became of a message is a fact about the message; there is nothing to decide.
+                EventKind::Status(status) => reports.push(self.store.report(Report {
+                    channel: event.channel,
+                    platform_id: status.message_id,
+                    status: status.status,
+                    error: status.error,
+                    at_ms: event.at_ms,
+                })),
+                _ => waiting.push(self.submit(event, now_ms, None).await?),
+            }
         }
         let mut accepted = Vec::with_capacity(waiting.len());
         for receiver in waiting {
             accepted.push(receiver.await.map_err(|_| StoreError::Closed)??);
+        }
+        for report in reports {
+            wait(report).await?;
         }
         Ok(accepted)
     }
 
     async fn submit(
         &self,
-        mut event: Event,
+        event: Event,
         now_ms: i64,
         hold_ms: Option<i64>,
     ) -> Result<oneshot::Receiver<Result<Accepted, StoreError>>, StoreError> {
-        self.keep_to_the_orders_conversation(&mut event)?;
         let (done, receiver) = oneshot::channel();
-        let lane = self.lane_of(&event.address);
-        let job = lane::Job { event, now_ms, hold_ms, done };
-        self.lanes[lane].send(job).await.map_err(|_| StoreError::Closed)?;
+        let mut job = Job::new(event, now_ms);
+        job.hold_ms = hold_ms;
+        job.done = Some(done);
+        job.span.in_scope(|| tracing::debug!(kind = job.event.kind.name(), "received"));
+        self.send(job).await?;
         Ok(receiver)
     }
 
-    /// An order stays with the conversation its first event named: later events need not repeat it.
-    fn keep_to_the_orders_conversation(&self, event: &mut Event) -> Result<(), StoreError> {
-        if let EventKind::Order(order_event) = &event.kind
-            && let Some(order) = self.store.order(&event.channel, &order_event.order_id)?
-            && !order.address.chat.is_empty()
-        {
-            event.address = order.address;
-        }
-        Ok(())
+    /// Events that wait to be decided.
+    pub fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
     }
 
-    fn lane_of(&self, address: &Address) -> usize {
-        (self.hasher.hash_one(address) % self.lanes.len() as u64) as usize
+    async fn send(&self, job: Job) -> Result<(), StoreError> {
+        let lane = lane_of(&job.event.address, self.lanes.len());
+        self.lanes[lane].send(Work::New(job)).await.map_err(|_| StoreError::Closed)
     }
+}
+
+/// The lane that decides a conversation's events.
+fn lane_of(address: &Address, lanes: usize) -> usize {
+    let mut hasher = DefaultHasher::new();
+    address.hash(&mut hasher);
+    (hasher.finish() % lanes.max(1) as u64) as usize
 }
 
 #[cfg(test)]

@@ -11,10 +11,11 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     channel,
-    engine::PlaybookSettings,
+    engine::{Playbook, PlaybookSettings},
+    in_force::InForce,
     model::{HookAnswer, HookCall, Message},
     outbox::{ChannelHandle, LocalDelivery, OutboxSettings},
-    store::SqliteStore,
+    store::{Retention, SqliteStore},
 };
 
 /// A store owner without plugins.
@@ -23,6 +24,15 @@ struct NoPlugins;
 impl Plugins for NoPlugins {
     fn offer(&self, _: &HookCall<'_>) -> HookAnswer {
         HookAnswer::default()
+    }
+}
+
+/// There is nobody outside.
+struct Nobody;
+
+impl Outside for Nobody {
+    fn ask(&self, _: OutsideQuestion) -> BoxFuture<'static, Reply> {
+        Box::pin(async { Reply::Failed("there is no network here".to_owned()) })
     }
 }
 
@@ -46,7 +56,8 @@ struct Clerk {
 /// A clerk with one web chat, on a store of its own, without a storm guard.
 fn clerk() -> Clerk {
     let folder = TempDir::new().unwrap();
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("store.sqlite")).unwrap());
+    let store: Arc<dyn Store> =
+        Arc::new(SqliteStore::open(&folder.path().join("store.sqlite"), Retention::default()).unwrap());
     let settings =
         PlaybookSettings { store: toml::from_str("[limits]\nreplies = 0\n").unwrap(), ..PlaybookSettings::default() };
     let playbook = Playbook::compile(settings).unwrap_or_else(|problems| panic!("{problems:?}"));
@@ -57,17 +68,14 @@ fn clerk() -> Clerk {
         allow_private_targets: false,
         per_second: None,
     };
-    let channels: Channels = Arc::new(ArcSwap::from_pointee(HashMap::from([("webchat".to_owned(), Arc::new(handle))])));
+    let mut configured = InForce::new(playbook);
+    configured.channels.insert("webchat".to_owned(), Arc::new(handle));
+    let in_force = Arc::new(ArcSwap::from_pointee(configured));
     let shown = Arc::new(Shown::default());
-    let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), OutboxSettings::default());
-    let bench = Workbench {
-        store,
-        playbook: Arc::new(ArcSwap::from_pointee(playbook)),
-        plugins: Arc::new(NoPlugins),
-        channels,
-        outbox: outbox.clone(),
-    };
-    let (inbox, _) = Inbox::start(bench, 3).unwrap();
+    let outbox = Outbox::start(store.clone(), in_force.clone(), shown.clone(), OutboxSettings::default());
+    let services =
+        Services { store, in_force, plugins: Arc::new(NoPlugins), outbox: outbox.clone(), outside: Arc::new(Nobody) };
+    let (inbox, _) = Inbox::start(services, 3).unwrap();
     Clerk { inbox, outbox, shown, _folder: folder }
 }
 

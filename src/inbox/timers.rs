@@ -8,13 +8,15 @@ use super::Inbox;
 use crate::{
     clock,
     model::{Event, EventKind, TimerFired},
-    store::{Store, StoreError, Timer},
+    store::{Store, StoreError, Timer, wait},
 };
 
 /// Timers fired between two looks at the clock.
 const BATCH: usize = 256;
 /// The longest sleep: a machine that was suspended notices within this time.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// How long a due timer is this daemon's. If it has not fired by then, it is taken up again.
+const CLAIM_MS: i64 = 60_000;
 
 /// The scheduler of a store's timers.
 pub struct Timers {
@@ -46,17 +48,20 @@ impl Timers {
     /// Fires all that are due and says how long to sleep.
     async fn fire_due(&self) -> Result<Duration, StoreError> {
         loop {
-            let due = self.store.due_timers(clock::now_ms(), BATCH)?;
+            let now_ms = clock::now_ms();
+            let due = wait(self.store.claim_due(now_ms, now_ms + CLAIM_MS, BATCH)).await?;
             if due.is_empty() {
                 break;
             }
-            // One after the other, so that of those due together the large orders really go first.
+            // One after the other, so that of those due together the large orders really go first. None of them holds
+            // up the next for long: what has to be asked outside is asked after the event is kept.
             for timer in due {
                 self.inbox.accept(event_of(timer), clock::now_ms(), None).await?;
                 metrics::counter!("nightclerk_timers_fired_total").increment(1);
             }
         }
-        let until = self.store.next_due_ms()?.map_or(i64::MAX, |due| due.saturating_sub(clock::now_ms()));
+        let next = wait(self.store.next_due_ms()).await?;
+        let until = next.map_or(i64::MAX, |due| due.saturating_sub(clock::now_ms()));
         Ok(Duration::from_millis(until.max(1).unsigned_abs()).min(LONGEST_SLEEP))
     }
 }

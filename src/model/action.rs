@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Conversation, KvWrite, Order};
+use super::{Address, Conversation, KvWrite, Order, OutsideQuestion, Ticket, TraceStep, Urgency};
 
 /// One thing the clerk does; committed together with the event that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub enum Action {
     },
     /// Replaces a timer with the same key of the same conversation and owner.
     SetTimer {
+        /// The conversation, where it is not the event's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Address>,
         key: String,
         due_ms: i64,
         /// Of timers due at the same moment, the highest goes first.
@@ -39,6 +42,9 @@ pub enum Action {
         owner: String,
     },
     CancelTimer {
+        /// The conversation, where it is not the event's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Address>,
         key: String,
         owner: String,
     },
@@ -52,11 +58,16 @@ pub enum Action {
         note: String,
     },
     OpenTicket {
+        /// Given by the engine; empty until then.
+        #[serde(default)]
+        id: String,
         kind: String,
         text: String,
+        #[serde(default)]
+        urgency: Urgency,
     },
     CloseTicket {
-        kind: String,
+        id: String,
     },
     /// Ask how satisfied the customer is.
     AskSatisfaction {
@@ -128,29 +139,23 @@ pub struct Decision {
     pub actions: Vec<Action>,
     /// The conversation as it is after this event.
     pub conversation: Conversation,
-    /// The order the event was about, as it is after it.
+    /// Other conversations that it changes, as they are after it.
     #[serde(default)]
-    pub order: Option<Order>,
+    pub elsewhere: Vec<(Address, Conversation)>,
+    /// The orders that it changes, as they are after it.
+    #[serde(default)]
+    pub orders: Vec<Order>,
+    /// The tickets that it opens, changes or closes, as they are after it.
+    #[serde(default)]
+    pub tickets: Vec<Ticket>,
     /// What plugins wrote to their own key-value space.
     #[serde(default)]
     pub kv: Vec<KvWrite>,
     /// Why: the steps that led here, in order.
     pub trace: Vec<TraceStep>,
-}
-
-/// One step of the reasoning that `nightclerk explain` shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TraceStep {
-    /// The rule, plugin or part of the engine that took it: `rule:returns`, `plugin:greeting`, `schedule`.
-    pub by: String,
-    /// What it found or did, in words.
-    pub what: String,
-}
-
-impl TraceStep {
-    pub fn new(by: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { by: by.into(), what: what.into() }
-    }
+    /// What has to be asked outside before this is a decision; then it is made again.
+    #[serde(skip)]
+    pub question: Option<OutsideQuestion>,
 }
 
 impl Decision {

@@ -48,8 +48,8 @@ pub struct Conversation {
     pub tags: Vec<String>,
     /// The team or agent it is assigned to.
     pub assigned: Option<String>,
-    /// Tickets that are open, by kind.
-    pub tickets: Vec<String>,
+    /// Tickets that are open; one of each kind at most.
+    pub tickets: Vec<OpenTicket>,
     /// When each rule or notice last answered, for cooldowns; pruned by the engine.
     pub answered_ms: BTreeMap<String, i64>,
     /// When the clerk's last few replies left, oldest first, for the storm guard; pruned by the engine.
@@ -58,6 +58,13 @@ pub struct Conversation {
     pub menu: Vec<Choice>,
     /// The newest context to answer in.
     pub reply: ReplyContext,
+}
+
+/// A ticket of this conversation that nobody has closed yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTicket {
+    pub id: String,
+    pub kind: String,
 }
 
 /// Who is answering.
@@ -69,5 +76,4 @@ pub enum Stage {
     Clerk,
     /// Waiting for, or with, a person: the clerk only keeps the customer informed.
     Person,
-    Closed,
 }

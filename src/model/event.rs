@@ -36,6 +36,19 @@ pub enum EventKind {
     },
 }
 
+impl EventKind {
+    /// The kind's name, as in the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Order(_) => "order",
+            Self::Status(_) => "status",
+            Self::Timer(_) => "timer",
+            Self::Opened { .. } => "opened",
+        }
+    }
+}
+
 /// A customer's message.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Message {

@@ -2,7 +2,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Conversation, Event, Message, Order, OrderEvent, Product, TimerFired, TraceStep};
+use super::{
+    Action, Conversation, Event, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket, TimerFired,
+    TraceStep,
+};
 
 /// A moment at which a plugin may answer in place of the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -99,6 +102,8 @@ pub struct HookCall<'a> {
     /// `zh` or `en`: the customer's, else the store's.
     pub language: &'a str,
     pub lookups: &'a dyn Lookups,
+    /// What the outside answered to earlier questions about this event, in the order in which they were asked.
+    pub recorded: &'a [Recorded],
 }
 
 /// What came of offering a moment to the plugins.
@@ -108,6 +113,9 @@ pub struct HookAnswer {
     pub actions: Option<Vec<Action>>,
     pub kv: Vec<KvWrite>,
     pub trace: Vec<TraceStep>,
+    /// A plugin asked the outside something that is not answered yet: the event is decided again once it is, and
+    /// nothing else of this answer counts.
+    pub question: Option<OutsideQuestion>,
 }
 
 /// A write to a plugin's own key-value space; `value: None` deletes.
@@ -116,6 +124,9 @@ pub struct KvWrite {
     pub plugin: String,
     pub key: String,
     pub value: Option<Vec<u8>>,
+    /// When it is forgotten by itself; `None` for never.
+    #[serde(default)]
+    pub expires_ms: Option<i64>,
 }
 
 /// Read-only facts a decision may ask for.
@@ -128,6 +139,10 @@ pub trait Lookups: Send + Sync {
     /// empty one.
     fn products(&self, query: &str, limit: usize) -> Vec<Product>;
     fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>>;
+    /// The plugin's keys that begin with `prefix` and come after `after`, in order, at most `limit`.
+    fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String>;
+    /// The tickets of the conversation that are open, oldest first.
+    fn tickets(&self) -> Vec<Ticket>;
     /// Bytes of keys and values the plugin keeps, for its quota; about right is enough.
     fn kv_size(&self, _plugin: &str) -> u64 {
         0

@@ -5,17 +5,29 @@
 //! Times are milliseconds since the Unix epoch, in fields that end in `_ms`.
 
 mod action;
+mod basis;
 mod catalogue;
 mod conversation;
 mod event;
 mod hook;
 mod money;
 mod order;
+mod outside;
+mod ticket;
+mod trace;
+mod trace_id;
 
-pub use action::{Action, Choice, Content, Decision, TraceStep};
+pub use action::{Action, Choice, Content, Decision};
+pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
-pub use conversation::{Address, Conversation, Stage};
+pub use conversation::{Address, Conversation, OpenTicket, Stage};
 pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, TimerFired};
 pub use hook::{Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, Plugins};
 pub use money::{Money, MoneyError};
 pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
+pub use outside::{OutsideQuestion, Recorded, Reply};
+pub use ticket::{Ticket, Urgency};
+pub use trace::{
+    Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent, WhyUnsaid,
+};
+pub use trace_id::TraceId;

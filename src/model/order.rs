@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Money};
@@ -70,6 +72,10 @@ pub struct OrderEvent {
     pub change: OrderChange,
     /// The shop's order number.
     pub order_id: String,
+    /// Whether the shop said where the customer is spoken to; else the event's address is a guess, and what is known
+    /// of the order goes before it.
+    #[serde(default)]
+    pub addressed: bool,
     #[serde(default)]
     pub customer_name: Option<String>,
     #[serde(default)]
@@ -98,4 +104,33 @@ pub enum OrderChange {
     RefundRequested,
     RefundSettled,
     ReviewPosted,
+}
+
+impl fmt::Display for OrderStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Placed => "placed",
+            Self::Paid => "paid",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::Cancelled => "cancelled",
+            Self::RefundRequested => "refund requested",
+            Self::Refunded => "refunded",
+        })
+    }
+}
+
+impl fmt::Display for OrderChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Placed => "placed",
+            Self::Paid => "paid",
+            Self::Shipped => "shipped",
+            Self::Delivered => "delivered",
+            Self::Cancelled => "cancelled",
+            Self::RefundRequested => "refund requested",
+            Self::RefundSettled => "refund settled",
+            Self::ReviewPosted => "review posted",
+        })
+    }
 }

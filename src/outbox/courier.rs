@@ -65,9 +65,16 @@ impl Courier {
                 Rendered::Closed(why) => return Verdict::Dead { error: why.to_owned() },
             };
             let response = match self.client.send(request, handle.allow_private_targets, self.timeout).await {
-                Ok(response) => response,
-                Err(error) => return failed(handle, job, &error),
+                Ok(response) => {
+                    count(handle, answer_class(response.status()));
+                    response
+                }
+                Err(error) => {
+                    count(handle, "none");
+                    return failed(handle, job, &error);
+                }
             };
+            tracing::debug!(status = response.status().as_u16(), "the platform answered");
             match handle.channel.classify(&response) {
                 Outcome::Sent(platform_id) => return Verdict::Sent { platform_id },
                 Outcome::AlreadySent => return Verdict::Sent { platform_id: None },
@@ -104,6 +111,22 @@ fn render(handle: &ChannelHandle, job: &Job, token: Option<&str>) -> Rendered {
         token,
         now_ms: now_ms(),
     })
+}
+
+fn count(handle: &ChannelHandle, answer: &'static str) {
+    metrics::counter!("nightclerk_platform_answers_total", "channel" => handle.id.clone(), "answer" => answer)
+        .increment(1);
+}
+
+/// Few enough to be a metric's label; a platform that asks for fewer messages is told from one that takes none.
+fn answer_class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        429 => "429",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    }
 }
 
 fn later(error: impl Into<String>) -> Verdict {

@@ -12,6 +12,7 @@ use std::{
 use futures_util::FutureExt;
 use tokio::{runtime::Handle, sync::Notify, time::Instant};
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 use super::{
     Channels, OutboxSettings,
@@ -22,8 +23,8 @@ use super::{
 };
 use crate::{
     clock::now_ms,
-    model::Address,
-    store::{MessageState, Queued, Settlement, Store, StoreError},
+    model::{Address, TraceId},
+    store::{MessageState, Queued, Settlement, Store, StoreError, wait},
 };
 
 /// Messages of one channel in memory; beyond, they stay in the store.
@@ -32,12 +33,15 @@ const IN_MEMORY: usize = 8192;
 pub const PAGE: usize = 512;
 /// After a read that failed.
 const READ_AGAIN: Duration = Duration::from_secs(1);
+/// How long a message is this daemon's before another may take it; far longer than between two renewals.
+const CLAIM_MS: i64 = 60_000;
+const CLAIM_RENEWAL: Duration = Duration::from_secs(15);
 /// At the end no more than this many waiting messages are counted.
 const COUNTED: usize = 100 * PAGE;
 
 pub struct Dispatcher {
     store: Arc<dyn Store>,
-    channels: Channels,
+    channels: Arc<dyn Channels>,
     courier: Courier,
     settler: Settler,
     max_attempts: u32,
@@ -60,7 +64,12 @@ struct Shared {
 }
 
 impl Dispatcher {
-    pub fn start(store: Arc<dyn Store>, channels: Channels, courier: Courier, settings: &OutboxSettings) -> Arc<Self> {
+    pub fn start(
+        store: Arc<dyn Store>,
+        channels: Arc<dyn Channels>,
+        courier: Courier,
+        settings: &OutboxSettings,
+    ) -> Arc<Self> {
         let bounds = Bounds { in_flight: settings.max_in_flight.max(1), in_memory: IN_MEMORY };
         let shared = Arc::new(Mutex::new(Shared { queue: Queue::new(bounds), leaving: false, asleep_until: None }));
         let settled = shared.clone();
@@ -79,19 +88,49 @@ impl Dispatcher {
             tasks: TaskTracker::new(),
         });
         tokio::spawn(dispatcher.clone().keep_awake());
+        tokio::spawn(dispatcher.clone().keep_claims());
         dispatcher
     }
 
     pub fn enqueue(self: &Arc<Self>, messages: Vec<Queued>) {
-        let still_pending = |id| {
-            let message = self.store.message(id).unwrap_or_else(|error| {
-                // It is pending or not; if it is, the next start sends it.
-                tracing::error!(message = id, %error, "a message cannot be looked up");
-                None
-            });
-            message.is_some_and(|message| message.state == MessageState::Pending)
-        };
-        self.change(|queue| queue.enqueue(messages, now(), still_pending));
+        let doubtful = self.change(|queue| queue.enqueue(messages, now()));
+        if !doubtful.is_empty() {
+            self.runtime.spawn(self.clone().look_up(doubtful));
+        }
+    }
+
+    /// Takes those of the messages that are pending still.
+    async fn look_up(self: Arc<Self>, ids: Vec<i64>) {
+        for id in ids {
+            match wait(self.store.message(id)).await {
+                Ok(Some(message)) if message.state == MessageState::Pending => {
+                    self.change(|queue| queue.take(message, now()));
+                }
+                Ok(_) => {}
+                // If it is pending, the next start sends it.
+                Err(error) => tracing::error!(message = id, %error, "a message cannot be looked up"),
+            }
+        }
+    }
+
+    /// Keeps this daemon's claims, and takes up the messages of daemons that are gone.
+    async fn keep_claims(self: Arc<Self>) {
+        loop {
+            let now_ms = now_ms();
+            match wait(self.store.hold_claims(now_ms, now_ms + CLAIM_MS)).await {
+                Ok(0) => {}
+                Ok(count) => {
+                    tracing::info!(count, "messages of a daemon that is gone are taken over");
+                    self.change(Queue::read_again);
+                }
+                Err(StoreError::Closed) => return,
+                Err(error) => tracing::error!(%error, "the claims on messages cannot be kept"),
+            }
+            tokio::time::sleep(CLAIM_RENEWAL).await;
+            if lock(&self.shared).leaving {
+                return;
+            }
+        }
     }
 
     pub fn claim(self: &Arc<Self>, id: i64) -> bool {
@@ -106,6 +145,10 @@ impl Dispatcher {
         lock(&self.shared).queue.halted(now())
     }
 
+    pub fn oldest_ms(&self) -> Option<i64> {
+        lock(&self.shared).queue.oldest_ms()
+    }
+
     pub fn resume(self: &Arc<Self>, channel: &str) {
         self.courier.tokens.forget(channel);
         self.change(|queue| queue.resume(channel));
@@ -118,8 +161,7 @@ impl Dispatcher {
         self.tasks.close();
         self.tasks.wait().await;
         self.settler.flush().await;
-        let store = self.store.clone();
-        tokio::task::spawn_blocking(move || count_pending(&*store)).await.unwrap_or(0)
+        count_pending(&*self.store).await
     }
 
     async fn until_quiet(&self) {
@@ -152,8 +194,7 @@ impl Dispatcher {
         if shared.leaving {
             return None;
         }
-        let channels = self.channels.load();
-        shared.queue.next(now(), |channel| channels.get(channel).map_or(0, |handle| handle.rate()))
+        shared.queue.next(now(), |channel| self.channels.channel(channel).map_or(0, |handle| handle.rate()))
     }
 
     fn wake_if_needed(&self, shared: &Shared) {
@@ -169,10 +210,12 @@ impl Dispatcher {
 
     async fn work(self: Arc<Self>, mut job: Job) {
         loop {
-            let channel = self.channels.load().get(&job.queued.message.address.channel).cloned();
+            let span = span_of(&job);
+            let channel = self.channels.channel(&job.queued.message.address.channel);
             let (verdict, gap_ms) = match channel {
                 Some(handle) => {
-                    let attempt = AssertUnwindSafe(self.courier.attempt(&handle, &mut job));
+                    let attempt = self.courier.attempt(&handle, &mut job).instrument(span.clone());
+                    let attempt = AssertUnwindSafe(attempt);
                     let verdict = attempt.catch_unwind().await.unwrap_or_else(|_| Verdict::Retry {
                         after: None,
                         throttled: false,
@@ -183,7 +226,7 @@ impl Dispatcher {
                 None => (Verdict::Dead { error: "its channel is not configured any more".to_owned() }, 0),
             };
             let mut shared = lock(&self.shared);
-            self.land(&mut shared.queue, job, verdict, Duration::from_millis(gap_ms));
+            span.in_scope(|| self.land(&mut shared.queue, job, verdict, Duration::from_millis(gap_ms)));
             let Some(next) = self.next(&mut shared) else {
                 self.wake_if_needed(&shared);
                 self.rested.notify_waiters();
@@ -207,20 +250,13 @@ impl Dispatcher {
                 queue.finish(&job.queued.message.address, id, gap, now);
                 self.settler.settle(id, Settlement::Sent { platform_id, at_ms: now.wall_ms });
                 let waited = Duration::from_millis(now.wall_ms.saturating_sub(job.queued.created_ms).max(0) as u64);
-                tracing::debug!(channel, message = id, attempts, "sent");
+                tracing::debug!(attempts, "sent");
                 metrics::histogram!("nightclerk_outbox_delivery_seconds", "channel" => channel.clone()).record(waited);
                 metrics::counter!("nightclerk_outbox_sent_total", "channel" => channel).increment(1);
             }
             Verdict::Retry { after, throttled, error } if attempts < self.max_attempts => {
                 let delay = self.backoff.after_or(attempts, after);
-                tracing::info!(
-                    channel,
-                    message = id,
-                    attempts,
-                    error,
-                    delay_ms = delay.as_millis() as u64,
-                    "postponed"
-                );
+                tracing::info!(attempts, error, delay_ms = delay.as_millis() as u64, "postponed");
                 metrics::counter!("nightclerk_outbox_retried_total", "channel" => channel).increment(1);
                 if throttled {
                     queue.throttled(&job.queued.message.address, delay, now);
@@ -231,13 +267,13 @@ impl Dispatcher {
                 self.settler.settle(id, Settlement::Postponed { attempts, not_before_ms, error });
             }
             Verdict::Retry { error, .. } | Verdict::Dead { error } => {
-                tracing::warn!(channel, message = id, attempts, error, "given up");
+                tracing::warn!(attempts, error, "given up");
                 metrics::counter!("nightclerk_outbox_dead_total", "channel" => channel).increment(1);
                 queue.finish(&job.queued.message.address, id, gap, now);
                 self.settler.settle(id, Settlement::Dead { attempts, error });
             }
             Verdict::Stop { reason } => {
-                tracing::error!(channel, reason, "the channel is stopped until it is resumed");
+                tracing::error!(reason, "the channel is stopped until it is resumed");
                 queue.halt(&channel, reason, None);
                 queue.put_back(job, Duration::ZERO, gap, now);
             }
@@ -276,9 +312,7 @@ impl Dispatcher {
 
     /// Reads a page of the backlog into the queue.
     async fn read(&self, after: i64) {
-        let store = self.store.clone();
-        let page = tokio::task::spawn_blocking(move || store.pending(after, PAGE)).await;
-        match page.unwrap_or_else(|panic| Err(StoreError::Read(panic.to_string()))) {
+        match wait(self.store.pending(after, PAGE)).await {
             Ok(page) => {
                 let last = page.len() < PAGE;
                 lock(&self.shared).queue.admit_page(page, last, now());
@@ -292,6 +326,17 @@ impl Dispatcher {
     }
 }
 
+/// All that is logged about a delivery is said in here: `event` is the one of the event that the message answers.
+fn span_of(job: &Job) -> Span {
+    let message = &job.queued.message;
+    tracing::info_span!(
+        "deliver",
+        event = TraceId::of_key(&message.key),
+        message = job.queued.id,
+        channel = message.address.channel
+    )
+}
+
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -300,10 +345,10 @@ fn now() -> Now {
     Now { instant: Instant::now(), wall_ms: now_ms() }
 }
 
-fn count_pending(store: &dyn Store) -> usize {
+async fn count_pending(store: &dyn Store) -> usize {
     let (mut count, mut after) = (0, 0);
     while count < COUNTED
-        && let Ok(page) = store.pending(after, PAGE)
+        && let Ok(page) = wait(store.pending(after, PAGE)).await
         && let Some(last) = page.last()
     {
         after = last.id;

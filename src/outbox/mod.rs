@@ -9,9 +9,7 @@
 //! `queue` decides what may leave, `courier` makes one attempt, `dispatcher` runs both, `settler` writes down
 //! what came of it.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
-
-use arc_swap::ArcSwap;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     channel::Channel,
@@ -51,8 +49,10 @@ impl ChannelHandle {
     }
 }
 
-/// The channels in force, by id; replaced as a whole when the configuration changes.
-pub type Channels = Arc<ArcSwap<HashMap<String, Arc<ChannelHandle>>>>;
+/// The channels in force. Asked for each message anew, so that a change of the configuration holds at once.
+pub trait Channels: Send + Sync {
+    fn channel(&self, id: &str) -> Option<Arc<ChannelHandle>>;
+}
 
 /// Takes messages that do not leave the daemon (`Rendered::Local`).
 pub trait LocalDelivery: Send + Sync {
@@ -100,7 +100,7 @@ impl Outbox {
     /// and before anything is committed that will be enqueued.
     pub fn start(
         store: Arc<dyn Store>,
-        channels: Channels,
+        channels: Arc<dyn Channels>,
         local: Arc<dyn LocalDelivery>,
         settings: OutboxSettings,
     ) -> Self {
@@ -131,6 +131,11 @@ impl Outbox {
     /// Channels from which nothing leaves, each with the reason: stopped, or without an access token for now.
     pub fn stopped_channels(&self) -> Vec<(String, String)> {
         self.0.halted()
+    }
+
+    /// When the oldest message was committed that waits in memory; older ones are read from the store first.
+    pub fn oldest_ms(&self) -> Option<i64> {
+        self.0.oldest_ms()
     }
 
     /// Lets a stopped channel's messages leave again.

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::store::{MessageState, Pending, Settlement, Store, StoreError};
+use crate::store::{MessageState, Pending, Settlement, Store, StoreError, wait};
 
 /// Results looked at together.
 const BATCH: usize = 256;
@@ -96,7 +96,7 @@ impl<F: Fn(&[i64])> Watch<F> {
     async fn try_again(&mut self) {
         let mut settled = Vec::with_capacity(self.failed.len());
         for (id, settlement) in std::mem::take(&mut self.failed) {
-            match self.store.message(id) {
+            match wait(self.store.message(id)).await {
                 // Someone else settled it, or it is gone.
                 Ok(message) if message.as_ref().is_none_or(|it| it.state != MessageState::Pending) => settled.push(id),
                 _ => settled.extend(self.outcome(hand(&*self.store, id, settlement)).await),
@@ -109,7 +109,7 @@ impl<F: Fn(&[i64])> Watch<F> {
     async fn outcome(&mut self, handed: Handed) -> Option<i64> {
         let Handed { id, settlement, pending } = handed;
         let last = matches!(settlement, Settlement::Sent { .. } | Settlement::Dead { .. });
-        match pending.await.unwrap_or(Err(StoreError::Closed)) {
+        match wait(pending).await {
             Ok(()) => last.then_some(id),
             Err(error) => {
                 tracing::error!(message = id, %error, "what became of a message could not be written down");

@@ -11,5 +11,5 @@ pub use duration::{Delay, duration};
 pub use name::is_name;
 pub use nearest::{hint, nearest};
 pub use problem::{PathStep, Problem};
-pub use secret::Secret;
+pub use secret::{Secret, is_variable};
 pub use web_url::{WEB_URL_HINT, web_url};

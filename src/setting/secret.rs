@@ -42,6 +42,12 @@ impl PartialEq for Secret {
     }
 }
 
+/// Whether a text looks like the name of an environment variable and like nothing secret: capitals, digits and `_`.
+pub fn is_variable(text: &str) -> bool {
+    text.bytes().next().is_some_and(|first| first.is_ascii_uppercase() || first == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -53,9 +59,11 @@ impl<'de> Deserialize<'de> for Secret {
         }
         match Source::deserialize(deserializer)? {
             Source::Inline(value) => Ok(Self(value)),
-            Source::Env { env } => std::env::var(&env)
-                .map(Self)
-                .map_err(|_| de::Error::custom(format!("the environment variable `{env}` is not set"))),
+            Source::Env { env } => std::env::var(&env).map(Self).map_err(|_| match is_variable(&env) {
+                true => de::Error::custom(format!("the environment variable `{env}` is not set")),
+                // What stands here may be the secret itself, by a slip.
+                false => de::Error::custom("`env` is not the name of a variable that is set; write one in capitals"),
+            }),
             Source::File { file } => std::fs::read_to_string(&file)
                 .map(|text| Self(text.trim_end_matches(['\r', '\n']).to_owned()))
                 .map_err(|error| de::Error::custom(format!("the secret file `{file}` cannot be read: {error}"))),

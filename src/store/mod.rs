@@ -1,178 +1,186 @@
 //! The durable store: one log of events and decisions, and the views the clerk works from.
 //!
-//! Writes go through one writer that commits everything waiting as one group; a caller learns that its
-//! write is durable when the receiver it got resolves. Reads happen apart and see committed state only.
+//! Writes are handed in and return at once; what they give resolves when the write is durable. They are grouped, so
+//! that many share one sync to disk. Reads come in two kinds. Those of the `Views` answer a lane, which is a thread of
+//! its own and may block; they are the snapshot a decision is made on, and each value comes with its version. All
+//! other reads are asked at the edges, by tasks that must not block, and are waited for.
+//!
+//! Each trait is for one reader. Several daemons may share a store: no order of ids or rows means anything that a
+//! second daemon could not see, a decision that was made on a row which has moved since is refused, and what only one
+//! may take up (a message, a due timer) is claimed.
 
+mod error;
+mod log;
+mod mail;
 mod sqlite;
 
-use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+use serde::Serialize;
 use tokio::sync::oneshot;
 
-use crate::model::{Address, Content, Conversation, Decision, Event, Order, ReplyContext};
+use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 
-pub use sqlite::SqliteStore;
+pub use error::StoreError;
+pub use log::{Committed, Decided, Logged, Received, Undecided};
+pub use mail::{Delivery, MessageState, NewMessage, Queued, Report, Settlement, Timer};
+pub use sqlite::{SqliteStore, restore};
 
-/// One event with what was decided about it: durable as a whole, or not at all.
-#[derive(Clone, Debug)]
-pub struct Decided {
-    pub event: Event,
-    pub decision: Decision,
-    /// The messages its replies became, in order.
-    pub messages: Vec<NewMessage>,
-    pub received_ms: i64,
-    /// The store's `epoch` when the decision began; a stale one is refused with `StoreError::Stale`.
-    pub epoch: u64,
-}
-
-/// A message on its way out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NewMessage {
-    pub address: Address,
-    pub content: Content,
-    pub context: ReplyContext,
-    /// A UUID derived from the event, so that deciding again gives the same.
-    pub key: String,
-    /// Do not send before; 0 for at once.
-    pub not_before_ms: i64,
-    /// A notice the clerk sends on its own (a reminder), not an answer: never sent twice on a doubt.
-    pub notice: bool,
-}
-
-/// A message in the outbox.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Queued {
-    /// Ascending in commit order.
-    pub id: i64,
-    pub message: NewMessage,
-    pub attempts: u32,
-    pub state: MessageState,
-    pub last_error: Option<String>,
-    pub created_ms: i64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageState {
-    Pending,
-    Sent,
-    /// Given up; waits for a person to retry or drop it.
-    Dead,
-    Dropped,
-}
-
-/// What became of a commit.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Committed {
-    /// The event's id in the log, and its messages as queued.
-    New { event_id: i64, queued: Vec<Queued> },
-    /// The event was in the log already; nothing was written. Its messages as they are now.
-    Duplicate { event_id: i64, queued: Vec<Queued> },
-}
-
-/// What the outbox learned about a message.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Settlement {
-    Sent {
-        platform_id: Option<String>,
-        at_ms: i64,
-    },
-    /// Tried and to be tried again.
-    Postponed {
-        attempts: u32,
-        not_before_ms: i64,
-        error: String,
-    },
-    Dead {
-        attempts: u32,
-        error: String,
-    },
-    /// A person asked for another try, or gave it up.
-    Retry,
-    Dropped,
-}
-
-/// A timer that is due or will be.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Timer {
-    pub id: i64,
-    pub address: Address,
-    pub owner: String,
-    pub key: String,
-    pub due_ms: i64,
-    pub priority: i64,
-    pub payload: serde_json::Value,
-}
-
-/// One logged event with its decision, for `explain`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Logged {
-    pub id: i64,
-    pub received_ms: i64,
-    pub event: Event,
-    pub decision: Decision,
-    pub queued: Vec<Queued>,
-}
-
-#[derive(Clone, Debug, thiserror::Error, miette::Diagnostic)]
-pub enum StoreError {
-    /// Another process has it, it is damaged, of a newer version, or the system refuses.
-    #[error("the store cannot be opened: {0}")]
-    Open(String),
-    #[error("the store could not write: {0}")]
-    Write(String),
-    #[error("the store could not read: {0}")]
-    Read(String),
-    /// An earlier commit failed after this decision had begun; decide again.
-    #[error("the decision was made on state that was never committed")]
-    Stale,
-    #[error("the store is closed")]
-    Closed,
-}
-
+/// What resolves when a write is durable, or a read is done.
 pub type Pending<T> = oneshot::Receiver<Result<T, StoreError>>;
 
-/// What the rest of the daemon asks of a store. All methods may block on disk for a moment, except that
-/// the writing ones return at once and resolve when durable.
-pub trait Store: Send + Sync {
-    /// Counts failed commits; read it before deciding.
-    fn epoch(&self) -> u64;
-    /// Appends an event with its decision. A `Timer` event also removes its timer.
+/// Waits for it.
+///
+/// # Errors
+/// What the store says, or that it is closed.
+pub async fn wait<T>(pending: Pending<T>) -> Result<T, StoreError> {
+    pending.await.unwrap_or(Err(StoreError::Closed))
+}
+
+/// The log: what happened, and what was decided about it. For the lanes.
+pub trait Journal: Send + Sync {
+    /// Appends an event with its decision, or decides one that was received. A `Timer` event also removes its timer.
+    /// Refused with `StoreError::Stale` where a row of its basis has moved; nothing is written then.
     fn commit(&self, decided: Decided) -> Pending<Committed>;
+    /// Appends an event that is decided later, because an answer from outside is awaited.
+    fn receive(&self, received: Received) -> Pending<Committed>;
+    /// Writes down what the outside answered to a question that deciding the event asks.
+    fn record(&self, event_id: i64, recorded: Recorded) -> Pending<()>;
     /// Resolves when everything handed in before is durable (or failed).
     fn barrier(&self) -> Pending<()>;
-    /// Records what became of a message; grouped with other writes. Only a pending message is postponed or dies,
-    /// only a dead one is retried, neither a sent one is dropped: such is refused with `StoreError::Write`.
-    fn settle(&self, id: i64, settlement: Settlement) -> Pending<()>;
-    /// Forgets the dedupe ids of events received before `before_ms`, and the details of their messages that are
-    /// sent or dropped: those then have an empty text and are no longer in the transcript. Works in bounded
-    /// batches, with other writes between them; resolves when all is forgotten.
-    fn prune(&self, before_ms: i64) -> Pending<()>;
-
-    /// The log id of an event that is committed, if it is.
+    /// The log id of an event that is durable, if it is.
     fn find_event(&self, channel: &str, dedupe: &str) -> Result<Option<i64>, StoreError>;
-    fn conversation(&self, address: &Address) -> Result<Option<Conversation>, StoreError>;
-    fn order(&self, shop: &str, id: &str) -> Result<Option<Order>, StoreError>;
-    /// Newest first, by when the clerk first heard of them.
-    fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Order>, StoreError>;
-    fn kv(&self, plugin: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Bytes of keys and values a plugin holds.
-    fn kv_size(&self, plugin: &str) -> Result<u64, StoreError>;
-    /// Due at or before `now_ms`: by due time, then highest priority first, then id.
-    fn due_timers(&self, now_ms: i64, limit: usize) -> Result<Vec<Timer>, StoreError>;
-    fn next_due_ms(&self) -> Result<Option<i64>, StoreError>;
-    /// All pending messages with an id above `after`, in id order.
-    fn pending(&self, after: i64, limit: usize) -> Result<Vec<Queued>, StoreError>;
-    /// Dead letters, newest first.
-    fn dead(&self, limit: usize) -> Result<Vec<Queued>, StoreError>;
-    fn message(&self, id: i64) -> Result<Option<Queued>, StoreError>;
-    /// The messages one event led to, in order, as they are now.
-    fn messages_of(&self, event_id: i64) -> Result<Vec<Queued>, StoreError>;
-    /// Messages to one address with an id above `after`, in order, whatever their state; without those whose
-    /// details are forgotten.
-    fn transcript(&self, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>, StoreError>;
+    /// Events with an id above `after` that were received and not decided, in order.
+    fn undecided(&self, after: i64, limit: usize) -> Pending<Vec<Undecided>>;
     /// The event that a log id, an outbox id (`out:12`), an idempotency key, a platform message id or a
     /// dedupe id names; the newest where several match.
-    fn explain(&self, reference: &str) -> Result<Option<Logged>, StoreError>;
+    fn explain(&self, reference: &str) -> Pending<Option<Logged>>;
+}
+
+/// The rows as they are now. For decisions; a read may block for a moment.
+pub trait Views: Send + Sync {
+    fn conversation(&self, address: &Address) -> Result<Versioned<Conversation>, StoreError>;
+    fn order(&self, shop: &str, id: &str) -> Result<Versioned<Order>, StoreError>;
+    /// Newest first, by when the clerk first heard of them.
+    fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError>;
+    fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError>;
+    /// An entry that has not expired by `now_ms`.
+    fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError>;
+    /// A plugin's keys that begin with `prefix` and come after `after`, in order, without those that have expired.
+    fn kv_keys(
+        &self,
+        plugin: &str,
+        prefix: &str,
+        after: &str,
+        now_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError>;
+    /// Bytes of keys and values a plugin holds.
+    fn kv_size(&self, plugin: &str) -> Result<u64, StoreError>;
+}
+
+/// Messages on their way out. For the outbox, the web chat and the operator.
+pub trait Mailbox: Send + Sync {
+    /// Records what became of a message; grouped with other writes. Only a pending message is postponed or dies,
+    /// only a dead one is retried, neither a sent one is dropped: such is refused with `StoreError::Conflict`.
+    fn settle(&self, id: i64, settlement: Settlement) -> Pending<()>;
+    /// Notes what the platform says became of a message that was sent. One that failed after all is a dead letter.
+    /// What is said of a message before its own settlement is durable is kept for it.
+    fn report(&self, report: Report) -> Pending<()>;
+    /// Keeps this daemon's claims until then, and claims the pending messages of daemons whose time is over: how many
+    /// those were.
+    fn hold_claims(&self, now_ms: i64, until_ms: i64) -> Pending<u64>;
+    /// Pending messages that this daemon has claimed, with an id above `after`, in id order.
+    fn pending(&self, after: i64, limit: usize) -> Pending<Vec<Queued>>;
+    /// Dead letters, newest first.
+    fn dead(&self, limit: usize) -> Pending<Vec<Queued>>;
+    fn message(&self, id: i64) -> Pending<Option<Queued>>;
+    /// The messages one event led to, in order, as they are now.
+    fn messages_of(&self, event_id: i64) -> Pending<Vec<Queued>>;
+    /// Messages to one address with an id above `after`, in order, whatever their state; without those whose
+    /// words are forgotten.
+    fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>>;
+}
+
+/// Timers. For the scheduler.
+pub trait Agenda: Send + Sync {
+    /// Claims timers that are due at `now_ms` and that nobody else has claimed: by due time, then highest priority
+    /// first, then id. A claim ends with the timer's firing, or at `until_ms`.
+    fn claim_due(&self, now_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Timer>>;
+    /// When the next timer is due, or its claim ends.
+    fn next_due_ms(&self) -> Pending<Option<i64>>;
+}
+
+/// Tickets. For people.
+pub trait Tickets: Send + Sync {
+    /// Open tickets, most urgent first, then oldest.
+    fn open_tickets(&self, limit: usize) -> Pending<Vec<Ticket>>;
+}
+
+/// What the store forgets, hands over and stands back. For the owner.
+pub trait Archive: Send + Sync {
+    /// Deletes what has expired by `now_ms`, in bounded batches with other writes between them.
+    fn expire(&self, now_ms: i64) -> Pending<()>;
+    /// Deletes all of one customer: conversation, words, orders, tickets, timers, and the plugin keys that hold
+    /// `customer_id`; overwritten on disk, write-ahead log included.
+    fn forget(&self, address: &Address, customer_id: &str) -> Pending<Forgotten>;
+    /// All that is kept of one customer.
+    fn export(&self, address: &Address) -> Pending<Option<Export>>;
+    /// A row as it was before the event `event_id` and all after it.
+    fn conversation_before(&self, address: &Address, event_id: i64) -> Pending<Option<Conversation>>;
+    fn order_before(&self, shop: &str, id: &str, event_id: i64) -> Pending<Option<Order>>;
+    fn ticket_before(&self, id: &str, event_id: i64) -> Pending<Option<Ticket>>;
+    fn kv_before(&self, plugin: &str, key: &str, event_id: i64) -> Pending<Option<Vec<u8>>>;
+    /// Copies the store as it is at this moment into a new file, while it goes on. `progress` hears of pages done and
+    /// pages in all.
+    fn backup(&self, to: PathBuf, progress: Box<dyn Fn(u64, u64) + Send>) -> Pending<()>;
+}
+
+/// A store, whole.
+pub trait Store: Journal + Views + Mailbox + Agenda + Tickets + Archive {
     /// Finishes what is queued and closes.
     fn close(&self);
+}
+
+/// How long rows are kept, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Events, decisions and messages.
+    pub log_ms: i64,
+    /// Conversations after their last event.
+    pub conversations_ms: i64,
+    /// Orders after their last change.
+    pub orders_ms: i64,
+    /// Tickets after they were closed.
+    pub tickets_ms: i64,
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { log_ms: 90 * DAY_MS, conversations_ms: 400 * DAY_MS, orders_ms: 400 * DAY_MS, tickets_ms: 400 * DAY_MS }
+    }
+}
+
+/// What was forgotten of one customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub struct Forgotten {
+    pub events: u64,
+    pub messages: u64,
+    pub orders: u64,
+    pub tickets: u64,
+    pub timers: u64,
+    pub keys: u64,
+}
+
+/// All that is kept of one customer, for handing over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Export {
+    pub address: Address,
+    pub conversation: Option<Conversation>,
+    pub orders: Vec<Order>,
+    pub tickets: Vec<Ticket>,
+    /// The events of the conversation, oldest first, each with what was decided and said.
+    pub events: Vec<Logged>,
 }

@@ -112,7 +112,8 @@ impl Shop {
         self.command().args(arguments).output().expect("the binary runs")
     }
 
-    fn command(&self) -> Command {
+    /// A command of the binary on this shop, still to be given its arguments.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nightclerk"));
         command.arg("--config").arg(self.config()).env_remove("NIGHTCLERK_LOG");
         command
@@ -277,6 +278,17 @@ pub fn built_plugin(name: &str) -> PathBuf {
         out
     });
     folder.join(format!("{name}.wasm"))
+}
+
+/// A component that says it is this plugin, with these settings declared, and can do nothing: enough for what is told
+/// from a file without running it.
+pub fn component(name: &str, settings: &str) -> Vec<u8> {
+    let manifest = format!(
+        r#"{{"contract":"1.0","name":"{name}","version":"1.0.0","hooks":["message"],"capabilities":["reply"],
+            "settings":{settings}}}"#
+    );
+    let empty = wat::parse_str("(component)").expect("a component");
+    nightclerk::plugin::contract::manifest::attach(&empty, manifest.as_bytes())
 }
 
 /// `kill -9` by process id, for a daemon that others still hold.

@@ -3,13 +3,11 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    channel::{
-        signature::hmac_sha256,
-        testing::{
-            KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
-        },
+    channel::testing::{
+        KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
     },
     model::{Address, Event, EventKind, Media, Message, ReplyContext},
+    webhook::signature::hmac_sha256,
 };
 
 const SETTINGS: &str = "kind = \"line\"\nchannel_secret = \"line-secret\"\naccess_token = \"line-token\"";

@@ -4,10 +4,13 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    fit, is_web,
-    webhook::{Batch, reply_to},
+    batch::{Batch, reply_to},
+    fit,
 };
-use crate::model::{Content, DeliveryStatus, EventKind, Media, Message};
+use crate::{
+    model::{Content, DeliveryStatus, EventKind, Media, Message},
+    setting::web_url,
+};
 
 #[derive(Deserialize)]
 pub struct Entry<'a> {
@@ -177,7 +180,7 @@ impl Attachment {
 pub fn body(chat: &str, content: &Content) -> Value {
     let message = match content {
         // A picture has no place for a caption.
-        Content::Image { url, caption } if is_web(url) && caption.as_deref().is_none_or(str::is_empty) => {
+        Content::Image { url, caption } if web_url(url).is_ok() && caption.as_deref().is_none_or(str::is_empty) => {
             json!({ "attachment": { "type": "image", "payload": { "url": url } } })
         }
         Content::Choices { text, choices } if !text.is_empty() && fit(choices, 13, 20, 1000) => {

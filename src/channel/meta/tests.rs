@@ -3,13 +3,11 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    channel::{
-        signature::hmac_sha256,
-        testing::{
-            NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
-        },
+    channel::testing::{
+        NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
     },
     model::{Content, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext},
+    webhook::signature::hmac_sha256,
 };
 
 const ACCOUNT: &str = "106540352242922";
@@ -133,6 +131,7 @@ fn the_handshake_echoes_the_challenge_to_those_who_know_the_token() {
         get.query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         match get.to(&*account) {
             Inbound::Respond(response) => response,
+            Inbound::Refused(refusal) => refusal.into_response(),
             other => panic!("{other:?}"),
         }
     };

@@ -4,12 +4,13 @@ use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
-    fit, is_number, is_web,
-    webhook::{Batch, reply_to},
+    batch::{Batch, reply_to},
+    fit, is_number,
 };
 use crate::{
     channel::Unit,
     model::{Choice, Content, DeliveryStatus, EventKind, Media, Message, ReplyContext},
+    setting::web_url,
 };
 
 /// In the reply context: the id of the message to quote.
@@ -254,7 +255,7 @@ fn milliseconds(seconds: Option<&str>) -> Option<i64> {
 pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
     let mut body = match content {
         Content::Image { url, caption }
-            if is_web(url) && caption.as_deref().is_none_or(|it| Unit::Utf16.length(it) <= MAX_CAPTION) =>
+            if web_url(url).is_ok() && caption.as_deref().is_none_or(|it| Unit::Utf16.length(it) <= MAX_CAPTION) =>
         {
             let mut image = json!({ "link": url });
             if let Some(caption) = caption.as_deref().filter(|it| !it.is_empty()) {

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use crate::{
-    channel::Inbound,
     model::{Address, Event, EventKind, Media, Message, ReplyContext},
+    webhook::Inbound,
 };
 
 /// In the reply context: the number of the message to quote.

@@ -15,12 +15,14 @@ use serde_json::json;
 
 use self::xml::{Fields, Value};
 use super::{
-    Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, TokenRequest, Uncertain, Unit, WebhookRequest,
+    Capabilities, Channel, Outcome, Outgoing, Rendered, TokenRequest, Uncertain, Unit,
     json_api::{endpoint, is_temporary, post, reason, retry_after_ms},
-    text_response,
     wxcrypt::{self, Cipher},
 };
-use crate::setting::Secret;
+use crate::{
+    setting::Secret,
+    webhook::{Inbound, WebhookRequest, text_response},
+};
 
 /// How far from our clock the timestamp of an unencrypted message may be. Its signature does not cover the
 /// body, so this bounds how long an overheard one can be used.

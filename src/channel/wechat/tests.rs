@@ -165,9 +165,9 @@ fn in_safe_mode_only_what_is_encrypted_and_signed_is_read() {
 fn an_encrypted_message_on_a_plain_channel_says_which_setting_is_missing() {
     let body = envelope("abc");
     match signed(&body).to(&*plain()) {
-        Inbound::Respond(response) => {
-            assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-            assert!(String::from_utf8_lossy(response.body()).contains("encoding_aes_key"));
+        Inbound::Refused(refusal) => {
+            assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
+            assert!(refusal.why.contains("encoding_aes_key"));
         }
         other => panic!("{other:?}"),
     }

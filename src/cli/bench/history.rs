@@ -11,8 +11,11 @@ use super::{
     platform::{Api, Messages},
 };
 use crate::{
-    model::{Action, Address, Content, Conversation, Decision, Event, EventKind, Message, ReplyContext, TraceStep},
-    store::{Decided, NewMessage, Settlement, SqliteStore, Store},
+    model::{
+        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, Message, ReplyContext, Source,
+        TraceStep, Version,
+    },
+    store::{Decided, Journal, Mailbox, NewMessage, Retention, Settlement, SqliteStore, Store},
 };
 
 /// Rounds on each store, in turn, so that a slow moment of the machine meets both.
@@ -65,11 +68,10 @@ pub async fn measure(setup: &Setup<'_>, api: &Api, progress: &ProgressBar) -> Re
 
 /// Writes `count` answered messages, as the daemon would have.
 async fn fill(path: &Path, count: u64, progress: &ProgressBar) -> Result<(), Report> {
-    let store = SqliteStore::open(path).into_diagnostic()?;
+    let store = SqliteStore::open(path, Retention::default()).into_diagnostic()?;
     for start in (0..count).step_by(BATCH as usize) {
         progress.set_message(format!("growing history: {start} of {count}"));
-        let commits: Vec<_> =
-            (start..count.min(start + BATCH)).map(|number| store.commit(answered(number, store.epoch()))).collect();
+        let commits: Vec<_> = (start..count.min(start + BATCH)).map(|number| store.commit(answered(number))).collect();
         let mut settled = Vec::with_capacity(commits.len());
         for commit in commits {
             let committed = commit.await.into_diagnostic()?.into_diagnostic()?;
@@ -89,7 +91,7 @@ async fn fill(path: &Path, count: u64, progress: &ProgressBar) -> Result<(), Rep
 }
 
 /// One message of the past, with its answer.
-fn answered(number: u64, epoch: u64) -> Decided {
+fn answered(number: u64) -> Decided {
     let address = Address::new("bench", format!("past-{}", number % 100_000));
     let at_ms = crate::clock::now_ms();
     let text = "Do you ship abroad? My address is in Lisbon.".to_owned();
@@ -112,7 +114,7 @@ fn answered(number: u64, epoch: u64) -> Decided {
     let decision = Decision {
         actions: vec![Action::Reply { content: content.clone() }],
         conversation,
-        trace: vec![TraceStep::new("rule:abroad", "matched `ship abroad`")],
+        trace: vec![TraceStep::new(Source::rule("abroad"), Finding::Heard { words: vec!["ship abroad".to_owned()] })],
         ..Decision::default()
     };
     let message = NewMessage {
@@ -123,5 +125,13 @@ fn answered(number: u64, epoch: u64) -> Decided {
         not_before_ms: 0,
         notice: false,
     };
-    Decided { event, decision, messages: vec![message], received_ms: at_ms, epoch }
+    Decided {
+        event,
+        decision,
+        messages: vec![message],
+        received_ms: at_ms,
+        basis: Vec::new(),
+        version: Version(1),
+        received: None,
+    }
 }

@@ -24,7 +24,7 @@ pub struct ListArgs {
 
 pub fn run(args: &ListArgs, config_dir: &Path) -> Result<(), Report> {
     let config = Config::load(config_dir)?;
-    let client = AdminClient::new(&config.data_dir, config.admin.token.as_ref());
+    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref());
     let (plugins, is_running) = match client.and_then(|client| client.get::<Vec<PluginStatus>>("/v1/plugins")) {
         Ok(plugins) => (plugins, true),
         Err(error) if error.nobody_is_there() => (from_files(&config.plugins)?, false),

@@ -67,7 +67,7 @@ pub fn run(command: PluginCommand, global: &Global) -> Result<(), Report> {
 
 /// The daemon that runs on this configuration.
 fn daemon(config: &Config) -> Result<AdminClient, Report> {
-    Ok(AdminClient::new(&config.data_dir, config.admin.token.as_ref())?)
+    Ok(AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?)
 }
 
 /// The configuration, where there is one: an author's folder need not be a shop's.

@@ -18,7 +18,8 @@ pub(super) fn apply(event: &Event, change: &OrderEvent, before: Option<&Order>, 
     });
     let newer = at_ms >= order.updated_ms;
     order.updated_ms = order.updated_ms.max(at_ms);
-    if newer {
+    // A guess never takes the place of what the shop said, nor of an earlier guess.
+    if order.address.chat.is_empty() || (change.addressed && newer && !event.address.chat.is_empty()) {
         order.address.clone_from(&event.address);
     }
     take(&mut order.customer_name, &change.customer_name, newer);

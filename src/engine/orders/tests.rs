@@ -85,12 +85,12 @@ impl Shop {
         assert!(!step.trace.is_empty(), "every step says why");
         for action in step.timers {
             match action {
-                Action::SetTimer { key, due_ms, priority, payload, owner } => {
+                Action::SetTimer { key, due_ms, priority, payload, owner, .. } => {
                     assert_eq!(owner, "engine");
                     self.priorities.insert(key.clone(), priority);
                     self.timers.insert(key.clone(), TimerFired { key, due_ms, owner, payload });
                 }
-                Action::CancelTimer { key, owner } => {
+                Action::CancelTimer { key, owner, .. } => {
                     assert_eq!(owner, "engine");
                     self.timers.remove(&key);
                 }
@@ -112,6 +112,7 @@ fn bare(id: &str, change: OrderChange) -> OrderEvent {
     OrderEvent {
         change,
         order_id: id.to_owned(),
+        addressed: true,
         customer_name: None,
         total: None,
         items: Vec::new(),
@@ -368,7 +369,7 @@ fn a_timer_of_an_unknown_order_or_purpose_does_nothing_and_says_so() {
     for (key, order) in [("payment:shop/A1", None), ("birthday:shop/A1", Some(Order::default()))] {
         let step = shop.book.on_timer(&timer(key), order.as_ref(), shop.now_ms);
         assert_eq!((step.moments, step.timers), (Vec::new(), Vec::new()));
-        assert!(step.trace[0].what.contains(key), "{:?}", step.trace);
+        assert!(step.trace[0].what.to_string().contains(key), "{:?}", step.trace);
         assert_eq!(step.order, order);
     }
     // A payload that is not ours leaves the order alone.

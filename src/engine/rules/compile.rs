@@ -5,17 +5,17 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{BY_ID, ChoiceSettings, MenuItem, NotifySettings, Rule, RuleSettings, Rules, RulesSettings};
+use super::{BY_ID, ChoiceSettings, NotifySettings, Rule, RuleSettings, Rules, RulesSettings};
 use crate::{
     engine::{
         phrases::{Phrasebook, Wording, Words},
-        shop::Shop,
+        shop::{REACH_HINT, Shop, cannot_be_told},
         vocabulary::VocabularyBuilder,
     },
     setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
 
-const FILE: &str = "rules.toml";
+pub(in crate::engine) const FILE: &str = "rules.toml";
 const BUILT_IN: &str = include_str!("../builtin/rules.toml");
 
 /// What rules refer to.
@@ -52,7 +52,7 @@ impl Rules {
         compiler.check_ids(&settings.rule);
         let rules: Vec<_> = all.iter().map(|(index, rule)| compiler.rule(*index, rule)).collect();
         let menu = if settings.menu.is_empty() { &built_in.menu } else { &settings.menu };
-        let main_menu = compiler.menu(&["menu".into()], menu);
+        compiler.check_menu(&["menu".into()], menu);
         let Compiler { phrases, problems, vocabulary, used_phrases, .. } = compiler;
         phrases.check_unused(&used_phrases, problems);
 
@@ -70,8 +70,9 @@ impl Rules {
         }
         let vocabulary =
             vocabulary.build().map_err(|error| problems.push(Problem::new(FILE, ["rule".into()], error))).ok();
-        let ids: BTreeMap<_, _> = rules.iter().enumerate().map(|(number, rule)| (rule.id.clone(), number)).collect();
-        Self { rules, ids, vocabulary, by_keyword, by_pattern, main_menu }
+        let ids: BTreeMap<_, _> =
+            rules.iter().enumerate().map(|(number, rule)| (rule.id().to_owned(), number)).collect();
+        Self { rules, ids, vocabulary, by_keyword, by_pattern, main_menu: menu.clone() }
     }
 }
 
@@ -140,6 +141,9 @@ impl Compiler<'_> {
         for (key, to) in [("assign", &settings.assign), ("transfer", &settings.transfer)] {
             if let Some(to) = to {
                 self.check_member(path(index, key).into(), to);
+                if self.shop.names_member(to) {
+                    self.check_reach(path(index, key).into(), to);
+                }
             }
         }
         if let Some(ticket) = &settings.ticket
@@ -148,33 +152,9 @@ impl Compiler<'_> {
             self.wrong(path(index, "ticket"), "a ticket needs a `kind`", "such as \"returns\"");
         }
         let words = self.wording(&path(index, "phrase"), &path(index, "text"), &settings.phrase, &settings.text);
-        let notify = settings.notify.as_ref().and_then(|it| self.notify(index, it));
-        let menu = self.menu(&path(index, "menu"), &settings.menu);
-        Rule {
-            id: settings.id.clone(),
-            any,
-            all,
-            none,
-            patterns,
-            hours: settings.hours,
-            channels: settings.channels.clone(),
-            cooldown_ms: settings.cooldown.map(|it| it.as_ms()),
-            once: settings.once,
-            small_talk: settings.small_talk,
-            words,
-            link: settings.link.clone(),
-            image: settings.image.clone(),
-            menu,
-            main_menu: settings.main_menu,
-            answer: settings.answer,
-            tag: settings.tag.clone(),
-            untag: settings.untag.clone(),
-            assign: settings.assign.clone(),
-            transfer: settings.transfer.clone(),
-            ticket: settings.ticket.clone(),
-            notify,
-            remark: settings.remark,
-        }
+        let notice = settings.notify.as_ref().and_then(|it| self.notice(index, it));
+        self.check_menu(&path(index, "menu"), &settings.menu);
+        Rule { settings: settings.clone(), any, all, none, patterns, words, notice }
     }
 
     /// The words of a phrase that is named, or of a text that is given.
@@ -201,17 +181,17 @@ impl Compiler<'_> {
         Some(self.phrases.words(FILE, text_path, text, self.problems))
     }
 
-    fn notify(&mut self, index: usize, settings: &NotifySettings) -> Option<(String, Words)> {
+    fn notice(&mut self, index: usize, settings: &NotifySettings) -> Option<Words> {
         let at = |key: &str| [&path(index, "notify")[..], &[key.into()]].concat();
         self.check_member(at("to"), &settings.to);
+        self.check_reach(at("to"), &settings.to);
         if settings.phrase.is_none() && settings.text.is_none() {
             self.wrong(at("to"), "nothing is said", "add `text` or `phrase`");
         }
-        let words = self.wording(&at("phrase"), &at("text"), &settings.phrase, &settings.text)?;
-        Some((settings.to.clone(), words))
+        self.wording(&at("phrase"), &at("text"), &settings.phrase, &settings.text)
     }
 
-    fn menu(&mut self, path: &[PathStep], choices: &[ChoiceSettings]) -> Vec<MenuItem> {
+    fn check_menu(&mut self, path: &[PathStep], choices: &[ChoiceSettings]) {
         for (at, choice) in choices.iter().enumerate() {
             let path = |key: &str| [path, &[at.into(), key.into()]].concat();
             if choice.label.is_empty() {
@@ -224,13 +204,19 @@ impl Compiler<'_> {
                 self.wrong(path("value"), format!("there is no rule `{id}`"), hint);
             }
         }
-        choices.iter().map(|it| MenuItem { label: it.label.clone(), value: it.value.clone() }).collect()
     }
 
     fn check_member(&mut self, path: Vec<PathStep>, to: &str) {
         if !self.shop.knows(to) {
             let hint = hint(to, self.shop.names());
             self.wrong(path, format!("there is no team or person `{to}` in store.toml"), hint);
+        }
+    }
+
+    /// What a rule hands to a member, somebody has to hear of. (A route without a member only marks the conversation.)
+    fn check_reach(&mut self, path: Vec<PathStep>, to: &str) {
+        if self.shop.knows(to) && self.shop.address_of(to).is_none() {
+            self.wrong(path, cannot_be_told(self.shop.member(to)), REACH_HINT);
         }
     }
 

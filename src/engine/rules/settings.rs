@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     engine::phrases::{Label, Wording},
+    model::Choice,
     setting::Delay,
 };
 
@@ -82,6 +83,13 @@ pub struct ChoiceSettings {
     /// What comes back as the customer's message; the label where absent. `rule:ID` asks that rule.
     #[serde(default)]
     pub value: Option<String>,
+}
+
+impl ChoiceSettings {
+    pub fn choice(&self, language: &str) -> Choice {
+        let label = self.label.get(language).to_owned();
+        Choice { value: self.value.clone().unwrap_or_else(|| label.clone()), label }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -35,7 +35,6 @@ fn a_store_without_shifts_is_never_staffed() {
         let now = at("2026-11-24T12:00:00+08:00");
         assert!(!schedule.is_open(now));
         assert_eq!(schedule.next_open_ms(now), None);
-        assert_eq!(schedule.closes_ms(now), None);
     }
 }
 
@@ -49,9 +48,9 @@ fn people_are_there_from_the_first_shift_to_the_end_of_the_last() {
     assert!(!schedule.is_open(closes));
     assert_eq!(schedule.next_open_ms(opens - 1), Some(opens));
     assert_eq!(schedule.next_open_ms(opens + 1), Some(opens + 1));
-    assert_eq!(schedule.closes_ms(opens), Some(closes), "the shifts overlap");
-    assert_eq!(schedule.closes_ms(at("2026-11-28T10:00:00+08:00")), Some(at("2026-11-28T18:00:00+08:00")), "Saturday");
-    assert_eq!(schedule.closes_ms(closes), None, "nobody is there");
+    assert!((opens..closes).step_by(60_000).all(|minute| schedule.is_open(minute)), "the shifts overlap");
+    let saturday_ends = at("2026-11-28T18:00:00+08:00");
+    assert!(schedule.is_open(saturday_ends - 1) && !schedule.is_open(saturday_ends));
 }
 
 #[test]
@@ -64,11 +63,10 @@ fn a_shift_past_midnight_belongs_to_the_day_it_begins_on() {
 }
 
 #[test]
-fn a_store_that_never_closes_says_so() {
+fn a_store_that_never_closes_is_open_through_every_midnight() {
     let schedule = schedule("[[shift]]\nfrom = \"00:00\"\nuntil = \"24:00\"");
     let now = at("2026-11-24T03:00:00+08:00");
-    assert!(schedule.is_open(now));
-    assert_eq!(schedule.closes_ms(now), None);
+    assert!((0..48).all(|hour| schedule.is_open(now + hour * 3_600_000)));
 }
 
 #[test]
@@ -139,7 +137,6 @@ fn moments_beyond_the_calendar_are_answered_too() {
         assert!(!schedule.local_time(ms).is_empty());
         schedule.is_open(ms);
         schedule.next_open_ms(ms);
-        schedule.closes_ms(ms);
         assert!(window.next_allowed_ms(schedule.zone(), ms) >= ms);
     }
 }
@@ -359,17 +356,6 @@ proptest! {
                     prop_assert!(schedule.is_open(found));
                 }
                 _ => prop_assert_eq!(opens, None),
-            }
-            let closes = (minute..9 * 1440).find(|it| !staffed_at(*it)).map(ms);
-            match schedule.closes_ms(ms(minute)) {
-                Some(found) => {
-                    prop_assert!(staffed_at(minute));
-                    prop_assert!(!schedule.is_open(found));
-                    if found < ms(9 * 1440) {
-                        prop_assert_eq!(Some(found), closes);
-                    }
-                }
-                None => prop_assert!(!staffed_at(minute) || closes.is_none()),
             }
         }
     }

@@ -1,10 +1,11 @@
 use super::*;
-use crate::model::{OrderChange, OrderEvent};
+use crate::model::{OrderChange, OrderEvent, Urgency};
 
 fn change(change: OrderChange) -> OrderEvent {
     OrderEvent {
         change,
         order_id: "A1".to_owned(),
+        addressed: true,
         customer_name: None,
         total: None,
         items: Vec::new(),
@@ -25,7 +26,7 @@ fn ring(talk: &mut Talk, decision: &Decision) -> Decision {
     });
     let timer = timer.expect("a timer");
     talk.now_ms = timer.due_ms;
-    talk.decide(EventKind::Timer(timer), decision.order.as_ref())
+    talk.decide(EventKind::Timer(timer), decision.orders.first())
 }
 
 #[test]
@@ -46,7 +47,7 @@ fn each_moment_is_offered_to_plugins_before_the_phrase() {
     talk.plugins = Taking::at(Hook::PaymentReminder, "Still interested?");
     let placed = talk.decide(EventKind::Order(change(OrderChange::Placed)), None);
     assert_eq!(texts(&ring(&mut talk, &placed)), ["Still interested?"]);
-    let shipped = talk.decide(EventKind::Order(change(OrderChange::Shipped)), placed.order.as_ref());
+    let shipped = talk.decide(EventKind::Order(change(OrderChange::Shipped)), placed.orders.first());
     assert!(texts(&shipped)[0].contains("A1"), "{shipped:?}");
     let mut hooks = talk.plugins.hooks();
     hooks.dedup();
@@ -62,8 +63,8 @@ fn a_plugin_that_takes_a_change_replaces_its_notice_and_nothing_else() {
     talk.plugins = Taking::at(Hook::Order, "Noted.");
     let decision = talk.decide(EventKind::Order(change(OrderChange::RefundRequested)), None);
     assert_eq!(texts(&decision), ["Noted."]);
-    assert_eq!(decision.conversation.tickets, ["refund"]);
-    assert!(decision.order.is_some());
+    assert_eq!(kinds(&decision), ["refund"]);
+    assert!(!decision.orders.is_empty());
 }
 
 #[test]
@@ -71,10 +72,12 @@ fn a_refund_is_told_of_when_it_is_asked_for_and_when_it_is_settled() {
     let mut talk = Talk::met(NIGHT_MS);
     let asked = talk.decide(EventKind::Order(change(OrderChange::RefundRequested)), None);
     assert_eq!(asked.replies().count(), 1);
-    assert_eq!(asked.conversation.tickets, ["refund"]);
-    let settled = talk.decide(EventKind::Order(change(OrderChange::RefundSettled)), asked.order.as_ref());
+    assert_eq!(kinds(&asked), ["refund"]);
+    let settled = talk.decide(EventKind::Order(change(OrderChange::RefundSettled)), asked.orders.first());
     assert_eq!(settled.replies().count(), 1);
     assert!(settled.conversation.tickets.is_empty());
+    assert_eq!(settled.tickets[0].id, asked.tickets[0].id);
+    assert_eq!(settled.tickets[0].closed_ms, Some(NIGHT_MS), "the one that was opened is closed");
 }
 
 #[test]
@@ -84,6 +87,7 @@ fn a_bad_review_opens_a_ticket() {
     review.rating = Some(1);
     review.text = Some("cold tea".to_owned());
     let decision = talk.decide(EventKind::Order(review), None);
-    let ticket = Action::OpenTicket { kind: "bad-review".to_owned(), text: "order A1: cold tea".to_owned() };
-    assert!(decision.actions.contains(&ticket), "{:?}", decision.actions);
+    let ticket = &decision.tickets[0];
+    assert_eq!((ticket.kind.as_str(), ticket.text.as_str()), ("bad-review", "order A1: cold tea"));
+    assert_eq!(ticket.urgency, Urgency::Urgent);
 }

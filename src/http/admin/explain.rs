@@ -15,8 +15,8 @@ use super::{
     refusal::{refuse, store_failed},
 };
 use crate::{
-    model::{Action, Event, TraceStep},
-    store::Logged,
+    model::{Action, Event, Finding, Source, TraceStep},
+    store::{Logged, wait},
 };
 
 /// Why the clerk said what it said.
@@ -26,11 +26,29 @@ pub struct Explanation {
     pub received_ms: i64,
     #[schema(value_type = Object)]
     pub event: Event,
-    #[schema(value_type = Vec<Object>)]
-    pub trace: Vec<TraceStep>,
+    pub trace: Vec<StepView>,
     #[schema(value_type = Vec<Object>)]
     pub actions: Vec<Action>,
     pub messages: Vec<MessageView>,
+}
+
+/// A step of the reasoning, as data and in words.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct StepView {
+    /// `rule:returns`, `plugin:greeting`, or a part of the engine such as `schedule`.
+    #[schema(value_type = String)]
+    pub by: Source,
+    /// What was found, by its `type`.
+    #[schema(value_type = Object)]
+    pub what: Finding,
+    pub words: String,
+}
+
+impl From<TraceStep> for StepView {
+    fn from(step: TraceStep) -> Self {
+        let words = step.what.to_string();
+        Self { by: step.by, what: step.what, words }
+    }
 }
 
 impl From<Logged> for Explanation {
@@ -39,8 +57,8 @@ impl From<Logged> for Explanation {
             event_id: logged.id,
             received_ms: logged.received_ms,
             event: logged.event,
-            trace: logged.decision.trace,
-            actions: logged.decision.actions,
+            trace: logged.trace.into_iter().map(StepView::from).collect(),
+            actions: logged.actions,
             messages: logged.queued.into_iter().map(MessageView::from).collect(),
         }
     }
@@ -48,7 +66,7 @@ impl From<Logged> for Explanation {
 
 #[utoipa::path(get, path = "/v1/explain/{reference}", responses((status = 200, body = Explanation), (status = 404, body = ErrorView)))]
 pub async fn explain(State(admin): State<Admin>, Path(reference): Path<String>) -> Response {
-    match admin.store.explain(&reference) {
+    match wait(admin.store.explain(&reference)).await {
         Ok(Some(logged)) => Json(Explanation::from(logged)).into_response(),
         Ok(None) => refuse(StatusCode::NOT_FOUND, format!("nothing in the log is known as `{reference}`")),
         Err(error) => store_failed(&error),

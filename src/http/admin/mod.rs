@@ -8,6 +8,7 @@ mod explain;
 mod outbox;
 mod plugins;
 mod refusal;
+mod security;
 mod status;
 
 use std::sync::Arc;
@@ -23,17 +24,19 @@ use http::header;
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
-pub use explain::Explanation;
+pub use explain::{Explanation, StepView};
 pub use outbox::MessageView;
 pub use refusal::ErrorView;
 pub use status::{ChannelView, Status};
 
 use crate::{
-    outbox::{Channels, Outbox},
+    in_force,
+    outbox::Outbox,
     plugin::host::{LogLevel, LogLine, PluginHost, PluginState, PluginStatus, RolledBack},
     setting::Secret,
     store::Store,
 };
+use security::BearerToken;
 
 /// What the admin handlers share.
 #[derive(Clone)]
@@ -42,7 +45,7 @@ pub struct Admin {
     pub store: Arc<dyn Store>,
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
-    pub channels: Channels,
+    pub in_force: in_force::Current,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
     pub config_error: Arc<arc_swap::ArcSwapOption<String>>,
@@ -54,7 +57,10 @@ pub struct Admin {
         title = "nightclerk admin API",
         description = "For operators; every request carries `Authorization: Bearer <token>`."
     ),
+    modifiers(&BearerToken),
+    security(("token" = [])),
     paths(
+        metrics,
         status::status,
         plugins::list,
         plugins::roll_back,
@@ -76,6 +82,7 @@ pub struct Admin {
         LogLine,
         LogLevel,
         Explanation,
+        StepView,
         ErrorView
     ))
 )]
@@ -100,6 +107,11 @@ pub fn router(admin: Admin) -> Router {
         .with_state(admin)
 }
 
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format"))
+)]
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
     admin.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], admin.metrics.render())

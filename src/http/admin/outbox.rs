@@ -13,7 +13,7 @@ use super::{
     Admin, ErrorView,
     refusal::{refuse, store_failed},
 };
-use crate::store::{MessageState, Queued, Settlement, StoreError};
+use crate::store::{MessageState, Queued, Settlement, wait};
 
 /// A message as the admin API shows it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -47,7 +47,7 @@ impl From<Queued> for MessageView {
 
 #[utoipa::path(get, path = "/v1/outbox/dead", responses((status = 200, body = Vec<MessageView>)))]
 pub async fn dead(State(admin): State<Admin>) -> Response {
-    match admin.store.dead(1000) {
+    match wait(admin.store.dead(1000)).await {
         Ok(messages) => Json(messages.into_iter().map(MessageView::from).collect::<Vec<_>>()).into_response(),
         Err(error) => store_failed(&error),
     }
@@ -57,7 +57,7 @@ pub async fn dead(State(admin): State<Admin>) -> Response {
 pub async fn retry(State(admin): State<Admin>, Path(id): Path<i64>) -> Response {
     match settle_dead(&admin, id, Settlement::Retry).await {
         Ok(()) => {
-            if let Ok(Some(message)) = admin.store.message(id) {
+            if let Ok(Some(message)) = wait(admin.store.message(id)).await {
                 admin.outbox.enqueue(vec![message]);
             }
             StatusCode::NO_CONTENT.into_response()
@@ -76,11 +76,11 @@ pub async fn give_up(State(admin): State<Admin>, Path(id): Path<i64>) -> Respons
 
 /// Settles a message that is dead; any other is refused.
 async fn settle_dead(admin: &Admin, id: i64, settlement: Settlement) -> Result<(), Response> {
-    match admin.store.message(id) {
+    match wait(admin.store.message(id)).await {
         Ok(Some(queued)) if queued.state == MessageState::Dead => {}
         Ok(Some(_)) => return Err(refuse(StatusCode::CONFLICT, format!("message {id} is not a dead letter"))),
         Ok(None) => return Err(refuse(StatusCode::NOT_FOUND, format!("there is no message {id}"))),
         Err(error) => return Err(store_failed(&error)),
     }
-    admin.store.settle(id, settlement).await.unwrap_or(Err(StoreError::Closed)).map_err(|error| store_failed(&error))
+    wait(admin.store.settle(id, settlement)).await.map_err(|error| store_failed(&error))
 }

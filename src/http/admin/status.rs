@@ -26,8 +26,9 @@ pub struct ChannelView {
 pub async fn status(State(admin): State<Admin>) -> Json<Status> {
     let stopped = admin.outbox.stopped_channels();
     let mut channels: Vec<_> = admin
-        .channels
+        .in_force
         .load()
+        .channels
         .keys()
         .map(|id| ChannelView {
             id: id.clone(),

@@ -26,7 +26,7 @@ use crate::{
     channel::webchat,
     model::Address,
     outbox::LocalDelivery,
-    store::{MessageState, Queued, Store},
+    store::{MessageState, Queued, Store, wait},
 };
 
 /// A comment line this often keeps proxies from cutting a silent stream.
@@ -70,10 +70,11 @@ pub fn routes() -> Router<Public> {
         .route("/chat/{action}", post(inbound))
 }
 
-/// The channel that the page talks to: the one of kind web chat, under its fixed name.
-const CHANNEL: &str = "webchat";
-
-async fn page(headers: HeaderMap) -> Response {
+/// The page, where there is a channel for it to talk to.
+async fn page(State(public): State<Public>, headers: HeaderMap) -> Response {
+    if public.in_force.load().web_chat.is_none() {
+        return (StatusCode::NOT_FOUND, "this store has no web chat\n").into_response();
+    }
     let mut response = asset("text/html; charset=utf-8", PAGE);
     if webchat::visitor_chat(cookie(&headers)).is_none() {
         let mut random = [0; 16];
@@ -90,18 +91,23 @@ async fn page(headers: HeaderMap) -> Response {
 }
 
 async fn inbound(State(public): State<Public>, Path(action): Path<String>, request: Request) -> Response {
-    ingress::receive(&public, CHANNEL, &action, request).await
+    let in_force = public.in_force.load_full();
+    match &in_force.web_chat {
+        // The page knows no gate, and its channel needs none: who may write is told by the visitor's cookie.
+        Some(channel) => ingress::receive(&public, &in_force, channel, &action, request).await,
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 /// All messages to this visitor after the last one their browser saw, and then each new one.
 async fn events(State(public): State<Public>, headers: HeaderMap) -> Response {
-    if !public.channels.load().contains_key(CHANNEL) {
+    let Some(channel) = public.in_force.load().web_chat.clone() else {
         return StatusCode::NOT_FOUND.into_response();
-    }
+    };
     let Some(chat) = webchat::visitor_chat(cookie(&headers)) else {
         return (StatusCode::UNAUTHORIZED, "load the chat page first\n").into_response();
     };
-    let address = Address::new(CHANNEL, chat);
+    let address = Address::new(channel, chat);
     let after = headers
         .get("last-event-id")
         .and_then(|value| value.to_str().ok())
@@ -143,7 +149,7 @@ impl Feed {
         }
         loop {
             self.wake.borrow_and_update();
-            match self.store.transcript(&self.address, self.after, BATCH) {
+            match wait(self.store.transcript(&self.address, self.after, BATCH)).await {
                 Ok(messages) if !messages.is_empty() => {
                     self.after = messages.last().map_or(self.after, |last| last.id);
                     let text: String = messages.iter().filter(|it| is_visible(it)).map(event_text).collect();

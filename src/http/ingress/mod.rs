@@ -1,5 +1,9 @@
 //! Webhook ingress: read, verify, make durable, acknowledge.
 
+mod refusals;
+
+use std::sync::Arc;
+
 use axum::{
     body::Body,
     extract::{Path, Request, State},
@@ -11,82 +15,110 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::Public;
 use crate::{
-    channel::{Channel, Inbound, Outgoing, WebhookRequest, text_response},
+    channel::{Channel, Outgoing},
     clock,
+    in_force::{InForce, Intake},
     inbox::Accepted,
     model::Event,
     outbox::ChannelHandle,
     store::{MessageState, Queued, Settlement, StoreError},
+    webhook::{Inbound, Refusal, WebhookRequest, text_response},
 };
+
+pub use refusals::Refusals;
 
 /// How long a reply is kept back for the webhook's own response before it goes out another way: the
 /// platforms that take one there repeat an unanswered request for about this long.
 const HOLD_MS: i64 = 15_000;
 
-pub async fn at_root(State(public): State<Public>, Path(channel): Path<String>, request: Request) -> Response {
-    receive(&public, &channel, "", request).await
+pub async fn at_root(State(public): State<Public>, Path(id): Path<String>, request: Request) -> Response {
+    at_gate(&public, &id, "", request).await
 }
 
 pub async fn at_path(
     State(public): State<Public>,
-    Path((channel, path)): Path<(String, String)>,
+    Path((id, path)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    receive(&public, &channel, &path, request).await
+    at_gate(&public, &id, &path, request).await
 }
 
-/// Handles one request to a channel. `path` is what follows the channel's name in the URL.
-pub async fn receive(public: &Public, id: &str, path: &str, request: Request) -> Response {
-    let channels = public.channels.load_full();
-    let Some(handle) = channels.get(id) else {
-        return count(id, text_response(StatusCode::NOT_FOUND, "no channel has this name\n"));
-    };
-    let gates = public.gates.load();
-    let path = match gates.get(id) {
+/// Lets through what names a channel or source and passes its gate, if it has one.
+async fn at_gate(public: &Public, id: &str, path: &str, request: Request) -> Response {
+    let in_force = public.in_force.load_full();
+    let path = match in_force.gates.get(id) {
         None => path,
         Some(gate) => {
             let (given, rest) = path.split_once('/').unwrap_or((path, ""));
             if !gate.matches(given.as_bytes()) {
-                return count(id, text_response(StatusCode::NOT_FOUND, "no channel has this name\n"));
+                return refused(public, id, no_such("the path token is missing or another\n"));
             }
             rest
         }
     };
+    receive(public, &in_force, id, path, request).await
+}
+
+/// Handles one request to the channel or source `id`. `path` is what follows its name in the URL.
+pub async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, request: Request) -> Response {
+    if !in_force.listens(id) {
+        return refused(public, "unknown", no_such("no channel has this name\n"));
+    }
     let (parts, body) = request.into_parts();
-    let body = match read_body(public, body).await {
+    let body = match read_body(body, in_force.intake).await {
         Ok(body) => body,
-        Err(refusal) => return count(id, refusal),
+        Err(refusal) => return refused(public, id, refusal),
     };
     let query = parts.uri.query().map(parse_query).unwrap_or_default();
     let request = webhook_request(&parts, path, &query, &body);
-    let response = match handle.channel.receive(&request) {
-        Inbound::Respond(response) => response,
-        Inbound::Events { ack, events, ignored } => {
-            if ignored > 0 {
-                metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
-            }
-            match keep(public, handle, &request, events).await {
-                Ok(answer) => answer.unwrap_or(ack),
-                Err(_) => {
-                    let mut response = text_response(StatusCode::SERVICE_UNAVAILABLE, "not kept; please try again\n");
-                    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
-                    response
-                }
-            }
-        }
+    let (ack, events, ignored) = match ask(in_force, id, &request) {
+        Inbound::Respond(response) => return count(id, response),
+        Inbound::Refused(refusal) => return refused(public, id, refusal),
+        Inbound::Events { ack, events, ignored } => (ack, events, ignored),
+        Inbound::Unclaimed { ack } => (ack, Vec::new(), 1),
     };
-    count(id, response)
+    if ignored > 0 {
+        metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
+    }
+    match keep(public, in_force.channels.get(id), &request, events).await {
+        Ok(answer) => count(id, answer.unwrap_or(ack)),
+        Err(_) => {
+            let mut response = text_response(StatusCode::SERVICE_UNAVAILABLE, "not kept; please try again\n");
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+            count(id, response)
+        }
+    }
+}
+
+/// What the channel makes of a request, or the source of the same name, where it is none of a conversation's.
+fn ask(in_force: &InForce, id: &str, request: &WebhookRequest<'_>) -> Inbound {
+    let read = in_force.channels.get(id).map(|handle| handle.channel.receive(request));
+    match (read, in_force.sources.get(id)) {
+        (None | Some(Inbound::Unclaimed { .. }), Some(source)) => source.receive(request),
+        (Some(read), _) => read,
+        (None, None) => Inbound::Refused(no_such("no channel has this name\n")),
+    }
+}
+
+/// A stranger learns no more than that there is nothing here; the owner's log says why.
+fn no_such(why: &'static str) -> Refusal {
+    Refusal { status: StatusCode::NOT_FOUND, why, detail: Some("no channel has this name".to_owned()) }
+}
+
+/// Answers a refused request, and tells the owner of it.
+fn refused(public: &Public, id: &str, refusal: Refusal) -> Response {
+    public.refusals.warn(id, &refusal);
+    count(id, refusal.into_response())
 }
 
 /// Makes the events durable. `Some`: the response that answers the customer in place of the plain ack.
 async fn keep(
     public: &Public,
-    handle: &ChannelHandle,
+    channel: Option<&Arc<ChannelHandle>>,
     request: &WebhookRequest<'_>,
     mut events: Vec<Event>,
 ) -> Result<Option<http::Response<Bytes>>, StoreError> {
-    let answers = handle.channel.capabilities().answers_in_response;
-    if answers
+    if let Some(handle) = channel.filter(|handle| handle.channel.capabilities().answers_in_response)
         && events.len() == 1
         && let Some(event) = events.pop()
     {
@@ -162,17 +194,21 @@ fn parse_query(query: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// Reads a body under the size and time limits; the error is the refusal to send.
-pub async fn read_body(public: &Public, body: Body) -> Result<Bytes, http::Response<Bytes>> {
-    let limited = Limited::new(body, public.body_limit);
-    match tokio::time::timeout(public.body_timeout, limited.collect()).await {
+/// Reads a body under the size and time limits.
+async fn read_body(body: Body, intake: Intake) -> Result<Bytes, Refusal> {
+    let refusal = |status, why| Refusal { status, why, detail: None };
+    let limited = Limited::new(body, intake.body_limit);
+    match tokio::time::timeout(intake.body_timeout, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(text_response(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("at most {} bytes are taken\n", public.body_limit),
-        )),
-        Ok(Err(_)) => Err(text_response(StatusCode::BAD_REQUEST, "the body broke off\n")),
-        Err(_) => Err(text_response(StatusCode::REQUEST_TIMEOUT, "the body came too slowly\n")),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal {
+            detail: Some(format!("at most {} bytes are taken", intake.body_limit)),
+            ..refusal(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "the body is larger than `body_limit` in [server] of nightclerk.toml\n",
+            )
+        }),
+        Ok(Err(_)) => Err(refusal(StatusCode::BAD_REQUEST, "the body broke off\n")),
+        Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "the body came too slowly\n")),
     }
 }
 

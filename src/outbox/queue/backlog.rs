@@ -77,6 +77,12 @@ impl Queue {
         lines.chain([self.elsewhere]).filter_map(|source| source.stored_from()).min()
     }
 
+    /// There are messages in the store that no read can have passed, because they were another daemon's until now.
+    pub fn read_again(&mut self) {
+        self.elsewhere = Source::Stored { from: 0 };
+        self.lines.iter_mut().for_each(|line| line.source = Source::Stored { from: 0 });
+    }
+
     pub fn give_up_read(&mut self) {
         self.read = None;
     }

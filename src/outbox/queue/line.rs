@@ -21,7 +21,8 @@ use tokio::time::Instant;
 use super::backlog::Source;
 use crate::model::Address;
 
-pub struct Line {
+/// The chats of one channel that may send, in turn.
+pub struct ChannelLine {
     pub channel: String,
     pub ready: VecDeque<Arc<Address>>,
     pub under_way: usize,
@@ -44,7 +45,7 @@ struct Halt {
     until: Option<Instant>,
 }
 
-impl Line {
+impl ChannelLine {
     pub fn new(channel: &str, source: Source) -> Self {
         Self {
             channel: channel.to_owned(),

@@ -24,7 +24,7 @@ mod line;
 mod tests;
 
 use backlog::{Read, Source};
-use line::Line;
+use line::ChannelLine;
 
 /// A message given out in a webhook's response is settled at once by whoever took it; after this long no page
 /// read can still show it as pending.
@@ -74,7 +74,8 @@ struct Waiting {
     not_before: Instant,
 }
 
-struct Conversation {
+/// The messages that wait for one chat, and when it takes the next.
+struct ChatQueue {
     /// By id.
     waiting: VecDeque<Waiting>,
     state: State,
@@ -94,8 +95,8 @@ enum State {
 
 pub struct Queue {
     bounds: Bounds,
-    conversations: HashMap<Arc<Address>, Conversation>,
-    lines: Vec<Line>,
+    conversations: HashMap<Arc<Address>, ChatQueue>,
+    lines: Vec<ChannelLine>,
     line_of: HashMap<String, usize>,
     /// Whose turn it is.
     turn: usize,
@@ -134,22 +135,31 @@ impl Queue {
         }
     }
 
-    /// Takes messages that were committed just now, or that a person or a webhook gives back.
-    ///
-    /// `still_pending` asks the store; used for the few messages that may have been read from there before.
-    pub fn enqueue(&mut self, messages: Vec<Queued>, now: Now, still_pending: impl Fn(i64) -> bool) {
+    /// Takes messages that were committed just now, or that a person or a webhook gives back. Returns the ids of the
+    /// few that may have been read from the store before: `take` those that it still has as pending.
+    #[must_use]
+    pub fn enqueue(&mut self, messages: Vec<Queued>, now: Now) -> Vec<i64> {
+        let mut doubtful = Vec::new();
         for queued in messages {
             let id = queued.id;
             if queued.state != MessageState::Pending || self.is_known(&queued) {
                 continue;
             }
             let line = self.line(&queued.message.address.channel);
-            let taken = self.claimed.remove(&id).is_some()
-                || !self.leave_in_store(line, id)
-                || (self.lines[line].source.is_behind(id) && still_pending(id));
-            if taken {
+            if self.claimed.remove(&id).is_some() || !self.leave_in_store(line, id) {
                 self.admit(line, queued, now);
+            } else if self.lines[line].source.is_behind(id) {
+                doubtful.push(id);
             }
+        }
+        doubtful
+    }
+
+    /// Takes a message that is pending in the store, unless it is here.
+    pub fn take(&mut self, queued: Queued, now: Now) {
+        if !self.is_known(&queued) {
+            let line = self.line(&queued.message.address.channel);
+            self.admit(line, queued, now);
         }
     }
 
@@ -246,6 +256,7 @@ impl Queue {
         self.land(&address, line, gap, now);
     }
 
+    /// The attempt is over: its place is free again, and its chat waits out the platform's gap.
     fn land(&mut self, address: &Address, line: usize, gap: Duration, now: Now) {
         self.lines[line].under_way -= 1;
         self.under_way -= 1;
@@ -297,14 +308,15 @@ impl Queue {
     pub fn next_wake(&self) -> Option<Instant> {
         // Where there is no room, the next message to land makes some.
         let per_channel = if self.under_way < self.bounds.in_flight { self.bounds.in_flight_per_channel() } else { 0 };
-        let line = self.lines.iter().filter(|line| line.under_way < per_channel).filter_map(Line::opens_at).min();
+        let line =
+            self.lines.iter().filter(|line| line.under_way < per_channel).filter_map(ChannelLine::opens_at).min();
         let conversation = self.wakes.peek().map(|Reverse((at, _))| *at);
         line.into_iter().chain(conversation).min()
     }
 
     /// Whether nothing is under way, nor could be soon: what waits is held, asleep or stopped.
     pub fn is_quiet(&self) -> bool {
-        self.under_way == 0 && self.read.is_none() && self.lines.iter().all(Line::is_quiet)
+        self.under_way == 0 && self.read.is_none() && self.lines.iter().all(ChannelLine::is_quiet)
     }
 
     /// Messages in memory, those under way among them.
@@ -312,11 +324,16 @@ impl Queue {
         self.lines.iter().map(|line| line.in_memory).sum()
     }
 
+    /// When the oldest message that waits was committed.
+    pub fn oldest_ms(&self) -> Option<i64> {
+        self.conversations.values().filter_map(|it| it.waiting.front()).map(|it| it.job.queued.created_ms).min()
+    }
+
     fn line(&mut self, channel: &str) -> usize {
         if let Some(&line) = self.line_of.get(channel) {
             return line;
         }
-        self.lines.push(Line::new(channel, self.elsewhere));
+        self.lines.push(ChannelLine::new(channel, self.elsewhere));
         self.line_of.insert(channel.to_owned(), self.lines.len() - 1);
         self.lines.len() - 1
     }
@@ -337,7 +354,7 @@ impl Queue {
             None => {
                 let address = Arc::new(queued.message.address.clone());
                 let conversation =
-                    Conversation { waiting: VecDeque::new(), state: State::Asleep(now.instant), open_at: now.instant };
+                    ChatQueue { waiting: VecDeque::new(), state: State::Asleep(now.instant), open_at: now.instant };
                 self.conversations.insert(address.clone(), conversation);
                 address
             }
@@ -399,7 +416,7 @@ impl Queue {
 /// Far enough for a wait, near enough to add to any time.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
-impl Conversation {
+impl ChatQueue {
     /// When the first message may leave; `None` without one.
     fn opens_at(&self) -> Option<Instant> {
         self.waiting.front().map(|first| first.not_before.max(self.open_at))

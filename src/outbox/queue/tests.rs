@@ -7,7 +7,7 @@ use proptest::{prelude::*, sample::Index};
 use super::*;
 use crate::{
     model::{Content, ReplyContext},
-    store::NewMessage,
+    store::{Delivery, NewMessage},
 };
 
 const ROOMY: Bounds = Bounds { in_flight: 64, in_memory: 1000 };
@@ -45,14 +45,25 @@ impl World {
         };
         let id = self.next_id;
         self.next_id += 1;
-        let queued = Queued { id, message, attempts: 0, state: MessageState::Pending, last_error: None, created_ms: 0 };
+        let queued = Queued {
+            id,
+            message,
+            attempts: 0,
+            state: MessageState::Pending,
+            last_error: None,
+            created_ms: 0,
+            delivery: Delivery::default(),
+        };
         self.pending.insert(id, queued.clone());
         queued
     }
 
     fn enqueue(&mut self, queued: Queued) {
-        let pending = &self.pending;
-        self.queue.enqueue(vec![queued], self.now, |id| pending.contains_key(&id));
+        for id in self.queue.enqueue(vec![queued], self.now) {
+            if let Some(pending) = self.pending.get(&id) {
+                self.queue.take(pending.clone(), self.now);
+            }
+        }
     }
 
     fn add(&mut self, chat: &str) -> i64 {

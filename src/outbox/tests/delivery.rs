@@ -11,7 +11,7 @@ async fn a_message_is_sent_and_the_platforms_id_kept() {
     let seen = site.platform.seen();
     assert_eq!(seen.len(), 1);
     assert_eq!((seen[0].text.as_str(), seen[0].key.as_str(), seen[0].attempt), ("hello", "key of hello", 0));
-    let logged = site.store.explain("platform-id").unwrap().unwrap();
+    let logged = wait(site.store.explain("platform-id")).await.unwrap().unwrap();
     assert_eq!(logged.queued[0].id, ids[0]);
 }
 
@@ -129,7 +129,7 @@ async fn a_claimed_message_is_sent_by_nobody_else() {
     let [first, second] = site.say(vec![held("a", "in the response"), held("a", "after it")]).await[..] else {
         panic!()
     };
-    assert!(eventually(|| site.outbox.claim(first).then_some(true)).await);
+    assert!(eventually(async || site.outbox.claim(first).then_some(true)).await);
     assert!(!site.outbox.claim(first));
     site.store.settle(first, Settlement::Sent { platform_id: None, at_ms: now_ms() }).await.unwrap().unwrap();
     site.outbox.release([second]);

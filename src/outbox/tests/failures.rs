@@ -24,7 +24,7 @@ async fn a_dead_letter_that_a_person_retries_is_sent() {
     assert_eq!(site.settled(&ids).await[0].state, MessageState::Dead);
     broken.store(false, Ordering::SeqCst);
     site.store.settle(ids[0], Settlement::Retry).await.unwrap().unwrap();
-    site.outbox.enqueue(vec![site.store.message(ids[0]).unwrap().unwrap()]);
+    site.outbox.enqueue(vec![wait(site.store.message(ids[0])).await.unwrap().unwrap()]);
     assert_eq!(site.settled(&ids).await[0].state, MessageState::Sent);
 }
 
@@ -58,7 +58,7 @@ async fn a_stopped_channel_waits_for_a_person_and_loses_nothing() {
     let site = Site::new(answer).await;
     site.configure("other", JsonChannel { local: true, ..JsonChannel::new("") }, None);
     let waiting = site.say(vec![to("a", "1"), to("a", "2")]).await;
-    let stopped = eventually(|| Some(site.outbox.stopped_channels()).filter(|stopped| !stopped.is_empty())).await;
+    let stopped = eventually(async || Some(site.outbox.stopped_channels()).filter(|stopped| !stopped.is_empty())).await;
     assert_eq!(stopped, [("shop".to_owned(), "the account is banned".to_owned())]);
     let later = site.say(vec![to("b", "3")]).await;
     let other = site.say(vec![on("other", "a", "hello")]).await;

@@ -1,21 +1,22 @@
 //! The outbox's promises: a real store, real sockets, and a channel as plain as can be.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{
         Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
+use arc_swap::ArcSwap;
 use tempfile::TempDir;
 
 use super::*;
 use crate::{
     channel::Uncertain,
     clock::now_ms,
-    model::{Address, Content, Decision, Event, EventKind, ReplyContext},
-    store::{Committed, Decided, MessageState, NewMessage, Settlement, SqliteStore},
+    model::{Address, Content, Decision, Event, EventKind, ReplyContext, Version},
+    store::{Committed, Decided, Journal, Mailbox, MessageState, NewMessage, Retention, Settlement, SqliteStore, wait},
 };
 use platform::{Answer, JsonChannel, Platform, Seen};
 
@@ -34,13 +35,22 @@ const QUICK: OutboxSettings = OutboxSettings {
     max_in_flight: 16,
 };
 
+/// Channels that a test configures.
+type Handles = ArcSwap<HashMap<String, Arc<ChannelHandle>>>;
+
+impl Channels for Handles {
+    fn channel(&self, id: &str) -> Option<Arc<ChannelHandle>> {
+        self.load().get(id).cloned()
+    }
+}
+
 /// A store, a platform and the outbox between them.
 struct Site {
     /// Deleted at the end.
     folder: TempDir,
     store: Arc<SqliteStore>,
     platform: Platform,
-    channels: Channels,
+    channels: Arc<Handles>,
     shown: Arc<Shown>,
     outbox: Outbox,
     events: AtomicUsize,
@@ -67,11 +77,11 @@ impl Site {
         answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static,
     ) -> Self {
         let folder = TempDir::new().unwrap();
-        let store = Arc::new(SqliteStore::open(&folder.path().join("clerk.sqlite")).unwrap());
+        let store = Arc::new(SqliteStore::open(&folder.path().join("clerk.sqlite"), Retention::default()).unwrap());
         let platform = Platform::start(answer).await;
         let mut channel = JsonChannel::new(&platform.url);
         shape(&mut channel);
-        let channels = Channels::default();
+        let channels = Arc::new(Handles::default());
         let shown = Arc::new(Shown::default());
         let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), settings);
         let site = Self { folder, store, platform, channels, shown, outbox, events: AtomicUsize::new(0) };
@@ -111,7 +121,7 @@ impl Site {
     }
 
     async fn until(&self, id: i64, condition: impl Fn(&Queued) -> bool) -> Queued {
-        eventually(|| self.store.message(id).unwrap().filter(|queued| condition(queued))).await
+        eventually(async || wait(self.store.message(id)).await.unwrap().filter(|queued| condition(queued))).await
     }
 }
 
@@ -123,17 +133,24 @@ async fn commit(store: &dyn Store, dedupe: &str, messages: Vec<NewMessage>) -> V
         at_ms: now_ms(),
         kind: EventKind::Opened { sender: "anyone".to_owned(), sender_name: None, reply: ReplyContext::default() },
     };
-    let decided =
-        Decided { event, decision: Decision::default(), messages, received_ms: now_ms(), epoch: store.epoch() };
+    let decided = Decided {
+        event,
+        decision: Decision::default(),
+        messages,
+        received_ms: now_ms(),
+        basis: Vec::new(),
+        version: Version(1),
+        received: None,
+    };
     match store.commit(decided).await.unwrap().unwrap() {
         Committed::New { queued, .. } | Committed::Duplicate { queued, .. } => queued,
     }
 }
 
 /// Waits for what is to come; fails after long enough.
-async fn eventually<T>(mut check: impl FnMut() -> Option<T>) -> T {
+async fn eventually<T>(mut check: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..6000 {
-        if let Some(found) = check() {
+        if let Some(found) = check().await {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;

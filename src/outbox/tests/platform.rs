@@ -15,7 +15,10 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::Semaphore};
 
 use super::*;
-use crate::channel::{Capabilities, Channel, Inbound, Outcome, Outgoing, Rendered, TokenRequest, Unit, WebhookRequest};
+use crate::{
+    channel::{Capabilities, Channel, Outcome, Outgoing, Rendered, TokenRequest, Unit},
+    webhook::{Inbound, WebhookRequest},
+};
 
 /// A request as the platform got it.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,7 +111,7 @@ impl Platform {
     }
 
     pub async fn until_seen(&self, count: usize) -> Vec<Seen> {
-        eventually(|| Some(self.seen()).filter(|seen| seen.len() >= count)).await
+        eventually(async || Some(self.seen()).filter(|seen| seen.len() >= count)).await
     }
 }
 

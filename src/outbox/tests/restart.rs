@@ -6,7 +6,7 @@ use crate::outbox::dispatcher::PAGE;
 #[tokio::test]
 async fn what_an_earlier_run_left_is_sent_first_and_in_order() {
     let folder = TempDir::new().unwrap();
-    let store = Arc::new(SqliteStore::open(&folder.path().join("clerk.sqlite")).unwrap());
+    let store = Arc::new(SqliteStore::open(&folder.path().join("clerk.sqlite"), Retention::default()).unwrap());
     let platform = Platform::start(|_| Answer::ok()).await;
     let channels = channels_to(&platform);
     // More than two pages.
@@ -39,7 +39,7 @@ fn a_message_under_way_when_the_daemon_is_killed_is_sent_again_with_the_same_key
     let channels = channels_to(&platform);
 
     let killed = runtime::Runtime::new().unwrap();
-    let store = Arc::new(SqliteStore::open(&path).unwrap());
+    let store = Arc::new(SqliteStore::open(&path, Retention::default()).unwrap());
     killed.block_on(async {
         let outbox = Outbox::start(store.clone(), channels.clone(), Arc::new(Shown::default()), QUICK);
         outbox.enqueue(commit(&*store, "event", vec![to("a", "1"), to("a", "2")]).await);
@@ -49,7 +49,7 @@ fn a_message_under_way_when_the_daemon_is_killed_is_sent_again_with_the_same_key
     drop(store);
 
     outside.block_on(async {
-        let store = Arc::new(SqliteStore::open(&path).unwrap());
+        let store = Arc::new(SqliteStore::open(&path, Retention::default()).unwrap());
         let outbox = Outbox::start(store.clone(), channels, Arc::new(Shown::default()), QUICK);
         // The second message is silent at its first attempt, too.
         let seen = platform.until_seen(3).await;
@@ -73,7 +73,10 @@ async fn draining_finishes_what_is_under_way_and_begins_nothing_more() {
     assert!(!draining.is_finished());
     gate.add_permits(10);
     assert_eq!(draining.await.unwrap(), 2);
-    let states: Vec<_> = ids.iter().map(|&id| site.store.message(id).unwrap().unwrap().state).collect();
+    let mut states = Vec::new();
+    for id in &ids {
+        states.push(wait(site.store.message(*id)).await.unwrap().unwrap().state);
+    }
     assert_eq!(states, [MessageState::Sent, MessageState::Pending, MessageState::Pending]);
     assert_eq!(site.platform.seen().len(), 1);
 }
@@ -99,7 +102,7 @@ async fn what_could_not_be_settled_is_not_sent_again_and_settled_later() {
         .unwrap();
     let ids = site.say(vec![to("a", "2")]).await;
     site.platform.until_seen(2).await;
-    site.outbox.enqueue(vec![site.store.message(ids[0]).unwrap().unwrap()]);
+    site.outbox.enqueue(vec![wait(site.store.message(ids[0])).await.unwrap().unwrap()]);
     let next = site.say(vec![to("a", "3")]).await;
     site.platform.until_seen(3).await;
     beside.execute_batch("DROP TRIGGER broken").unwrap();
@@ -109,12 +112,12 @@ async fn what_could_not_be_settled_is_not_sent_again_and_settled_later() {
     assert_eq!(site.platform.texts("a"), ["1", "2", "3"]);
 }
 
-fn channels_to(platform: &Platform) -> Channels {
+fn channels_to(platform: &Platform) -> Arc<Handles> {
     let handle = ChannelHandle {
         id: "shop".to_owned(),
         channel: Arc::new(JsonChannel::new(&platform.url)),
         allow_private_targets: true,
         per_second: None,
     };
-    Arc::new(ArcSwap::from_pointee(HashMap::from([("shop".to_owned(), Arc::new(handle))])))
+    Arc::new(Handles::from_pointee(HashMap::from([("shop".to_owned(), Arc::new(handle))])))
 }

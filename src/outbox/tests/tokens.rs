@@ -43,9 +43,9 @@ async fn without_a_token_messages_wait_uncounted_and_the_reason_shows_no_secret(
     let site = Site::with(QUICK, with_token, |_| Answer::ok()).await;
     site.platform.no_tokens.store(true, Ordering::SeqCst);
     let ids = site.say(vec![to("a", "1"), to("a", "2"), to("b", "3")]).await;
-    let stopped = eventually(|| site.outbox.stopped_channels().pop()).await;
+    let stopped = eventually(async || site.outbox.stopped_channels().pop()).await;
     assert_eq!(stopped.1, "no access token: the secret is wrong (HTTP 200)");
-    eventually(|| (site.platform.tokens.load(Ordering::SeqCst) > 6).then_some(())).await;
+    eventually(async || (site.platform.tokens.load(Ordering::SeqCst) > 6).then_some(())).await;
     site.platform.no_tokens.store(false, Ordering::SeqCst);
     for queued in site.settled(&ids).await {
         assert_eq!((queued.state, queued.attempts), (MessageState::Sent, 0));
@@ -66,7 +66,7 @@ async fn a_token_endpoint_out_of_reach_names_the_host_alone() {
         })
         .await;
     site.say(vec![to("a", "hello")]).await;
-    let (_, reason) = eventually(|| site.outbox.stopped_channels().pop()).await;
+    let (_, reason) = eventually(async || site.outbox.stopped_channels().pop()).await;
     assert!(reason.starts_with("no access token: not sent: 127.0.0.1") && !reason.contains("s3cret"), "{reason}");
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    model::{Action, Choice, Content},
+    model::{Action, Choice, Content, Urgency},
     plugin::contract::{Capability, world::types as wit},
 };
 
@@ -53,17 +53,20 @@ impl Bounds<'_> {
             wit::Action::Untag(it) => Action::Untag { tag: name(it)? },
             wit::Action::Remark(it) => Action::Remark { order_id: name(it.order_id)?, text: said(it.text)? },
             wit::Action::SetTimer(it) => Action::SetTimer {
+                at: None,
                 key: name(it.key)?,
                 due_ms: self.due(it.due_ms)?,
                 priority: it.priority,
                 payload: json(&it.payload)?,
                 owner: owner(),
             },
-            wit::Action::CancelTimer(it) => Action::CancelTimer { key: name(it)?, owner: owner() },
+            wit::Action::CancelTimer(it) => Action::CancelTimer { at: None, key: name(it)?, owner: owner() },
             wit::Action::Assign(it) => Action::Assign { to: name(it)? },
             wit::Action::Transfer(it) => Action::Transfer { to: name(it.to)?, note: it.note },
-            wit::Action::OpenTicket(it) => Action::OpenTicket { kind: name(it.kind)?, text: it.text },
-            wit::Action::CloseTicket(it) => Action::CloseTicket { kind: name(it)? },
+            wit::Action::OpenTicket(it) => {
+                Action::OpenTicket { id: String::new(), kind: name(it.kind)?, text: it.text, urgency: Urgency::Normal }
+            }
+            wit::Action::CloseTicket(it) => Action::CloseTicket { id: name(it)? },
             wit::Action::AskSatisfaction(it) => Action::AskSatisfaction { content: content(it)? },
             wit::Action::Silence(it) => Action::Silence { reason: it },
         })

@@ -1,13 +1,13 @@
 //! One call of one plugin: a fresh instance, what it asks, what comes of it.
 
-use std::{collections::BTreeMap, fmt, sync::Arc, time::Instant};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use scoped_tls_hkt::scoped_thread_local;
 use wasmtime::{Store, StoreLimits, Trap, UpdateDeadline};
 
 use super::{answer::Bounds, convert, logbook::Logbook, sandbox::Sandbox, seat::Seat, workshop::Tools};
 use crate::{
-    model::{Action, HookCall, KvWrite, TraceStep},
+    model::{Action, Failure, Finding, HookCall, KvWrite, TraceStep},
     plugin::contract::world::{PluginPre, types},
 };
 
@@ -31,7 +31,7 @@ pub struct Guest {
     /// Staged writes by key.
     pub(super) staged: BTreeMap<String, Option<Vec<u8>>>,
     pub(super) staged_bytes: usize,
-    pub(super) trace: Vec<String>,
+    pub(super) trace: Vec<TraceStep>,
     pub(super) questions: u32,
     pub(super) fetches: u32,
     pub(super) fetching: std::time::Duration,
@@ -44,30 +44,6 @@ pub struct Called {
     pub kv: Vec<KvWrite>,
     /// What it asked and was told, then what it made of it.
     pub trace: Vec<TraceStep>,
-}
-
-/// Why a call came to nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// It answered with an error of its own.
-    Said(String),
-    /// It ran out of time.
-    Overtime,
-    /// It trapped, or broke a limit.
-    Trapped(String),
-    /// Its answer may not be carried out.
-    Refused(String),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Said(why) => write!(f, "failed: {why}"),
-            Self::Overtime => f.write_str("ran out of time"),
-            Self::Trapped(why) => write!(f, "trapped: {why}"),
-            Self::Refused(why) => write!(f, "gave an answer that is refused: {why}"),
-        }
-    }
 }
 
 /// The clock's way of ending a guest.
@@ -131,8 +107,10 @@ pub fn call(
         Ok(Err(why)) => Err(Failure::Said(line(&why))),
         Err(error) => Err(failure(&error)),
     };
-    metrics::histogram!("nightclerk_plugin_call_seconds").record(began.elapsed());
-    Called { kv: kv_writes(name, guest.staged, &result), trace: trace(name, guest.trace, &result), result }
+    metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(began.elapsed());
+    let mut trace = guest.trace;
+    trace.push(TraceStep::plugin(name, finding(&result)));
+    Called { kv: kv_writes(name, guest.staged, &result), trace, result }
 }
 
 /// The writes that are to be committed with the event: those of a call that took the moment.
@@ -144,20 +122,15 @@ fn kv_writes(
     if !matches!(result, Ok(Some(_))) {
         return Vec::new();
     }
-    staged.into_iter().map(|(key, value)| KvWrite { plugin: plugin.to_owned(), key, value }).collect()
+    staged.into_iter().map(|(key, value)| KvWrite { plugin: plugin.to_owned(), key, value, expires_ms: None }).collect()
 }
 
-fn trace(plugin: &str, questions: Vec<String>, result: &Result<Option<Vec<Action>>, Failure>) -> Vec<TraceStep> {
-    let last = match result {
-        Ok(None) => "passed".to_owned(),
-        Ok(Some(actions)) => match actions.len() {
-            1 => "took it with 1 action".to_owned(),
-            count => format!("took it with {count} actions"),
-        },
-        Err(failure) => format!("skipped: it {failure}"),
-    };
-    let by = format!("plugin:{plugin}");
-    questions.into_iter().chain([last]).map(|what| TraceStep { by: by.clone(), what }).collect()
+fn finding(result: &Result<Option<Vec<Action>>, Failure>) -> Finding {
+    match result {
+        Ok(None) => Finding::Passed,
+        Ok(Some(actions)) => Finding::Took { actions: actions.len() },
+        Err(failure) => Finding::Skipped { why: failure.clone() },
+    }
 }
 
 fn failure(error: &wasmtime::Error) -> Failure {

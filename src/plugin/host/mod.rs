@@ -52,7 +52,7 @@ pub use watch::Watch;
 pub use workshop::{CheckReport, Limits, Render, TrialResult, check};
 
 use crate::{
-    model::{HookAnswer, HookCall, Moment, Plugins, TraceStep},
+    model::{Finding, HookAnswer, HookCall, Moment, Plugins, TraceStep},
     plugin::contract::PluginError,
 };
 use archive::Archive;
@@ -187,7 +187,7 @@ impl Plugins for PluginHost {
                 continue;
             }
             let Some(asked) = record.ask(conversation, call.now_ms) else {
-                trace.push(TraceStep::new(format!("plugin:{name}"), "skipped: it is set aside"));
+                trace.push(TraceStep::plugin(name, Finding::SetAside));
                 continue;
             };
             let Called { result, kv, trace: steps } = self.workshop.call(seated, call);
@@ -196,7 +196,7 @@ impl Plugins for PluginHost {
                 Ok(actions) => {
                     record.succeeded(&asked);
                     if actions.is_some() {
-                        return HookAnswer { actions, kv, trace };
+                        return HookAnswer { actions, kv, trace, question: None };
                     }
                 }
                 Err(failure) => {
@@ -204,6 +204,6 @@ impl Plugins for PluginHost {
                 }
             }
         }
-        HookAnswer { actions: None, kv: Vec::new(), trace }
+        HookAnswer { trace, ..HookAnswer::default() }
     }
 }

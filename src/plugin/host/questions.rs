@@ -13,7 +13,7 @@ use super::{
     logbook::{LogLevel, LogLine},
 };
 use crate::{
-    model::{Moment, Order},
+    model::{Moment, Order, TraceStep},
     plugin::contract::{
         Capability,
         world::{host, types},
@@ -63,7 +63,7 @@ impl Guest {
             Ok(found) => short(found),
             Err(why) => format!("refused, {}", line(why)),
         };
-        self.trace.push(format!("{question}: {told}"));
+        self.trace.push(TraceStep::asked(self.seat.name(), question, told));
         Ok(answer)
     }
 
@@ -105,7 +105,8 @@ impl host::Host for Guest {
             .and_then(|variables| (self.tools.render)(&template, &variables))
             .and_then(|text| if text.len() > longest { Err("the text is too long".to_owned()) } else { Ok(text) });
         if let Err(why) = &rendered {
-            self.trace.push(format!("render: refused, {}", line(why)));
+            let told = format!("refused, {}", line(why));
+            self.trace.push(TraceStep::asked(self.seat.name(), "render", told));
         }
         Ok(rendered)
     }
@@ -150,7 +151,8 @@ impl host::Host for Guest {
 
     fn find_products(&mut self, query: String, limit: u32) -> wasmtime::Result<Answer<Vec<types::Product>>> {
         self.answer(
-            format!("find-products `{}`", line(&query)),
+            // Most likely the customer's words.
+            format!("find-products ({} characters)", query.chars().count()),
             &Capability::Catalogue,
             |_| {
                 let products = ASKED.with(|asked| asked.lookups.products(&query, limit.min(MAX_PRODUCTS) as usize));
@@ -194,7 +196,7 @@ impl host::Host for Guest {
             Ok(response) => response.status.to_string(),
             Err(why) => line(why),
         };
-        self.trace.push(format!("http-send {method} {host}: {told}"));
+        self.trace.push(TraceStep::asked(self.seat.name(), format!("http-send {method} {host}"), told));
         Ok(answer)
     }
 }

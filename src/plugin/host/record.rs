@@ -8,10 +8,8 @@ use std::{
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 
-use super::{
-    breaker::{Admission, Breaker, Change, Conversation, Fault},
-    call::Failure,
-};
+use super::breaker::{Admission, Breaker, Change, Conversation, Fault};
+use crate::model::Failure;
 
 /// Lines a minute the log takes about failures of one plugin.
 const LOGGED_A_MINUTE: NonZeroU32 = NonZeroU32::new(6).unwrap();
@@ -126,11 +124,12 @@ impl Record {
     }
 }
 
-/// How the breaker sees a failure; `None` for what is no fault of the plugin's.
+/// How the breaker sees a failure; `None` for the host's own limits, which a customer's words may have brought about.
 fn fault(failure: &Failure) -> Option<Fault> {
     match failure {
         Failure::Said(_) => Some(Fault::Error),
-        Failure::Overtime | Failure::Trapped(_) | Failure::Refused(_) => Some(Fault::Crash),
+        Failure::Limit(_) => None,
+        Failure::Overtime | Failure::Trapped(_) | Failure::Shape(_) | Failure::Refused(_) => Some(Fault::Crash),
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::model::{
     Address, Conversation, Event, EventKind, Hook, HookCall, Lookups, Message, Moment, Money, Order, OrderChange,
-    OrderEvent, OrderItem, OrderStatus, Product, Shipment, TimerFired,
+    OrderEvent, OrderItem, OrderStatus, Product, Shipment, Ticket, TimerFired,
 };
 
 /// A day in 2026.
@@ -14,6 +14,14 @@ const NOW_MS: i64 = 1_795_000_000_000;
 struct Nothing;
 
 impl Lookups for Nothing {
+    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        Vec::new()
+    }
+
     fn order(&self, _shop: &str, _id: &str) -> Option<Order> {
         None
     }
@@ -44,6 +52,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
     let order_event = OrderEvent {
         change: OrderChange::Shipped,
         order_id: order.id.clone(),
+        addressed: true,
         customer_name: None,
         total: None,
         items: Vec::new(),
@@ -81,6 +90,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
         clerk_name: "Clerk",
         language: "en",
         lookups: &Nothing,
+        recorded: &[],
     })
 }
 

@@ -34,6 +34,7 @@ impl PluginHost {
         Ok(Watch { _debouncer: debouncer })
     }
 
+    /// Looks again at each file that the folder says has changed; at all of them where it cannot say which.
     fn follow(&self, result: DebounceEventResult) {
         match result {
             Ok(events) if events.iter().any(|event| event.need_rescan()) => self.refresh_all(),

@@ -17,7 +17,7 @@ use super::{
     trial,
 };
 use crate::{
-    model::{Hook, HookCall},
+    model::{Failure, Hook, HookCall},
     plugin::contract::{
         Capability, Manifest, PluginError, manifest,
         world::{self, PluginPre},
@@ -177,11 +177,11 @@ impl Workshop {
                 call::call(&self.sandbox, &self.trial_tools, pre, &seat, &logbook, asked)
             });
             match called.result {
-                Err(failure @ (call::Failure::Trapped(_) | call::Failure::Overtime)) => {
+                Err(failure @ (Failure::Trapped(_) | Failure::Overtime)) => {
                     Err(PluginError::Trial { hook, why: failure.to_string() })
                 }
                 _ => {
-                    let result = called.trace.into_iter().last().map(|step| step.what).unwrap_or_default();
+                    let result = called.trace.into_iter().last().map(|step| step.what.to_string()).unwrap_or_default();
                     Ok(TrialResult { hook, result })
                 }
             }

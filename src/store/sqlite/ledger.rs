@@ -1,14 +1,15 @@
-//! The statements of each kind of write, within a transaction that the writer opens and commits.
+//! The statements that make an event and its decision part of the store, within a transaction that the writer opens
+//! and commits.
 
 use rusqlite::{Connection, OptionalExtension, Params, Result};
 
 use super::{
-    prepare::{Prepared, PreparedMessage, TimerChange},
-    queries, rows,
+    prepare::{Prepared, PreparedEvent, PreparedMessage, TimerChange},
+    queries,
 };
 use crate::{
-    model::{Address, KvWrite},
-    store::{MessageState, Queued, Settlement},
+    model::{Address, Basis, KvWrite, Recorded, Version},
+    store::Queued,
 };
 
 /// The ids that the next event and the next message get.
@@ -32,73 +33,235 @@ impl NextIds {
 
 /// What appending an event came to.
 pub enum Appended {
-    New { event_id: i64, first_message: i64 },
-    Duplicate { event_id: i64, queued: Vec<Queued> },
+    New {
+        event_id: i64,
+        first_message: i64,
+    },
+    Duplicate {
+        event_id: i64,
+        queued: Vec<Queued>,
+    },
+    /// A row of the basis has moved; nothing was written.
+    Stale,
 }
 
 /// An open transaction, as the commands see it.
 pub struct Ledger<'a> {
-    connection: &'a Connection,
+    pub(super) connection: &'a Connection,
+    /// Who claims what is written.
+    pub(super) daemon: i64,
     pub next: NextIds,
 }
 
-/// A conversation's row, and the message before the ones being written.
+/// A conversation's row, and the message and event before the ones being written.
 struct Thread<'a> {
     address: &'a Address,
     id: i64,
+    version: Version,
     previous: i64,
+    last_event: i64,
 }
 
+const INSERT_EVENT: &str = "INSERT INTO events (id, received_ms, expires_ms, channel, dedupe, conversation_id,
+    previous, state, first_message, messages, event, decision, undo)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+
 impl<'a> Ledger<'a> {
-    pub fn new(connection: &'a Connection, next: NextIds) -> Self {
-        Self { connection, next }
+    pub fn new(connection: &'a Connection, daemon: i64, next: NextIds) -> Self {
+        Self { connection, daemon, next }
     }
 
-    /// Writes an event and everything decided about it, unless it is there already.
+    /// Writes an event and everything decided about it, unless it is there already or a row of its basis has moved.
     pub fn append(&mut self, prepared: &Prepared) -> Result<Appended> {
-        let Prepared { channel, dedupe, address, .. } = prepared;
-        let event_id = self.next.event;
-        let new =
-            self.run("INSERT INTO dedupe VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", (channel, dedupe, event_id))?;
-        if new == 0 {
-            let event_id =
-                queries::find_event(self.connection, channel, dedupe)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-            return Ok(Appended::Duplicate { event_id, queued: queries::messages_of(self.connection, event_id)? });
+        let event = &prepared.event;
+        let home = self.find_thread(&event.address)?;
+        let event_id = match prepared.received {
+            Some(event_id) => event_id,
+            None => self.next.event,
+        };
+        let duplicate = match prepared.received {
+            Some(event_id) => !self.is_undecided(event_id)?,
+            None => queries::find_event(self.connection, &event.channel, &event.dedupe)?.is_some(),
+        };
+        if duplicate {
+            return self.duplicate(event);
+        }
+        if !self.stands(&prepared.basis, &event.address, home.as_ref())? {
+            return Ok(Appended::Stale);
         }
         let first_message = self.next.message;
         let count = prepared.messages.len() as i64;
+        let last = last_to(&event.address, prepared, first_message);
+        let home = self.write_home(prepared, home, last, event_id)?;
+        let home_id = home.id;
+        if prepared.received.is_some() {
+            self.run(
+                "UPDATE events SET state = 0, first_message = ?2, messages = ?3, decision = ?4, undo = ?5 WHERE id = ?1",
+                (event_id, first_message, count, &prepared.decision, &prepared.undo),
+            )?;
+        } else {
+            self.run("INSERT INTO dedupe VALUES (?1, ?2, ?3)", (&event.channel, &event.dedupe, event_id))?;
+            let decision = (Some(&prepared.decision), prepared.undo.as_ref());
+            self.insert_event(event, event_id, &home, 0, (first_message, count), decision)?;
+        }
+        self.queue(prepared, home, event_id)?;
+        self.write_rows(prepared, home_id, event_id)?;
+        self.change_timers(prepared, home_id)?;
+        self.next.event = self.next.event.max(event_id + 1);
+        self.next.message = first_message + count;
+        Ok(Appended::New { event_id, first_message })
+    }
+
+    /// Writes an event that is decided later, unless it is there already.
+    pub fn receive(&mut self, event: &PreparedEvent) -> Result<Appended> {
+        if queries::find_event(self.connection, &event.channel, &event.dedupe)?.is_some() {
+            return self.duplicate(event);
+        }
+        let event_id = self.next.event;
+        let thread = self.thread(&event.address)?;
+        self.run("UPDATE conversations SET last_event = ?2 WHERE id = ?1", (thread.id, event_id))?;
+        self.run("INSERT INTO dedupe VALUES (?1, ?2, ?3)", (&event.channel, &event.dedupe, event_id))?;
+        self.insert_event(event, event_id, &thread, 1, (self.next.message, 0), (None, None))?;
+        self.next.event += 1;
+        Ok(Appended::New { event_id, first_message: self.next.message })
+    }
+
+    /// Writes down an answer that came for an event, if that still waits; a second one for the same question is
+    /// dropped, since the first may have been decided on.
+    pub fn record(&self, event_id: i64, recorded: &Recorded) -> Result<()> {
+        let Recorded { number, plugin, digest, reply } = recorded;
+        let reply =
+            serde_json::to_string(reply).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         self.run(
-            "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO answers SELECT ?1, ?2, ?3, ?4, ?5 FROM events WHERE id = ?1 AND state = 1
+             ON CONFLICT DO NOTHING",
+            (event_id, number, plugin, digest.as_slice(), reply),
+        )?;
+        Ok(())
+    }
+
+    fn duplicate(&self, event: &PreparedEvent) -> Result<Appended> {
+        let event_id = queries::find_event(self.connection, &event.channel, &event.dedupe)?
+            .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        Ok(Appended::Duplicate { event_id, queued: queries::messages_of(self.connection, event_id)? })
+    }
+
+    fn is_undecided(&self, event_id: i64) -> Result<bool> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM events WHERE id = ?1 AND state = 1")?
+            .query_row((event_id,), |_| Ok(()))
+            .optional()
+            .map(|found| found.is_some())
+    }
+
+    /// Whether every row of the basis is as it was when the decision was made.
+    fn stands(&self, basis: &[Basis], home: &Address, thread: Option<&Thread<'_>>) -> Result<bool> {
+        for it in basis {
+            let (now, then) = match it {
+                Basis::Conversation { address, was } if address == home => {
+                    (thread.map_or(Version::NONE, |thread| thread.version), was.version)
+                }
+                Basis::Conversation { address, was } => (
+                    self.version_of(
+                        "SELECT version FROM conversations WHERE channel = ?1 AND chat = ?2",
+                        (&address.channel, &address.chat),
+                    )?,
+                    was.version,
+                ),
+                Basis::Order { shop, id, was } => (
+                    self.version_of("SELECT version FROM orders WHERE shop = ?1 AND number = ?2", (shop, id))?,
+                    was.version,
+                ),
+                Basis::Ticket { id, was } => {
+                    (self.version_of("SELECT version FROM tickets WHERE id = ?1", (id,))?, was.version)
+                }
+                Basis::Key { plugin, key, version } => {
+                    (self.version_of("SELECT version FROM kv WHERE plugin = ?1 AND key = ?2", (plugin, key))?, *version)
+                }
+            };
+            if now != then {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn version_of(&self, sql: &str, parameters: impl Params) -> Result<Version> {
+        let found = self.connection.prepare_cached(sql)?.query_row(parameters, |row| row.get(0)).optional()?;
+        Ok(found.map_or(Version::NONE, Version))
+    }
+
+    fn insert_event(
+        &self,
+        event: &PreparedEvent,
+        event_id: i64,
+        thread: &Thread<'_>,
+        state: i64,
+        (first_message, count): (i64, i64),
+        (decision, undo): (Option<&String>, Option<&String>),
+    ) -> Result<()> {
+        self.run(
+            INSERT_EVENT,
             (
                 event_id,
-                prepared.received_ms,
-                channel,
-                dedupe,
+                event.received_ms,
+                event.expires_ms,
+                &event.channel,
+                &event.dedupe,
+                thread.id,
+                thread.last_event,
+                state,
                 first_message,
                 count,
-                &prepared.event,
-                &prepared.decision,
+                &event.event,
+                decision,
+                undo,
             ),
         )?;
-        let home = self.thread(address, Some(&prepared.conversation), last_to(address, prepared, first_message))?;
-        let home_id = home.id;
-        self.queue(prepared, home, event_id)?;
-        if let Some(order) = &prepared.order {
-            let conversation_id =
-                if order.address == *address { home_id } else { self.thread(&order.address, None, None)?.id };
+        Ok(())
+    }
+
+    /// The conversation of the event, with its new state.
+    fn write_home<'p>(
+        &self,
+        prepared: &'p Prepared,
+        found: Option<Thread<'p>>,
+        last_message: Option<i64>,
+        event_id: i64,
+    ) -> Result<Thread<'p>> {
+        let address = &prepared.event.address;
+        let Some(thread) = found else {
             self.run(
-                "INSERT INTO orders (shop, number, conversation_id, state) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (shop, number) DO UPDATE SET conversation_id = excluded.conversation_id,
-                 state = excluded.state",
-                (&order.shop, &order.number, conversation_id, &order.state),
+                "INSERT INTO conversations (channel, chat, version, expires_ms, last_message, last_event, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                (
+                    &address.channel,
+                    &address.chat,
+                    prepared.version.0,
+                    prepared.conversations_expire_ms,
+                    last_message.unwrap_or(0),
+                    event_id,
+                    &prepared.conversation,
+                ),
             )?;
-        }
-        for write in &prepared.kv {
-            self.write_kv(write)?;
-        }
-        self.change_timers(prepared, home_id)?;
-        self.next = NextIds { event: event_id + 1, message: first_message + count };
-        Ok(Appended::New { event_id, first_message })
+            let id = self.connection.last_insert_rowid();
+            return Ok(Thread { address, id, version: prepared.version, previous: 0, last_event: 0 });
+        };
+        // An event that was received before stands in the chain already.
+        let last_event = if prepared.received.is_some() { thread.last_event } else { event_id };
+        self.run(
+            "UPDATE conversations SET version = ?2, expires_ms = ?3, last_message = ?4, last_event = ?5, state = ?6
+             WHERE id = ?1",
+            (
+                thread.id,
+                prepared.version.0,
+                prepared.conversations_expire_ms,
+                last_message.unwrap_or(thread.previous),
+                last_event,
+                &prepared.conversation,
+            ),
+        )?;
+        Ok(thread)
     }
 
     fn queue<'p>(&self, prepared: &'p Prepared, home: Thread<'p>, event_id: i64) -> Result<()> {
@@ -108,22 +271,26 @@ impl<'a> Ledger<'a> {
             let position = match threads.iter().position(|thread| thread.address == &message.address) {
                 Some(position) => position,
                 None => {
+                    let thread = self.thread(&message.address)?;
                     let last = last_to(&message.address, prepared, first_message);
-                    threads.push(self.thread(&message.address, None, last)?);
+                    self.run("UPDATE conversations SET last_message = ?2 WHERE id = ?1", (thread.id, last))?;
+                    threads.push(thread);
                     threads.len() - 1
                 }
             };
             let thread = &mut threads[position];
             self.run(
-                "INSERT INTO messages (id, event_id, conversation_id, previous, state, attempts, not_before_ms,
-                 created_ms, notice, key, context, content) VALUES (?1, ?2, ?3, ?4, 0, 0, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT INTO messages (id, event_id, conversation_id, previous, state, claimed_by, attempts,
+                 not_before_ms, created_ms, notice, key, context, content)
+                 VALUES (?1, ?2, ?3, ?4, 0, ?5, 0, ?6, ?7, ?8, ?9, ?10, ?11)",
                 (
                     id,
                     event_id,
                     thread.id,
                     thread.previous,
+                    self.daemon,
                     message.not_before_ms,
-                    prepared.received_ms,
+                    prepared.event.received_ms,
                     message.notice,
                     &message.key,
                     context,
@@ -135,135 +302,130 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Finds or makes the row of `address`, with its new state and last message where there are such.
-    fn thread<'p>(&self, address: &'p Address, state: Option<&str>, last: Option<i64>) -> Result<Thread<'p>> {
-        let found: Option<(i64, i64)> = self
-            .connection
-            .prepare_cached("SELECT id, last_message FROM conversations WHERE channel = ?1 AND chat = ?2")?
-            .query_row((&address.channel, &address.chat), |row| Ok((row.get(0)?, row.get(1)?)))
-            .optional()?;
-        let Some((id, previous)) = found else {
-            self.run(
-                "INSERT INTO conversations (channel, chat, last_message, state) VALUES (?1, ?2, ?3, ?4)",
-                (&address.channel, &address.chat, last.unwrap_or(0), state),
-            )?;
-            return Ok(Thread { address, id: self.connection.last_insert_rowid(), previous: 0 });
-        };
-        if state.is_some() || last.is_some() {
-            self.run(
-                "UPDATE conversations SET state = coalesce(?2, state), last_message = ?3 WHERE id = ?1",
-                (id, state, last.unwrap_or(previous)),
-            )?;
+    /// The row of `address`, made where there is none yet.
+    fn thread<'p>(&self, address: &'p Address) -> Result<Thread<'p>> {
+        if let Some(thread) = self.find_thread(address)? {
+            return Ok(thread);
         }
-        Ok(Thread { address, id, previous })
+        // Nobody has spoken there, so there is nothing that could expire.
+        self.run(
+            "INSERT INTO conversations (channel, chat, version, expires_ms, last_message, last_event, state)
+             VALUES (?1, ?2, 0, ?3, 0, 0, NULL)",
+            (&address.channel, &address.chat, i64::MAX),
+        )?;
+        let id = self.connection.last_insert_rowid();
+        Ok(Thread { address, id, version: Version::NONE, previous: 0, last_event: 0 })
     }
 
-    fn write_kv(&self, write: &KvWrite) -> Result<()> {
-        match &write.value {
+    fn find_thread<'p>(&self, address: &'p Address) -> Result<Option<Thread<'p>>> {
+        self.connection
+            .prepare_cached(
+                "SELECT id, version, last_message, last_event FROM conversations WHERE channel = ?1 AND chat = ?2",
+            )?
+            .query_row((&address.channel, &address.chat), |row| {
+                Ok(Thread {
+                    address,
+                    id: row.get(0)?,
+                    version: Version(row.get(1)?),
+                    previous: row.get(2)?,
+                    last_event: row.get(3)?,
+                })
+            })
+            .optional()
+    }
+
+    /// The rows beside the event's own conversation.
+    fn write_rows(&self, prepared: &Prepared, home_id: i64, event_id: i64) -> Result<()> {
+        let version = prepared.version.0;
+        let id_of = |address: &Address| {
+            if *address == prepared.event.address { Ok(home_id) } else { self.thread(address).map(|it| it.id) }
+        };
+        for (address, state) in &prepared.elsewhere {
+            self.run(
+                "UPDATE conversations SET version = ?2, expires_ms = ?3, state = ?4 WHERE id = ?1",
+                (id_of(address)?, version, prepared.conversations_expire_ms, state),
+            )?;
+        }
+        for order in &prepared.orders {
+            self.run(
+                "INSERT INTO orders (shop, number, version, expires_ms, conversation_id, state)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (shop, number) DO UPDATE SET version = excluded.version,
+                 expires_ms = excluded.expires_ms, conversation_id = excluded.conversation_id, state = excluded.state",
+                (&order.shop, &order.number, version, order.expires_ms, id_of(&order.address)?, &order.state),
+            )?;
+        }
+        for ticket in &prepared.tickets {
+            self.run(
+                "INSERT INTO tickets VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (id) DO UPDATE SET version = excluded.version, expires_ms = excluded.expires_ms,
+                 urgency = excluded.urgency, closed_ms = excluded.closed_ms, state = excluded.state",
+                (
+                    &ticket.id,
+                    version,
+                    ticket.expires_ms,
+                    id_of(&ticket.address)?,
+                    ticket.urgency,
+                    ticket.opened_ms,
+                    ticket.closed_ms,
+                    &ticket.state,
+                ),
+            )?;
+        }
+        for write in &prepared.kv {
+            self.write_kv(write, version, event_id)?;
+        }
+        Ok(())
+    }
+
+    /// What the key held before is kept for as long as the event is.
+    fn write_kv(&self, write: &KvWrite, version: i64, event_id: i64) -> Result<()> {
+        let KvWrite { plugin, key, value, expires_ms } = write;
+        self.run(
+            "INSERT INTO former_kv SELECT ?1, ?2, ?3, (SELECT value FROM kv WHERE plugin = ?2 AND key = ?3)
+             ON CONFLICT DO NOTHING",
+            (event_id, plugin, key),
+        )?;
+        match value {
             Some(value) => self.run(
-                "INSERT INTO kv VALUES (?1, ?2, ?3) ON CONFLICT (plugin, key) DO UPDATE SET value = excluded.value",
-                (&write.plugin, &write.key, value),
+                "INSERT INTO kv VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (plugin, key) DO UPDATE SET
+                 version = excluded.version, expires_ms = excluded.expires_ms, value = excluded.value",
+                (plugin, key, version, expires_ms, value),
             )?,
-            None => self.run("DELETE FROM kv WHERE plugin = ?1 AND key = ?2", (&write.plugin, &write.key))?,
+            None => self.run("DELETE FROM kv WHERE plugin = ?1 AND key = ?2", (plugin, key))?,
         };
         Ok(())
     }
 
     /// The timer that fired goes first, so that it stays when it was set again.
-    fn change_timers(&self, prepared: &Prepared, conversation_id: i64) -> Result<()> {
+    fn change_timers(&self, prepared: &Prepared, home_id: i64) -> Result<()> {
+        let id_of = |at: &Option<Address>| match at {
+            None => Ok(home_id),
+            Some(address) => self.thread(address).map(|thread| thread.id),
+        };
         if let Some(fired) = &prepared.fired {
             self.run(
                 "DELETE FROM timers WHERE conversation_id = ?1 AND owner = ?2 AND key = ?3 AND due_ms = ?4",
-                (conversation_id, &fired.owner, &fired.key, fired.due_ms),
+                (home_id, &fired.owner, &fired.key, fired.due_ms),
             )?;
         }
         for change in &prepared.timers {
             match change {
-                TimerChange::Set { owner, key, due_ms, priority, payload } => self.run(
+                TimerChange::Set { at, owner, key, due_ms, priority, payload } => self.run(
                     "INSERT OR REPLACE INTO timers (conversation_id, owner, key, due_ms, priority, payload)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                    (conversation_id, owner, key, due_ms, priority, payload),
+                    (id_of(at)?, owner, key, due_ms, priority, payload),
                 )?,
-                TimerChange::Cancel { owner, key } => self.run(
+                TimerChange::Cancel { at, owner, key } => self.run(
                     "DELETE FROM timers WHERE conversation_id = ?1 AND owner = ?2 AND key = ?3",
-                    (conversation_id, owner, key),
+                    (id_of(at)?, owner, key),
                 )?,
             };
         }
         Ok(())
     }
 
-    /// Whether the message was in a state that allows the settlement; nothing is written otherwise. A message
-    /// known to be sent is sent, whatever it was taken for; the rest follows from `MessageState`.
-    pub fn settle(&self, id: i64, settlement: &Settlement) -> Result<bool> {
-        let changed = match settlement {
-            Settlement::Sent { platform_id, at_ms } => self.run(
-                "UPDATE messages SET state = 1, platform_id = coalesce(?2, platform_id), settled_ms = ?3 WHERE id = ?1",
-                (id, platform_id, at_ms),
-            )?,
-            Settlement::Postponed { attempts, not_before_ms, error } => self.run(
-                "UPDATE messages SET attempts = ?2, not_before_ms = ?3, last_error = ?4 WHERE id = ?1 AND state = 0",
-                (id, attempts, not_before_ms, error),
-            )?,
-            Settlement::Dead { attempts, error } => self.run(
-                "UPDATE messages SET state = 2, attempts = ?2, last_error = ?3 WHERE id = ?1 AND state = 0",
-                (id, attempts, error),
-            )?,
-            Settlement::Retry => self.run(
-                "UPDATE messages SET state = 0, attempts = 0, not_before_ms = 0 WHERE id = ?1 AND state = 2",
-                (id,),
-            )?,
-            Settlement::Dropped => {
-                self.run("UPDATE messages SET state = 3 WHERE id = ?1 AND state IN (0, 2)", (id,))?
-            }
-        };
-        Ok(changed > 0)
-    }
-
-    /// The state of a message, if there is one.
-    pub fn state_of(&self, id: i64) -> Result<Option<MessageState>> {
-        self.connection
-            .prepare_cached("SELECT state FROM messages WHERE id = ?1")?
-            .query_row((id,), |row| rows::state(row, 0))
-            .optional()
-    }
-
-    /// Forgets the dedupe ids, and the finished messages' details, of at most `batch` of the oldest events; says
-    /// whether there are more. Stops at the first event that is younger than `before_ms`.
-    pub fn forget(&self, before_ms: i64, batch: usize) -> Result<bool> {
-        let begun: i64 =
-            self.connection.prepare_cached("SELECT event_id FROM forgotten")?.query_row((), |row| row.get(0))?;
-        let mut done = begun;
-        let mut count = 0;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, received_ms, channel, dedupe, first_message, messages FROM events WHERE id > ?1
-             ORDER BY id LIMIT ?2",
-        )?;
-        let mut events = statement.query((begun, batch as i64))?;
-        while let Some(event) = events.next()? {
-            if event.get::<_, i64>(1)? >= before_ms {
-                break;
-            }
-            let id: i64 = event.get(0)?;
-            self.run(
-                "DELETE FROM dedupe WHERE channel = ?1 AND dedupe = ?2 AND event_id = ?3",
-                (event.get_ref(2)?.as_str()?, event.get_ref(3)?.as_str()?, id),
-            )?;
-            let (first, messages): (i64, i64) = (event.get(4)?, event.get(5)?);
-            self.run(
-                "UPDATE messages SET content = NULL, context = NULL WHERE id >= ?1 AND id < ?2 AND state IN (1, 3)",
-                (first, first + messages),
-            )?;
-            done = id;
-            count += 1;
-        }
-        if done > begun {
-            self.run("UPDATE forgotten SET event_id = ?1", (done,))?;
-        }
-        Ok(count == batch)
-    }
-
-    fn run(&self, sql: &str, parameters: impl Params) -> Result<usize> {
+    pub(super) fn run(&self, sql: &str, parameters: impl Params) -> Result<usize> {
         self.connection.prepare_cached(sql)?.execute(parameters)
     }
 }

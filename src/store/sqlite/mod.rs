@@ -1,32 +1,46 @@
 //! The store on SQLite: one connection that writes, a few that read.
 
-use std::{
-    fs::File,
-    path::Path,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
-};
-
-use rusqlite::Connection;
-
+mod archive;
+mod backup;
 mod checkpoint;
+mod edge;
+mod errand;
 mod ledger;
+mod post;
 mod prepare;
 mod queries;
 mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod writer;
 
-use super::{Committed, Decided, Logged, Pending, Queued, Settlement, Store, StoreError, Timer};
-use crate::model::{Address, Conversation, Order};
-use prepare::Prepared;
-use writer::{Command, Limits, WriterHandle};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
-/// Connections that read. Reads take microseconds, and the lanes are about as many as the cores.
+use rusqlite::Connection;
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    Agenda, Archive, Committed, Decided, Export, Forgotten, Journal, Logged, Mailbox, Pending, Queued, Received,
+    Report, Retention, Settlement, Store, StoreError, Tickets, Timer, Undecided, Views,
+};
+use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
+use edge::EdgeReader;
+use prepare::{Prepared, PreparedEvent};
+use undo::{ChangedRow, Walk};
+use writer::{Bounds, Command, WriterHandle};
+
+pub use backup::restore;
+
+/// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.
 const READERS: usize = 4;
 
 /// A store in one SQLite file.
@@ -34,10 +48,14 @@ const READERS: usize = 4;
 /// Beside `nightclerk.sqlite` lie its write-ahead log (`-wal`, `-shm`) while it is open, and a lock file
 /// (`.lock`) that keeps other processes out.
 pub struct SqliteStore {
+    path: PathBuf,
+    /// Who this is, among those that ever had the store open.
+    daemon: i64,
+    retention: Retention,
     writer: WriterHandle,
-    epoch: Arc<AtomicU64>,
     readers: [Mutex<Connection>; READERS],
     turn: AtomicUsize,
+    edge: EdgeReader,
     _lock: File,
 }
 
@@ -47,23 +65,26 @@ impl SqliteStore {
     /// # Errors
     /// `StoreError::Open`: another process has it open, it is damaged or no store, a newer version wrote it, or
     /// the system refuses.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::open_with(path, Limits::DEFAULT)
+    pub fn open(path: &Path, retention: Retention) -> Result<Self, StoreError> {
+        Self::open_with(path, retention, Bounds::DEFAULT)
     }
 
-    pub(super) fn open_with(path: &Path, limits: Limits) -> Result<Self, StoreError> {
+    fn open_with(path: &Path, retention: Retention, bounds: Bounds) -> Result<Self, StoreError> {
         let lock = schema::lock(path)?;
         let connection = schema::open_writer(path)?;
+        let daemon = schema::come_in(&connection, path)?;
         let checkpointer = schema::open_checkpointer(path)?;
         let reader = || schema::open_reader(path).map(Mutex::new);
         let readers = [reader()?, reader()?, reader()?, reader()?];
-        let epoch = Arc::new(AtomicU64::new(0));
-        let writer = WriterHandle::start(connection, checkpointer, epoch.clone(), limits)?;
-        Ok(Self { writer, epoch, readers, turn: AtomicUsize::new(0), _lock: lock })
+        let edge = EdgeReader::start(schema::open_reader(path)?)
+            .map_err(|error| StoreError::Open(format!("the system refuses a thread: {error}")))?;
+        let writer = WriterHandle::start(connection, checkpointer, daemon, bounds)?;
+        let turn = AtomicUsize::new(0);
+        Ok(Self { path: path.to_owned(), daemon, retention, writer, readers, turn, edge, _lock: lock })
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        query(&self.reader()).map_err(|error| StoreError::Read(error.to_string()))
+        query(&self.reader()).map_err(unreadable)
     }
 
     /// A connection that nobody uses, or the next in turn.
@@ -72,94 +93,233 @@ impl SqliteStore {
         let free = self.readers.iter().cycle().skip(turn % READERS).take(READERS).find_map(|it| it.try_lock().ok());
         free.unwrap_or_else(|| self.readers[turn % READERS].lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-impl Store for SqliteStore {
-    fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
+    fn ask<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Pending<T> {
+        self.edge.ask(|connection| query(connection).map_err(unreadable))
     }
 
+    /// Walks a row back through the log, in one snapshot.
+    fn before<T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        row: ChangedRow,
+        event_id: i64,
+        now: impl FnOnce(&Connection) -> rusqlite::Result<Versioned<T>> + Send + 'static,
+    ) -> Pending<Option<T>> {
+        self.edge.ask(move |connection| {
+            let snapshot = connection.unchecked_transaction().map_err(unreadable)?;
+            let unfit = |error: undo::WalkError| StoreError::Read(error.to_string());
+            let now = now(&snapshot).map_err(unreadable)?.value.map(|it| serde_json::to_value(it)).transpose();
+            let mut walk = Walk::new(&row, now.map_err(|error| unfit(error.into()))?);
+            for undo in queries::undo_from(&snapshot, event_id).map_err(unreadable)? {
+                walk.back(&undo).map_err(unfit)?;
+            }
+            walk.end().map_err(unfit)
+        })
+    }
+}
+
+fn unreadable(error: rusqlite::Error) -> StoreError {
+    StoreError::Read(error.to_string())
+}
+
+fn unwritable(error: serde_json::Error) -> StoreError {
+    StoreError::Write(error.to_string())
+}
+
+impl Journal for SqliteStore {
     fn commit(&self, decided: Decided) -> Pending<Committed> {
         // What cannot be prepared goes to the writer all the same, to fail in its turn.
-        let prepared = Prepared::new(decided).map(Box::new).map_err(|error| StoreError::Write(error.to_string()));
+        let prepared = Prepared::new(decided, self.retention).map(Box::new).map_err(unwritable);
         self.writer.send(|done| Command::Commit { prepared, done })
+    }
+
+    fn receive(&self, received: Received) -> Pending<Committed> {
+        let prepared = PreparedEvent::new(received, self.retention).map(Box::new).map_err(unwritable);
+        self.writer.send(|done| Command::Receive { prepared, done })
+    }
+
+    fn record(&self, event_id: i64, recorded: Recorded) -> Pending<()> {
+        self.writer.errand(move |ledger| ledger.record(event_id, &recorded))
     }
 
     fn barrier(&self) -> Pending<()> {
         self.writer.send(|done| Command::Barrier { done })
     }
 
-    fn settle(&self, id: i64, settlement: Settlement) -> Pending<()> {
-        self.writer.send(|done| Command::Settle { id, settlement, done })
-    }
-
-    fn prune(&self, before_ms: i64) -> Pending<()> {
-        self.writer.send(|done| Command::Forget { before_ms, done })
-    }
-
     fn find_event(&self, channel: &str, dedupe: &str) -> Result<Option<i64>, StoreError> {
         self.read(|connection| queries::find_event(connection, channel, dedupe))
     }
 
-    fn conversation(&self, address: &Address) -> Result<Option<Conversation>, StoreError> {
+    fn undecided(&self, after: i64, limit: usize) -> Pending<Vec<Undecided>> {
+        self.ask(move |connection| queries::undecided(connection, after, limit))
+    }
+
+    fn explain(&self, reference: &str) -> Pending<Option<Logged>> {
+        let reference = reference.to_owned();
+        self.ask(move |connection| queries::explain(connection, &reference))
+    }
+}
+
+impl Views for SqliteStore {
+    fn conversation(&self, address: &Address) -> Result<Versioned<Conversation>, StoreError> {
         self.read(|connection| queries::conversation(connection, address))
     }
 
-    fn order(&self, shop: &str, id: &str) -> Result<Option<Order>, StoreError> {
+    fn order(&self, shop: &str, id: &str) -> Result<Versioned<Order>, StoreError> {
         self.read(|connection| queries::order(connection, shop, id))
     }
 
-    fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Order>, StoreError> {
+    fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError> {
         self.read(|connection| queries::orders_of(connection, address, limit))
     }
 
-    fn kv(&self, plugin: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(|connection| queries::kv(connection, plugin, key))
+    fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError> {
+        self.read(|connection| queries::ticket(connection, id))
+    }
+
+    fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {
+        self.read(|connection| queries::kv(connection, plugin, key, now_ms))
+    }
+
+    fn kv_keys(
+        &self,
+        plugin: &str,
+        prefix: &str,
+        after: &str,
+        now_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| queries::kv_keys(connection, plugin, prefix, after, now_ms, limit))
     }
 
     fn kv_size(&self, plugin: &str) -> Result<u64, StoreError> {
         self.read(|connection| queries::kv_size(connection, plugin))
     }
+}
 
-    fn due_timers(&self, now_ms: i64, limit: usize) -> Result<Vec<Timer>, StoreError> {
-        self.read(|connection| queries::due_timers(connection, now_ms, limit))
+impl Mailbox for SqliteStore {
+    fn settle(&self, id: i64, settlement: Settlement) -> Pending<()> {
+        self.writer.send(|done| Command::Settle { id, settlement, done })
     }
 
-    fn next_due_ms(&self) -> Result<Option<i64>, StoreError> {
-        self.read(queries::next_due_ms)
+    fn report(&self, report: Report) -> Pending<()> {
+        self.writer.errand(move |ledger| ledger.report(&report))
     }
 
-    fn pending(&self, after: i64, limit: usize) -> Result<Vec<Queued>, StoreError> {
-        self.read(|connection| queries::pending(connection, after, limit))
+    fn hold_claims(&self, now_ms: i64, until_ms: i64) -> Pending<u64> {
+        self.writer.errand(move |ledger| ledger.hold_claims(now_ms, until_ms))
     }
 
-    fn dead(&self, limit: usize) -> Result<Vec<Queued>, StoreError> {
-        self.read(|connection| queries::dead(connection, limit))
+    fn pending(&self, after: i64, limit: usize) -> Pending<Vec<Queued>> {
+        let daemon = self.daemon;
+        self.ask(move |connection| queries::pending(connection, daemon, after, limit))
     }
 
-    fn message(&self, id: i64) -> Result<Option<Queued>, StoreError> {
-        self.read(|connection| queries::message(connection, id))
+    fn dead(&self, limit: usize) -> Pending<Vec<Queued>> {
+        self.ask(move |connection| queries::dead(connection, limit))
     }
 
-    fn messages_of(&self, event_id: i64) -> Result<Vec<Queued>, StoreError> {
-        self.read(|connection| queries::messages_of(connection, event_id))
+    fn message(&self, id: i64) -> Pending<Option<Queued>> {
+        self.ask(move |connection| queries::message(connection, id))
     }
 
-    fn transcript(&self, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>, StoreError> {
-        self.read(|connection| queries::transcript(connection, address, after, limit))
+    fn messages_of(&self, event_id: i64) -> Pending<Vec<Queued>> {
+        self.ask(move |connection| queries::messages_of(connection, event_id))
     }
 
-    fn explain(&self, reference: &str) -> Result<Option<Logged>, StoreError> {
-        self.read(|connection| queries::explain(connection, reference))
+    fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>> {
+        let address = address.clone();
+        self.ask(move |connection| queries::transcript(connection, &address, after, limit))
+    }
+}
+
+impl Agenda for SqliteStore {
+    fn claim_due(&self, now_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Timer>> {
+        self.writer.errand(move |ledger| ledger.claim_due(now_ms, until_ms, limit))
     }
 
+    fn next_due_ms(&self) -> Pending<Option<i64>> {
+        self.ask(queries::next_due_ms)
+    }
+}
+
+impl Tickets for SqliteStore {
+    fn open_tickets(&self, limit: usize) -> Pending<Vec<Ticket>> {
+        self.ask(move |connection| queries::open_tickets(connection, limit))
+    }
+}
+
+impl Archive for SqliteStore {
+    fn expire(&self, now_ms: i64) -> Pending<()> {
+        self.writer.send(|done| Command::Expire { now_ms, done })
+    }
+
+    fn forget(&self, address: &Address, customer_id: &str) -> Pending<Forgotten> {
+        let (address, customer_id) = (address.clone(), customer_id.to_owned());
+        self.writer.wiping_errand(move |ledger| ledger.forget(&address, &customer_id))
+    }
+
+    fn export(&self, address: &Address) -> Pending<Option<Export>> {
+        let address = address.clone();
+        self.ask(move |connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            let conversation = queries::conversation(&snapshot, &address)?.value;
+            let orders: Vec<Order> = queries::orders_of(&snapshot, &address, i64::MAX as usize)?
+                .into_iter()
+                .filter_map(|it| it.value)
+                .collect();
+            let tickets = queries::tickets_of(&snapshot, &address)?;
+            let events = queries::events_of(&snapshot, &address)?;
+            let nothing = conversation.is_none() && orders.is_empty() && tickets.is_empty() && events.is_empty();
+            Ok((!nothing).then_some(Export { address, conversation, orders, tickets, events }))
+        })
+    }
+
+    fn conversation_before(&self, address: &Address, event_id: i64) -> Pending<Option<Conversation>> {
+        let address = address.clone();
+        let row = ChangedRow::Conversation { channel: address.channel.clone(), chat: address.chat.clone() };
+        self.before(row, event_id, move |connection| queries::conversation(connection, &address))
+    }
+
+    fn order_before(&self, shop: &str, id: &str, event_id: i64) -> Pending<Option<Order>> {
+        let (shop, id) = (shop.to_owned(), id.to_owned());
+        let row = ChangedRow::Order { shop: shop.clone(), id: id.clone() };
+        self.before(row, event_id, move |connection| queries::order(connection, &shop, &id))
+    }
+
+    fn ticket_before(&self, id: &str, event_id: i64) -> Pending<Option<Ticket>> {
+        let id = id.to_owned();
+        self.before(ChangedRow::Ticket { id: id.clone() }, event_id, move |connection| queries::ticket(connection, &id))
+    }
+
+    fn kv_before(&self, plugin: &str, key: &str, event_id: i64) -> Pending<Option<Vec<u8>>> {
+        let (plugin, key) = (plugin.to_owned(), key.to_owned());
+        self.ask(move |connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            match queries::former_kv(&snapshot, &plugin, &key, event_id)? {
+                Some(former) => Ok(former),
+                None => Ok(queries::kv(&snapshot, &plugin, &key, i64::MIN)?.value),
+            }
+        })
+    }
+
+    fn backup(&self, to: PathBuf, progress: Box<dyn Fn(u64, u64) + Send>) -> Pending<()> {
+        backup::start(self.path.clone(), to, progress)
+    }
+}
+
+impl Store for SqliteStore {
     fn close(&self) {
         self.writer.close();
+        self.edge.close();
     }
 }
 
 impl Drop for SqliteStore {
     fn drop(&mut self) {
-        self.writer.close();
+        self.close();
     }
 }

@@ -1,22 +1,39 @@
 //! A decision made ready to be written, by the thread that hands it in: the writer only moves bytes.
 
-use super::rows::EventBody;
+use serde::{Serialize, Serializer, ser::SerializeSeq};
+
+use super::{
+    rows::EventBody,
+    undo::{ChangedRow, Undo, undo},
+};
 use crate::{
-    model::{Action, Address, EventKind, KvWrite},
-    store::{Decided, MessageState, NewMessage, Queued},
+    model::{Action, Address, Basis, Content, Conversation, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
+    store::{Decided, Delivery, MessageState, NewMessage, Queued, Received, Retention},
 };
 
-/// Everything of a `Decided` that goes to disk.
-pub struct Prepared {
+/// An event as it goes into the log.
+pub struct PreparedEvent {
     pub channel: String,
     pub dedupe: String,
     pub address: Address,
     pub received_ms: i64,
-    pub epoch: u64,
+    pub expires_ms: i64,
     pub event: String,
+}
+
+/// Everything of a `Decided` that goes to disk.
+pub struct Prepared {
+    pub event: PreparedEvent,
+    pub received: Option<i64>,
+    pub basis: Vec<Basis>,
+    pub version: Version,
     pub decision: String,
+    pub undo: Option<String>,
     pub conversation: String,
-    pub order: Option<PreparedOrder>,
+    pub conversations_expire_ms: i64,
+    pub elsewhere: Vec<(Address, String)>,
+    pub orders: Vec<PreparedOrder>,
+    pub tickets: Vec<PreparedTicket>,
     pub kv: Vec<KvWrite>,
     pub fired: Option<Fired>,
     pub timers: Vec<TimerChange>,
@@ -27,6 +44,17 @@ pub struct PreparedOrder {
     pub shop: String,
     pub number: String,
     pub address: Address,
+    pub expires_ms: i64,
+    pub state: String,
+}
+
+pub struct PreparedTicket {
+    pub id: String,
+    pub address: Address,
+    pub urgency: i64,
+    pub opened_ms: i64,
+    pub closed_ms: Option<i64>,
+    pub expires_ms: Option<i64>,
     pub state: String,
 }
 
@@ -37,9 +65,10 @@ pub struct Fired {
     pub due_ms: i64,
 }
 
+/// `at`: the conversation, where it is not the event's own.
 pub enum TimerChange {
-    Set { owner: String, key: String, due_ms: i64, priority: i64, payload: String },
-    Cancel { owner: String, key: String },
+    Set { at: Option<Address>, owner: String, key: String, due_ms: i64, priority: i64, payload: String },
+    Cancel { at: Option<Address>, owner: String, key: String },
 }
 
 pub struct PreparedMessage {
@@ -49,48 +78,77 @@ pub struct PreparedMessage {
     pub context: Option<String>,
 }
 
-impl Prepared {
+/// A day, to which the expiry of rows that change often is rounded up.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+fn whole_days(at_ms: i64) -> i64 {
+    at_ms.saturating_add(DAY_MS - 1).div_euclid(DAY_MS).saturating_mul(DAY_MS)
+}
+
+impl PreparedEvent {
     /// # Errors
     /// A value that JSON has no form for.
-    pub fn new(decided: Decided) -> serde_json::Result<Self> {
-        let Decided { event, decision, messages, received_ms, epoch } = decided;
+    pub fn new(received: Received, retention: Retention) -> serde_json::Result<Self> {
+        let Received { event, received_ms } = received;
         let body = EventBody { address: &event.address, at_ms: event.at_ms, kind: &event.kind };
-        let order = match &decision.order {
-            Some(order) => Some(PreparedOrder {
-                shop: order.shop.clone(),
-                number: order.id.clone(),
-                address: order.address.clone(),
-                state: serde_json::to_string(order)?,
-            }),
-            None => None,
-        };
         Ok(Self {
-            received_ms,
-            epoch,
             event: serde_json::to_string(&body)?,
-            decision: serde_json::to_string(&decision)?,
-            conversation: serde_json::to_string(&decision.conversation)?,
-            order,
-            kv: decision.kv,
-            fired: match event.kind {
-                EventKind::Timer(fired) => Some(Fired { owner: fired.owner, key: fired.key, due_ms: fired.due_ms }),
-                _ => None,
-            },
-            timers: decision
-                .actions
-                .into_iter()
-                .filter_map(|action| timer_change(action).transpose())
-                .collect::<Result<_, _>>()?,
-            messages: messages.into_iter().map(PreparedMessage::new).collect::<Result<_, _>>()?,
+            received_ms,
+            expires_ms: received_ms.saturating_add(retention.log_ms),
             channel: event.channel,
             dedupe: event.dedupe,
             address: event.address,
         })
     }
+}
+
+impl Prepared {
+    /// # Errors
+    /// A value that JSON has no form for.
+    pub fn new(decided: Decided, retention: Retention) -> serde_json::Result<Self> {
+        let Decided { event, decision, messages, received_ms, basis, version, received } = decided;
+        let logged = LoggedDecision { actions: WithoutWords(&decision.actions), trace: &decision.trace };
+        let orders_expire_ms = whole_days(received_ms.saturating_add(retention.orders_ms));
+        let timers = decision.actions.iter().filter_map(|it| timer_change(it).transpose()).collect::<Result<_, _>>()?;
+        Ok(Self {
+            decision: serde_json::to_string(&logged)?,
+            undo: undo_of(&basis, &event.address, &decision)?,
+            conversation: serde_json::to_string(&decision.conversation)?,
+            conversations_expire_ms: whole_days(received_ms.saturating_add(retention.conversations_ms)),
+            elsewhere: decision
+                .elsewhere
+                .into_iter()
+                .map(|(address, conversation)| Ok((address, serde_json::to_string(&conversation)?)))
+                .collect::<serde_json::Result<_>>()?,
+            orders: decision
+                .orders
+                .into_iter()
+                .map(|order| PreparedOrder::new(order, orders_expire_ms))
+                .collect::<serde_json::Result<_>>()?,
+            tickets: decision
+                .tickets
+                .into_iter()
+                .map(|ticket| PreparedTicket::new(ticket, retention))
+                .collect::<serde_json::Result<_>>()?,
+            kv: decision.kv,
+            timers,
+            fired: match &event.kind {
+                EventKind::Timer(fired) => {
+                    Some(Fired { owner: fired.owner.clone(), key: fired.key.clone(), due_ms: fired.due_ms })
+                }
+                _ => None,
+            },
+            messages: messages.into_iter().map(PreparedMessage::new).collect::<Result<_, _>>()?,
+            event: PreparedEvent::new(Received { event, received_ms }, retention)?,
+            received,
+            basis,
+            version,
+        })
+    }
 
     /// The messages as queued, from the id `first` on.
     pub fn into_queued(self, first: i64) -> Vec<Queued> {
-        let created_ms = self.received_ms;
+        let created_ms = self.event.received_ms;
         (first..)
             .zip(self.messages)
             .map(|(id, prepared)| Queued {
@@ -100,8 +158,25 @@ impl Prepared {
                 state: MessageState::Pending,
                 last_error: None,
                 created_ms,
+                delivery: Delivery::default(),
             })
             .collect()
+    }
+}
+
+impl PreparedOrder {
+    fn new(order: Order, expires_ms: i64) -> serde_json::Result<Self> {
+        let state = serde_json::to_string(&order)?;
+        Ok(Self { shop: order.shop, number: order.id, address: order.address, expires_ms, state })
+    }
+}
+
+impl PreparedTicket {
+    fn new(ticket: Ticket, retention: Retention) -> serde_json::Result<Self> {
+        let state = serde_json::to_string(&ticket)?;
+        let expires_ms = ticket.closed_ms.map(|at_ms| at_ms.saturating_add(retention.tickets_ms));
+        let Ticket { id, address, urgency, opened_ms, closed_ms, .. } = ticket;
+        Ok(Self { id, address, urgency: urgency as i64, opened_ms, closed_ms, expires_ms, state })
     }
 }
 
@@ -114,12 +189,99 @@ impl PreparedMessage {
     }
 }
 
-fn timer_change(action: Action) -> serde_json::Result<Option<TimerChange>> {
-    Ok(match action {
-        Action::SetTimer { key, due_ms, priority, payload, owner } => {
-            Some(TimerChange::Set { owner, key, due_ms, priority, payload: serde_json::to_string(&payload)? })
+/// For each row that the decision changes and names in its basis, the patch that leads back; `None` if there is none.
+fn undo_of(basis: &[Basis], home: &Address, decision: &crate::model::Decision) -> serde_json::Result<Option<String>> {
+    let mut way_back: Vec<Undo> = Vec::new();
+    for it in basis {
+        let step = match it {
+            Basis::Conversation { address, was } => {
+                let now = if address == home {
+                    Some(&decision.conversation)
+                } else {
+                    decision.elsewhere.iter().find(|(elsewhere, _)| elsewhere == address).map(|(_, now)| now)
+                };
+                let row = || ChangedRow::Conversation { channel: address.channel.clone(), chat: address.chat.clone() };
+                undo::<Conversation>(row, was.value.as_deref(), now)?
+            }
+            Basis::Order { shop, id, was } => {
+                let now = decision.orders.iter().find(|order| order.shop == *shop && order.id == *id);
+                undo::<Order>(|| ChangedRow::Order { shop: shop.clone(), id: id.clone() }, was.value.as_deref(), now)?
+            }
+            Basis::Ticket { id, was } => {
+                let now = decision.tickets.iter().find(|ticket| ticket.id == *id);
+                undo::<Ticket>(|| ChangedRow::Ticket { id: id.clone() }, was.value.as_deref(), now)?
+            }
+            Basis::Key { .. } => None,
+        };
+        way_back.extend(step);
+    }
+    if way_back.is_empty() { Ok(None) } else { serde_json::to_string(&way_back).map(Some) }
+}
+
+/// A decision as the log keeps it.
+#[derive(Serialize)]
+struct LoggedDecision<'a> {
+    actions: WithoutWords<'a>,
+    trace: &'a [TraceStep],
+}
+
+/// Actions whose words stand elsewhere: what is said in the messages, what a ticket or a remark says in their rows.
+struct WithoutWords<'a>(&'a [Action]);
+
+impl Serialize for WithoutWords<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut actions = serializer.serialize_seq(Some(self.0.len()))?;
+        for action in self.0 {
+            match without_words(action) {
+                Some(bare) => actions.serialize_element(&bare)?,
+                None => actions.serialize_element(action)?,
+            }
         }
-        Action::CancelTimer { key, owner } => Some(TimerChange::Cancel { owner, key }),
+        actions.end()
+    }
+}
+
+fn without_words(action: &Action) -> Option<Action> {
+    let nothing = || Content::text("");
+    Some(match action {
+        Action::Reply { .. } => Action::Reply { content: nothing() },
+        Action::AskSatisfaction { .. } => Action::AskSatisfaction { content: nothing() },
+        Action::Notify { to, .. } => Action::Notify { to: to.clone(), content: nothing() },
+        Action::Remark { order_id, .. } => Action::Remark { order_id: order_id.clone(), text: String::new() },
+        Action::Transfer { to, .. } => Action::Transfer { to: to.clone(), note: String::new() },
+        Action::OpenTicket { id, kind, urgency, .. } => {
+            Action::OpenTicket { id: id.clone(), kind: kind.clone(), text: String::new(), urgency: *urgency }
+        }
+        Action::SetTimer { at, key, due_ms, priority, owner, .. } => Action::SetTimer {
+            at: at.clone(),
+            key: key.clone(),
+            due_ms: *due_ms,
+            priority: *priority,
+            payload: serde_json::Value::Null,
+            owner: owner.clone(),
+        },
+        Action::Tag { .. }
+        | Action::Untag { .. }
+        | Action::CancelTimer { .. }
+        | Action::Assign { .. }
+        | Action::CloseTicket { .. }
+        | Action::Silence { .. } => return None,
+    })
+}
+
+fn timer_change(action: &Action) -> serde_json::Result<Option<TimerChange>> {
+    Ok(match action {
+        Action::SetTimer { at, key, due_ms, priority, payload, owner } => Some(TimerChange::Set {
+            at: at.clone(),
+            owner: owner.clone(),
+            key: key.clone(),
+            due_ms: *due_ms,
+            priority: *priority,
+            payload: serde_json::to_string(payload)?,
+        }),
+        Action::CancelTimer { at, key, owner } => {
+            Some(TimerChange::Cancel { at: at.clone(), owner: owner.clone(), key: key.clone() })
+        }
         _ => None,
     })
 }

@@ -1,11 +1,12 @@
 //! The reading questions, on any connection. Each is answered from an index, a key or a bounded range.
 
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row};
+use serde::de::DeserializeOwned;
 
 use super::rows;
 use crate::{
-    model::{Address, Conversation, Order},
-    store::{Logged, Queued, Timer},
+    model::{Address, Conversation, Order, Ticket, Version, Versioned},
+    store::{Logged, Queued, Timer, Undecided},
 };
 
 /// Reads messages `m` of the address `c`, in the order `rows::queued` expects.
@@ -13,26 +14,40 @@ macro_rules! select_queued {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, c.channel, c.chat, m.content, m.context, m.key, m.not_before_ms, m.notice, m.attempts, ",
-            "m.state, m.last_error, m.created_ms ",
+            "m.state, m.last_error, m.created_ms, m.delivered_ms, m.read_ms ",
             $rest
         )
     };
 }
 
 const FIND_EVENT: &str = "SELECT event_id FROM dedupe WHERE channel = ?1 AND dedupe = ?2";
-const CONVERSATION: &str = "SELECT state FROM conversations WHERE channel = ?1 AND chat = ?2 AND state IS NOT NULL";
-const ORDER: &str = "SELECT state FROM orders WHERE shop = ?1 AND number = ?2";
-const ORDERS_OF: &str = "SELECT o.state FROM conversations c JOIN orders o ON o.conversation_id = c.id
+const CONVERSATION: &str =
+    "SELECT state, version FROM conversations WHERE channel = ?1 AND chat = ?2 AND state IS NOT NULL";
+const ORDER: &str = "SELECT state, version FROM orders WHERE shop = ?1 AND number = ?2";
+const ORDERS_OF: &str = "SELECT o.state, o.version FROM conversations c JOIN orders o ON o.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2 ORDER BY o.id DESC LIMIT ?3";
-const KV: &str = "SELECT value FROM kv WHERE plugin = ?1 AND key = ?2";
+const TICKET: &str = "SELECT state, version FROM tickets WHERE id = ?1";
+const OPEN_TICKETS: &str =
+    "SELECT state FROM tickets WHERE closed_ms IS NULL ORDER BY urgency DESC, opened_ms LIMIT ?1";
+const TICKETS_OF: &str = "SELECT t.state FROM conversations c JOIN tickets t ON t.conversation_id = c.id
+     WHERE c.channel = ?1 AND c.chat = ?2";
+const KV: &str =
+    "SELECT iif(coalesce(expires_ms > ?3, 1), value, NULL), version FROM kv WHERE plugin = ?1 AND key = ?2";
+/// A prefix is a range: from itself to before the first text that does not begin with it.
+const KV_KEYS: &str = "SELECT key FROM kv WHERE plugin = ?1 AND key > ?3 AND key >= ?2 AND key < ?2 || char(1114111)
+     AND coalesce(expires_ms > ?4, 1) ORDER BY key LIMIT ?5";
 const KV_SIZE: &str = "SELECT bytes FROM kv_sizes WHERE plugin = ?1";
 const DUE_TIMERS: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
      FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
-     WHERE t.due_ms <= ?1 ORDER BY t.due_ms, t.priority DESC, t.id LIMIT ?2";
-const NEXT_DUE: &str = "SELECT due_ms FROM timers ORDER BY due_ms LIMIT 1";
+     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 ORDER BY t.due_ms, t.priority DESC, t.id LIMIT ?2";
+/// Those that are claimed are few: as many as fire at once.
+const NEXT_DUE: &str = "SELECT max(due_ms, claimed_until_ms) FROM timers WHERE claimed_until_ms = 0
+     ORDER BY due_ms LIMIT 1";
+const NEXT_LAPSE: &str = "SELECT min(claimed_until_ms) FROM (SELECT claimed_until_ms FROM timers
+     WHERE due_ms <= ?1 ORDER BY due_ms LIMIT 1000) WHERE claimed_until_ms > 0";
 const PENDING: &str = select_queued!(
     "FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
-     WHERE m.state = 0 AND m.id > ?1 ORDER BY m.id LIMIT ?2"
+     WHERE m.state = 0 AND m.id > ?1 AND m.claimed_by = ?3 ORDER BY m.id LIMIT ?2"
 );
 const DEAD: &str = select_queued!(
     "FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
@@ -58,6 +73,22 @@ const TRANSCRIPT: &str = select_queued!(
      WHERE c.channel = ?1 AND c.chat = ?2 AND m.content IS NOT NULL ORDER BY m.id LIMIT ?4"
 );
 const LOGGED: &str = "SELECT id, received_ms, channel, dedupe, event, decision FROM events WHERE id = ?1";
+const UNDECIDED: &str = "SELECT id, received_ms, channel, dedupe, event FROM events
+     WHERE state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
+const ANSWERS: &str = "SELECT number, plugin, digest, reply FROM answers WHERE event_id = ?1 ORDER BY number";
+const EVENTS_OF: &str = "WITH RECURSIVE chain (id) AS (
+         SELECT last_event FROM conversations WHERE channel = ?1 AND chat = ?2 AND last_event > 0
+         UNION ALL
+         SELECT older.previous FROM chain CROSS JOIN events older ON older.id = chain.id WHERE older.previous > 0
+     )
+     SELECT e.id, e.received_ms, e.channel, e.dedupe, e.event, e.decision
+     FROM chain CROSS JOIN events e ON e.id = chain.id ORDER BY e.id";
+const UNDO_FROM: &str = "SELECT undo FROM events WHERE id >= ?1 AND undo IS NOT NULL ORDER BY id DESC";
+const FORMER_KV: &str = "SELECT value FROM former_kv WHERE plugin = ?1 AND key = ?2 AND event_id >= ?3
+     ORDER BY event_id LIMIT 1";
+const MESSAGE_BY_PLATFORM_ID: &str =
+    "SELECT m.id FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
+     WHERE m.part = ?1 AND m.platform_id = ?3 AND c.channel = ?2 ORDER BY m.id DESC LIMIT 1";
 const EVENT_OF_MESSAGE: &str = "SELECT event_id FROM messages WHERE id = ?1";
 const NEWEST_MESSAGE: &str = "SELECT id FROM messages ORDER BY id DESC LIMIT 1";
 const EVENT_BY_KEY: &str = "SELECT event_id FROM messages WHERE part = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1";
@@ -65,14 +96,18 @@ const EVENT_BY_PLATFORM_ID: &str =
     "SELECT event_id FROM messages WHERE part = ?1 AND platform_id = ?2 ORDER BY id DESC LIMIT 1";
 const NEXT_CHANNEL: &str = "SELECT channel FROM dedupe WHERE channel > ?1 ORDER BY channel LIMIT 1";
 
-/// All of them, for the test that none reads a whole table.
+/// All that are asked often, for the test that none reads a whole table.
 #[cfg(test)]
 pub const ALL: &[&str] = &[
     FIND_EVENT,
     CONVERSATION,
     ORDER,
     ORDERS_OF,
+    TICKET,
+    OPEN_TICKETS,
+    TICKETS_OF,
     KV,
+    KV_KEYS,
     KV_SIZE,
     DUE_TIMERS,
     PENDING,
@@ -81,9 +116,13 @@ pub const ALL: &[&str] = &[
     MESSAGES_OF,
     TRANSCRIPT,
     LOGGED,
+    UNDECIDED,
+    ANSWERS,
+    EVENTS_OF,
     EVENT_OF_MESSAGE,
     EVENT_BY_KEY,
     EVENT_BY_PLATFORM_ID,
+    MESSAGE_BY_PLATFORM_ID,
     NEXT_CHANNEL,
 ];
 
@@ -91,20 +130,46 @@ pub fn find_event(connection: &Connection, channel: &str, dedupe: &str) -> Resul
     first(connection, FIND_EVENT, (channel, dedupe), |row| row.get(0))
 }
 
-pub fn conversation(connection: &Connection, address: &Address) -> Result<Option<Conversation>> {
-    first(connection, CONVERSATION, (&address.channel, &address.chat), |row| rows::json(row, 0))
+pub fn conversation(connection: &Connection, address: &Address) -> Result<Versioned<Conversation>> {
+    one(connection, CONVERSATION, (&address.channel, &address.chat))
 }
 
-pub fn order(connection: &Connection, shop: &str, id: &str) -> Result<Option<Order>> {
-    first(connection, ORDER, (shop, id), |row| rows::json(row, 0))
+pub fn order(connection: &Connection, shop: &str, id: &str) -> Result<Versioned<Order>> {
+    one(connection, ORDER, (shop, id))
 }
 
-pub fn orders_of(connection: &Connection, address: &Address, limit: usize) -> Result<Vec<Order>> {
-    all(connection, ORDERS_OF, (&address.channel, &address.chat, limit as i64), |row| rows::json(row, 0))
+pub fn orders_of(connection: &Connection, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>> {
+    all(connection, ORDERS_OF, (&address.channel, &address.chat, limit as i64), rows::versioned)
 }
 
-pub fn kv(connection: &Connection, plugin: &str, key: &str) -> Result<Option<Vec<u8>>> {
-    first(connection, KV, (plugin, key), |row| row.get(0))
+pub fn ticket(connection: &Connection, id: &str) -> Result<Versioned<Ticket>> {
+    one(connection, TICKET, (id,))
+}
+
+pub fn open_tickets(connection: &Connection, limit: usize) -> Result<Vec<Ticket>> {
+    all(connection, OPEN_TICKETS, (limit as i64,), |row| rows::json(row, 0))
+}
+
+pub fn tickets_of(connection: &Connection, address: &Address) -> Result<Vec<Ticket>> {
+    all(connection, TICKETS_OF, (&address.channel, &address.chat), |row| rows::json(row, 0))
+}
+
+pub fn kv(connection: &Connection, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>> {
+    let found = first(connection, KV, (plugin, key, now_ms), |row| {
+        Ok(Versioned { value: row.get(0)?, version: Version(row.get(1)?) })
+    })?;
+    Ok(found.unwrap_or_else(Versioned::none))
+}
+
+pub fn kv_keys(
+    connection: &Connection,
+    plugin: &str,
+    prefix: &str,
+    after: &str,
+    now_ms: i64,
+    limit: usize,
+) -> Result<Vec<String>> {
+    all(connection, KV_KEYS, (plugin, prefix, after, now_ms, limit as i64), |row| row.get(0))
 }
 
 pub fn kv_size(connection: &Connection, plugin: &str) -> Result<u64> {
@@ -117,11 +182,13 @@ pub fn due_timers(connection: &Connection, now_ms: i64, limit: usize) -> Result<
 }
 
 pub fn next_due_ms(connection: &Connection) -> Result<Option<i64>> {
-    first(connection, NEXT_DUE, (), |row| row.get(0))
+    let due: Option<i64> = first(connection, NEXT_DUE, (), |row| row.get(0))?;
+    let lapse: Option<i64> = first(connection, NEXT_LAPSE, (due.unwrap_or(i64::MAX),), |row| row.get(0))?.flatten();
+    Ok(due.into_iter().chain(lapse).min())
 }
 
-pub fn pending(connection: &Connection, after: i64, limit: usize) -> Result<Vec<Queued>> {
-    all(connection, PENDING, (after, limit as i64), rows::queued)
+pub fn pending(connection: &Connection, daemon: i64, after: i64, limit: usize) -> Result<Vec<Queued>> {
+    all(connection, PENDING, (after, limit as i64, daemon), rows::queued)
 }
 
 pub fn dead(connection: &Connection, limit: usize) -> Result<Vec<Queued>> {
@@ -138,6 +205,39 @@ pub fn messages_of(connection: &Connection, event_id: i64) -> Result<Vec<Queued>
 
 pub fn transcript(connection: &Connection, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>> {
     all(connection, TRANSCRIPT, (&address.channel, &address.chat, after.max(0), limit as i64), rows::queued)
+}
+
+pub fn undecided(connection: &Connection, after: i64, limit: usize) -> Result<Vec<Undecided>> {
+    let mut events = all(connection, UNDECIDED, (after, limit as i64), rows::undecided)?;
+    for event in &mut events {
+        event.recorded = all(connection, ANSWERS, (event.id,), rows::recorded)?;
+    }
+    Ok(events)
+}
+
+/// The events of a conversation, oldest first, with what was said.
+pub fn events_of(connection: &Connection, address: &Address) -> Result<Vec<Logged>> {
+    let mut events = all(connection, EVENTS_OF, (&address.channel, &address.chat), rows::logged)?;
+    for event in &mut events {
+        event.queued = messages_of(connection, event.id)?;
+    }
+    Ok(events)
+}
+
+/// The ways back of all events from `event_id` on, newest first.
+pub fn undo_from(connection: &Connection, event_id: i64) -> Result<Vec<String>> {
+    all(connection, UNDO_FROM, (event_id,), |row| row.get(0))
+}
+
+/// What a plugin's key held before the event `event_id`: `None` where no event since has written it.
+pub fn former_kv(connection: &Connection, plugin: &str, key: &str, event_id: i64) -> Result<Option<Option<Vec<u8>>>> {
+    first(connection, FORMER_KV, (plugin, key, event_id), |row| row.get(0))
+}
+
+pub fn message_by_platform_id(connection: &Connection, channel: &str, platform_id: &str) -> Result<Option<i64>> {
+    newest_part(connection, |part| {
+        first(connection, MESSAGE_BY_PLATFORM_ID, (part, channel, platform_id), |row| row.get(0))
+    })
 }
 
 /// Everything `reference` may name is looked up, all in one snapshot, and the newest taken.
@@ -164,11 +264,15 @@ pub fn explain(connection: &Connection, reference: &str) -> Result<Option<Logged
     Ok(None)
 }
 
-/// Asks each part of the messages, newest first: a few microseconds for every 512 messages.
 fn in_newest_part(connection: &Connection, sql: &str, text: &str) -> Result<Option<i64>> {
+    newest_part(connection, |part| first(connection, sql, (part, text), |row| row.get(0)))
+}
+
+/// Asks each part of the messages, newest first: a few microseconds for every 512 messages.
+fn newest_part(connection: &Connection, ask: impl Fn(i64) -> Result<Option<i64>>) -> Result<Option<i64>> {
     let newest: i64 = first(connection, NEWEST_MESSAGE, (), |row| row.get(0))?.unwrap_or(0);
     for part in (0..=newest >> 9).rev() {
-        let found = first(connection, sql, (part, text), |row| row.get(0))?;
+        let found = ask(part)?;
         if found.is_some() {
             return Ok(found);
         }
@@ -185,6 +289,10 @@ fn by_dedupe(connection: &Connection, dedupe: &str) -> Result<Option<i64>> {
         channel = next;
     }
     Ok(newest)
+}
+
+fn one<T: DeserializeOwned>(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Versioned<T>> {
+    Ok(first(connection, sql, parameters, rows::versioned)?.unwrap_or_else(Versioned::none))
 }
 
 fn first<T>(

@@ -4,8 +4,8 @@ use rusqlite::{Row, types::Type};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    model::{Address, Content, Event, EventKind},
-    store::{Logged, MessageState, NewMessage, Queued, Timer},
+    model::{Action, Address, Content, Event, EventKind, Recorded, TraceStep, Version, Versioned},
+    store::{Delivery, Logged, MessageState, NewMessage, Queued, Timer, Undecided},
 };
 
 /// What an event's JSON holds: all that is not a column of its own.
@@ -56,6 +56,7 @@ pub fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
         state: state(row, 9)?,
         last_error: row.get(10)?,
         created_ms: row.get(11)?,
+        delivery: Delivery { delivered_ms: row.get(12)?, read_ms: row.get(13)? },
     })
 }
 
@@ -71,10 +72,37 @@ pub fn timer(row: &Row<'_>) -> rusqlite::Result<Timer> {
     })
 }
 
+/// A row's JSON, then its version.
+pub fn versioned<T: DeserializeOwned>(row: &Row<'_>) -> rusqlite::Result<Versioned<T>> {
+    Ok(Versioned::new(json(row, 0)?, Version(row.get(1)?)))
+}
+
+/// What the log keeps of a decision.
+#[derive(Default, Deserialize)]
+struct LoggedDecision {
+    actions: Vec<Action>,
+    trace: Vec<TraceStep>,
+}
+
 /// A logged event, its messages yet to be added.
 pub fn logged(row: &Row<'_>) -> rusqlite::Result<Logged> {
-    let body: EventBody<Address, EventKind> = json(row, 4)?;
-    let event =
-        Event { channel: row.get(2)?, dedupe: row.get(3)?, address: body.address, at_ms: body.at_ms, kind: body.kind };
-    Ok(Logged { id: row.get(0)?, received_ms: row.get(1)?, event, decision: json(row, 5)?, queued: Vec::new() })
+    let decision: Option<LoggedDecision> = optional_json(row, 5)?;
+    let decided = decision.is_some();
+    let LoggedDecision { actions, trace } = decision.unwrap_or_default();
+    let (id, received_ms) = (row.get(0)?, row.get(1)?);
+    Ok(Logged { id, received_ms, event: event(row)?, actions, trace, decided, queued: Vec::new() })
+}
+
+/// An event that waits, its answers yet to be added.
+pub fn undecided(row: &Row<'_>) -> rusqlite::Result<Undecided> {
+    Ok(Undecided { id: row.get(0)?, received_ms: row.get(1)?, event: event(row)?, recorded: Vec::new() })
+}
+
+fn event(row: &Row<'_>) -> rusqlite::Result<Event> {
+    let EventBody { address, at_ms, kind } = json::<EventBody<Address, EventKind>>(row, 4)?;
+    Ok(Event { channel: row.get(2)?, dedupe: row.get(3)?, address, at_ms, kind })
+}
+
+pub fn recorded(row: &Row<'_>) -> rusqlite::Result<Recorded> {
+    Ok(Recorded { number: row.get(0)?, plugin: row.get(1)?, digest: row.get(2)?, reply: json(row, 3)? })
 }

@@ -1,7 +1,9 @@
 //! Opening the file: its lock, its connections and their settings, its migrations.
 
 use std::{
-    fs::{File, OpenOptions, TryLockError},
+    fs::{DirBuilder, File, OpenOptions, Permissions, TryLockError},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -15,8 +17,11 @@ mod embedded {
     refinery::embed_migrations!("src/store/sqlite/migrations");
 }
 
+/// Read and written by the owner alone.
+const PRIVATE: u32 = 0o600;
+
 /// Prepared statements a connection keeps; more than there are in the code.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 
 /// Another tool (a backup) may hold the file for a moment.
 const BUSY: Duration = Duration::from_secs(5);
@@ -29,14 +34,13 @@ const BUSY: Duration = Duration::from_secs(5);
 pub fn lock(store: &Path) -> Result<File, StoreError> {
     let path = lock_path(store);
     if let Some(folder) = store.parent() {
-        std::fs::create_dir_all(folder)
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
             .map_err(|error| StoreError::Open(format!("the folder {} cannot be made: {error}", folder.display())))?;
     }
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
+    let file = open_private(&path)
         .map_err(|error| StoreError::Open(format!("{} cannot be written: {error}", path.display())))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -48,6 +52,41 @@ pub fn lock(store: &Path) -> Result<File, StoreError> {
             Err(StoreError::Open(format!("{} cannot be locked: {error}", path.display())))
         }
     }
+}
+
+/// Makes the file where it is missing, and keeps others of this machine from reading it: it holds what customers say.
+///
+/// # Errors
+/// The system refuses.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    open_private(path).map(drop)
+}
+
+fn open_private(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).mode(PRIVATE).open(path)?;
+    // One that was there may be open to all.
+    file.set_permissions(Permissions::from_mode(PRIVATE))?;
+    Ok(file)
+}
+
+/// Takes a name among all that ever opened the store, and the claims of those that are gone: the lock proves that
+/// they are.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn come_in(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    let come_in = || {
+        let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
+        // Never 0, which claims nothing.
+        let daemon = (high >> 1) as i64 | 1;
+        connection.execute_batch("BEGIN IMMEDIATE; DELETE FROM daemons;")?;
+        connection.execute("INSERT INTO daemons VALUES (?1, ?2)", (daemon, i64::MAX))?;
+        connection.execute("UPDATE messages SET claimed_by = ?1 WHERE state = 0", (daemon,))?;
+        connection.execute("UPDATE timers SET claimed_by = 0, claimed_until_ms = 0 WHERE claimed_until_ms > 0", ())?;
+        connection.execute_batch("COMMIT")?;
+        Ok(daemon)
+    };
+    come_in().map_err(|error| cannot_open(path, &error))
 }
 
 /// `nightclerk.sqlite.lock` beside `nightclerk.sqlite`.
@@ -62,11 +101,19 @@ fn lock_path(store: &Path) -> PathBuf {
 /// # Errors
 /// The file is no store, is damaged, was written by a newer version, or cannot be written.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+    // SQLite gives its log the permissions of the file.
+    make_private(path).map_err(|error| {
+        StoreError::Open(format!(
+            "{} cannot be opened for writing ({error}); check who owns it and its folder",
+            path.display()
+        ))
+    })?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     let settings = "PRAGMA journal_mode = WAL;
                     PRAGMA synchronous = FULL;
                     PRAGMA wal_autocheckpoint = 0;
                     PRAGMA journal_size_limit = 67108864;
+                    PRAGMA secure_delete = ON;
                     PRAGMA temp_store = MEMORY;
                     PRAGMA cache_size = -8192;";
     connection.execute_batch(settings).map_err(|error| cannot_open(path, &error))?;

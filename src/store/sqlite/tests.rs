@@ -3,7 +3,11 @@
 use std::{
     path::{Path, PathBuf},
     pin::Pin,
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+        mpsc,
+    },
     task::{Context, Wake},
 };
 
@@ -11,21 +15,30 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{SqliteStore, writer::Limits};
+use super::{SqliteStore, writer::Bounds};
 use crate::{
     model::{
-        Action, Address, Content, Conversation, Decision, Event, EventKind, KvWrite, Message, Order, ReplyContext,
-        TimerFired, TraceStep,
+        Action, Address, Basis, Content, Conversation, Decision, Event, EventKind, Finding, KvWrite, Message, Order,
+        Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
     },
-    store::{Committed, Decided, MessageState, NewMessage, Pending, Queued, Settlement, Store, StoreError},
+    store::{
+        Agenda, Archive, Committed, Decided, Journal, Mailbox, MessageState, NewMessage, Pending, Queued, Received,
+        Retention, Settlement, Store, StoreError, Views,
+    },
 };
 
 mod durability;
 mod explaining;
 mod failures;
 mod model;
+mod retention;
+mod standing_back;
 mod timers;
+mod versions;
 mod writes;
+
+/// Every decision of the tests has a version of its own.
+static VERSIONS: AtomicI64 = AtomicI64::new(1);
 
 /// A store in a folder of its own.
 struct Site {
@@ -35,12 +48,13 @@ struct Site {
 
 impl Site {
     fn new() -> Self {
-        Self::with(Limits::DEFAULT)
+        Self::with(Bounds::DEFAULT)
     }
 
-    fn with(limits: Limits) -> Self {
+    fn with(limits: Bounds) -> Self {
         let folder = TempDir::new().unwrap();
-        let store = SqliteStore::open_with(&folder.path().join("data/clerk.sqlite"), limits).unwrap();
+        let store =
+            SqliteStore::open_with(&folder.path().join("data/clerk.sqlite"), Retention::default(), limits).unwrap();
         Self { folder, store }
     }
 
@@ -56,7 +70,7 @@ impl Site {
     fn reopened(self) -> Self {
         let Self { folder, store } = self;
         drop(store);
-        let store = SqliteStore::open(&folder.path().join("data/clerk.sqlite")).unwrap();
+        let store = SqliteStore::open(&folder.path().join("data/clerk.sqlite"), Retention::default()).unwrap();
         Self { folder, store }
     }
 
@@ -75,8 +89,21 @@ impl Site {
         wait(self.store.settle(id, settlement)).unwrap();
     }
 
+    /// A conversation as it is by now.
+    fn conversation_of(&self, name: &str) -> Basis {
+        let found = self.store.conversation(&chat(name)).unwrap();
+        let was = Versioned { value: found.value.map(Arc::new), version: found.version };
+        Basis::Conversation { address: chat(name), was }
+    }
+
+    fn order_as_it_is(&self, id: &str) -> Basis {
+        let found = self.store.order("shop", id).unwrap();
+        let was = Versioned { value: found.value.map(Arc::new), version: found.version };
+        Basis::Order { shop: "shop".to_owned(), id: id.to_owned(), was }
+    }
+
     fn ids_pending(&self) -> Vec<i64> {
-        self.store.pending(0, 1000).unwrap().iter().map(|queued| queued.id).collect()
+        wait(self.store.pending(0, 1000)).unwrap().iter().map(|queued| queued.id).collect()
     }
 
     /// Keeps the writer from its queue while `work` hands in commands, so that they become one group.
@@ -115,6 +142,12 @@ fn wait<T>(pending: Pending<T>) -> Result<T, StoreError> {
     pending.blocking_recv().expect("the store answers")
 }
 
+/// The conversation as a decision that is not committed yet will leave it.
+fn after(decided: &Decided) -> Basis {
+    let was = Versioned::new(Arc::new(decided.decision.conversation.clone()), decided.version);
+    Basis::Conversation { address: decided.event.address.clone(), was }
+}
+
 fn chat(name: &str) -> Address {
     Address::new("shop", name)
 }
@@ -126,10 +159,15 @@ fn sent(platform_id: Option<&str>) -> Settlement {
 fn event(dedupe: &str, name: &str, kind: EventKind) -> Decided {
     Decided {
         event: Event { channel: "shop".to_owned(), dedupe: dedupe.to_owned(), address: chat(name), at_ms: 1_000, kind },
-        decision: Decision { trace: vec![TraceStep::new("rule:test", dedupe)], ..Decision::default() },
+        decision: Decision {
+            trace: vec![TraceStep::new(Source::rule(dedupe), Finding::AskedByMenu)],
+            ..Decision::default()
+        },
         messages: Vec::new(),
         received_ms: 1_000,
-        epoch: 0,
+        basis: Vec::new(),
+        version: Version(VERSIONS.fetch_add(1, Ordering::Relaxed)),
+        received: None,
     }
 }
 
@@ -165,13 +203,19 @@ impl Decided {
 
     fn about(mut self, shop: &str, id: &str) -> Self {
         let address = self.event.address.clone();
-        self.decision.order = Some(Order { shop: shop.to_owned(), id: id.to_owned(), address, ..Order::default() });
+        self.decision.orders.push(Order { shop: shop.to_owned(), id: id.to_owned(), address, ..Order::default() });
         self
     }
 
     fn noting(mut self, plugin: &str, key: &str, value: Option<&[u8]>) -> Self {
         let value = value.map(<[u8]>::to_vec);
-        self.decision.kv.push(KvWrite { plugin: plugin.to_owned(), key: key.to_owned(), value });
+        self.decision.kv.push(KvWrite { plugin: plugin.to_owned(), key: key.to_owned(), value, expires_ms: None });
+        self
+    }
+
+    fn filing(mut self, id: &str) -> Self {
+        let address = self.event.address.clone();
+        self.decision.tickets.push(Ticket { id: id.to_owned(), address, ..Ticket::default() });
         self
     }
 
@@ -185,19 +229,20 @@ impl Decided {
         self
     }
 
-    fn in_epoch(mut self, epoch: u64) -> Self {
-        self.epoch = epoch;
+    /// Rests on a row, as it is in the store by now.
+    fn resting_on(mut self, row: Basis) -> Self {
+        self.basis.push(row);
         self
     }
 }
 
 fn set_timer(key: &str, due_ms: i64, priority: i64) -> Action {
     let (key, owner) = (key.to_owned(), "engine".to_owned());
-    Action::SetTimer { key, due_ms, priority, payload: json!({ "order_id": "A1" }), owner }
+    Action::SetTimer { at: None, key, due_ms, priority, payload: json!({ "order_id": "A1" }), owner }
 }
 
 fn cancel_timer(key: &str) -> Action {
-    Action::CancelTimer { key: key.to_owned(), owner: "engine".to_owned() }
+    Action::CancelTimer { at: None, key: key.to_owned(), owner: "engine".to_owned() }
 }
 
 fn fired(dedupe: &str, name: &str, key: &str, due_ms: i64) -> Decided {

@@ -1,9 +1,13 @@
 //! The one thread that writes: everything that waits becomes one transaction, with one sync to disk.
+//!
+//! Commands are carried out in the order in which they came. A decision that rests on a row which has moved is refused
+//! by itself; the others of its group are written. So is one that cannot be written at all: then what was done of the
+//! group is rolled back and done again without it, and who was decided on what it would have left finds the row where
+//! it was, and is refused as well. Nothing is answered before the sync.
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        Mutex, PoisonError, RwLock,
         mpsc::{self, Receiver},
     },
     thread::JoinHandle,
@@ -15,33 +19,52 @@ use tokio::sync::oneshot;
 
 use super::{
     checkpoint::Checkpointer,
+    errand::{Errand, ErrandFor},
     ledger::{Appended, Ledger, NextIds},
-    prepare::Prepared,
+    prepare::{Prepared, PreparedEvent},
 };
 use crate::store::{Committed, MessageState, Pending, Settlement, StoreError};
 
 /// Something to write, and whom to tell.
 pub enum Command {
-    Commit { prepared: Result<Box<Prepared>, StoreError>, done: oneshot::Sender<Result<Committed, StoreError>> },
-    Settle { id: i64, settlement: Settlement, done: oneshot::Sender<Result<(), StoreError>> },
-    Forget { before_ms: i64, done: oneshot::Sender<Result<(), StoreError>> },
-    Barrier { done: oneshot::Sender<Result<(), StoreError>> },
+    Commit {
+        prepared: Result<Box<Prepared>, StoreError>,
+        done: oneshot::Sender<Result<Committed, StoreError>>,
+    },
+    Receive {
+        prepared: Result<Box<PreparedEvent>, StoreError>,
+        done: oneshot::Sender<Result<Committed, StoreError>>,
+    },
+    Settle {
+        id: i64,
+        settlement: Settlement,
+        done: oneshot::Sender<Result<(), StoreError>>,
+    },
+    Expire {
+        now_ms: i64,
+        done: oneshot::Sender<Result<(), StoreError>>,
+    },
+    Barrier {
+        done: oneshot::Sender<Result<(), StoreError>>,
+    },
+    /// Whatever is seldom.
+    Errand(Box<dyn Errand>),
 }
 
 /// How much the writer does at once.
 #[derive(Clone, Copy)]
-pub struct Limits {
+pub struct Bounds {
     /// Commands in one transaction.
     pub group: usize,
-    /// Events forgotten in one transaction.
-    pub forget: usize,
+    /// Rows of a kind deleted in one transaction.
+    pub expire: usize,
     /// Pages in the write-ahead log from which on they are moved into the file.
     pub checkpoint_pages: i64,
 }
 
-impl Limits {
+impl Bounds {
     /// A group is written in a few tens of milliseconds at most; the log stays about 16 MB long.
-    pub const DEFAULT: Self = Self { group: 512, forget: 1000, checkpoint_pages: 4000 };
+    pub const DEFAULT: Self = Self { group: 512, expire: 1000, checkpoint_pages: 4000 };
 }
 
 /// The way to the writer; closing it lets the writer finish what it has.
@@ -56,13 +79,13 @@ impl WriterHandle {
     pub fn start(
         connection: Connection,
         checkpointer: Connection,
-        epoch: Arc<AtomicU64>,
-        limits: Limits,
+        daemon: i64,
+        bounds: Bounds,
     ) -> Result<Self, StoreError> {
         let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
         let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
-        let checkpointer = Checkpointer::start(checkpointer, limits.checkpoint_pages).map_err(refused)?;
-        let writer = Writer { connection, next, epoch, limits, checkpointer };
+        let checkpointer = Checkpointer::start(checkpointer, bounds.checkpoint_pages).map_err(refused)?;
+        let writer = Writer { connection, daemon, next, bounds, checkpointer };
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -89,6 +112,22 @@ impl WriterHandle {
         pending
     }
 
+    /// Hands in a piece of work for which there is no command of its own.
+    pub fn errand<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Ledger<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Pending<T> {
+        self.send(|done| Command::Errand(Box::new(ErrandFor::new(work, done))))
+    }
+
+    /// The same for work that deletes what must not be read from the disk any more.
+    pub fn wiping_errand<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Ledger<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Pending<T> {
+        self.send(|done| Command::Errand(Box::new(ErrandFor::new(work, done).wiping())))
+    }
+
     /// Returns when everything handed in is written and the log is moved into the file.
     pub fn close(&self) {
         drop(self.commands.write().unwrap_or_else(PoisonError::into_inner).take());
@@ -106,13 +145,18 @@ impl Command {
         matches!(self, Self::Settle { .. })
     }
 
+    fn wipes(&self) -> bool {
+        matches!(self, Self::Errand(errand) if errand.wipes())
+    }
+
     fn refuse(self, error: &StoreError) {
         // Whoever asked need not wait for the answer.
         match self {
-            Self::Commit { done, .. } => drop(done.send(Err(error.clone()))),
-            Self::Settle { done, .. } | Self::Forget { done, .. } | Self::Barrier { done } => {
+            Self::Commit { done, .. } | Self::Receive { done, .. } => drop(done.send(Err(error.clone()))),
+            Self::Settle { done, .. } | Self::Expire { done, .. } | Self::Barrier { done } => {
                 drop(done.send(Err(error.clone())));
             }
+            Self::Errand(errand) => errand.finish(Err(error.clone())),
         }
     }
 }
@@ -149,9 +193,9 @@ fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>, most: usize) -
 
 struct Writer {
     connection: Connection,
+    daemon: i64,
     next: NextIds,
-    epoch: Arc<AtomicU64>,
-    limits: Limits,
+    bounds: Bounds,
     checkpointer: Checkpointer,
 }
 
@@ -159,9 +203,9 @@ struct Writer {
 enum Outcome {
     Appended(Appended),
     Done,
-    /// There is more to forget.
+    /// There is more to delete.
     More,
-    /// Nothing was written, and nobody built upon it.
+    /// Nothing was written.
     Refused(StoreError),
 }
 
@@ -174,8 +218,8 @@ enum Setback {
 
 impl Writer {
     fn run(mut self, commands: &Receiver<Command>) {
-        let mut group = Vec::with_capacity(self.limits.group);
-        // Forgetting goes on in the next group, beside what has come in by then.
+        let mut group = Vec::with_capacity(self.bounds.group);
+        // Deleting goes on in the next group, beside what has come in by then.
         let mut unfinished = None;
         loop {
             match unfinished.take() {
@@ -185,8 +229,13 @@ impl Writer {
                     Err(mpsc::RecvError) => break,
                 },
             }
-            let open = gather(commands, &mut group, self.limits.group);
+            let open = gather(commands, &mut group, self.bounds.group);
+            let began = Instant::now();
             let outcomes = self.write(&group);
+            metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
+            if group.iter().any(Command::wipes) {
+                self.checkpointer.wipe(&self.connection);
+            }
             for (command, outcome) in group.drain(..).zip(outcomes) {
                 let rest = resolve(command, outcome);
                 unfinished = unfinished.or(rest);
@@ -204,15 +253,13 @@ impl Writer {
         checkpointer.finish(&connection);
     }
 
-    /// Writes a group, and says what became of each command, in order. The epoch moves on when a commit failed,
-    /// but not before the others are durable: whoever sees the new epoch sees what it is built upon.
+    /// Writes a group, and says what became of each command, in order.
     fn write(&mut self, group: &[Command]) -> Vec<Result<Outcome, StoreError>> {
-        let begun = self.epoch.load(Ordering::Acquire);
         let mut failed: Vec<Option<StoreError>> = vec![None; group.len()];
         // Each round but the last finds one more command that fails.
-        let (outcomes, epoch) = loop {
-            match self.attempt(group, &failed, begun) {
-                Ok(written) => break written,
+        loop {
+            match self.attempt(group, &failed) {
+                Ok(outcomes) => return outcomes,
                 Err(Setback::Command(index, error)) => failed[index] = Some(error),
                 Err(Setback::Group(error)) => {
                     tracing::error!(%error, commands = group.len(), "a group of writes failed");
@@ -220,12 +267,10 @@ impl Writer {
                         Command::Barrier { .. } => Ok(Outcome::Done),
                         _ => Err(error.clone()),
                     });
-                    break (outcomes.collect(), begun + 1);
+                    return outcomes.collect();
                 }
             }
-        };
-        self.epoch.store(epoch, Ordering::Release);
-        outcomes
+        }
     }
 
     /// Writes all commands but the `failed` ones in one transaction. Without a failure there is no savepoint and
@@ -234,45 +279,39 @@ impl Writer {
         &mut self,
         group: &[Command],
         failed: &[Option<StoreError>],
-        begun: u64,
-    ) -> Result<(Vec<Result<Outcome, StoreError>>, u64), Setback> {
+    ) -> Result<Vec<Result<Outcome, StoreError>>, Setback> {
         if group.iter().all(|command| matches!(command, Command::Barrier { .. })) {
-            return Ok((group.iter().map(|_| Ok(Outcome::Done)).collect(), begun));
+            return Ok(group.iter().map(|_| Ok(Outcome::Done)).collect());
         }
         let whole = |error: rusqlite::Error| Setback::Group(StoreError::Write(error.to_string()));
+        let began = Instant::now();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(whole)?;
-        let mut ledger = Ledger::new(&transaction, self.next);
-        let mut epoch = begun;
+        let mut ledger = Ledger::new(&transaction, self.daemon, self.next);
         let mut outcomes = Vec::with_capacity(group.len());
         for (index, (command, failure)) in group.iter().zip(failed).enumerate() {
-            if let Some(error) = failure {
-                if matches!(command, Command::Commit { .. }) {
-                    // What follows may have been decided on what this one would have left.
-                    epoch += 1;
-                }
-                outcomes.push(Err(error.clone()));
-                continue;
-            }
-            let outcome =
-                apply(&mut ledger, command, epoch, self.limits).map_err(|error| Setback::Command(index, error))?;
-            outcomes.push(Ok(outcome));
+            outcomes.push(match failure {
+                Some(error) => Err(error.clone()),
+                None => Ok(apply(&mut ledger, command, self.bounds).map_err(|error| Setback::Command(index, error))?),
+            });
         }
         let next = ledger.next;
         transaction.commit().map_err(whole)?;
+        metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
         self.next = next;
-        Ok((outcomes, epoch))
+        Ok(outcomes)
     }
 }
 
-fn apply(ledger: &mut Ledger<'_>, command: &Command, epoch: u64, limits: Limits) -> Result<Outcome, StoreError> {
+fn apply(ledger: &mut Ledger<'_>, command: &Command, bounds: Bounds) -> Result<Outcome, StoreError> {
     let write = |error: rusqlite::Error| StoreError::Write(error.to_string());
     match command {
         Command::Commit { prepared, .. } => {
             let prepared = prepared.as_ref().map_err(Clone::clone)?;
-            if prepared.epoch != epoch {
-                return Ok(Outcome::Refused(StoreError::Stale));
-            }
             ledger.append(prepared).map(Outcome::Appended).map_err(write)
+        }
+        Command::Receive { prepared, .. } => {
+            let prepared = prepared.as_ref().map_err(Clone::clone)?;
+            ledger.receive(prepared).map(Outcome::Appended).map_err(write)
         }
         Command::Settle { id, settlement, .. } => {
             if ledger.settle(*id, settlement).map_err(write)? {
@@ -282,12 +321,13 @@ fn apply(ledger: &mut Ledger<'_>, command: &Command, epoch: u64, limits: Limits)
                 None => format!("there is no message {id}"),
                 Some(state) => format!("message {id} is {} already", word_for(state)),
             };
-            Ok(Outcome::Refused(StoreError::Write(why)))
+            Ok(Outcome::Refused(StoreError::Conflict(why)))
         }
-        Command::Forget { before_ms, .. } => {
-            let more = ledger.forget(*before_ms, limits.forget).map_err(write)?;
+        Command::Expire { now_ms, .. } => {
+            let more = ledger.expire(*now_ms, bounds.expire).map_err(write)?;
             Ok(if more { Outcome::More } else { Outcome::Done })
         }
+        Command::Errand(errand) => errand.run(ledger).map(|()| Outcome::Done).map_err(write),
         Command::Barrier { .. } => Ok(Outcome::Done),
     }
 }
@@ -305,23 +345,29 @@ fn word_for(state: MessageState) -> &'static str {
 /// not need to know.
 fn resolve(command: Command, outcome: Result<Outcome, StoreError>) -> Option<Command> {
     match (command, outcome) {
-        (command @ Command::Forget { .. }, Ok(Outcome::More)) => return Some(command),
+        (command @ Command::Expire { .. }, Ok(Outcome::More)) => return Some(command),
         (command, Ok(Outcome::Refused(error)) | Err(error)) => command.refuse(&error),
-        (Command::Commit { prepared, done }, Ok(Outcome::Appended(appended))) => {
-            let committed = match (appended, prepared) {
-                (Appended::New { event_id, first_message }, Ok(prepared)) => {
-                    Ok(Committed::New { event_id, queued: prepared.into_queued(first_message) })
-                }
-                (Appended::Duplicate { event_id, queued }, _) => Ok(Committed::Duplicate { event_id, queued }),
-                (_, Err(error)) => Err(error),
-            };
+        (command, Ok(Outcome::Appended(Appended::Stale))) => command.refuse(&StoreError::Stale),
+        (
+            Command::Commit { done, .. } | Command::Receive { done, .. },
+            Ok(Outcome::Appended(Appended::Duplicate { event_id, queued })),
+        ) => {
+            let _ = done.send(Ok(Committed::Duplicate { event_id, queued }));
+        }
+        (Command::Commit { prepared, done }, Ok(Outcome::Appended(Appended::New { event_id, first_message }))) => {
+            let committed =
+                prepared.map(|prepared| Committed::New { event_id, queued: prepared.into_queued(first_message) });
             let _ = done.send(committed);
         }
+        (Command::Receive { done, .. }, Ok(Outcome::Appended(Appended::New { event_id, .. }))) => {
+            let _ = done.send(Ok(Committed::New { event_id, queued: Vec::new() }));
+        }
         // `apply` gives a commit no other outcome.
-        (Command::Commit { done, .. }, _) => drop(done.send(Err(StoreError::Closed))),
-        (Command::Settle { done, .. } | Command::Forget { done, .. } | Command::Barrier { done }, Ok(_)) => {
+        (Command::Commit { done, .. } | Command::Receive { done, .. }, _) => drop(done.send(Err(StoreError::Closed))),
+        (Command::Settle { done, .. } | Command::Expire { done, .. } | Command::Barrier { done }, Ok(_)) => {
             drop(done.send(Ok(())));
         }
+        (Command::Errand(errand), Ok(_)) => errand.finish(Ok(())),
     }
     None
 }

@@ -82,7 +82,8 @@ fn a_call_reads_what_it_wrote_and_only_an_answer_keeps_it() {
     let keep = KEEP.replace("(call $is_wild_after)", "(i32.const 0)");
     let answer = one(&keep, "kabc", &["reply", "kv"]).offer();
     assert_eq!(said(&answer), Some("abc"));
-    let write = KvWrite { plugin: "one".to_owned(), key: "k".to_owned(), value: Some(b"abc".to_vec()) };
+    let write =
+        KvWrite { plugin: "one".to_owned(), key: "k".to_owned(), value: Some(b"abc".to_vec()), expires_ms: None };
     assert_eq!(answer.kv, [write]);
     assert_eq!(trace(&answer)[..2], ["kv-set `k`, 3 bytes: staged", "kv-get `k`: 3 bytes"]);
 

@@ -21,7 +21,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Fetch, HostSettings, Limits, PluginEntry, PluginHost, PluginState, PluginStatus, trial};
-use crate::model::{Action, Address, Content, Event, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product};
+use crate::model::{
+    Action, Address, Content, Event, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket,
+};
 
 /// A plugins folder with a host on it.
 struct Shop {
@@ -116,8 +118,8 @@ fn said(answer: &HookAnswer) -> Option<&str> {
     }
 }
 
-fn trace(answer: &HookAnswer) -> Vec<&str> {
-    answer.trace.iter().map(|step| step.what.as_str()).collect()
+fn trace(answer: &HookAnswer) -> Vec<String> {
+    answer.trace.iter().map(|step| step.what.to_string()).collect()
 }
 
 #[derive(Default)]
@@ -128,6 +130,14 @@ struct Facts {
 }
 
 impl Lookups for Facts {
+    fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        Vec::new()
+    }
+
     fn order(&self, shop: &str, id: &str) -> Option<Order> {
         self.orders.iter().find(|order| order.shop == shop && order.id == id).cloned()
     }
@@ -161,7 +171,7 @@ fn a_granted_plugin_answers_in_the_built_in_answers_place() {
     let answer = shop.offer();
     assert_eq!(said(&answer), Some("晚上好"));
     assert_eq!(trace(&answer), ["took it with 1 action"]);
-    assert_eq!(answer.trace[0].by, "plugin:greeting");
+    assert_eq!(answer.trace[0].by.to_string(), "plugin:greeting");
     let status = shop.status("greeting");
     assert_eq!((status.calls, status.failures), (1, 0));
 }
@@ -193,7 +203,7 @@ fn plugins_are_asked_in_the_configured_order_until_one_takes_the_moment() {
     );
     let answer = shop.offer();
     assert_eq!(said(&answer), Some("second"));
-    let by: Vec<_> = answer.trace.iter().map(|step| step.by.as_str()).collect();
+    let by: Vec<_> = answer.trace.iter().map(|step| step.by.to_string()).collect();
     assert_eq!(by, ["plugin:zeroth", "plugin:second"]);
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 
 fn explained(site: &Site, reference: &str) -> Option<String> {
-    site.store.explain(reference).unwrap().map(|logged| logged.event.dedupe)
+    wait(site.store.explain(reference)).unwrap().map(|logged| logged.event.dedupe)
 }
 
 #[test]
@@ -12,7 +12,7 @@ fn an_event_is_found_by_every_name_it_has() {
     site.keep(message("m2", "ana"));
     site.settle(queued[0].id, sent(Some("wamid.1")));
     for reference in ["m1", "wamid.1", "m1/0", &event_id.to_string(), &format!("out:{}", queued[0].id)] {
-        let logged = site.store.explain(reference).unwrap().unwrap_or_else(|| panic!("{reference} is not found"));
+        let logged = wait(site.store.explain(reference)).unwrap().unwrap_or_else(|| panic!("{reference} is not found"));
         assert_eq!(logged.id, event_id, "{reference}");
         assert_eq!(logged.queued[0].state, MessageState::Sent);
     }
@@ -33,7 +33,7 @@ fn where_several_match_the_newest_is_shown() {
     let mut elsewhere = message("m1", "ben");
     elsewhere.event.channel = "zzz".to_owned();
     let (newest, _) = site.keep(elsewhere);
-    assert_eq!(site.store.explain("m1").unwrap().unwrap().id, newest);
+    assert_eq!(wait(site.store.explain("m1")).unwrap().unwrap().id, newest);
 }
 
 #[test]

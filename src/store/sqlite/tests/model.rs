@@ -91,7 +91,7 @@ impl Model {
                 None => self.kv.remove(&write.key),
             };
         }
-        if let Some(order) = &decided.decision.order {
+        for order in &decided.decision.orders {
             self.orders.insert(order.id.clone(), order.address.chat.clone());
         }
         (true, id, messages)
@@ -115,38 +115,42 @@ impl Model {
     fn compare(&self, store: &SqliteStore) {
         for (dedupe, (id, messages)) in &self.events {
             assert_eq!(store.find_event("shop", dedupe).unwrap(), Some(*id));
-            let of_event: Vec<i64> = store.messages_of(*id).unwrap().iter().map(|it| it.id).collect();
+            let of_event: Vec<i64> = wait(store.messages_of(*id)).unwrap().iter().map(|it| it.id).collect();
             assert_eq!(&of_event, messages);
         }
         for (id, (_, state)) in &self.messages {
-            assert_eq!(store.message(*id).unwrap().unwrap().state, *state);
+            assert_eq!(wait(store.message(*id)).unwrap().unwrap().state, *state);
         }
         let with =
             |state| -> Vec<i64> { self.messages.iter().filter(|(_, it)| it.1 == state).map(|(id, _)| *id).collect() };
         let ids = |queued: Vec<Queued>| -> Vec<i64> { queued.into_iter().map(|it| it.id).collect() };
-        assert_eq!(ids(store.pending(0, 1_000).unwrap()), with(MessageState::Pending));
-        let mut dead = ids(store.dead(1_000).unwrap());
+        assert_eq!(ids(wait(store.pending(0, 1_000)).unwrap()), with(MessageState::Pending));
+        let mut dead = ids(wait(store.dead(1_000)).unwrap());
         dead.reverse();
         assert_eq!(dead, with(MessageState::Dead));
         for (name, received) in &self.received {
-            assert_eq!(store.conversation(&chat(name)).unwrap().unwrap().received, *received);
+            assert_eq!(store.conversation(&chat(name)).unwrap().value.unwrap().received, *received);
             let to: Vec<i64> = self.messages.iter().filter(|(_, it)| it.0 == *name).map(|(id, _)| *id).collect();
-            assert_eq!(ids(store.transcript(&chat(name), 0, 1_000).unwrap()), to);
-            let orders: BTreeSet<String> =
-                store.orders_of(&chat(name), 100).unwrap().into_iter().map(|it| it.id).collect();
+            assert_eq!(ids(wait(store.transcript(&chat(name), 0, 1_000)).unwrap()), to);
+            let orders: BTreeSet<String> = store
+                .orders_of(&chat(name), 100)
+                .unwrap()
+                .into_iter()
+                .filter_map(|it| it.value)
+                .map(|it| it.id)
+                .collect();
             let expected: BTreeSet<String> =
                 self.orders.iter().filter(|(_, it)| *it == name).map(|(id, _)| id.clone()).collect();
             assert_eq!(orders, expected);
         }
-        let timers: BTreeMap<(String, String), i64> = store
-            .due_timers(i64::MAX, 1_000)
+        let timers: BTreeMap<(String, String), i64> = wait(store.claim_due(i64::MAX, 0, 1_000))
             .unwrap()
             .into_iter()
             .map(|it| ((it.address.chat, it.key), it.due_ms))
             .collect();
         assert_eq!(timers, self.timers);
         for key in ["0", "1", "2"] {
-            assert_eq!(store.kv("p", key).unwrap().as_ref(), self.kv.get(key));
+            assert_eq!(store.kv("p", key, 0).unwrap().value.as_ref(), self.kv.get(key));
         }
         let size: usize = self.kv.iter().map(|(key, value)| key.len() + value.len()).sum();
         assert_eq!(store.kv_size("p").unwrap(), size as u64);
@@ -191,7 +195,7 @@ proptest! {
                 }
                 Step::Fire => {
                     wait(site.store.barrier()).unwrap();
-                    let Some(timer) = site.store.due_timers(i64::MAX, 1).unwrap().pop() else { continue };
+                    let Some(timer) = wait(site.store.claim_due(i64::MAX, 0, 1)).unwrap().pop() else { continue };
                     let decided = fired(&format!("t{}", timer.id), &timer.address.chat, &timer.key, timer.due_ms);
                     let expected = model.commit(&decided);
                     prop_assert!(expected.0, "a timer fires twice");

@@ -2,7 +2,7 @@ use super::*;
 
 impl Site {
     fn due(&self, now_ms: i64) -> Vec<(String, i64)> {
-        self.store.due_timers(now_ms, 100).unwrap().into_iter().map(|it| (it.key, it.due_ms)).collect()
+        wait(self.store.claim_due(now_ms, 0, 100)).unwrap().into_iter().map(|it| (it.key, it.due_ms)).collect()
     }
 }
 
@@ -22,9 +22,9 @@ fn timers_come_due_by_time_then_priority_then_age() {
     site.keep(decided);
     assert_eq!(site.due(99), []);
     assert_eq!(site.due(200), [due("early", 100), due("large", 200), due("small", 200), due("small too", 200)]);
-    assert_eq!(site.store.due_timers(300, 2).unwrap().len(), 2);
-    assert_eq!(site.store.next_due_ms().unwrap(), Some(100));
-    let timer = site.store.due_timers(100, 1).unwrap().remove(0);
+    assert_eq!(wait(site.store.claim_due(300, 0, 2)).unwrap().len(), 2);
+    assert_eq!(wait(site.store.next_due_ms()).unwrap(), Some(100));
+    let timer = wait(site.store.claim_due(100, 0, 1)).unwrap().remove(0);
     assert_eq!((timer.address, timer.owner.as_str()), (chat("ana"), "engine"));
     assert_eq!(timer.payload, json!({ "order_id": "A1" }));
 }
@@ -33,6 +33,7 @@ fn timers_come_due_by_time_then_priority_then_age() {
 fn setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone() {
     let site = Site::new();
     let theirs = Action::SetTimer {
+        at: None,
         key: "pay".to_owned(),
         due_ms: 1,
         priority: 0,
@@ -56,7 +57,7 @@ fn a_timer_fires_once() {
     let again = site.commit(fired("t1", "ana", "pay", 100).replying("please pay"));
     assert!(matches!(again, Committed::Duplicate { .. }), "{again:?}");
     assert_eq!(site.ids_pending().len(), 1);
-    assert_eq!(site.store.next_due_ms().unwrap(), None);
+    assert_eq!(wait(site.store.next_due_ms()).unwrap(), None);
 }
 
 #[test]
@@ -75,7 +76,7 @@ fn a_timer_set_anew_outlives_the_firing_of_the_old_one() {
 #[test]
 fn a_timers_id_is_never_given_twice() {
     let site = Site::new();
-    let id = |site: &Site| site.store.due_timers(100, 1).unwrap()[0].id;
+    let id = |site: &Site| wait(site.store.claim_due(100, 0, 1)).unwrap()[0].id;
     site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));
     let first = id(&site);
     site.keep(fired("t1", "ana", "pay", 100));

@@ -11,22 +11,27 @@ use serde::Deserialize;
 use super::source::Folder;
 use crate::{
     outbox::OutboxSettings,
-    setting::{Secret, duration},
+    setting::{Delay, Secret, duration},
+    store::Retention,
 };
 
-#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) const FILE: &str = "nightclerk.toml";
+
+/// The whole file.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Server {
+pub struct DaemonConfig {
     pub server: ServerConfig,
     pub admin: AdminConfig,
     pub data: DataConfig,
     pub plugins: PluginsFolder,
     pub log: LogConfig,
     pub outbox: OutboxConfig,
+    pub retention: RetentionConfig,
 }
 
 /// `[server]`: the public side.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
     pub listen: SocketAddr,
@@ -52,7 +57,7 @@ impl Default for ServerConfig {
 }
 
 /// `[admin]`: the operator's side.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdminConfig {
     pub listen: SocketAddr,
@@ -67,7 +72,7 @@ impl Default for AdminConfig {
 }
 
 /// `[data]`: where the store and the caches live; relative to the configuration folder.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
     pub dir: PathBuf,
@@ -80,7 +85,7 @@ impl Default for DataConfig {
 }
 
 /// `[plugins]`: the watched folder, relative to the configuration folder, and what one call may take.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PluginsFolder {
     pub dir: PathBuf,
@@ -103,8 +108,45 @@ impl Default for PluginsFolder {
     }
 }
 
+/// `[retention]`: how long what is kept is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetentionConfig {
+    /// Events, decisions and messages.
+    pub log: Delay,
+    /// Conversations after their last event.
+    pub conversations: Delay,
+    /// Orders after their last change.
+    pub orders: Delay,
+    /// Tickets after they were closed.
+    pub tickets: Delay,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        const DAY: i64 = 24 * 60;
+        Self {
+            log: Delay::minutes(90 * DAY),
+            conversations: Delay::minutes(400 * DAY),
+            orders: Delay::minutes(400 * DAY),
+            tickets: Delay::minutes(400 * DAY),
+        }
+    }
+}
+
+impl From<RetentionConfig> for Retention {
+    fn from(config: RetentionConfig) -> Self {
+        Self {
+            log_ms: config.log.as_ms(),
+            conversations_ms: config.conversations.as_ms(),
+            orders_ms: config.orders.as_ms(),
+            tickets_ms: config.tickets.as_ms(),
+        }
+    }
+}
+
 /// `[log]`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
     /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,nightclerk::outbox=debug`.
@@ -128,7 +170,7 @@ pub enum LogFormat {
 }
 
 /// `[outbox]`: how delivery behaves.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboxConfig {
     /// After so many attempts a message becomes a dead letter.
@@ -168,6 +210,26 @@ impl From<OutboxConfig> for OutboxSettings {
     }
 }
 
-pub fn read(folder: &mut Folder) -> Server {
-    folder.read("nightclerk.toml")
+impl DaemonConfig {
+    pub fn read(folder: &mut Folder) -> Self {
+        folder.read(FILE)
+    }
+
+    /// Settings of `new` that differ from these, the running ones, and that only a restart brings into force.
+    pub fn waits_for_restart(&self, new: &Self) -> Vec<&'static str> {
+        let Self { server, admin, data, plugins, log, outbox, retention } = self;
+        let changed = [
+            (server.listen != new.server.listen, "[server] listen"),
+            (server.header_timeout != new.server.header_timeout, "[server] header_timeout"),
+            (server.max_connections != new.server.max_connections, "[server] max_connections"),
+            (admin.listen != new.admin.listen, "[admin] listen"),
+            (admin.token != new.admin.token, "[admin] token"),
+            (data != &new.data, "[data] dir"),
+            (plugins != &new.plugins, "[plugins]"),
+            (log != &new.log, "[log]"),
+            (outbox != &new.outbox, "[outbox]"),
+            (retention != &new.retention, "[retention]"),
+        ];
+        changed.into_iter().filter_map(|(changed, setting)| changed.then_some(setting)).collect()
+    }
 }

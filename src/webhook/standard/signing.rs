@@ -8,11 +8,11 @@ use ed25519_dalek::Signature;
 use subtle::ConstantTimeEq;
 
 use crate::{
-    channel::{
+    setting::Secret,
+    webhook::{
         WebhookRequest,
         signature::{LENGTH, hmac_sha256},
     },
-    setting::Secret,
 };
 
 /// How far a sender's clock may be from ours; what the reference libraries allow.
@@ -54,7 +54,7 @@ impl SigningKey {
 }
 
 /// A key that incoming signatures are held against.
-pub enum VerifyingKey {
+enum VerifyingKey {
     Shared(SigningKey),
     Public(ed25519_dalek::VerifyingKey),
 }
@@ -62,7 +62,7 @@ pub enum VerifyingKey {
 impl VerifyingKey {
     /// # Errors
     /// What is wrong with the key, to follow its name; the key is not shown.
-    pub fn parse(secret: &Secret) -> Result<Self, &'static str> {
+    fn parse(secret: &Secret) -> Result<Self, &'static str> {
         let Some(text) = secret.expose().strip_prefix("whpk_") else {
             return SigningKey::parse(secret).map(Self::Shared);
         };
@@ -72,7 +72,7 @@ impl VerifyingKey {
     }
 
     /// The key to sign with, where it is one.
-    pub fn signing_key(&self) -> Option<SigningKey> {
+    fn signing_key(&self) -> Option<SigningKey> {
         match self {
             Self::Shared(key) => Some(key.clone()),
             Self::Public(_) => None,
@@ -80,29 +80,54 @@ impl VerifyingKey {
     }
 }
 
-/// The request's id, once its time and signature hold.
-///
-/// # Errors
-/// Why the request is not to be believed.
-pub fn verify<'a>(keys: &[VerifyingKey], request: &WebhookRequest<'a>) -> Result<&'a str, &'static str> {
-    let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
-    let signed = HEADERS.iter().find_map(|[id, timestamp, signature]| {
-        Some((header(*id).filter(|id| !id.is_empty())?, header(*timestamp)?, header(*signature)?))
-    });
-    let Some((id, timestamp, signatures)) = signed else {
-        return Err("the headers webhook-id, webhook-timestamp and webhook-signature are needed\n");
-    };
-    // Only digits: the text is part of what is signed, so there is one way to write it.
-    let seconds = timestamp.bytes().all(|it| it.is_ascii_digit()).then(|| timestamp.parse::<i64>().ok()).flatten();
-    let sent_ms = seconds.and_then(|it| it.checked_mul(1000)).ok_or("webhook-timestamp is not in whole seconds\n")?;
-    if sent_ms.abs_diff(request.now_ms) > WINDOW_MS.unsigned_abs() {
-        return Err("webhook-timestamp is more than 300 seconds from now\n");
+/// The keys that may sign what comes in; several at once let a key be changed without a gap.
+pub struct Keyring(Vec<VerifyingKey>);
+
+impl Keyring {
+    /// Reads the setting `secrets`: `whsec_…` (shared) or `whpk_…` (ed25519, public).
+    ///
+    /// # Errors
+    /// A key that is none, or no key at all, in words for the store owner; no key is shown.
+    pub fn parse(secrets: &[Secret]) -> Result<Self, String> {
+        if secrets.is_empty() {
+            return Err("`secrets` is empty: without a key nothing can be verified".to_owned());
+        }
+        let keys = secrets.iter().enumerate().map(|(index, secret)| {
+            VerifyingKey::parse(secret).map_err(|mistake| format!("`secrets[{index}]` {mistake}"))
+        });
+        keys.collect::<Result<_, _>>().map(Self)
     }
-    let signatures: Vec<_> = signatures.split(' ').take(MAX_SIGNATURES).filter_map(Claim::parse).collect();
-    if keys.iter().any(|key| holds(key, &signatures, id, timestamp, request.body)) {
-        Ok(id)
-    } else {
-        Err("no signature holds\n")
+
+    /// The first key that can sign as well.
+    pub fn signing_key(&self) -> Option<SigningKey> {
+        self.0.iter().find_map(VerifyingKey::signing_key)
+    }
+
+    /// The request's id, once its time and signature hold.
+    ///
+    /// # Errors
+    /// Why the request is not to be believed.
+    pub fn verify<'a>(&self, request: &WebhookRequest<'a>) -> Result<&'a str, &'static str> {
+        let header = |name| request.headers.get(name).and_then(|value| value.to_str().ok());
+        let signed = HEADERS.iter().find_map(|[id, timestamp, signature]| {
+            Some((header(*id).filter(|id| !id.is_empty())?, header(*timestamp)?, header(*signature)?))
+        });
+        let Some((id, timestamp, signatures)) = signed else {
+            return Err("the headers webhook-id, webhook-timestamp and webhook-signature are needed\n");
+        };
+        // Only digits: the text is part of what is signed, so there is one way to write it.
+        let seconds = timestamp.bytes().all(|it| it.is_ascii_digit()).then(|| timestamp.parse::<i64>().ok()).flatten();
+        let sent_ms =
+            seconds.and_then(|it| it.checked_mul(1000)).ok_or("webhook-timestamp is not in whole seconds\n")?;
+        if sent_ms.abs_diff(request.now_ms) > WINDOW_MS.unsigned_abs() {
+            return Err("webhook-timestamp is more than 300 seconds from now\n");
+        }
+        let signatures: Vec<_> = signatures.split(' ').take(MAX_SIGNATURES).filter_map(Claim::parse).collect();
+        if self.0.iter().any(|key| holds(key, &signatures, id, timestamp, request.body)) {
+            Ok(id)
+        } else {
+            Err("no signature holds\n")
+        }
     }
 }
 

@@ -1,0 +1,17 @@
+//! How the mistakes of a configuration are shown, by whichever command met them.
+
+use std::{path::Path, process::ExitCode};
+
+use miette::Report;
+
+use crate::config::ConfigError;
+
+/// Shows each mistake where it stands; the exit code of a command that was configured wrongly.
+pub fn show(error: ConfigError, dir: &Path) -> ExitCode {
+    let count = error.mistakes.len();
+    for mistake in error.mistakes {
+        eprintln!("{:?}", Report::new(mistake));
+    }
+    eprintln!("{count} {} in {}", if count == 1 { "mistake" } else { "mistakes" }, dir.display());
+    ExitCode::from(2)
+}

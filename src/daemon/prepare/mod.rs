@@ -1,0 +1,70 @@
+//! From a folder to what the daemon can run, or everything that is wrong with it: what `serve` runs, `check` accepts,
+//! and what `check` refuses, `serve` refuses in the same words.
+
+mod channels;
+mod plugins;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use crate::{
+    config::{ChannelEntry, Config, ConfigError, DaemonConfig, PluginsConfig, Reading},
+    engine::Playbook,
+    in_force::{InForce, Intake},
+    outbox::ChannelHandle,
+};
+pub use plugins::PluginFile;
+
+/// A configuration in which nothing is wrong, opened and compiled.
+pub struct Prepared {
+    /// `nightclerk.toml`.
+    pub daemon: DaemonConfig,
+    /// Where the store and the caches live.
+    pub data_dir: PathBuf,
+    pub plugins: PluginsConfig,
+    /// What lies in the plugins folder.
+    pub plugin_files: Vec<PluginFile>,
+    /// What takes effect as soon as it is swapped in.
+    pub in_force: InForce,
+}
+
+/// Reads the folder, opens the channels, compiles the playbook, and holds the files against each other and against the
+/// plugins that are there.
+///
+/// # Errors
+/// Every mistake, each at its place.
+pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
+    let mut reading = Reading::of(config_dir)?;
+    let plugin_files = plugins::survey(&reading.plugins.dir);
+    let mut problems = plugins::problems(&reading.plugins.plugins, &plugin_files);
+    if reading.is_sound("channels.toml") {
+        let ids: Vec<_> = reading.channels.iter().map(|entry| entry.id.as_str()).collect();
+        problems.extend(channels::problems(&reading.playbook, &ids));
+    }
+    reading.report(problems);
+    let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;
+    let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout };
+    let in_force = in_force(playbook, channels, intake);
+    Ok(Prepared { daemon, data_dir, plugins, plugin_files, in_force })
+}
+
+fn in_force(playbook: Playbook, entries: Vec<ChannelEntry>, intake: Intake) -> InForce {
+    let mut in_force = InForce { intake, ..InForce::new(playbook) };
+    for entry in entries {
+        let ChannelEntry { id, path_token, per_second, allow_private_targets, channel, source, is_web_chat } = entry;
+        if let Some(gate) = path_token {
+            in_force.gates.insert(id.clone(), gate);
+        }
+        if let Some(source) = source {
+            in_force.sources.insert(id.clone(), source);
+        }
+        if is_web_chat {
+            in_force.web_chat = Some(id.clone());
+        }
+        let handle = ChannelHandle { id: id.clone(), channel, allow_private_targets, per_second };
+        in_force.channels.insert(id, Arc::new(handle));
+    }
+    in_force
+}

@@ -1,0 +1,89 @@
+//! What `plugins.toml` says, held against the plugins that are there.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    plugin::{
+        contract::{Manifest, PluginError, manifest},
+        host::{PluginEntry, folder},
+    },
+    setting::{Problem, hint},
+};
+
+const FILE: &str = "plugins.toml";
+/// Plugins that the daemon brings along: an entry for one is no mistake, whether or not its file lies in the folder.
+const SHIPPED: [&str; 4] = ["greeting", "payment-reminder", "shipping-notice", "review-request"];
+
+/// A file of the plugins folder.
+pub struct PluginFile {
+    pub path: PathBuf,
+    /// What it says of itself, or why it cannot be a plugin.
+    pub manifest: Result<Manifest, PluginError>,
+}
+
+impl PluginFile {
+    /// The plugin's name: its manifest's, else its file's.
+    fn name(&self) -> Option<&str> {
+        match &self.manifest {
+            Ok(manifest) => Some(&manifest.name),
+            Err(_) => self.path.file_stem()?.to_str(),
+        }
+    }
+}
+
+/// Reads what lies in the folder, by file name; nothing where there is no folder yet.
+pub fn survey(dir: &Path) -> Vec<PluginFile> {
+    let read = |path: &Path| -> Result<Manifest, PluginError> {
+        let bytes = folder::read(path)?.unwrap_or_default();
+        Ok(manifest::read(&bytes)?)
+    };
+    let files = folder::plugin_files(dir).unwrap_or_default().into_iter().map(|file| dir.join(file));
+    files.map(|path| PluginFile { manifest: read(&path), path }).collect()
+}
+
+/// Entries for plugins that are not there, and settings that theirs do not have or cannot be.
+pub fn problems(entries: &BTreeMap<String, PluginEntry>, files: &[PluginFile]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, entry) in entries {
+        let mut found = files.iter().filter(|file| file.name() == Some(name)).peekable();
+        if found.peek().is_none() && !SHIPPED.contains(&name.as_str()) {
+            let known: BTreeSet<_> = files.iter().filter_map(PluginFile::name).chain(SHIPPED).collect();
+            let message = format!("there is no plugin `{name}`");
+            problems.push(Problem::new(FILE, [name.as_str().into()], message).hint(hint(name, known)));
+        }
+        if entry.enabled {
+            let manifests = found.filter_map(|file| file.manifest.as_ref().ok());
+            problems.extend(manifests.flat_map(|manifest| unsettled(name, manifest, entry)));
+        }
+    }
+    problems
+}
+
+/// What keeps the entry's settings from being the plugin's.
+fn unsettled(name: &str, manifest: &Manifest, entry: &PluginEntry) -> Vec<Problem> {
+    let at = |key: &str| [name.into(), "settings".into(), key.into()];
+    let declared = &manifest.settings;
+    let given = entry.settings.iter().filter_map(|(key, value)| match declared.get(key) {
+        None => {
+            let known = declared.keys().map(String::as_str);
+            let message = format!("the plugin {name} has no setting `{key}`");
+            Some(Problem::new(FILE, at(key), message).hint(hint(key, known)))
+        }
+        Some(setting) => {
+            let why = setting.accept(value).err()?;
+            let message = format!("the plugin {name} does not take this for `{key}`: {why}");
+            let description = Some(setting.description.as_str()).filter(|it| !it.is_empty());
+            Some(Problem::new(FILE, at(key), message).hint(description.unwrap_or("see its description").to_owned()))
+        }
+    });
+    let missing = declared.iter().filter(|(key, it)| it.default.is_none() && !entry.settings.contains_key(*key));
+    let missing = missing.map(|(key, _)| {
+        let message = format!("the plugin {name} needs its setting `{key}`");
+        let hint = format!("add it under [{name}.settings]");
+        Problem::new(FILE, [name.into(), "settings".into()], message).hint(hint)
+    });
+    given.chain(missing).collect()
+}

@@ -1,0 +1,194 @@
+//! Wires the rooms together, and runs until it is told to stop.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use miette::{IntoDiagnostic, Report, miette};
+use tokio::{
+    net::TcpListener,
+    runtime::Handle,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Prepared,
+    address_file::{Addresses, admin_token, write_addresses},
+    gauges::Gauges,
+    metrics,
+    outside::OutsideWorld,
+    plugin_network::PluginNetwork,
+    reload::Reload,
+    retention,
+};
+use crate::{
+    egress::{self, EgressSettings},
+    http::{self, ChatHub, ListenerLimits, Public, Refusals, admin::Admin},
+    inbox::{Inbox, Services, Timers},
+    outbox::Outbox,
+    plugin::host::PluginHost,
+    store::{SqliteStore, Store},
+    template,
+};
+
+/// How long requests and deliveries under way may take once the daemon is told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// The store's file within the data folder.
+pub const STORE_FILE: &str = "nightclerk.sqlite";
+/// Bytes of a request's head.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// Runs the clerk on a configuration, and takes the changes of its folder.
+///
+/// # Errors
+/// The store, an address or a folder cannot be had.
+pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
+    let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, .. } = prepared;
+    let metrics = metrics::install()?;
+    let database = data_dir.join(STORE_FILE);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, config.retention.into())?);
+    let client = egress::Client::new(EgressSettings::default());
+    let network = PluginNetwork { client: client.clone(), runtime: Handle::current() };
+    let host = plugin_config.host_settings(&data_dir, template::render, Some(Arc::new(network)));
+    let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
+    plugins.load_dir();
+    let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
+
+    let has_web_chat = in_force.web_chat.is_some();
+    let in_force = Arc::new(ArcSwap::from_pointee(in_force));
+    let chat = Arc::new(ChatHub::default());
+    let outbox = Outbox::start(store.clone(), in_force.clone(), chat.clone(), config.outbox.clone().into());
+    let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+    let services = Services {
+        store: store.clone(),
+        in_force: in_force.clone(),
+        plugins: plugins.clone(),
+        outbox: outbox.clone(),
+        outside: Arc::new(OutsideWorld::new(client)),
+    };
+    let (inbox, timer_set) = Inbox::start(services, lanes).into_diagnostic()?;
+    let undecided = inbox.take_up().await?;
+    if undecided > 0 {
+        tracing::info!(undecided, "events wait for an answer from outside; they are taken up again");
+    }
+
+    let public_listener = bind(config.server.listen).await?;
+    let admin_listener = bind(config.admin.listen).await?;
+    let addresses = Addresses {
+        pid: std::process::id(),
+        public: public_listener.local_addr().into_diagnostic()?.to_string(),
+        admin: admin_listener.local_addr().into_diagnostic()?.to_string(),
+    };
+    let token = admin_token(&data_dir, config.admin.token.clone())?;
+
+    let stopping = CancellationToken::new();
+    let ready = Arc::new(AtomicBool::new(false));
+    let config_error = Arc::new(ArcSwapOption::empty());
+    let public = Public {
+        inbox: inbox.clone(),
+        outbox: outbox.clone(),
+        store: store.clone(),
+        in_force: in_force.clone(),
+        chat,
+        refusals: Arc::new(Refusals::default()),
+        ready: ready.clone(),
+        stopping: stopping.clone(),
+    };
+    let admin = Admin {
+        token,
+        store: store.clone(),
+        outbox: outbox.clone(),
+        plugins: plugins.clone(),
+        in_force: in_force.clone(),
+        metrics: metrics.clone(),
+        config_error: config_error.clone(),
+    };
+    let gauges = Gauges {
+        metrics,
+        inbox: inbox.clone(),
+        outbox: outbox.clone(),
+        plugins: plugins.clone(),
+        store: store.clone(),
+        config_error: config_error.clone(),
+        database,
+    };
+    let limits = ListenerLimits {
+        header_timeout: config.server.header_timeout,
+        header_bytes: HEAD_BYTES,
+        connections: config.server.max_connections,
+        grace: GRACE,
+    };
+    let servers = [
+        tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
+        tokio::spawn(http::serve(admin_listener, http::admin::router(admin), limits, stopping.clone())),
+    ];
+    let housekeeping = [
+        tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run()),
+        tokio::spawn(retention::expire(store.clone())),
+        tokio::spawn(gauges.run()),
+    ];
+    let reload = Reload {
+        config_dir: config_dir.to_owned(),
+        running: config,
+        in_force,
+        plugins,
+        outbox: outbox.clone(),
+        error: config_error,
+    };
+    let watching_config = reload.watch(&plugin_config.dir)?;
+
+    write_addresses(&data_dir, &addresses)?;
+    ready.store(true, Ordering::Release);
+    tracing::info!(address = %addresses.public, "the clerk is in");
+    if has_web_chat {
+        tracing::info!("web chat at http://{}/chat/", addresses.public);
+    }
+    tracing::info!(address = %addresses.admin, "admin API");
+
+    wait_for_stop().await?;
+    tracing::info!("the clerk is leaving: finishing what is under way");
+    ready.store(false, Ordering::Release);
+    drop(watching_config);
+    for task in housekeeping {
+        task.abort();
+    }
+    stopping.cancel();
+    for server in servers {
+        let _ = server.await;
+    }
+    drop(inbox);
+    let left = outbox.drain(GRACE).await;
+    if left > 0 {
+        tracing::info!(left, "messages wait in the store for the next start");
+    }
+    store.close();
+    let _ = fs::remove_file(data_dir.join(Addresses::FILE));
+    tracing::info!("good night");
+    Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Report> {
+    TcpListener::bind(address).await.map_err(|error| {
+        miette!(
+            help = "is another clerk running? choose another address in nightclerk.toml",
+            "the address {address} cannot be listened on: {error}"
+        )
+    })
+}
+
+async fn wait_for_stop() -> Result<(), Report> {
+    let mut terminate = signal(SignalKind::terminate()).into_diagnostic()?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.into_diagnostic(),
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,18 @@
+//! What a phrase may speak of beside the conversation itself.
+
+use crate::model::{Order, Product};
+
+/// What the clerk has in hand while it says something; what is absent leaves its placeholder empty.
+#[derive(Clone, Debug, Default)]
+pub struct AtHand<'a> {
+    pub text: Option<&'a str>,
+    pub order: Option<&'a Order>,
+    pub orders: Vec<&'a Order>,
+    pub products: Vec<&'a Product>,
+    pub substitutes: Vec<&'a Product>,
+    pub also: Vec<&'a Product>,
+    pub attempt: u32,
+    pub last: bool,
+    /// Who takes over.
+    pub team: Option<&'a str>,
+}

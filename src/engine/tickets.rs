@@ -1,0 +1,117 @@
+//! Tickets: what waits for a person.
+
+use uuid::Uuid;
+
+use super::turn::Turn;
+use crate::model::{Finding, OpenTicket, Part, Ticket, Urgency};
+
+/// Namespace of ticket ids (UUID v5): the same event always gives the same ids.
+const TICKETS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f74_6963_2f31);
+/// Letters and digits that cannot be taken for one another, read out or written down (Crockford's base 32).
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Bytes of a ticket's words: somebody who repeats a complaint all night fills no page.
+const MAX_TEXT: usize = 4000;
+
+impl Turn<'_> {
+    /// Opens a ticket, or adds to the open one of its kind; its id.
+    pub(super) fn file_ticket(&mut self, kind: &str, text: &str, urgency: Urgency) -> String {
+        let open = self.decision.conversation.tickets.iter().find(|it| it.kind == kind).map(|it| it.id.clone());
+        if let Some(mut ticket) = open.and_then(|id| self.ticket(&id)) {
+            add_words(&mut ticket.text, text);
+            ticket.urgency = ticket.urgency.max(urgency);
+            let id = ticket.id.clone();
+            self.put_ticket(ticket);
+            return id;
+        }
+        let id = ticket_id(&self.event.channel, &self.event.dedupe, self.decision.tickets.len());
+        self.decision.conversation.tickets.push(OpenTicket { id: id.clone(), kind: kind.to_owned() });
+        let mut words = String::new();
+        add_words(&mut words, text);
+        self.put_ticket(Ticket {
+            id: id.clone(),
+            kind: kind.to_owned(),
+            urgency,
+            address: self.event.address.clone(),
+            text: words,
+            owner: None,
+            opened_ms: self.view.now_ms,
+            closed_ms: None,
+        });
+        id
+    }
+
+    /// Closes an open ticket of this conversation.
+    pub(super) fn settle_ticket(&mut self, id: &str) {
+        let Some(mut ticket) = self.ticket(id) else {
+            return self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() });
+        };
+        ticket.closed_ms = Some(self.view.now_ms);
+        self.decision.conversation.tickets.retain(|it| it.id != id);
+        self.put_ticket(ticket);
+    }
+
+    /// The open ticket of a kind, if there is one.
+    pub(super) fn open_ticket_of(&self, kind: &str) -> Option<String> {
+        self.decision.conversation.tickets.iter().find(|it| it.kind == kind).map(|it| it.id.clone())
+    }
+
+    /// An open ticket as it is by now.
+    fn ticket(&self, id: &str) -> Option<Ticket> {
+        let decided = self.decision.tickets.iter().find(|it| it.id == id).cloned();
+        decided.or_else(|| self.view.lookups.tickets().into_iter().find(|it| it.id == id)).filter(Ticket::is_open)
+    }
+
+    fn put_ticket(&mut self, ticket: Ticket) {
+        match self.decision.tickets.iter_mut().find(|it| it.id == ticket.id) {
+            Some(known) => *known = ticket,
+            None => self.decision.tickets.push(ticket),
+        }
+    }
+}
+
+fn add_words(words: &mut String, more: &str) {
+    if words.lines().any(|line| line == more) {
+        return;
+    }
+    if !words.is_empty() {
+        words.push('\n');
+    }
+    words.push_str(more);
+    words.truncate(words.floor_char_boundary(MAX_TEXT));
+}
+
+/// Fifty bits in two groups of five, `7K3M9-QX2PA`: short enough to be said, and no two in the life of a store.
+fn ticket_id(channel: &str, dedupe: &str, number: usize) -> String {
+    let (high, _) = Uuid::new_v5(&TICKETS, format!("{channel}\0{dedupe}\0{number}").as_bytes()).as_u64_pair();
+    let letter = |place: u32| char::from(ALPHABET[(high >> (5 * place)) as usize % ALPHABET.len()]);
+    let group = |from: u32| (from..from + 5).map(letter).collect::<String>();
+    format!("{}-{}", group(0), group(5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tickets_id_can_be_said_and_is_the_same_whenever_its_event_is_decided() {
+        let id = ticket_id("shop", "m1", 0);
+        assert_eq!(id, ticket_id("shop", "m1", 0));
+        assert_eq!(id.len(), 11);
+        assert!(id.bytes().all(|byte| byte == b'-' || ALPHABET.contains(&byte)), "{id}");
+        let all: std::collections::BTreeSet<_> = (0..1000).map(|number| ticket_id("shop", "m1", number)).collect();
+        assert_eq!(all.len(), 1000);
+    }
+
+    #[test]
+    fn a_tickets_words_are_not_doubled_and_end_somewhere() {
+        let mut words = String::new();
+        for _ in 0..3 {
+            add_words(&mut words, "没收到");
+        }
+        assert_eq!(words, "没收到");
+        for number in 0..2000 {
+            add_words(&mut words, &format!("没收到 {number}"));
+        }
+        assert!(words.len() <= MAX_TEXT);
+    }
+}

@@ -1,0 +1,69 @@
+//! What is in force: the configuration as the running rooms use it. It is swapped whole, so that one event meets one
+//! configuration from its webhook to its messages.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use arc_swap::ArcSwap;
+
+use crate::{
+    engine::Playbook,
+    outbox::{ChannelHandle, Channels},
+    setting::Secret,
+    source::Source,
+};
+
+/// One configuration.
+pub struct InForce {
+    pub playbook: Playbook,
+    /// By id, as are all below.
+    pub channels: HashMap<String, Arc<ChannelHandle>>,
+    /// What reads reports of orders; its webhooks arrive at `/hooks/<id>` like a channel's.
+    pub sources: HashMap<String, Arc<dyn Source>>,
+    /// The unguessable path segment a webhook's URL must carry, for those that have one.
+    pub gates: HashMap<String, Secret>,
+    /// The channel that the page at `/chat/` talks to.
+    pub web_chat: Option<String>,
+    pub intake: Intake,
+}
+
+/// What one request may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Intake {
+    /// Bytes of a body.
+    pub body_limit: usize,
+    pub body_timeout: Duration,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { body_limit: 1 << 20, body_timeout: Duration::from_secs(10) }
+    }
+}
+
+/// The configuration in force now; load it once for each thing that is done with it.
+pub type Current = Arc<ArcSwap<InForce>>;
+
+impl InForce {
+    /// A store without any way in or out yet.
+    pub fn new(playbook: Playbook) -> Self {
+        Self {
+            playbook,
+            channels: HashMap::new(),
+            sources: HashMap::new(),
+            gates: HashMap::new(),
+            web_chat: None,
+            intake: Intake::default(),
+        }
+    }
+
+    /// Whether webhooks arrive under this name.
+    pub fn listens(&self, id: &str) -> bool {
+        self.channels.contains_key(id) || self.sources.contains_key(id)
+    }
+}
+
+impl Channels for ArcSwap<InForce> {
+    fn channel(&self, id: &str) -> Option<Arc<ChannelHandle>> {
+        self.load().channels.get(id).cloned()
+    }
+}

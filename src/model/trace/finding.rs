@@ -1,0 +1,171 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Failure, OrderFinding, Question};
+
+/// What a step found or did. A new kind of finding is a variant here, with its words in `Display`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Finding {
+    /// Whether people were there to answer.
+    Hours { open: bool },
+    /// Who opened the conversation has been welcomed before.
+    WelcomedBefore,
+    /// The first contact, answered with a phrase.
+    FirstContact { phrase: String },
+    /// The customer picked a choice of the menu they were offered, by its number, label or button.
+    Chose { label: String },
+    /// A menu asked for the rule.
+    AskedByMenu,
+    /// Keywords of the rule that were heard, in the form they are compared in.
+    Heard { words: Vec<String> },
+    /// No keyword, but a pattern of the rule fits.
+    PatternFits,
+    /// The rule would greet and offer the menu, as the welcome just did.
+    WelcomeSufficed,
+    /// The rule puts the customer's wish on an order, and there is none that has not left yet.
+    NoOrderToRemark,
+    /// The customer asked about products, by these SKUs.
+    AskedAbout { skus: Vec<String> },
+    /// The customer asked about their orders: how many are known, and which they were told of.
+    ToldOf { known: usize, orders: Vec<String> },
+    /// Nothing fitted but the numbers of these orders.
+    NumbersSaid { orders: Vec<String> },
+    /// What was found about one order.
+    Order { id: String, what: OrderFinding },
+    /// A timer of the engine's is about an order nobody knows.
+    TimerWithoutOrder { timer: String },
+    /// A ticket was to be closed that is not open in this conversation.
+    NotOpen { ticket: String },
+    /// Nothing fitted what was said. `welcomed`: the welcome that goes before it stands alone.
+    NothingFits { welcomed: bool },
+    /// A message without words, with media of these kinds.
+    NoWords { media: Vec<String> },
+    /// A plugin's timer came due, and no plugin took it.
+    NobodyTook { timer: String, owner: String },
+    /// The clerk deliberately says nothing.
+    Silent { reason: WhySilent },
+    /// No person has continued the conversation.
+    TakenBack,
+    /// The platform takes few messages in answer, so that many became one.
+    Joined { budget: usize, messages: usize },
+    /// There is no phrase of this name.
+    NoPhrase { phrase: String },
+    /// The phrase, or the words of the rule, came out empty.
+    Empty { phrase: String },
+    /// The phrase, or the words of the rule, could not be filled.
+    Unfilled { phrase: String, why: String },
+    /// What the platform says became of a message.
+    Delivery {
+        message: String,
+        status: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// A plugin asked the host.
+    Asked {
+        question: Question,
+        /// What it was told, in short: that there is something, how many, how long.
+        answer: String,
+    },
+    /// A plugin left the moment to others.
+    Passed,
+    /// A plugin added actions to the clerk's own answer.
+    Added { actions: usize },
+    /// A plugin answered in the clerk's place.
+    Took { actions: usize },
+    /// A plugin was asked, and its call came to nothing.
+    Skipped { why: Failure },
+    /// A plugin was not asked, because it failed before.
+    SetAside,
+}
+
+/// Why the clerk deliberately says nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum WhySilent {
+    /// As many replies as the store allows went out: two robots may be talking.
+    TooManyReplies,
+    /// What came in is what the clerk just said.
+    OwnWords,
+    /// The store wants the same words answered once.
+    SaidAgain,
+    /// The conversation is with a person or team, who are there. Without a name, nobody knows with whom.
+    WithPerson {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        who: Option<String>,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hours { open: true } => f.write_str("people are there"),
+            Self::Hours { open: false } => f.write_str("nobody is there"),
+            Self::WelcomedBefore => f.write_str("welcomed before"),
+            Self::FirstContact { phrase } => write!(f, "first contact: the phrase `{phrase}`"),
+            Self::Chose { label } => write!(f, "chose `{label}`"),
+            Self::AskedByMenu => f.write_str("asked for by a menu"),
+            Self::Heard { words } => write!(f, "heard `{}`", words.join("`, `")),
+            Self::PatternFits => f.write_str("one of its patterns fits"),
+            Self::WelcomeSufficed => f.write_str("the welcome was answer enough"),
+            Self::NoOrderToRemark => f.write_str("there is no order to put the remark on"),
+            Self::AskedAbout { skus } => write!(f, "asked about {}", skus.join(", ")),
+            Self::ToldOf { known, orders } if orders.is_empty() => write!(f, "{known} known, none told of"),
+            Self::ToldOf { known, orders } => write!(f, "{known} known, told of {}", orders.join(", ")),
+            Self::NumbersSaid { orders } => write!(f, "their number was said: {}", orders.join(", ")),
+            Self::Order { id, what } => write!(f, "order {id}: {what}"),
+            Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),
+            Self::NotOpen { ticket } => write!(f, "ticket {ticket} is not open in this conversation"),
+            Self::NothingFits { welcomed: false } => f.write_str("no rule, product or order fits"),
+            Self::NothingFits { welcomed: true } => f.write_str("no rule, product or order fits: the welcome stands"),
+            Self::NoWords { media } if media.is_empty() => f.write_str("no words, and nothing else"),
+            Self::NoWords { media } => write!(f, "no words, but: {}", media.join(", ")),
+            Self::NobodyTook { timer, owner } => write!(f, "nobody took timer `{timer}` of `{owner}`"),
+            Self::Silent { reason } => write!(f, "silent: {reason}"),
+            Self::TakenBack => f.write_str("the conversation is the clerk's again"),
+            Self::Joined { budget, messages } => {
+                write!(f, "the platform takes {budget} messages in answer: {messages} joined")
+            }
+            Self::NoPhrase { phrase } => write!(f, "there is no phrase `{phrase}`"),
+            Self::Empty { phrase } => write!(f, "`{phrase}` comes out empty"),
+            Self::Unfilled { phrase, why } => write!(f, "`{phrase}` cannot be filled: {why}"),
+            Self::Delivery { message, status, error } => {
+                write!(f, "the platform says of message {message}: {status}")?;
+                error.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
+            }
+            Self::Asked { question, answer } => write!(f, "{question}: {answer}"),
+            Self::Passed => f.write_str("passed"),
+            Self::Added { actions } => write!(f, "added {}", Actions(*actions)),
+            Self::Took { actions } => write!(f, "took it with {}", Actions(*actions)),
+            Self::Skipped { why } => write!(f, "skipped: it {why}"),
+            Self::SetAside => f.write_str("skipped: it is set aside"),
+        }
+    }
+}
+
+/// A number of actions, in words.
+struct Actions(usize);
+
+impl fmt::Display for Actions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 action"),
+            count => write!(f, "{count} actions"),
+        }
+    }
+}
+
+impl fmt::Display for WhySilent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooManyReplies => f.write_str("too many replies in a short time"),
+            Self::OwnWords => f.write_str("these are the clerk's own words"),
+            Self::SaidAgain => f.write_str("the same words were just answered"),
+            Self::WithPerson { who } => {
+                write!(f, "{} has this conversation", who.as_deref().unwrap_or("a person"))
+            }
+        }
+    }
+}

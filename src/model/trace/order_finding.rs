@@ -1,0 +1,104 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::{OrderChange, OrderStatus};
+
+/// What was found about one order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum OrderFinding {
+    /// Heard of for the first time.
+    New { status: OrderStatus },
+    /// What the shop reported moved it on.
+    Moved { change: OrderChange, from: OrderStatus, to: OrderStatus },
+    /// What the shop reported left it where it was.
+    Kept { change: OrderChange, status: OrderStatus },
+    /// A notice that could have been sent is not.
+    Unsaid { notice: Notice, why: WhyUnsaid },
+    /// A notice is put off to a time of day at which it is allowed.
+    Waits { notice: Notice },
+    /// A payment reminder is due; `attempt` counts from 1.
+    Reminds { attempt: u32, max: u32 },
+    /// A review may be asked for, because this timer came due.
+    AsksForReview { timer: String },
+    /// A timer whose key the engine never gave out.
+    ForeignTimer { timer: String },
+    /// There is nowhere to tell its customer anything.
+    Unreachable,
+    /// A remark was to be put on it, but it is another customer's.
+    NotTheirs,
+    /// The customer is told in the words of a phrase.
+    Says { phrase: String },
+}
+
+/// What the clerk says of orders unasked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    PaymentReminder,
+    ShippingNotice,
+    ReviewRequest,
+}
+
+/// Why a notice is not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum WhyUnsaid {
+    /// In orders.toml.
+    SwitchedOff,
+    /// The news is older than what is known.
+    Overtaken,
+    /// The same parcel again.
+    Announced,
+    /// The status leaves nothing to say.
+    Status { status: OrderStatus },
+    /// A timer that fired before; `next` is the attempt that would be made.
+    Repeated { next: u32 },
+    /// As many as are allowed were sent.
+    Enough { sent: u32 },
+    /// The review is there, or was asked for.
+    Reviewed,
+}
+
+impl fmt::Display for OrderFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New { status } => write!(f, "new, {status}"),
+            Self::Moved { change, from, to } => write!(f, "`{change}` takes it from {from} to {to}"),
+            Self::Kept { change, status } => write!(f, "`{change}` leaves it {status}"),
+            Self::Unsaid { notice, why } => write!(f, "no {notice}: {why}"),
+            Self::Waits { notice } => write!(f, "the {notice} waits: it is not the time of day for it"),
+            Self::Reminds { attempt, max } => write!(f, "{} {attempt} of {max}", Notice::PaymentReminder),
+            Self::AsksForReview { timer } => write!(f, "{}, by timer `{timer}`", Notice::ReviewRequest),
+            Self::ForeignTimer { timer } => write!(f, "timer `{timer}` is none of ours"),
+            Self::Unreachable => f.write_str("its customer has no conversation"),
+            Self::NotTheirs => f.write_str("none of this customer's: no remark was put on it"),
+            Self::Says { phrase } => write!(f, "the phrase `{phrase}`"),
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PaymentReminder => "payment reminder",
+            Self::ShippingNotice => "shipping notice",
+            Self::ReviewRequest => "review request",
+        })
+    }
+}
+
+impl fmt::Display for WhyUnsaid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SwitchedOff => f.write_str("they are switched off"),
+            Self::Overtaken => f.write_str("the order is past that"),
+            Self::Announced => f.write_str("this parcel was announced"),
+            Self::Status { status } => write!(f, "the order is {status}"),
+            Self::Repeated { next } => write!(f, "this one was sent, {next} would be the next"),
+            Self::Enough { sent } => write!(f, "{sent} were sent, the most allowed"),
+            Self::Reviewed => f.write_str("there was one, or the review itself"),
+        }
+    }
+}

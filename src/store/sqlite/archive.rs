@@ -1,0 +1,176 @@
+//! The statements that delete: what has expired, and all of one customer.
+
+use rusqlite::{OptionalExtension, Result};
+
+use super::ledger::Ledger;
+use crate::{model::Address, store::Forgotten};
+
+/// Dedupe ids are kept this long: no platform delivers again after it (channels reference, section 0).
+const DEDUPE_MS: i64 = 8 * 24 * 60 * 60 * 1000;
+
+/// An event as far as its deletion is concerned.
+struct Old {
+    id: i64,
+    channel: String,
+    dedupe: String,
+    first_message: i64,
+    messages: i64,
+}
+
+impl Ledger<'_> {
+    /// Deletes at most `batch` rows of each kind that have expired, and says whether there are more.
+    pub fn expire(&self, now_ms: i64, batch: usize) -> Result<bool> {
+        let batch = batch as i64;
+        let mut more = self.forget_dedupe(now_ms - DEDUPE_MS, batch)?;
+        more |= self.expire_events(now_ms, batch)?;
+        // A conversation stays while something refers to it: what waits to be said or done, and orders.
+        for sql in [
+            "DELETE FROM conversations WHERE id IN (SELECT id FROM conversations c WHERE expires_ms <= ?1
+             AND id NOT IN (SELECT conversation_id FROM messages WHERE state = 0)
+             AND id NOT IN (SELECT conversation_id FROM messages WHERE state = 2)
+             AND NOT EXISTS (SELECT 1 FROM timers WHERE conversation_id = c.id)
+             AND NOT EXISTS (SELECT 1 FROM tickets WHERE conversation_id = c.id AND closed_ms IS NULL)
+             AND NOT EXISTS (SELECT 1 FROM orders WHERE conversation_id = c.id AND expires_ms > ?1) LIMIT ?2)",
+            "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE expires_ms <= ?1 LIMIT ?2)",
+            "DELETE FROM tickets WHERE id IN (SELECT id FROM tickets WHERE expires_ms <= ?1 LIMIT ?2)",
+            "DELETE FROM kv WHERE (plugin, key) IN (SELECT plugin, key FROM kv WHERE expires_ms <= ?1 LIMIT ?2)",
+            "DELETE FROM reports WHERE (channel, platform_id, status) IN
+             (SELECT channel, platform_id, status FROM reports WHERE expires_ms <= ?1 LIMIT ?2)",
+        ] {
+            more |= self.run(sql, (now_ms, batch))? as i64 == batch;
+        }
+        Ok(more)
+    }
+
+    /// Forgets the dedupe ids of at most `batch` events, up to the first that is younger than `before_ms`.
+    fn forget_dedupe(&self, before_ms: i64, batch: i64) -> Result<bool> {
+        let begun: i64 =
+            self.connection.prepare_cached("SELECT event_id FROM forgotten")?.query_row((), |row| row.get(0))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, channel, dedupe FROM events WHERE id > ?1 AND received_ms < ?2 ORDER BY id LIMIT ?3",
+        )?;
+        let mut events = statement.query((begun, before_ms, batch))?;
+        let (mut done, mut count) = (begun, 0);
+        while let Some(event) = events.next()? {
+            done = event.get(0)?;
+            count += 1;
+            self.run(
+                "DELETE FROM dedupe WHERE channel = ?1 AND dedupe = ?2 AND event_id = ?3",
+                (event.get_ref(1)?.as_str()?, event.get_ref(2)?.as_str()?, done),
+            )?;
+        }
+        if done > begun {
+            self.run("UPDATE forgotten SET event_id = ?1", (done,))?;
+        }
+        Ok(count == batch)
+    }
+
+    /// Events come in the order of their ids, and so does their end: the first that lives on ends the search.
+    fn expire_events(&self, now_ms: i64, batch: i64) -> Result<bool> {
+        let old: Vec<(Old, i64)> = self
+            .connection
+            .prepare_cached(
+                "SELECT id, channel, dedupe, first_message, messages, expires_ms FROM events WHERE state = 0
+                 ORDER BY id LIMIT ?1",
+            )?
+            .query_map((batch,), |row| Ok((Old::read(row)?, row.get(5)?)))?
+            .collect::<Result<_>>()?;
+        let mut count = 0;
+        for (event, _) in old.iter().take_while(|(_, expires_ms)| *expires_ms <= now_ms) {
+            self.delete_event(event)?;
+            self.run("DELETE FROM dedupe WHERE channel = ?1 AND dedupe = ?2", (&event.channel, &event.dedupe))?;
+            // What still has to be said is not deleted.
+            self.run(
+                "DELETE FROM messages WHERE id >= ?1 AND id < ?2 AND state <> 0",
+                (event.first_message, event.first_message + event.messages),
+            )?;
+            count += 1;
+        }
+        Ok(count == batch)
+    }
+
+    fn delete_event(&self, event: &Old) -> Result<()> {
+        self.run("DELETE FROM events WHERE id = ?1", (event.id,))?;
+        self.run("DELETE FROM answers WHERE event_id = ?1", (event.id,))?;
+        self.run("DELETE FROM former_kv WHERE event_id = ?1", (event.id,))?;
+        Ok(())
+    }
+
+    /// Deletes all of one customer. The dedupe ids of their events stay until their time, so that what a platform
+    /// delivers again is not taken for new; they hold no words.
+    pub fn forget(&self, address: &Address, customer_id: &str) -> Result<Forgotten> {
+        let mut forgotten = Forgotten::default();
+        let found: Option<(i64, i64)> = self
+            .connection
+            .prepare_cached("SELECT id, last_event FROM conversations WHERE channel = ?1 AND chat = ?2")?
+            .query_row((&address.channel, &address.chat), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if !customer_id.is_empty() {
+            for sql in ["DELETE FROM kv WHERE instr(key, ?1) > 0", "DELETE FROM former_kv WHERE instr(key, ?1) > 0"] {
+                forgotten.keys += self.run(sql, (customer_id,))? as u64;
+            }
+        }
+        let Some((id, last_event)) = found else { return Ok(forgotten) };
+        for event in self.events_back_from(last_event)? {
+            // Their words went to a colleague as well: the row stays, for what was said before and after it.
+            forgotten.messages += self.run(
+                "UPDATE messages SET content = NULL, context = NULL, last_error = NULL,
+                 state = iif(state IN (0, 2), 3, state) WHERE id >= ?1 AND id < ?2 AND conversation_id <> ?3",
+                (event.first_message, event.first_message + event.messages, id),
+            )? as u64;
+            self.delete_event(&event)?;
+            forgotten.events += 1;
+        }
+        forgotten.messages += self.delete_messages_to(id)?;
+        forgotten.orders = self.run("DELETE FROM orders WHERE conversation_id = ?1", (id,))? as u64;
+        forgotten.tickets = self.run("DELETE FROM tickets WHERE conversation_id = ?1", (id,))? as u64;
+        forgotten.timers = self.run("DELETE FROM timers WHERE conversation_id = ?1", (id,))? as u64;
+        self.run("DELETE FROM conversations WHERE id = ?1", (id,))?;
+        Ok(forgotten)
+    }
+
+    fn events_back_from(&self, last_event: i64) -> Result<Vec<Old>> {
+        self.connection
+            .prepare_cached(
+                "WITH RECURSIVE chain (id) AS (
+                     SELECT ?1 WHERE ?1 > 0
+                     UNION ALL
+                     SELECT older.previous FROM chain JOIN events older ON older.id = chain.id WHERE older.previous > 0
+                 )
+                 SELECT e.id, e.channel, e.dedupe, e.first_message, e.messages
+                 FROM chain CROSS JOIN events e ON e.id = chain.id",
+            )?
+            .query_map((last_event,), Old::read)?
+            .collect()
+    }
+
+    /// Walks the chain of messages, which is in no index.
+    fn delete_messages_to(&self, conversation_id: i64) -> Result<u64> {
+        let ids: Vec<i64> = self
+            .connection
+            .prepare_cached(
+                "WITH RECURSIVE chain (id) AS (
+                     SELECT last_message FROM conversations WHERE id = ?1 AND last_message > 0
+                     UNION ALL
+                     SELECT older.previous FROM chain JOIN messages older ON older.id = chain.id
+                     WHERE older.previous > 0
+                 )
+                 SELECT id FROM chain",
+            )?
+            .query_map((conversation_id,), |row| row.get(0))?
+            .collect::<Result<_>>()?;
+        ids.iter().try_fold(0, |count, id| Ok(count + self.run("DELETE FROM messages WHERE id = ?1", (id,))? as u64))
+    }
+}
+
+impl Old {
+    fn read(row: &rusqlite::Row<'_>) -> Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            channel: row.get(1)?,
+            dedupe: row.get(2)?,
+            first_message: row.get(3)?,
+            messages: row.get(4)?,
+        })
+    }
+}

@@ -1,0 +1,237 @@
+use super::*;
+
+const HOUR: i64 = 60 * 60 * 1000;
+const DAY: i64 = 24 * HOUR;
+
+/// A store that keeps the log for ten days and the rest for twenty.
+fn forgetful(bounds: Bounds) -> Site {
+    let retention =
+        Retention { log_ms: 10 * DAY, conversations_ms: 20 * DAY, orders_ms: 20 * DAY, tickets_ms: 20 * DAY };
+    let folder = TempDir::new().unwrap();
+    let store = SqliteStore::open_with(&folder.path().join("data/clerk.sqlite"), retention, bounds).unwrap();
+    Site { folder, store }
+}
+
+fn count(site: &Site, table: &str) -> i64 {
+    site.beside().query_row(&format!("SELECT count(*) FROM {table}"), (), |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn every_kind_of_row_goes_when_its_time_is_over_and_not_before() {
+    let site = forgetful(Bounds { expire: 3, ..Bounds::DEFAULT });
+    for number in 0..10 {
+        let name = format!("c{number}");
+        let mut decided = message(&format!("m{number}"), &name)
+            .replying("hello")
+            .having_received(1)
+            .about("shop", &format!("A{number}"))
+            .filing(&format!("T{number}"))
+            .noting("p", &name, Some(b"1"))
+            .at(number * DAY);
+        decided.decision.tickets[0].closed_ms = Some(number * DAY);
+        decided.decision.kv[0].expires_ms = Some(number * DAY + 5 * DAY);
+        let (_, queued) = site.keep(decided);
+        site.settle(queued[0].id, sent(Some(&name)));
+    }
+    let kept = |site: &Site| {
+        ["events", "messages", "dedupe", "conversations", "orders", "tickets", "kv"].map(|it| count(site, it))
+    };
+    wait(site.store.expire(5 * DAY - 1)).unwrap();
+    assert_eq!(kept(&site), [10; 7]);
+    wait(site.store.expire(12 * DAY)).unwrap();
+    // The log for ten days, dedupe ids for eight, keys as their plugin said.
+    assert_eq!(kept(&site), [7, 7, 6, 10, 10, 10, 2]);
+    wait(site.store.expire(24 * DAY)).unwrap();
+    assert_eq!(kept(&site), [0, 0, 0, 5, 5, 5, 0]);
+    wait(site.store.expire(40 * DAY)).unwrap();
+    assert_eq!(kept(&site), [0; 7]);
+    assert_eq!(count(&site, "former_kv"), 0);
+}
+
+#[test]
+fn what_still_has_to_be_said_and_what_is_open_is_not_deleted() {
+    let site = forgetful(Bounds::DEFAULT);
+    site.keep(message("m1", "ana").replying("not sent yet").filing("T1").acting(set_timer("pay", 1, 0)).at(0));
+    wait(site.store.expire(1000 * DAY)).unwrap();
+    assert_eq!(site.ids_pending().len(), 1);
+    assert_eq!(count(&site, "tickets"), 1);
+    assert_eq!(count(&site, "timers"), 1);
+}
+
+#[test]
+fn a_key_that_has_expired_is_not_there_though_its_row_may_be() {
+    let site = Site::new();
+    let mut decided = message("m1", "ana").noting("p", "a/1", Some(b"1")).noting("p", "a/2", Some(b"2"));
+    decided.decision.kv[0].expires_ms = Some(100);
+    site.keep(decided);
+    assert_eq!(site.store.kv("p", "a/1", 99).unwrap().value.as_deref(), Some(&b"1"[..]));
+    assert_eq!(site.store.kv("p", "a/1", 100).unwrap().value, None);
+    assert_eq!(site.store.kv_keys("p", "a/", "", 99, 10).unwrap(), ["a/1", "a/2"]);
+    assert_eq!(site.store.kv_keys("p", "a/", "", 100, 10).unwrap(), ["a/2"]);
+    assert_eq!(site.store.kv_keys("p", "a/", "a/1", 0, 10).unwrap(), ["a/2"]);
+    assert_eq!(site.store.kv_keys("p", "b", "", 0, 10).unwrap(), [""; 0]);
+    assert_eq!(site.store.kv_keys("q", "", "", 0, 10).unwrap(), [""; 0]);
+}
+
+#[test]
+fn one_batch_of_expiring_is_bounded() {
+    let site = forgetful(Bounds::DEFAULT);
+    for number in 0..10 {
+        site.keep(message(&format!("m{number}"), "ana"));
+    }
+    site.store.close();
+    let connection = site.beside();
+    let next = crate::store::sqlite::ledger::NextIds::read(&connection).unwrap();
+    let ledger = crate::store::sqlite::ledger::Ledger::new(&connection, 1, next);
+    for (more, remaining) in [(true, 6), (true, 2), (false, 0), (false, 0)] {
+        assert_eq!(ledger.expire(15 * DAY, 4).unwrap(), more);
+        assert_eq!(count(&site, "events"), remaining);
+    }
+}
+
+#[test]
+fn forgetting_a_customer_leaves_no_byte_of_their_words_on_the_disk() {
+    let site = Site::new();
+    let team = Address::new("wecom", "team");
+    for number in 0..30 {
+        let mut decided = message(&format!("m{number}"), "ana")
+            .replying(&format!("dear SECRETWORD, number {number}"))
+            .telling(team.clone(), "SECRETWORD needs you")
+            .about("shop", "A1")
+            .filing("T1")
+            .noting("p", "seen/customer-1", Some(b"SECRETWORD"));
+        decided.decision.conversation.sender_name = Some("SECRETWORD".to_owned());
+        decided.decision.orders[0].customer_name = Some("SECRETWORD".to_owned());
+        decided.decision.tickets[0].text = "SECRETWORD".to_owned();
+        if let EventKind::Message(message) = &mut decided.event.kind {
+            message.text = Some(format!("my name is SECRETWORD {number}"));
+        }
+        let basis = site.conversation_of("ana");
+        let order = site.order_as_it_is("A1");
+        site.keep(decided.resting_on(basis).resting_on(order));
+        site.keep(message(&format!("other{number}"), "ben").replying("words of somebody else"));
+    }
+    let on_disk = |site: &Site| {
+        ["", "-wal"].iter().any(|suffix| {
+            let mut path = site.path().into_os_string();
+            path.push(suffix);
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            bytes.windows(10).any(|window| window == b"SECRETWORD")
+        })
+    };
+    assert!(on_disk(&site));
+    let forgotten = wait(site.store.forget(&chat("ana"), "customer-1")).unwrap();
+    assert_eq!((forgotten.events, forgotten.orders, forgotten.tickets), (30, 1, 1));
+    assert!(!on_disk(&site), "their words are still in the file or its log");
+    assert_eq!(site.store.conversation(&chat("ana")).unwrap(), Versioned::none());
+    assert_eq!(wait(site.store.export(&chat("ana"))).unwrap(), None);
+    assert_eq!(wait(site.store.transcript(&chat("ben"), 0, 100)).unwrap().len(), 30, "others lose nothing");
+    let again = site.commit(message("m7", "ana"));
+    assert!(matches!(again, Committed::Duplicate { .. }), "a late delivery does not begin anew: {again:?}");
+}
+
+#[test]
+fn an_export_holds_all_of_one_customer_and_nothing_of_another() {
+    let site = Site::new();
+    site.keep(message("m1", "ana").replying("hello").about("shop", "A1").filing("T1").having_received(1));
+    site.keep(message("m2", "ben").replying("secret of ben"));
+    site.keep(message("m3", "ana").replying("bye").having_received(2));
+    let export = wait(site.store.export(&chat("ana"))).unwrap().unwrap();
+    assert_eq!(export.events.iter().map(|it| it.event.dedupe.as_str()).collect::<Vec<_>>(), ["m1", "m3"]);
+    assert_eq!((export.orders.len(), export.tickets.len()), (1, 1));
+    assert_eq!(export.conversation.as_ref().map(|it| it.received), Some(2));
+    let text = serde_json::to_string(&export).unwrap();
+    assert!(text.contains("hello") && text.contains("你好") && !text.contains("secret of ben"), "{text}");
+    assert_eq!(wait(site.store.export(&chat("nobody"))).unwrap(), None);
+}
+
+#[test]
+fn a_backup_of_a_store_in_use_is_one_moment_of_it_and_can_be_put_back() {
+    let site = Site::new();
+    for number in 0..200 {
+        site.keep(message(&format!("m{number}"), "ana").replying("x").having_received(number));
+    }
+    let file = site.folder.path().join("backup.sqlite");
+    let backup = site.store.backup(file.clone(), Box::new(|_, _| {}));
+    for number in 200..400 {
+        site.keep(message(&format!("m{number}"), "ana").replying("x").having_received(number));
+    }
+    wait(backup).unwrap();
+    let taken = wait(site.store.backup(file.clone(), Box::new(|_, _| {}))).unwrap_err().to_string();
+    assert!(taken.contains("there already"), "{taken}");
+    let refused = crate::store::restore(&file, &site.path()).unwrap_err().to_string();
+    assert!(refused.contains("in use"), "{refused}");
+
+    let Site { folder, store } = site;
+    drop(store);
+    let path = folder.path().join("data/clerk.sqlite");
+    let aside = crate::store::restore(&file, &path).unwrap().expect("what was there is kept");
+    assert!(aside.exists());
+    let store = SqliteStore::open(&path, Retention::default()).unwrap();
+    let events: Vec<bool> = (0..400).map(|it| store.find_event("shop", &format!("m{it}")).unwrap().is_some()).collect();
+    let first_missing = events.iter().position(|it| !it).unwrap_or(400);
+    assert!(first_missing >= 200, "what was acknowledged before the backup began is in it");
+    assert!(events[first_missing..].iter().all(|it| !it), "it shows one moment");
+    assert_eq!(store.conversation(&chat("ana")).unwrap().value.unwrap().received, first_missing as u64 - 1);
+}
+
+#[test]
+fn what_is_no_backup_is_refused_and_the_store_left_alone() {
+    let site = Site::new();
+    site.keep(message("m1", "ana"));
+    let Site { folder, store } = site;
+    drop(store);
+    let path = folder.path().join("data/clerk.sqlite");
+    let before = std::fs::read(&path).unwrap();
+    let file = folder.path().join("holiday.jpg");
+    std::fs::write(&file, "no store at all".repeat(400)).unwrap();
+    let error = crate::store::restore(&file, &path).unwrap_err().to_string();
+    assert!(error.contains("holiday.jpg"), "{error}");
+    let empty = folder.path().join("other.sqlite");
+    Connection::open(&empty).unwrap().execute_batch("CREATE TABLE recipes (tea TEXT)").unwrap();
+    let error = crate::store::restore(&empty, &path).unwrap_err().to_string();
+    assert!(error.contains("not a nightclerk's"), "{error}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn what_a_platform_says_later_is_kept_with_the_message() {
+    let site = Site::new();
+    let (_, queued) = site.keep(message("m1", "ana").replying("1").replying("2").replying("3"));
+    let report = |id: &str, status: &str, at_ms| crate::store::Report {
+        channel: "shop".to_owned(),
+        platform_id: id.to_owned(),
+        status: status.to_owned(),
+        error: (status == "failed").then(|| "131026: cannot be delivered".to_owned()),
+        at_ms,
+    };
+    // One report overtakes the message's own settlement.
+    wait(site.store.report(report("p1", "failed", 5))).unwrap();
+    for (message, id) in queued.iter().zip(["p1", "p2", "p3"]) {
+        site.settle(message.id, sent(Some(id)));
+    }
+    for (id, status, at_ms) in [("p2", "delivered", 6), ("p2", "read", 7), ("p2", "delivered", 9), ("p3", "sent", 6)] {
+        wait(site.store.report(report(id, status, at_ms))).unwrap();
+    }
+    let message = |index: usize| wait(site.store.message(queued[index].id)).unwrap().unwrap();
+    assert_eq!(message(0).state, MessageState::Dead);
+    assert_eq!(message(0).last_error.as_deref(), Some("131026: cannot be delivered"));
+    assert_eq!((message(1).delivery.delivered_ms, message(1).delivery.read_ms), (Some(6), Some(7)));
+    assert_eq!(message(2).state, MessageState::Sent);
+    assert_eq!(count(&site, "events"), 1, "reports are no events");
+    wait(site.store.report(report("p2", "failed", 10))).unwrap();
+    assert_eq!(message(1).state, MessageState::Sent, "what was read has arrived");
+}
+
+#[test]
+fn the_data_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let site = Site::new();
+    site.keep(message("m1", "ana"));
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(site.path().parent().unwrap()), 0o700);
+    for entry in std::fs::read_dir(site.path().parent().unwrap()).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
