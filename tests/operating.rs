@@ -13,9 +13,13 @@ use serde_json::{Value, json};
 
 fn shop(platform: &Platform) -> Shop {
     let shop = shop_talking_to(platform);
-    shop.install("greeting");
+    install_greeting(&shop);
     shop.write("plugins.toml", ENTRY);
     shop
+}
+
+fn install_greeting(shop: &Shop) {
+    fs::copy(built_plugin("greeting"), shop.plugins().join("greeting.wasm")).unwrap();
 }
 
 const ENTRY: &str = "# Who may do what.\n[greeting]\ngrants = [\"reply\", \"catalogue\"]  # and no more\n";
@@ -181,7 +185,7 @@ async fn the_api_describes_the_plugins_it_lists() {
 #[test]
 fn check_fails_wherever_the_daemon_would_refuse_and_lists_the_settings() {
     let shop = Shop::new();
-    shop.install("greeting");
+    install_greeting(&shop);
     shop.write("plugins.toml", ENTRY);
     let words = run(&shop, &["plugin", "check"]);
     assert!(words.contains("can be loaded") && words.contains("its entry in plugins.toml is good"), "{words}");
@@ -236,7 +240,7 @@ fn a_component_of_other_tools_becomes_a_plugin_with_a_manifest() {
 #[test]
 fn a_reader_that_has_seen_enough_ends_a_command_without_a_word() {
     let shop = Shop::new();
-    shop.install("greeting");
+    install_greeting(&shop);
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = Command::new(env!("CARGO_BIN_EXE_nightclerk"));

@@ -124,18 +124,23 @@ async fn a_bad_file_leaves_the_old_plugin_running_and_says_why() {
 #[tokio::test]
 async fn a_removed_plugin_is_gone_and_the_built_in_welcome_goes_out() {
     let platform = Platform::start().await;
-    let shop = shop_with_plugins(&platform);
+    let shop = shop_talking_to(&platform);
+    let own =
+        nightclerk::plugin::contract::manifest::rewrite(&fs::read(built_plugin("greeting")).unwrap(), |manifest| {
+            manifest["name"] = json!("own-greeting");
+        });
+    fs::write(shop.plugins().join("own-greeting.wasm"), own.unwrap()).unwrap();
+    shop.write("plugins.toml", "[own-greeting]\ngrants = [\"reply\"]\n");
     let daemon = shop.start().await;
-    fs::remove_file(shop.plugins().join("greeting.wasm")).unwrap();
-    eventually("the unloading", async || {
-        (!plugin_state(&daemon, "greeting").await.to_string().contains("active")).then_some(())
-    })
-    .await;
+    let state = plugin_state(&daemon, "own-greeting").await;
+    assert!(state.to_string().contains("active"), "{state}\n{}", shop.log());
+    fs::remove_file(shop.plugins().join("own-greeting.wasm")).unwrap();
+    eventually("the unloading", async || plugin_state(&daemon, "own-greeting").await.is_null().then_some(())).await;
     let before = platform.received().len();
     daemon.say("m1", "ana", "Hello!").await;
     platform.wait_for(before + 1).await;
     let explained = shop.run(&["explain", "m1"]);
-    assert!(!String::from_utf8_lossy(&explained.stdout).contains("plugin:greeting"), "{explained:?}");
+    assert!(!String::from_utf8_lossy(&explained.stdout).contains("plugin:"), "{explained:?}");
 }
 
 #[tokio::test]

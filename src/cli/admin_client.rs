@@ -9,6 +9,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::de::DeserializeOwned;
 
 use crate::{
+    config::Config,
     daemon::address_file::{Addresses, TOKEN_FILE},
     http::admin::ErrorView,
     setting::Secret,
@@ -65,12 +66,28 @@ impl AdminClient {
         Ok(Self { base: format!("http://{}", addresses.admin), token })
     }
 
+    /// The client for the daemon of a configuration.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn of(config: &Config) -> Result<Self, AdminError> {
+        Self::new(&config.data_dir, config.daemon.admin.token.as_ref())
+    }
+
     /// `GET path`, read as JSON.
     ///
     /// # Errors
     /// The daemon does not answer, or refuses in its own words.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, AdminError> {
         read(&self.call(Method::GET, path)?)
+    }
+
+    /// `DELETE path`; its answer is read as JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, AdminError> {
+        read(&self.call(Method::DELETE, path)?)
     }
 
     /// `POST path` without a body, for a deed that has no answer.

@@ -1,6 +1,6 @@
 //! `nightclerk check`: prepares the configuration as `serve` does, and says what would run.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode};
 
 use miette::Report;
 
@@ -53,7 +53,7 @@ fn try_out<'a>(file: &'a PluginFile, config: &PluginsConfig) -> Result<&'a Manif
     let manifest = file.manifest.as_ref().map_err(ToString::to_string)?;
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
     host::folder::check_name(&name, manifest).map_err(|error| error.to_string())?;
-    let bytes = fs::read(&file.path).map_err(|error| error.to_string())?;
+    let bytes = file.bytes().map_err(|error| error.to_string())?;
     host::check(&bytes, config.limits(), template::render).map_err(|error| error.to_string())?;
     Ok(manifest)
 }

@@ -22,7 +22,7 @@ pub struct ExplainArgs {
 
 pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
     let config = Config::load(&global.config)?;
-    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?;
+    let client = AdminClient::of(&config)?;
     let explanation: Explanation = client.get(&format!("/v1/explain/{}", segment(&args.message)))?;
     if args.json {
         let text = serde_json::to_string_pretty(&explanation).map_err(|error| miette::miette!("{error}"))?;

@@ -67,3 +67,37 @@ pub const MAN: &str = "\
 Examples:
   nightclerk man | man -l -
   nightclerk man /usr/local/share/man/man1";
+
+pub const PHRASES: &str = "\
+Examples:
+  nightclerk phrases > phrases.toml     then keep what you change, and put it into the configuration folder";
+
+pub const FORGET: &str = "\
+Their words, orders, tickets and timers go from the store and from the disk. Backups made before still hold them. The
+store is written anew for it, about a second for 100 MB, and messages wait meanwhile.
+
+Examples:
+  nightclerk forget telegram-main 123456";
+
+pub const EXPORT: &str = "\
+Examples:
+  nightclerk export telegram-main 123456 > customer.json";
+
+pub const BACKUP: &str = "\
+The clerk goes on meanwhile; the backup shows one moment. Copying the store's file by hand does not: what was written
+last stands in a second file beside it.
+
+Examples:
+  nightclerk backup /backups/$(date +%F).sqlite";
+
+pub const RESTORE: &str = "\
+The clerk must be stopped. What was in the store's place is kept beside it. Messages that were sent after the backup
+was made, and were waiting in it, are sent again.
+
+Examples:
+  nightclerk restore /backups/2026-11-25.sqlite";
+
+pub const TICKETS: &str = "\
+Examples:
+  nightclerk tickets                    the most urgent first
+  nightclerk tickets --json";

@@ -6,9 +6,11 @@ use clap::{Args, Parser, Subcommand};
 use miette::{MietteHandlerOpts, Report};
 
 mod admin_client;
+mod backup;
 mod bench;
 mod check;
 mod completions;
+mod customer;
 mod explain;
 mod health;
 mod help;
@@ -20,6 +22,7 @@ mod output;
 mod phrases;
 mod plugin;
 mod serve;
+mod tickets;
 
 use output::OutputError;
 
@@ -48,12 +51,28 @@ pub struct Global {
 enum Subcommands {
     /// Run the clerk.
     #[command(after_help = help::SERVE)]
-    Serve(serve::ServeArgs),
+    Serve,
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
+    #[command(after_help = help::PHRASES)]
     Phrases,
+    /// What waits for a person, the most urgent first.
+    #[command(after_help = help::TICKETS)]
+    Tickets(tickets::TicketsArgs),
+    /// Delete all that is kept of one customer.
+    #[command(after_help = help::FORGET)]
+    Forget(customer::Customer),
+    /// Print all that is kept of one customer, as JSON.
+    #[command(after_help = help::EXPORT)]
+    Export(customer::Customer),
+    /// Copy the store while the clerk runs.
+    #[command(after_help = help::BACKUP)]
+    Backup(backup::BackupArgs),
+    /// Put a backup in the store's place.
+    #[command(after_help = help::RESTORE)]
+    Restore(backup::RestoreArgs),
     /// Make, build, check, list and operate plugins.
     #[command(subcommand, after_help = help::PLUGIN)]
     Plugin(plugin::PluginCommand),
@@ -82,7 +101,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
     // Refused only where a hook is set already, and then that one stays.
     let _ = miette::set_hook(Box::new(|_| Box::new(MietteHandlerOpts::new().wrap_lines(false).build())));
     let result = match command {
-        Subcommands::Serve(args) => match serve::run(&global, &args) {
+        Subcommands::Serve => match serve::run(&global) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
@@ -91,6 +110,11 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Phrases => phrases::run(),
+        Subcommands::Tickets(args) => tickets::run(&global, &args),
+        Subcommands::Forget(customer) => customer::forget(&global, &customer),
+        Subcommands::Export(customer) => customer::export(&global, &customer),
+        Subcommands::Backup(args) => backup::backup(&global, &args),
+        Subcommands::Restore(args) => backup::restore(&global, &args),
         Subcommands::Plugin(command) => plugin::run(command, &global),
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),

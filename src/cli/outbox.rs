@@ -28,7 +28,7 @@ pub enum OutboxCommand {
 
 pub fn run(global: &Global, command: &OutboxCommand) -> Result<(), Report> {
     let config = Config::load(&global.config)?;
-    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?;
+    let client = AdminClient::of(&config)?;
     match command {
         OutboxCommand::List => {
             let messages: Vec<MessageView> = client.get("/v1/outbox/dead")?;

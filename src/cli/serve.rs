@@ -2,31 +2,13 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use clap::Args;
 use miette::{IntoDiagnostic, Report};
 
-use super::{Global, logging, mistakes, plugin};
-use crate::{
-    config::Config,
-    daemon::{self, Prepared},
-};
-
-#[derive(Args)]
-pub struct ServeArgs {
-    /// Build the plugins whose sources stand in the plugins folder first.
-    #[arg(long)]
-    build: bool,
-}
+use super::{Global, logging, mistakes};
+use crate::daemon::{self, Prepared};
 
 /// Exit code 0: it was told to stop; 2: the configuration cannot be run, and every mistake was shown.
-pub fn run(global: &Global, args: &ServeArgs) -> Result<ExitCode, Report> {
-    // Before anything is held against the plugins folder, as that is what it fills. Of a configuration that cannot be
-    // read, `prepare` tells.
-    if args.build
-        && let Ok(config) = Config::load(&global.config)
-    {
-        plugin::build_all(&config.plugins.dir)?;
-    }
+pub fn run(global: &Global) -> Result<ExitCode, Report> {
     match daemon::prepare(&global.config) {
         Ok(prepared) => serve(global, prepared).map(|()| ExitCode::SUCCESS),
         Err(error) => Ok(mistakes::show(error, &global.config)),

@@ -7,7 +7,10 @@ use std::{
 };
 
 use super::{daemon::PluginsFolder, source::Folder};
-use crate::plugin::host::{Fetch, HostSettings, Limits, PluginEntry, Render};
+use crate::plugin::{
+    host::{Fetch, HostSettings, Limits, PluginEntry, Render},
+    shipped::SHIPPED,
+};
 
 /// The plugins folder with all that is said of plugins.
 #[derive(Clone, Debug)]
@@ -36,6 +39,7 @@ impl PluginsConfig {
     pub fn host_settings(&self, data_dir: &Path, render: Render, fetch: Option<Arc<dyn Fetch>>) -> HostSettings {
         HostSettings {
             dir: self.dir.clone(),
+            embedded: SHIPPED,
             cache_dir: data_dir.join("plugin-cache"),
             archive_dir: data_dir.join("plugin-versions"),
             limits: self.limits(),

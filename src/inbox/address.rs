@@ -1,24 +1,15 @@
 //! Which conversation an event belongs to.
 
-use crate::{
-    model::{Address, Event, EventKind, Lookups, Order},
-    store::{Store, StoreError},
-};
+use crate::model::{Address, Event, EventKind, Lookups, Order, OrderEvent};
 
-/// The conversation in which an event is decided. A shop need not say with each report of an order whom it concerns:
-/// where it does not, an order that is known stays where it was spoken of.
+/// The conversation in which an event is decided, where it is another than the event's own. A shop need not say with
+/// each report of an order whom it concerns: where it does not, an order that is known stays where it was spoken of.
 ///
-/// # Errors
-/// The store cannot be read.
-pub fn home_of(event: &Event, store: &dyn Store) -> Result<Address, StoreError> {
-    if let EventKind::Order(reported) = &event.kind
-        && !reported.addressed
-        && let Some(order) = store.order(&event.channel, &reported.order_id)?.value
-        && !order.address.chat.is_empty()
-    {
-        return Ok(order.address);
-    }
-    Ok(event.address.clone())
+/// `order` is the one that the decision is made on, so that the two cannot differ.
+pub fn home_elsewhere(event: &Event, order: Option<&Order>) -> Option<Address> {
+    let EventKind::Order(OrderEvent { addressed: false, .. }) = &event.kind else { return None };
+    let known = order.map(|order| &order.address)?;
+    (!known.chat.is_empty() && *known != event.address).then(|| known.clone())
 }
 
 /// The order an event is about, as it is before the event.

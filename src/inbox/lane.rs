@@ -8,7 +8,7 @@
 //! what the other one did, and nobody holds a lock.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque},
+    collections::{HashMap, VecDeque},
     hash::{BuildHasher, RandomState},
     num::NonZeroUsize,
     sync::{Arc, atomic::Ordering},
@@ -21,7 +21,7 @@ use tracing::Span;
 
 use super::{
     Accepted, Services,
-    address::{home_of, order_of},
+    address::{home_elsewhere, order_of},
     chat::{Arrival, Chat},
     compose::compose,
     drafts::Drafts,
@@ -91,6 +91,9 @@ pub enum Work {
     },
 }
 
+/// The channel and the platform's id of a delivery.
+type DedupeKey = (String, String);
+
 struct Lane {
     services: Services,
     drafts: Drafts,
@@ -98,9 +101,9 @@ struct Lane {
     chats: HashMap<Address, Chat>,
     /// The others, as they are in the store.
     remembered: LruCache<Address, Versioned<Arc<Conversation>>>,
-    /// Dedupe keys of commits under way, and the same in commit order.
-    deduped: HashSet<(String, String)>,
-    in_order: VecDeque<(u64, Address, (String, String))>,
+    /// Dedupe keys of commits under way, each with its newest commit, and the same in commit order.
+    deduped: HashMap<DedupeKey, u64>,
+    in_order: VecDeque<(u64, Address, DedupeKey)>,
     commits: u64,
     progress: Arc<Progress>,
     /// Commits that were heard to have come back.
@@ -136,7 +139,7 @@ pub fn start(
         drafts,
         chats: HashMap::new(),
         remembered: LruCache::new(REMEMBERED),
-        deduped: HashSet::new(),
+        deduped: HashMap::new(),
         in_order: VecDeque::new(),
         commits: 0,
         progress,
@@ -175,6 +178,9 @@ impl Lane {
             }
             Work::CameBack { address, number, job } => {
                 self.came_back += 1;
+                if let Some(job) = &job {
+                    self.forget_key(&(job.event.channel.clone(), job.event.dedupe.clone()), number);
+                }
                 self.remembered.pop(&address);
                 self.chats.entry(address.clone()).or_default().came_back(number, job);
                 address
@@ -199,7 +205,7 @@ impl Lane {
             return Some(job);
         }
         let key = (job.event.channel.clone(), job.event.dedupe.clone());
-        let known = self.deduped.contains(&key)
+        let known = self.deduped.contains_key(&key)
             || match self.services.store.find_event(&key.0, &key.1) {
                 Ok(found) => found.is_some(),
                 Err(error) => {
@@ -242,9 +248,9 @@ impl Lane {
         }
         while let Some((number, ..)) = self.in_order.front()
             && *number <= completed
-            && let Some((_, address, key)) = self.in_order.pop_front()
+            && let Some((number, address, key)) = self.in_order.pop_front()
         {
-            self.deduped.remove(&key);
+            self.forget_key(&key, number);
             let Some(chat) = self.chats.get_mut(&address) else { continue };
             chat.completed(completed);
             if chat.is_at_rest()
@@ -253,6 +259,13 @@ impl Lane {
             {
                 self.remembered.put(address, latest);
             }
+        }
+    }
+
+    /// The commit is done with; if there is a newer one of the same event, that is still under way.
+    fn forget_key(&mut self, key: &DedupeKey, number: u64) {
+        if self.deduped.get(key).is_some_and(|newest| *newest == number) {
+            self.deduped.remove(key);
         }
     }
 
@@ -322,7 +335,7 @@ impl Lane {
     fn number(&mut self, job: &Job) -> u64 {
         self.commits += 1;
         let key = (job.event.channel.clone(), job.event.dedupe.clone());
-        self.deduped.insert(key.clone());
+        self.deduped.insert(key.clone(), self.commits);
         self.in_order.push_back((self.commits, job.event.address.clone(), key));
         self.commits
     }
@@ -339,10 +352,7 @@ impl Lane {
         let began = Instant::now();
         let version = self.draw();
         let store = self.services.store.clone();
-        let address = home_of(&job.event, &*store)?;
-        if address != job.event.address {
-            return Ok(Made::Elsewhere(address));
-        }
+        let address = job.event.address.clone();
         let conversation = self.conversation(&address)?;
         let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
         let in_force = self.services.in_force.load();
@@ -351,6 +361,9 @@ impl Lane {
         let was = conversation.value.as_ref().unwrap_or(&nobody);
         let snapshot = Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled);
         let order = order_of(&job.event, &snapshot);
+        if let Some(address) = home_elsewhere(&job.event, order.as_ref()) {
+            return Ok(Made::Elsewhere(address));
+        }
         let view = View {
             conversation: was,
             order: order.as_ref(),

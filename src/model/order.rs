@@ -15,6 +15,8 @@ pub struct Order {
     pub status: OrderStatus,
     /// Where its customer is spoken to.
     pub address: Address,
+    /// Whether the shop said so; else it is a guess, which gives way to whatever the shop says.
+    pub addressed: bool,
     pub customer_name: Option<String>,
     pub total: Option<Money>,
     pub items: Vec<OrderItem>,

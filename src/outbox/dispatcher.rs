@@ -141,6 +141,10 @@ impl Dispatcher {
         self.change(|queue| queue.release(ids, now()));
     }
 
+    pub fn forget(self: &Arc<Self>, address: &Address) {
+        self.change(|queue| queue.forget(address));
+    }
+
     pub fn halted(&self) -> Vec<(String, String)> {
         lock(&self.shared).queue.halted(now())
     }

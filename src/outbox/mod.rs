@@ -14,6 +14,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     channel::Channel,
     egress,
+    model::Address,
     store::{Queued, Store},
 };
 
@@ -126,6 +127,11 @@ impl Outbox {
     /// Lets messages leave that are held back.
     pub fn release(&self, ids: impl IntoIterator<Item = i64>) {
         self.0.release(ids);
+    }
+
+    /// Drops what waits for an address, because its customer is forgotten.
+    pub fn forget(&self, address: &Address) {
+        self.0.forget(address);
     }
 
     /// Channels from which nothing leaves, each with the reason: stopped, or without an access token for now.

@@ -1,8 +1,9 @@
 //! Plugins: sandboxed WebAssembly components that answer in the engine's place.
 //!
 //! `contract` holds the words that daemon and plugin share, `host` runs plugins, `make` begins, builds and packages
-//! them.
+//! them, `shipped` has those that come with the clerk.
 
 pub mod contract;
 pub mod host;
 pub mod make;
+pub mod shipped;

@@ -14,8 +14,6 @@ mod log;
 mod mail;
 mod sqlite;
 
-use std::path::PathBuf;
-
 use serde::Serialize;
 use tokio::sync::oneshot;
 
@@ -24,7 +22,7 @@ use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 pub use error::StoreError;
 pub use log::{Committed, Decided, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, NewMessage, Queued, Report, Settlement, Timer};
-pub use sqlite::{SqliteStore, restore};
+pub use sqlite::{SqliteStore, backup, restore};
 
 /// What resolves when a write is durable, or a read is done.
 pub type Pending<T> = oneshot::Receiver<Result<T, StoreError>>;
@@ -131,9 +129,6 @@ pub trait Archive: Send + Sync {
     fn order_before(&self, shop: &str, id: &str, event_id: i64) -> Pending<Option<Order>>;
     fn ticket_before(&self, id: &str, event_id: i64) -> Pending<Option<Ticket>>;
     fn kv_before(&self, plugin: &str, key: &str, event_id: i64) -> Pending<Option<Vec<u8>>>;
-    /// Copies the store as it is at this moment into a new file, while it goes on. `progress` hears of pages done and
-    /// pages in all.
-    fn backup(&self, to: PathBuf, progress: Box<dyn Fn(u64, u64) + Send>) -> Pending<()>;
 }
 
 /// A store, whole.

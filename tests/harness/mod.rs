@@ -11,7 +11,6 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
-    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -28,6 +27,9 @@ use tempfile::TempDir;
 /// How long anything may take before a test gives up; generous, as machines are noisy.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The plugins that come with the clerk.
+pub const SHIPPED: [&str; 4] = ["greeting", "payment-reminder", "review-request", "shipping-notice"];
+
 /// The token of every test shop's admin API.
 pub const ADMIN_TOKEN: &str = "test-admin-token";
 
@@ -37,7 +39,8 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// The shipped configuration, on free ports, with data and plugins of its own, and no channels.
+    /// The shipped configuration, on free ports, with data and a plugins folder of its own, no channels, and no word
+    /// of plugins, so that none is asked.
     pub fn new() -> Self {
         let dir = TempDir::new().expect("a temporary folder");
         let shop = Self { dir };
@@ -67,19 +70,19 @@ impl Shop {
             ),
         );
         shop.write("channels.toml", "");
+        shop.write("plugins.toml", "");
         shop
     }
 
-    /// Adds the shipped plugins, built from source.
+    /// Lets the shipped plugins do what the shipped configuration lets them do.
     pub fn with_plugins(self) -> Self {
-        for name in ["greeting", "payment-reminder", "shipping-notice", "review-request"] {
-            self.install(name);
+        fs::copy(root().join("config/plugins.toml"), self.config().join("plugins.toml")).unwrap();
+        if other_components().is_some() {
+            for name in SHIPPED {
+                fs::copy(built_plugin(name), self.plugins().join(format!("{name}.wasm"))).unwrap();
+            }
         }
         self
-    }
-
-    pub fn install(&self, name: &str) {
-        fs::copy(built_plugin(name), self.plugins().join(format!("{name}.wasm"))).unwrap();
     }
 
     pub fn config(&self) -> PathBuf {
@@ -121,12 +124,18 @@ impl Shop {
 
     /// Starts the daemon and waits until it takes webhooks.
     pub async fn start(&self) -> Daemon {
+        self.start_with(&[]).await
+    }
+
+    /// Starts it with other environment variables.
+    pub async fn start_with(&self, variables: &[(&str, &str)]) -> Daemon {
         let addresses = self.data().join("daemon.json");
         let _ = fs::remove_file(&addresses);
         let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("log")).unwrap();
         let child = self
             .command()
             .arg("serve")
+            .envs(variables.iter().copied())
             .stdout(Stdio::from(log.try_clone().unwrap()))
             .stderr(Stdio::from(log))
             .spawn()
@@ -264,20 +273,15 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The `.wasm` file of a shipped plugin, built if its source is newer.
+/// The component of a shipped plugin.
 pub fn built_plugin(name: &str) -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let folder = BUILT.get_or_init(|| {
-        let out = root().join("plugins");
-        let status = Command::new(env!("CARGO_BIN_EXE_nightclerk"))
-            .args(["plugin", "build", "--all"])
-            .current_dir(root())
-            .status()
-            .expect("the binary runs");
-        assert!(status.success(), "the shipped plugins build");
-        out
-    });
-    folder.join(format!("{name}.wasm"))
+    other_components().unwrap_or_else(|| root().join("plugins/dist")).join(format!("{name}.wasm"))
+}
+
+/// A folder with other components of the shipped plugins, to be tried in place of the tracked ones: what another
+/// compiler made of the same sources.
+fn other_components() -> Option<PathBuf> {
+    std::env::var_os("NIGHTCLERK_TEST_PLUGINS").map(PathBuf::from)
 }
 
 /// A component that says it is this plugin, with these settings declared, and can do nothing: enough for what is told

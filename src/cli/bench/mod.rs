@@ -33,7 +33,7 @@ const CHATS: u64 = 20_000;
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// The folder whose plugins the daemon loads.
+    /// The folder whose plugins the daemon loads beside the shipped ones.
     #[arg(long, default_value = "plugins", value_name = "FOLDER")]
     plugins: PathBuf,
     /// Seconds each load runs.

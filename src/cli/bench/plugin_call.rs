@@ -13,6 +13,7 @@ use crate::{
     plugin::{
         contract::Capability,
         host::{HostSettings, Limits, PluginEntry, PluginHost, PluginState, with_sample},
+        shipped::SHIPPED,
     },
     template,
 };
@@ -21,11 +22,12 @@ const CALLS: usize = 10_000;
 /// Calls before the clock counts: pages and caches are cold.
 const WARM_UP: usize = 200;
 
-/// Times of greeting a new customer with the plugin in `plugins_dir`, sorted.
+/// Times of greeting a new customer with the plugin in `plugins_dir`, else with the shipped one, sorted.
 pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Report> {
     let entry = PluginEntry { grants: [Capability::Reply, Capability::Kv].into(), ..PluginEntry::default() };
     let host = PluginHost::new(HostSettings {
         dir: plugins_dir.to_owned(),
+        embedded: SHIPPED,
         cache_dir: scratch.join("plugin-call"),
         archive_dir: scratch.join("plugin-call-versions"),
         limits: Limits::default(),

@@ -14,6 +14,7 @@ use crate::{
     plugin::{
         contract::{PluginError, Setting, manifest},
         host::{self, CheckReport, Limits, PluginState, PluginStatus, folder},
+        shipped::SHIPPED,
     },
     template,
 };
@@ -51,8 +52,9 @@ pub fn run(args: &CheckArgs, config_dir: &Path) -> Result<(), Report> {
 
 /// Says which entries belong to no plugin, and counts them.
 fn say_orphans(config: &PluginsConfig, files: &[String]) -> Result<usize, Report> {
-    let is_there = |name: &str| files.iter().any(|file| folder::name_of(file) == name);
-    let orphans = config.plugins.keys().filter(|name| !is_there(name));
+    let shipped = SHIPPED.iter().map(|(file, _)| *file);
+    let known: Vec<&str> = files.iter().map(String::as_str).chain(shipped).map(folder::name_of).collect();
+    let orphans = config.plugins.keys().filter(|name| !known.contains(&name.as_str()));
     let mut count = 0;
     for name in orphans {
         count += 1;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
-use miette::{IntoDiagnostic, Report, WrapErr};
+use miette::{IntoDiagnostic, Report};
 
 use super::super::{
     admin_client::AdminClient,
@@ -12,7 +12,10 @@ use super::super::{
 };
 use crate::{
     config::{Config, PluginsConfig},
-    plugin::host::{self, PluginState, PluginStatus, folder},
+    plugin::{
+        host::{self, PluginState, PluginStatus, folder},
+        shipped,
+    },
 };
 
 #[derive(Args)]
@@ -24,10 +27,10 @@ pub struct ListArgs {
 
 pub fn run(args: &ListArgs, config_dir: &Path) -> Result<(), Report> {
     let config = Config::load(config_dir)?;
-    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref());
+    let client = AdminClient::of(&config);
     let (plugins, is_running) = match client.and_then(|client| client.get::<Vec<PluginStatus>>("/v1/plugins")) {
         Ok(plugins) => (plugins, true),
-        Err(error) if error.nobody_is_there() => (from_files(&config.plugins)?, false),
+        Err(error) if error.nobody_is_there() => (from_files(&config.plugins), false),
         Err(error) => return Err(error.into()),
     };
     if args.json {
@@ -51,11 +54,12 @@ pub fn run(args: &ListArgs, config_dir: &Path) -> Result<(), Report> {
     Ok(())
 }
 
-fn from_files(config: &PluginsConfig) -> Result<Vec<PluginStatus>, Report> {
-    let files = folder::plugin_files(&config.dir)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("the plugins folder {} cannot be read", config.dir.display()))?;
-    Ok(files.iter().map(|file| host::foresee(&config.dir, file, &config.plugins)).collect())
+fn from_files(config: &PluginsConfig) -> Vec<PluginStatus> {
+    // No folder, no files; the daemon makes it.
+    let mut files = folder::plugin_files(&config.dir).unwrap_or_default();
+    files.extend(shipped::beside(&config.dir).map(|(file, _)| file.to_owned()));
+    files.sort_unstable();
+    files.iter().map(|file| host::foresee(&config.dir, file, &config.plugins)).collect()
 }
 
 fn state(plugin: &PluginStatus) -> String {

@@ -18,8 +18,6 @@ mod reinstate;
 mod rollback;
 mod switch;
 
-pub use build::build_all;
-
 #[derive(Subcommand)]
 pub enum PluginCommand {
     /// Begin a plugin in Rust: a folder that builds, with a test.
@@ -67,7 +65,7 @@ pub fn run(command: PluginCommand, global: &Global) -> Result<(), Report> {
 
 /// The daemon that runs on this configuration.
 fn daemon(config: &Config) -> Result<AdminClient, Report> {
-    Ok(AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?)
+    Ok(AdminClient::of(config)?)
 }
 
 /// The configuration, where there is one: an author's folder need not be a shop's.

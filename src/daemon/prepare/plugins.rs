@@ -1,6 +1,7 @@
 //! What `plugins.toml` says, held against the plugins that are there.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
@@ -9,22 +10,40 @@ use crate::{
     plugin::{
         contract::{Manifest, PluginError, manifest},
         host::{PluginEntry, folder},
+        shipped,
     },
     setting::{Problem, hint},
 };
 
 const FILE: &str = "plugins.toml";
-/// Plugins that the daemon brings along: an entry for one is no mistake, whether or not its file lies in the folder.
-const SHIPPED: [&str; 4] = ["greeting", "payment-reminder", "shipping-notice", "review-request"];
 
-/// A file of the plugins folder.
+/// A file of the plugins folder, or one that the daemon brings along in its place.
 pub struct PluginFile {
     pub path: PathBuf,
+    /// Its contents, where it is the daemon's.
+    shipped: Option<&'static [u8]>,
     /// What it says of itself, or why it cannot be a plugin.
     pub manifest: Result<Manifest, PluginError>,
 }
 
 impl PluginFile {
+    fn read(path: PathBuf, shipped: Option<&'static [u8]>) -> Self {
+        let mut file = Self { path, shipped, manifest: Err(PluginError::Unknown(String::new())) };
+        file.manifest = file.bytes().and_then(|bytes| Ok(manifest::read(&bytes)?));
+        file
+    }
+
+    /// What it holds.
+    ///
+    /// # Errors
+    /// It is no ordinary file, too large, or cannot be read.
+    pub fn bytes(&self) -> Result<Cow<'static, [u8]>, PluginError> {
+        match self.shipped {
+            Some(bytes) => Ok(bytes.into()),
+            None => Ok(folder::read(&self.path)?.unwrap_or_default().into()),
+        }
+    }
+
     /// The plugin's name: its manifest's, else its file's.
     fn name(&self) -> Option<&str> {
         match &self.manifest {
@@ -34,14 +53,13 @@ impl PluginFile {
     }
 }
 
-/// Reads what lies in the folder, by file name; nothing where there is no folder yet.
+/// Reads what lies in the folder and what the daemon brings along, by file name.
 pub fn survey(dir: &Path) -> Vec<PluginFile> {
-    let read = |path: &Path| -> Result<Manifest, PluginError> {
-        let bytes = folder::read(path)?.unwrap_or_default();
-        Ok(manifest::read(&bytes)?)
-    };
-    let files = folder::plugin_files(dir).unwrap_or_default().into_iter().map(|file| dir.join(file));
-    files.map(|path| PluginFile { manifest: read(&path), path }).collect()
+    let lying = folder::plugin_files(dir).unwrap_or_default().into_iter().map(|file| (file, None));
+    let shipped = shipped::beside(dir).map(|(file, bytes)| (file.to_owned(), Some(bytes)));
+    let mut files: Vec<_> = lying.chain(shipped).collect();
+    files.sort_unstable();
+    files.into_iter().map(|(file, shipped)| PluginFile::read(dir.join(file), shipped)).collect()
 }
 
 /// Entries for plugins that are not there, and settings that theirs do not have or cannot be.
@@ -49,8 +67,8 @@ pub fn problems(entries: &BTreeMap<String, PluginEntry>, files: &[PluginFile]) -
     let mut problems = Vec::new();
     for (name, entry) in entries {
         let mut found = files.iter().filter(|file| file.name() == Some(name)).peekable();
-        if found.peek().is_none() && !SHIPPED.contains(&name.as_str()) {
-            let known: BTreeSet<_> = files.iter().filter_map(PluginFile::name).chain(SHIPPED).collect();
+        if found.peek().is_none() {
+            let known: BTreeSet<_> = files.iter().filter_map(PluginFile::name).collect();
             let message = format!("there is no plugin `{name}`");
             problems.push(Problem::new(FILE, [name.as_str().into()], message).hint(hint(name, known)));
         }

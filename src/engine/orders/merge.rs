@@ -18,9 +18,11 @@ pub(super) fn apply(event: &Event, change: &OrderEvent, before: Option<&Order>, 
     });
     let newer = at_ms >= order.updated_ms;
     order.updated_ms = order.updated_ms.max(at_ms);
-    // A guess never takes the place of what the shop said, nor of an earlier guess.
-    if order.address.chat.is_empty() || (change.addressed && newer && !event.address.chat.is_empty()) {
+    // What the shop says takes the place of a guess, and of what it said before; a guess only that of nothing.
+    let said = change.addressed && (newer || !order.addressed);
+    if order.address.chat.is_empty() || said {
         order.address.clone_from(&event.address);
+        order.addressed = change.addressed;
     }
     take(&mut order.customer_name, &change.customer_name, newer);
     take(&mut order.total, &change.total, newer);

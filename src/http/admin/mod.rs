@@ -4,12 +4,14 @@
 
 mod access;
 mod channels;
+mod customers;
 mod explain;
 mod outbox;
 mod plugins;
 mod refusal;
 mod security;
 mod status;
+mod tickets;
 
 use std::sync::Arc;
 
@@ -70,7 +72,10 @@ pub struct Admin {
         outbox::retry,
         outbox::give_up,
         explain::explain,
-        channels::resume
+        channels::resume,
+        tickets::open,
+        customers::export,
+        customers::forget
     ),
     components(schemas(
         MessageView,
@@ -103,6 +108,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/outbox/{id}/drop", post(outbox::give_up))
         .route("/v1/explain/{reference}", get(explain::explain))
         .route("/v1/channels/{id}/resume", post(channels::resume))
+        .route("/v1/tickets", get(tickets::open))
+        .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
         .with_state(admin)
 }

@@ -177,6 +177,17 @@ impl Queue {
         true
     }
 
+    /// Drops what waits for an address; what is under way is not called back.
+    pub fn forget(&mut self, address: &Address) {
+        let Some(chat) = self.conversations.get_mut(address) else { return };
+        let dropped: Vec<i64> = chat.waiting.drain(..).map(|it| it.job.queued.id).collect();
+        for id in &dropped {
+            self.held.remove(id);
+        }
+        let line = self.line(&address.channel);
+        self.lines[line].in_memory -= dropped.len();
+    }
+
     /// Lets messages go that were held back for their webhook's response.
     pub fn release(&mut self, ids: impl IntoIterator<Item = i64>, now: Now) {
         for id in ids {

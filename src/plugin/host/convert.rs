@@ -53,7 +53,7 @@ pub fn context(call: &HookCall<'_>) -> wit::Context {
 const CUSTOMERS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f63_7573_2f31);
 
 /// A name for the customer that keeps the platform's id from plugins.
-fn customer_id(address: &Address) -> String {
+pub fn customer_id(address: &Address) -> String {
     Uuid::new_v5(&CUSTOMERS, format!("{}\0{}", address.channel, address.chat).as_bytes()).to_string()
 }
 

@@ -1,15 +1,18 @@
 //! What can be told of a plugin without compiling it, for when no daemon runs that could be asked.
 
-use std::{path::Path, sync::Arc};
+use std::{borrow::Cow, path::Path, sync::Arc};
 
 use super::{
     folder,
     standing::{Entries, Standing, what_to_write},
     status::{PluginState, PluginStatus},
 };
-use crate::plugin::contract::{Manifest, PluginError, manifest};
+use crate::plugin::{
+    contract::{Manifest, PluginError, manifest},
+    shipped,
+};
 
-/// How the file `dir/file` would fare under these entries, as far as its manifest tells.
+/// How the file `dir/file`, or else the shipped plugin of that name, would fare under these entries, as far as its manifest tells.
 pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
     let mut status = PluginStatus::unknown(file);
     let manifest = match read(dir, file) {
@@ -36,7 +39,9 @@ pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
 
 fn read(dir: &Path, file: &str) -> Result<Manifest, PluginError> {
     let gone = || PluginError::Io("it cannot be read: it is gone".to_owned());
-    let manifest = manifest::read(&folder::read(&dir.join(file))?.ok_or_else(gone)?)?;
+    let lying = folder::read(&dir.join(file))?.map(Cow::Owned);
+    let bytes = lying.or_else(|| shipped::find(file).map(Cow::Borrowed)).ok_or_else(gone)?;
+    let manifest = manifest::read(&bytes)?;
     folder::check_name(file, &manifest)?;
     Ok(manifest)
 }

@@ -1,6 +1,7 @@
 //! From files to plugins: what is loaded, refused, removed and rolled back. One file at a time; calls go on meanwhile.
 
 use std::{
+    borrow::Cow,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, MutexGuard, PoisonError},
 };
@@ -25,6 +26,7 @@ impl PluginHost {
             Ok(found) => files.extend(found),
             Err(error) => tracing::warn!(%error, dir = %self.dir.display(), "the plugins folder cannot be read"),
         }
+        files.extend(self.embedded.iter().map(|(file, _)| (*file).to_owned()));
         files.sort_unstable();
         files.dedup();
         files.iter().for_each(|file| self.look_at(file));
@@ -79,7 +81,7 @@ impl PluginHost {
 
     fn look_at(&self, file: &str) {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = match folder::read(&self.dir.join(file)) {
+        let outcome = match self.contents(file) {
             Ok(None) => return self.remove(file),
             Ok(Some(bytes)) => {
                 let digest = cache::digest(&bytes);
@@ -90,10 +92,21 @@ impl PluginHost {
             }
             Err(error) => {
                 self.add_slot(file);
+                self.run_what_ran_before(file);
                 Err(error)
             }
         };
         self.conclude(file, outcome);
+    }
+
+    /// The folder's file, else the embedded component of its name.
+    fn contents(&self, file: &str) -> Result<Option<Cow<'static, [u8]>>, PluginError> {
+        let lying = folder::read(&self.dir.join(file))?.map(Cow::Owned);
+        Ok(lying.or_else(|| self.embedded(file).map(Cow::Borrowed)))
+    }
+
+    fn embedded(&self, file: &str) -> Option<&'static [u8]> {
+        self.embedded.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes)
     }
 
     fn remove(&self, file: &str) {
@@ -152,18 +165,38 @@ impl PluginHost {
         slot.history.running().cloned()
     }
 
-    /// After a restart a bad file leaves the old version running, as it does without one.
+    /// After a restart a bad file leaves the old version running, as it does without one; where none ran yet, the
+    /// embedded one.
     fn run_what_ran_before(&self, file: &str) {
         let before = {
             let registry = self.registry();
             let slot = registry.slots.get(file).filter(|slot| !slot.has_version());
             slot.and_then(|slot| slot.history.running().cloned())
         };
-        if let Some(version) = before
-            && let Err(why) = self.run_again(file, &version)
-        {
+        let ran = before.map(|version| self.run_again(file, &version));
+        if let Some(Err(why)) = &ran {
             tracing::warn!(file, "{why}");
         }
+        if !matches!(ran, Some(Ok(())))
+            && !self.has_version(file)
+            && let Some(bytes) = self.embedded(file)
+        {
+            let done = self.load(file, bytes).and_then(|plugin| self.seat(file, plugin));
+            if let Err(why) = done {
+                tracing::warn!(file, "the embedded one: {why}");
+            }
+        }
+    }
+
+    fn has_version(&self, file: &str) -> bool {
+        self.registry().slots.get(file).is_some_and(Slot::has_version)
+    }
+
+    /// Lets an embedded version run; the files kept for a roll-back are others.
+    fn seat(&self, file: &str, plugin: Plugin) -> Result<(), PluginError> {
+        let mut registry = self.registry();
+        let Registry { entries, slots } = &mut *registry;
+        slots.get_mut(file).map_or(Ok(()), |slot| slot.seat(plugin, entries))
     }
 
     fn run_again(&self, file: &str, version: &KeptVersion) -> Result<(), PluginError> {

@@ -41,6 +41,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+pub use convert::customer_id;
 pub use fetch::Fetch;
 pub use foresee::foresee;
 pub use logbook::{LogLevel, LogLine};
@@ -53,7 +54,7 @@ pub use workshop::{CheckReport, Limits, Render, TrialResult, check};
 
 use crate::{
     model::{Finding, HookAnswer, HookCall, Moment, Plugins, TraceStep},
-    plugin::contract::PluginError,
+    plugin::{contract::PluginError, shipped::Components},
 };
 use archive::Archive;
 use call::Called;
@@ -65,6 +66,8 @@ use workshop::{Tools, Workshop};
 pub struct HostSettings {
     /// The watched folder.
     pub dir: PathBuf,
+    /// Components that run where the folder has no file of their name.
+    pub embedded: Components,
     /// Where compiled code is kept.
     pub cache_dir: PathBuf,
     /// Where versions are kept that one can roll back to.
@@ -81,6 +84,7 @@ pub struct HostSettings {
 /// The plugin host.
 pub struct PluginHost {
     dir: PathBuf,
+    embedded: Components,
     workshop: Workshop,
     archive: Archive,
     /// One file is looked at at a time; everything else goes on meanwhile.
@@ -113,6 +117,7 @@ impl PluginHost {
         let tools = Tools { limits: settings.limits, render: settings.render, fetch: settings.fetch };
         Ok(Self {
             dir: settings.dir,
+            embedded: settings.embedded,
             workshop: Workshop::new(tools, Some(&settings.cache_dir))?,
             archive,
             loading: Mutex::default(),
@@ -127,7 +132,7 @@ impl PluginHost {
         &self.dir
     }
 
-    /// Loads every plugin of the folder, and forgets kept versions of those that are not there any more.
+    /// Loads the embedded plugins and those of the folder, and forgets kept versions of those that are not there any more.
     pub fn load_dir(&self) -> Vec<PluginStatus> {
         self.refresh_all();
         let files: Vec<String> = self.registry().slots.keys().cloned().collect();

@@ -75,7 +75,11 @@ impl Slot {
         Ok(())
     }
 
-    fn seat(&mut self, plugin: Plugin, entries: &Entries) -> Result<(), PluginError> {
+    /// Lets a version run without a word in the history.
+    ///
+    /// # Errors
+    /// As for [`Self::install`].
+    pub fn seat(&mut self, plugin: Plugin, entries: &Entries) -> Result<(), PluginError> {
         let standing = match Standing::of(&plugin.manifest, entries) {
             Ok(standing) => {
                 self.entry_refused = None;

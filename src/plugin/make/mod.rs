@@ -1,6 +1,10 @@
-//! Making plugins: begin one, build it, package it.
+//! Making plugins: begin one, build it, package it; and the components that are shipped.
 
 pub mod build;
+mod command;
+pub mod dist;
+mod flags;
+pub mod install;
 pub mod package;
 pub mod scaffold;
 mod sdk;

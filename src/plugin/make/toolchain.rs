@@ -2,28 +2,18 @@
 //! Debian's `rustc-web`, which builds the standard library from `rust-web-src`.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsString,
+    io,
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// Plugins are compiled for this target: it has no WASI that could sneak in.
-pub const TARGET: &str = "wasm32-unknown-unknown";
+use super::{command::clean, flags::TARGET};
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
-const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library/Cargo.toml";
+const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";
 const DEBIAN_LINKERS: &str = "/usr/bin";
-
-/// Neither way is there.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("no Rust toolchain here compiles for {TARGET}")]
-#[diagnostic(help(
-    "with rustup: rustup target add {TARGET}\n\
-     on Debian: apt-get install --no-install-recommends rustc-web cargo-web rust-web-src lld\n\
-     then build again; it takes the first that is there"
-))]
-pub struct NoToolchain;
 
 /// A way to compile plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,17 +25,19 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// Looks at this machine as it is for `folder`, where a `rust-toolchain.toml` may choose the toolchain.
-    pub fn find(folder: &Path) -> Result<Self, NoToolchain> {
+    /// Looks at this machine as it is for `folder`, where a `rust-toolchain.toml` may choose the toolchain; `None`
+    /// where neither way is there.
+    pub fn find(folder: &Path) -> Option<Self> {
         if target_is_installed(folder) {
-            return Ok(Self::Installed);
+            return Some(Self::Installed);
         }
-        if ![DEBIAN_CARGO, DEBIAN_RUSTC, DEBIAN_LIBRARY].iter().all(|file| Path::new(file).exists()) {
-            return Err(NoToolchain);
+        let library_manifest = Path::new(DEBIAN_LIBRARY).join("Cargo.toml");
+        if ![Path::new(DEBIAN_CARGO), Path::new(DEBIAN_RUSTC), &library_manifest].iter().all(|file| file.exists()) {
+            return None;
         }
-        let entries = std::fs::read_dir(DEBIAN_LINKERS).into_iter().flatten().flatten();
-        let linker = newest_linker(entries.map(|entry| entry.file_name())).ok_or(NoToolchain)?;
-        Ok(Self::Debian { linker: Path::new(DEBIAN_LINKERS).join(linker) })
+        let entries = std::fs::read_dir(DEBIAN_LINKERS).ok()?.flatten();
+        let linker = newest_linker(entries.map(|entry| entry.file_name()))?;
+        Some(Self::Debian { linker: Path::new(DEBIAN_LINKERS).join(linker) })
     }
 
     /// `cargo <subcommand>` in `folder`, free of what an outer cargo has set for itself.
@@ -67,6 +59,33 @@ impl Toolchain {
         command
     }
 
+    /// The sources of a standard library that is built along.
+    pub fn library(&self) -> Option<&'static Path> {
+        match self {
+            Self::Installed => None,
+            Self::Debian { .. } => Some(Path::new(DEBIAN_LIBRARY)),
+        }
+    }
+
+    /// What compiler and linker say of themselves, in one line: equal words, equal bytes.
+    ///
+    /// # Errors
+    /// One of them cannot be run.
+    pub fn version(&self, folder: &Path) -> io::Result<String> {
+        let said = |command: &mut Command| -> io::Result<String> {
+            let output = command.arg("--version").output()?;
+            Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().trim().to_owned())
+        };
+        match self {
+            // Its linker is its own.
+            Self::Installed => said(&mut clean("rustc", folder)),
+            Self::Debian { linker } => {
+                let compiler = said(&mut clean(DEBIAN_RUSTC, folder))?;
+                Ok(format!("{compiler}, {}", said(&mut clean(linker, folder))?))
+            }
+        }
+    }
+
     /// What `cargo build` needs beside the target.
     pub fn build_arguments(&self) -> &'static [&'static str] {
         match self {
@@ -82,31 +101,6 @@ fn target_is_installed(folder: &Path) -> bool {
         let libraries = String::from_utf8_lossy(&output.stdout);
         output.status.success() && Path::new(libraries.trim()).is_dir()
     })
-}
-
-/// A command that sees the environment as the user set it.
-fn clean(program: &str, folder: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder);
-    for (name, _) in std::env::vars_os() {
-        if is_of_an_outer_build(&name) {
-            command.env_remove(name);
-        }
-    }
-    command
-}
-
-/// Whether a variable says how to build something else: cargo and rustup set many for the programs they run, and
-/// flags meant for the daemon would rebuild or break plugins.
-fn is_of_an_outer_build(name: &OsStr) -> bool {
-    const KEPT: [&str; 6] =
-        ["CARGO_HOME", "CARGO_HTTP_", "CARGO_NET_", "CARGO_REGISTR", "CARGO_TERM_", "CARGO_BUILD_JOBS"];
-    let Some(name) = name.to_str() else { return false };
-    let of_rust = name.starts_with("CARGO")
-        || name.starts_with("RUSTC")
-        || name.starts_with("RUSTDOC")
-        || matches!(name, "RUSTFLAGS" | "RUSTUP_TOOLCHAIN" | "RUST_RECURSION_COUNT");
-    of_rust && !KEPT.iter().any(|kept| name.starts_with(kept))
 }
 
 /// The `wasm-ld-N` with the highest `N`, else `wasm-ld`.
@@ -128,25 +122,5 @@ mod tests {
         assert_eq!(newest(&["wasm-ld-9", "wasm-ld-22", "wasm-ld", "ld-99", "wasm-ld-x"]), Some("wasm-ld-22".into()));
         assert_eq!(newest(&["wasm-ld", "ls"]), Some("wasm-ld".into()));
         assert_eq!(newest(&["ld.lld-22"]), None);
-    }
-
-    #[test]
-    fn what_an_outer_cargo_sets_does_not_reach_the_plugins() {
-        for name in [
-            "CARGO",
-            "CARGO_ENCODED_RUSTFLAGS",
-            "CARGO_INCREMENTAL",
-            "CARGO_MANIFEST_DIR",
-            "CARGO_TARGET_DIR",
-            "RUSTC",
-            "RUSTC_WRAPPER",
-            "RUSTFLAGS",
-            "RUSTUP_TOOLCHAIN",
-        ] {
-            assert!(is_of_an_outer_build(OsStr::new(name)), "{name}");
-        }
-        for name in ["PATH", "HOME", "CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_REGISTRIES_X_TOKEN", "RUSTUP_HOME"] {
-            assert!(!is_of_an_outer_build(OsStr::new(name)), "{name}");
-        }
     }
 }

@@ -16,9 +16,11 @@ use crate::store::{Pending, StoreError};
 /// Pages copied between two words about the progress.
 const STEP: i32 = 1024;
 
-/// Copies the store at `from` into the new file `to`, on a thread of its own. The copy shows one moment: it is made
-/// under a read transaction, which neither waits for writers nor holds them up. It is put in place whole.
-pub fn start(from: PathBuf, to: PathBuf, progress: Box<dyn Fn(u64, u64) + Send>) -> Pending<()> {
+/// Copies the store at `from` into the new file `to`, on a thread of its own, whether a daemon has it open or not. The
+/// copy shows one moment: it is made under a read transaction, which neither waits for writers nor holds them up. It is
+/// put in place whole. `progress` hears of pages done, and of pages in all.
+pub fn backup(from: &Path, to: PathBuf, progress: Box<dyn Fn(u64, u64) + Send>) -> Pending<()> {
+    let from = from.to_owned();
     let (done, pending) = oneshot::channel();
     // Where the system refuses the thread, the sender within is gone, and who waits hears that.
     let _ = std::thread::Builder::new().name("store-backup".to_owned()).spawn(move || {

@@ -18,7 +18,7 @@ mod writer;
 
 use std::{
     fs::File,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -38,7 +38,7 @@ use prepare::{Prepared, PreparedEvent};
 use undo::{ChangedRow, Walk};
 use writer::{Bounds, Command, WriterHandle};
 
-pub use backup::restore;
+pub use backup::{backup, restore};
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.
 const READERS: usize = 4;
@@ -48,7 +48,6 @@ const READERS: usize = 4;
 /// Beside `nightclerk.sqlite` lie its write-ahead log (`-wal`, `-shm`) while it is open, and a lock file
 /// (`.lock`) that keeps other processes out.
 pub struct SqliteStore {
-    path: PathBuf,
     /// Who this is, among those that ever had the store open.
     daemon: i64,
     retention: Retention,
@@ -80,7 +79,7 @@ impl SqliteStore {
             .map_err(|error| StoreError::Open(format!("the system refuses a thread: {error}")))?;
         let writer = WriterHandle::start(connection, checkpointer, daemon, bounds)?;
         let turn = AtomicUsize::new(0);
-        Ok(Self { path: path.to_owned(), daemon, retention, writer, readers, turn, edge, _lock: lock })
+        Ok(Self { daemon, retention, writer, readers, turn, edge, _lock: lock })
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
@@ -304,10 +303,6 @@ impl Archive for SqliteStore {
                 None => Ok(queries::kv(&snapshot, &plugin, &key, i64::MIN)?.value),
             }
         })
-    }
-
-    fn backup(&self, to: PathBuf, progress: Box<dyn Fn(u64, u64) + Send>) -> Pending<()> {
-        backup::start(self.path.clone(), to, progress)
     }
 }
 

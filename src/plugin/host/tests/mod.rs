@@ -83,6 +83,7 @@ impl Shop {
 fn start(dir: &Path, plugins: Value, fetch: Option<Arc<dyn Fetch>>) -> Arc<PluginHost> {
     let host = PluginHost::new(HostSettings {
         dir: dir.join("plugins"),
+        embedded: &[],
         cache_dir: dir.join("cache"),
         archive_dir: dir.join("versions"),
         limits: limits(),

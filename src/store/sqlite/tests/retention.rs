@@ -152,12 +152,12 @@ fn a_backup_of_a_store_in_use_is_one_moment_of_it_and_can_be_put_back() {
         site.keep(message(&format!("m{number}"), "ana").replying("x").having_received(number));
     }
     let file = site.folder.path().join("backup.sqlite");
-    let backup = site.store.backup(file.clone(), Box::new(|_, _| {}));
+    let backup = crate::store::backup(&site.path(), file.clone(), Box::new(|_, _| {}));
     for number in 200..400 {
         site.keep(message(&format!("m{number}"), "ana").replying("x").having_received(number));
     }
     wait(backup).unwrap();
-    let taken = wait(site.store.backup(file.clone(), Box::new(|_, _| {}))).unwrap_err().to_string();
+    let taken = wait(crate::store::backup(&site.path(), file.clone(), Box::new(|_, _| {}))).unwrap_err().to_string();
     assert!(taken.contains("there already"), "{taken}");
     let refused = crate::store::restore(&file, &site.path()).unwrap_err().to_string();
     assert!(refused.contains("in use"), "{refused}");

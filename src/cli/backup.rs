@@ -1,0 +1,60 @@
+//! `nightclerk backup` and `nightclerk restore`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use miette::{IntoDiagnostic, Report, miette};
+
+use super::{Global, output::say};
+use crate::{
+    config::Config,
+    daemon::STORE_FILE,
+    store::{self, StoreError},
+};
+
+#[derive(Args)]
+pub struct BackupArgs {
+    /// The new file.
+    file: PathBuf,
+}
+
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup.
+    file: PathBuf,
+}
+
+pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
+    let from = Config::load(&global.config)?.data_dir.join(STORE_FILE);
+    if !from.is_file() {
+        return Err(miette!(
+            help = "has a clerk run on this configuration?",
+            "there is no store at {}",
+            from.display()
+        ));
+    }
+    let style = ProgressStyle::with_template("{bar:40} {percent}%  {msg}").into_diagnostic()?;
+    let bar = ProgressBar::new(0).with_style(style).with_message("copying the store");
+    let shown = bar.clone();
+    let progress = move |done, all| {
+        shown.set_length(all);
+        shown.set_position(done);
+    };
+    let copied = store::backup(&from, args.file.clone(), Box::new(progress));
+    let copied = copied.blocking_recv().unwrap_or(Err(StoreError::Closed));
+    bar.finish_and_clear();
+    copied?;
+    say!("{} holds the store as it was when the backup began", args.file.display())?;
+    Ok(())
+}
+
+pub fn restore(global: &Global, args: &RestoreArgs) -> Result<(), Report> {
+    let to = Config::load(&global.config)?.data_dir.join(STORE_FILE);
+    let aside = store::restore(&args.file, &to)?;
+    say!("{} stands in the store's place", args.file.display())?;
+    if let Some(aside) = aside {
+        say!("what was there is kept in {}", aside.display())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! What is kept of one customer: handed over, or forgotten.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+
+use super::{
+    Admin, ErrorView,
+    refusal::{refuse, store_failed},
+};
+use crate::{model::Address, plugin::host::customer_id, store::wait};
+
+#[utoipa::path(get, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object), (status = 404, body = ErrorView)))]
+pub async fn export(State(admin): State<Admin>, Path((channel, chat)): Path<(String, String)>) -> Response {
+    match wait(admin.store.export(&Address::new(channel, chat))).await {
+        Ok(Some(export)) => Json(export).into_response(),
+        Ok(None) => refuse(StatusCode::NOT_FOUND, "nothing is kept of this customer".to_owned()),
+        Err(error) => store_failed(&error),
+    }
+}
+
+#[utoipa::path(delete, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object)))]
+pub async fn forget(State(admin): State<Admin>, Path((channel, chat)): Path<(String, String)>) -> Response {
+    let address = Address::new(channel, chat);
+    // What waits in memory must not be said any more either.
+    admin.outbox.forget(&address);
+    match wait(admin.store.forget(&address, &customer_id(&address))).await {
+        Ok(forgotten) => Json(forgotten).into_response(),
+        Err(error) => store_failed(&error),
+    }
+}

@@ -1,0 +1,117 @@
+//! What needs a compiler for WebAssembly. `cargo test --workspace` leaves this out, as it asks for none; run it with
+//! `cargo test --workspace --test toolchain`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use nightclerk::{
+    model::Hook,
+    plugin::{
+        contract::manifest,
+        make::{
+            build::{BuildError, build},
+            dist, scaffold,
+        },
+    },
+};
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn quietly(_: &str) {}
+
+/// Copies what cargo needs of the repository to build its plugins.
+fn copy_of_the_repository() -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for part in ["Cargo.toml", "Cargo.lock", "plugins", "sdk", "src", "tests"] {
+        copy_all(&repository().join(part), &copy.path().join(part));
+    }
+    copy
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    if !from.is_dir() {
+        fs::copy(from, to).unwrap();
+        return;
+    }
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let name = entry.unwrap().file_name();
+        if name != "target" {
+            copy_all(&from.join(&name), &to.join(&name));
+        }
+    }
+}
+
+#[test]
+fn the_shipped_plugins_build_to_the_same_bytes_wherever_they_lie() {
+    let (here, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let copy = copy_of_the_repository();
+    let built = dist::build(repository(), here.path(), &quietly).unwrap();
+    let again = dist::build(copy.path(), elsewhere.path(), &quietly).unwrap();
+    assert_eq!((built.len(), again.len()), (4, 4));
+    for (one, other) in built.iter().zip(&again) {
+        assert!(fs::read(&one.file).unwrap() == fs::read(&other.file).unwrap(), "{} differs", one.name);
+        assert!(one.bytes < 150_000, "{} has {} bytes", one.name, one.bytes);
+        let component = fs::read(&one.file).unwrap();
+        let manifest = manifest::read(&component).unwrap();
+        assert_eq!((&manifest.name, &manifest.version), (&one.name, &one.version));
+        let imports = imports(&component);
+        assert!(imports.iter().all(|it| it.starts_with("nightclerk:plugin/")), "{}: {imports:?}", one.name);
+    }
+    let lock = |folder: &Path| fs::read_to_string(folder.join("lock.toml")).unwrap();
+    assert_eq!(lock(here.path()), lock(elsewhere.path()));
+}
+
+#[test]
+fn a_new_plugin_builds_as_it_is_and_a_broken_one_leaves_the_last_good_one() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = scaffold::create("new-plugin", parent.path(), Some(&repository().join("sdk/rust"))).unwrap();
+    // The versions and the compiled libraries of the repository, so that nothing is fetched or built twice.
+    fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let target = repository().join("target");
+    fs::create_dir_all(&target).unwrap();
+    std::os::unix::fs::symlink(target, folder.join("target")).unwrap();
+    let out = parent.path().join("out");
+    let build = || build(std::slice::from_ref(&folder), &out, &quietly);
+
+    let [built] = &build().unwrap()[..] else { panic!("one plugin was asked for") };
+    let manifest = manifest::read(&fs::read(&built.file).unwrap()).unwrap();
+    assert_eq!((manifest.name.as_str(), manifest.hooks.as_slice()), ("new-plugin", [Hook::Message].as_slice()));
+
+    fs::write(folder.join("src/lib.rs"), "this is not Rust").unwrap();
+    let before = fs::read(&built.file).unwrap();
+    let error = build().unwrap_err().to_string();
+    assert!(error.contains("src/lib.rs:1"), "{error}");
+    assert_eq!(fs::read(&built.file).unwrap(), before, "the last good one stays");
+}
+
+#[test]
+fn a_folder_without_sources_or_without_a_plugin_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let build = |at: PathBuf| build(&[at], folder.path(), &quietly);
+    assert!(matches!(build(folder.path().to_owned()), Err(BuildError::NoSource { .. })));
+    assert!(matches!(build(repository().join("sdk/rust")), Err(BuildError::NotAPlugin { .. })));
+}
+
+/// The names of the functions and instances that a component imports at its top level; types need nobody's leave.
+fn imports(component: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut depth = 0;
+    for payload in wasmparser::Parser::new(0).parse_all(component) {
+        match payload.unwrap() {
+            wasmparser::Payload::Version { .. } => depth += 1,
+            wasmparser::Payload::End(_) => depth -= 1,
+            wasmparser::Payload::ComponentImportSection(section) if depth == 1 => {
+                let imports = section.into_iter().map(Result::unwrap);
+                let needed = imports.filter(|it| !matches!(it.ty, wasmparser::ComponentTypeRef::Type(_)));
+                names.extend(needed.map(|import| import.name.name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    names
+}
