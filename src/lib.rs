@@ -3,6 +3,7 @@
 //! A webhook becomes an event, the event a decision, the decision replies; each step is durable before the
 //! next one is seen from outside. `ARCHITECTURE.md` is the map.
 
+pub mod atomic_file;
 pub mod channel;
 pub mod cli;
 pub mod clock;

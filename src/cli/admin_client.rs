@@ -1,12 +1,11 @@
 //! Asks the running daemon, through its admin API.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use http::{Method, Request, header};
+use http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
-use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use serde::de::DeserializeOwned;
 
 use crate::{
@@ -22,18 +21,45 @@ pub struct AdminClient {
     token: Secret,
 }
 
+/// Why the daemon did not do what it was asked.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum AdminError {
+    #[error("no clerk runs on {}", .0.display())]
+    #[diagnostic(help("start it with `nightclerk serve`"))]
+    NotRunning(PathBuf),
+    #[error("the clerk does not answer: {0}")]
+    #[diagnostic(help("is it running? start it with `nightclerk serve`"))]
+    NoAnswer(String),
+    #[error("{0}")]
+    Refused(String),
+    #[error("the clerk answered {0}")]
+    Failed(StatusCode),
+    #[error("{what} cannot be read: {why}")]
+    Unreadable { what: String, why: String },
+}
+
+impl AdminError {
+    /// Whether there is no daemon that could be asked.
+    pub fn nobody_is_there(&self) -> bool {
+        matches!(self, Self::NotRunning(_) | Self::NoAnswer(_))
+    }
+}
+
 impl AdminClient {
     /// # Errors
-    /// No daemon has started on this data folder, or its token cannot be read.
-    pub fn new(data_dir: &Path, configured: Option<&Secret>) -> Result<Self, Report> {
-        let addresses = Addresses::read(data_dir)?;
+    /// No daemon runs on this data folder, or its token cannot be read.
+    pub fn new(data_dir: &Path, configured: Option<&Secret>) -> Result<Self, AdminError> {
+        let unreadable = |file: &Path, why: String| AdminError::Unreadable { what: file.display().to_string(), why };
+        let file = data_dir.join(Addresses::FILE);
+        if !file.exists() {
+            return Err(AdminError::NotRunning(data_dir.to_owned()));
+        }
+        let addresses = Addresses::read(data_dir).map_err(|error| unreadable(&file, error.to_string()))?;
         let token = match configured {
             Some(token) => token.clone(),
             None => {
                 let file = data_dir.join(TOKEN_FILE);
-                let text = std::fs::read_to_string(&file)
-                    .into_diagnostic()
-                    .wrap_err_with(|| format!("the admin token {} cannot be read", file.display()))?;
+                let text = std::fs::read_to_string(&file).map_err(|error| unreadable(&file, error.to_string()))?;
                 Secret::new(text.trim_end())
             }
         };
@@ -44,7 +70,7 @@ impl AdminClient {
     ///
     /// # Errors
     /// As for [`Self::new`].
-    pub fn of(config: &Config) -> Result<Self, Report> {
+    pub fn of(config: &Config) -> Result<Self, AdminError> {
         Self::new(&config.data_dir, config.daemon.admin.token.as_ref())
     }
 
@@ -52,55 +78,66 @@ impl AdminClient {
     ///
     /// # Errors
     /// The daemon does not answer, or refuses in its own words.
-    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Report> {
-        let body = self.call(Method::GET, path)?;
-        serde_json::from_slice(&body).into_diagnostic().wrap_err("the clerk's answer could not be read")
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, AdminError> {
+        read(&self.call(Method::GET, path)?)
     }
 
     /// `DELETE path`; its answer is read as JSON.
     ///
     /// # Errors
     /// As for [`Self::get`].
-    pub fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Report> {
-        let body = self.call(Method::DELETE, path)?;
-        serde_json::from_slice(&body).into_diagnostic().wrap_err("the clerk's answer could not be read")
+    pub fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, AdminError> {
+        read(&self.call(Method::DELETE, path)?)
     }
 
-    /// `POST path` without a body.
+    /// `POST path` without a body, for a deed that has no answer.
     ///
     /// # Errors
     /// As for [`Self::get`].
-    pub fn post(&self, path: &str) -> Result<(), Report> {
+    pub fn post(&self, path: &str) -> Result<(), AdminError> {
         self.call(Method::POST, path).map(drop)
     }
 
-    fn call(&self, method: Method, path: &str) -> Result<Bytes, Report> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().into_diagnostic()?;
+    /// `POST path` without a body; what came of it is read as JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post_for<T: DeserializeOwned>(&self, path: &str) -> Result<T, AdminError> {
+        read(&self.call(Method::POST, path)?)
+    }
+
+    fn call(&self, method: Method, path: &str) -> Result<Bytes, AdminError> {
+        let no_answer = |error: &dyn std::error::Error| AdminError::NoAnswer(error.to_string());
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| no_answer(&error))?;
         runtime.block_on(async {
             let request = Request::builder()
                 .method(method)
                 .uri(format!("{}{path}", self.base))
                 .header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()))
                 .body(Full::<Bytes>::default())
-                .into_diagnostic()?;
+                .map_err(|error| no_answer(&error))?;
             let client = Client::builder(TokioExecutor::new()).build_http();
-            let response = client.request(request).await.map_err(|error| {
-                miette!(help = "is it running? start it with `nightclerk serve`", "the clerk does not answer: {error}")
-            })?;
+            let response = client.request(request).await.map_err(|error| no_answer(&error))?;
             let status = response.status();
-            let body = response.into_body().collect().await.into_diagnostic()?.to_bytes();
+            let body = response.into_body().collect().await.map_err(|error| no_answer(&error))?.to_bytes();
             if status.is_success() {
                 return Ok(body);
             }
-            match serde_json::from_slice::<ErrorView>(&body) {
-                Ok(ErrorView { error }) => Err(miette!("{error}")),
-                Err(_) => Err(miette!("the clerk answered {status}")),
-            }
+            Err(match serde_json::from_slice::<ErrorView>(&body) {
+                Ok(ErrorView { error }) => AdminError::Refused(error),
+                Err(_) => AdminError::Failed(status),
+            })
         })
     }
 }
 
-/// Percent-encodes a path segment.
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
+    serde_json::from_slice(body)
+        .map_err(|error| AdminError::Unreadable { what: "the clerk's answer".to_owned(), why: error.to_string() })
+}
+
+/// Percent-encodes a path segment or the value of a query.
 pub fn segment(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, Report, miette};
 
-use super::Global;
+use super::{Global, output::say};
 use crate::{
     config::Config,
     daemon::STORE_FILE,
@@ -45,16 +45,16 @@ pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
     let copied = copied.blocking_recv().unwrap_or(Err(StoreError::Closed));
     bar.finish_and_clear();
     copied?;
-    println!("{} holds the store as it was when the backup began", args.file.display());
+    say!("{} holds the store as it was when the backup began", args.file.display())?;
     Ok(())
 }
 
 pub fn restore(global: &Global, args: &RestoreArgs) -> Result<(), Report> {
     let to = Config::load(&global.config)?.data_dir.join(STORE_FILE);
     let aside = store::restore(&args.file, &to)?;
-    println!("{} stands in the store's place", args.file.display());
+    say!("{} stands in the store's place", args.file.display())?;
     if let Some(aside) = aside {
-        println!("what was there is kept in {}", aside.display());
+        say!("what was there is kept in {}", aside.display())?;
     }
     Ok(())
 }

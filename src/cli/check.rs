@@ -2,7 +2,12 @@
 
 use std::{path::Path, process::ExitCode};
 
-use super::mistakes;
+use miette::Report;
+
+use super::{
+    mistakes,
+    output::{field, say},
+};
 use crate::{
     config::PluginsConfig,
     daemon::{self, PluginFile, Prepared},
@@ -14,41 +19,43 @@ use crate::{
 };
 
 /// Exit code 0: the configuration is good; 2: it is not, and every mistake was shown.
-pub fn run(dir: &Path) -> ExitCode {
+pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     let prepared = match daemon::prepare(dir) {
         Ok(prepared) => prepared,
-        Err(error) => return mistakes::show(error, dir),
+        Err(error) => return Ok(mistakes::show(error, dir)),
     };
     let Prepared { daemon, data_dir, plugins, plugin_files, in_force } = prepared;
-    println!("the configuration in {} is good", dir.display());
-    println!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen);
+    say!("the configuration in {} is good", dir.display())?;
+    say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
     if in_force.web_chat.is_some() {
-        println!("  web chat at http://{}/chat/", daemon.server.listen);
+        say!("  web chat at http://{}/chat/", daemon.server.listen)?;
     }
-    println!("  data in {}", data_dir.display());
+    say!("  data in {}", data_dir.display())?;
     let mut channels: Vec<_> = in_force.channels.keys().collect();
     channels.sort_unstable();
     for channel in channels {
-        println!("  channel {channel}");
+        say!("  channel {channel}")?;
     }
     let mut refused = 0;
     for file in &plugin_files {
         match try_out(file, &plugins) {
             Ok(manifest) => {
-                println!("  plugin {} {}: {}", manifest.name, manifest.version, standing(manifest, &plugins));
+                say!("  plugin {} {}: {}", manifest.name, manifest.version, standing(manifest, &plugins))?;
             }
             Err(why) => {
                 refused += 1;
-                eprintln!("  plugin file {} would be refused: {why}", file.path.display());
+                eprintln!("  plugin file {} would be refused: {}", file.path.display(), field(&why));
             }
         }
     }
-    if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 /// Does with a plugin file what loading it does, short of letting it answer.
 fn try_out<'a>(file: &'a PluginFile, config: &PluginsConfig) -> Result<&'a Manifest, String> {
     let manifest = file.manifest.as_ref().map_err(ToString::to_string)?;
+    let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    host::folder::check_name(&name, manifest).map_err(|error| error.to_string())?;
     let bytes = file.bytes().map_err(|error| error.to_string())?;
     let entry = |name: &str| config.plugins.get(name).cloned();
     host::check(&bytes, entry, config.limits(), template::render).map_err(|error| error.to_string())?;

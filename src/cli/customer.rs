@@ -6,6 +6,7 @@ use miette::Report;
 use super::{
     Global,
     admin_client::{AdminClient, segment},
+    output::say,
 };
 use crate::{config::Config, store::Forgotten};
 
@@ -27,15 +28,15 @@ impl Customer {
 pub fn forget(global: &Global, customer: &Customer) -> Result<(), Report> {
     let forgotten: Forgotten = AdminClient::of(&Config::load(&global.config)?)?.delete(&customer.path())?;
     let Forgotten { events, messages, orders, tickets, timers, keys } = forgotten;
-    println!(
+    say!(
         "forgotten: {events} events, {messages} messages, {orders} orders, {tickets} tickets, {timers} timers, \
          {keys} plugin keys"
-    );
+    )?;
     Ok(())
 }
 
 pub fn export(global: &Global, customer: &Customer) -> Result<(), Report> {
     let all: serde_json::Value = AdminClient::of(&Config::load(&global.config)?)?.get(&customer.path())?;
-    println!("{all:#}");
+    say!("{all:#}")?;
     Ok(())
 }

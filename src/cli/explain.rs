@@ -7,6 +7,7 @@ use miette::Report;
 use super::{
     Global,
     admin_client::{AdminClient, segment},
+    output::{field, say},
 };
 use crate::{config::Config, http::admin::Explanation};
 
@@ -21,24 +22,25 @@ pub struct ExplainArgs {
 
 pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
     let config = Config::load(&global.config)?;
-    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?;
+    let client = AdminClient::of(&config)?;
     let explanation: Explanation = client.get(&format!("/v1/explain/{}", segment(&args.message)))?;
     if args.json {
         let text = serde_json::to_string_pretty(&explanation).map_err(|error| miette::miette!("{error}"))?;
-        println!("{text}");
+        say!("{text}")?;
         return Ok(());
     }
     let received = Timestamp::from_millisecond(explanation.received_ms)
         .map_or_else(|_| explanation.received_ms.to_string(), |time| time.to_string());
-    println!("event {} from {} at {received}", explanation.event_id, explanation.event.address);
-    println!("  {}", said(&explanation.event.kind));
-    println!("why:");
+    let address = explanation.event.address.to_string();
+    say!("event {} from {} at {received}", explanation.event_id, field(&address))?;
+    say!("  {}", said(&explanation.event.kind))?;
+    say!("why:")?;
     for step in &explanation.trace {
-        println!("  {:<24} {}", step.by, step.words);
+        say!("  {:<24} {}", step.by, field(&step.words))?;
     }
-    println!("said:");
+    say!("said:")?;
     for message in &explanation.messages {
-        println!("  [{}] out:{} {}", message.state, message.id, message.text.replace('\n', "\n      "));
+        say!("  [{}] out:{} {}", message.state, message.id, message.text.replace('\n', "\n      "))?;
     }
     Ok(())
 }
@@ -47,10 +49,10 @@ pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
 fn said(kind: &crate::model::EventKind) -> String {
     use crate::model::EventKind;
     match kind {
-        EventKind::Message(message) => format!("“{}”", message.text.as_deref().unwrap_or("(no text)")),
-        EventKind::Order(order) => format!("order {} {}", order.order_id, order.change),
-        EventKind::Status(status) => format!("delivery status {} of {}", status.status, status.message_id),
-        EventKind::Timer(timer) => format!("timer {}", timer.key),
+        EventKind::Message(message) => format!("“{}”", field(message.text.as_deref().unwrap_or("(no text)"))),
+        EventKind::Order(order) => format!("order {} {}", field(&order.order_id), order.change),
+        EventKind::Status(status) => format!("delivery status {} of {}", status.status, field(&status.message_id)),
+        EventKind::Timer(timer) => format!("timer {}", field(&timer.key)),
         EventKind::Opened { .. } => "the conversation was opened".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use http_body_util::Empty;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use miette::{IntoDiagnostic, Report, miette};
 
-use super::Global;
+use super::{Global, output::say};
 use crate::{config::Config, daemon::address_file::Addresses};
 
 /// A clerk that is well answers within a moment.
@@ -23,7 +23,7 @@ pub fn run(global: &Global) -> Result<(), Report> {
         let answer = Client::builder(TokioExecutor::new()).build_http().request(request);
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(answer)) if answer.status().is_success() => {
-                println!("the clerk takes webhooks on {public}");
+                say!("the clerk takes webhooks on {public}")?;
                 Ok(())
             }
             Ok(Ok(answer)) => Err(miette!("the clerk takes no webhooks now: HTTP {}", answer.status().as_u16())),

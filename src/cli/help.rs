@@ -35,7 +35,8 @@ Examples:
   nightclerk plugin new opening-hours
   nightclerk plugin build plugins/opening-hours
   nightclerk plugin check plugins/opening-hours.wasm
-  nightclerk plugin list";
+  nightclerk plugin list
+  nightclerk plugin rollback opening-hours --to 1.2.0";
 
 pub const OUTBOX: &str = "\
 Examples:

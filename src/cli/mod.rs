@@ -18,10 +18,13 @@ mod logging;
 mod man;
 mod mistakes;
 mod outbox;
+mod output;
 mod phrases;
 mod plugin;
 mod serve;
 mod tickets;
+
+use output::OutputError;
 
 /// The night clerk of your online store.
 #[derive(Parser)]
@@ -70,7 +73,7 @@ enum Subcommands {
     /// Put a backup in the store's place.
     #[command(after_help = help::RESTORE)]
     Restore(backup::RestoreArgs),
-    /// Make, build, check and list plugins.
+    /// Make, build, check, list and operate plugins.
     #[command(subcommand, after_help = help::PLUGIN)]
     Plugin(plugin::PluginCommand),
     /// Read, retry or drop messages that could not be delivered.
@@ -102,14 +105,17 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
-        Subcommands::Check => return check::run(&global.config),
+        Subcommands::Check => match check::run(&global.config) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
         Subcommands::Phrases => phrases::run(),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),
         Subcommands::Backup(args) => backup::backup(&global, &args),
         Subcommands::Restore(args) => backup::restore(&global, &args),
-        Subcommands::Plugin(command) => plugin::run(command, &global.config),
+        Subcommands::Plugin(command) => plugin::run(command, &global),
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),
         Subcommands::Bench(args) => bench::run(&args, &global.config),
@@ -119,6 +125,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(report) if report.downcast_ref().is_some_and(OutputError::is_enough) => ExitCode::SUCCESS,
         Err(report) => fail(&report),
     }
 }

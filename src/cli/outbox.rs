@@ -3,7 +3,11 @@
 use clap::Subcommand;
 use miette::Report;
 
-use super::{Global, admin_client::AdminClient};
+use super::{
+    Global,
+    admin_client::AdminClient,
+    output::{field, say},
+};
 use crate::{config::Config, http::admin::MessageView};
 
 #[derive(Subcommand)]
@@ -24,38 +28,38 @@ pub enum OutboxCommand {
 
 pub fn run(global: &Global, command: &OutboxCommand) -> Result<(), Report> {
     let config = Config::load(&global.config)?;
-    let client = AdminClient::new(&config.data_dir, config.daemon.admin.token.as_ref())?;
+    let client = AdminClient::of(&config)?;
     match command {
         OutboxCommand::List => {
             let messages: Vec<MessageView> = client.get("/v1/outbox/dead")?;
             if messages.is_empty() {
-                println!("no dead letters");
+                say!("no dead letters")?;
             }
             for message in messages {
-                println!(
+                say!(
                     "{:>6}  {}/{}  {} attempts  {}\n        {}",
                     message.id,
                     message.channel,
-                    message.chat,
+                    field(&message.chat),
                     message.attempts,
-                    message.last_error.as_deref().unwrap_or("no reason given"),
+                    field(message.last_error.as_deref().unwrap_or("no reason given")),
                     first_line(&message.text),
-                );
+                )?;
             }
         }
         OutboxCommand::Retry { id } => {
             client.post(&format!("/v1/outbox/{id}/retry"))?;
-            println!("message {id} is on its way again");
+            say!("message {id} is on its way again")?;
         }
         OutboxCommand::Drop { id } => {
             client.post(&format!("/v1/outbox/{id}/drop"))?;
-            println!("message {id} is given up");
+            say!("message {id} is given up")?;
         }
     }
     Ok(())
 }
 
 fn first_line(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() > 72 { line.chars().take(71).chain(['…']).collect() } else { line.to_owned() }
+    let line = field(text.lines().next().unwrap_or_default());
+    if line.chars().count() > 72 { line.chars().take(71).chain(['…']).collect() } else { line.into_owned() }
 }

@@ -10,6 +10,7 @@ mod plugins;
 mod ranges;
 mod redact;
 mod source;
+mod switch;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ pub use channels::ChannelEntry;
 pub use daemon::{DaemonConfig, LogConfig, LogFormat};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
+pub use switch::{SwitchError, Switched, switch_plugin};
 pub use watch::{Watch, watch};
 
 use crate::{

@@ -40,6 +40,7 @@ impl PluginsConfig {
             dir: self.dir.clone(),
             embedded: SHIPPED,
             cache_dir: data_dir.join("plugin-cache"),
+            archive_dir: data_dir.join("plugin-versions"),
             limits: self.limits(),
             plugins: self.plugins.clone(),
             render,

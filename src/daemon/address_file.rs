@@ -5,7 +5,7 @@ use std::{fs, io::Write, path::Path};
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use serde::{Deserialize, Serialize};
 
-use crate::setting::Secret;
+use crate::{atomic_file, setting::Secret};
 
 /// Where a running daemon listens; it writes this into its data folder at start.
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,10 +67,8 @@ pub fn admin_token(data_dir: &Path, configured: Option<Secret>) -> Result<Secret
 /// Tells the other commands where this daemon is; whole or not at all.
 pub fn write_addresses(data_dir: &Path, addresses: &Addresses) -> Result<(), Report> {
     let path = data_dir.join(Addresses::FILE);
-    let new = path.with_extension("json.new");
     let text = serde_json::to_vec(addresses).into_diagnostic()?;
-    fs::write(&new, text)
-        .and_then(|()| fs::rename(&new, &path))
+    atomic_file::replace(&path, &text)
         .into_diagnostic()
         .wrap_err_with(|| format!("{} cannot be written", path.display()))
 }

@@ -14,6 +14,11 @@ pub const SHIPPED: Components = &[
     ("shipping-notice.wasm", include_bytes!("../../plugins/dist/shipping-notice.wasm")),
 ];
 
+/// The shipped plugin whose file would be called this.
+pub fn find(file: &str) -> Option<&'static [u8]> {
+    SHIPPED.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes)
+}
+
 /// Those whose place no file of the plugins folder takes.
 pub fn beside(dir: &Path) -> impl Iterator<Item = (&'static str, &'static [u8])> {
     SHIPPED.iter().copied().filter(|(file, _)| !dir.join(file).exists())

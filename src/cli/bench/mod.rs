@@ -22,6 +22,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, Report, miette};
 
+use super::output::say;
 use daemon::{Daemon, Site};
 use load::{pace, percentile, saturate};
 use platform::{Api, Messages};
@@ -59,9 +60,9 @@ pub fn run(args: &BenchArgs, config: &Path) -> Result<(), Report> {
     }
     let table = runtime.block_on(measure(args, config))?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&table).into_diagnostic()?);
+        say!("{}", serde_json::to_string_pretty(&table).into_diagnostic()?)?;
     } else {
-        print!("{table}");
+        say!("{}", table.to_string().trim_end())?;
     }
     Ok(())
 }

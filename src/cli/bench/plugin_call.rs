@@ -29,6 +29,7 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
         dir: plugins_dir.to_owned(),
         embedded: SHIPPED,
         cache_dir: scratch.join("plugin-call"),
+        archive_dir: scratch.join("plugin-call-versions"),
         limits: CallLimits::default(),
         plugins: BTreeMap::from([("greeting".to_owned(), entry)]),
         render: template::render,

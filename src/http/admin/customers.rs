@@ -7,7 +7,10 @@ use axum::{
 };
 use http::StatusCode;
 
-use super::{Admin, ErrorView, refuse, store_failed};
+use super::{
+    Admin, ErrorView,
+    refusal::{refuse, store_failed},
+};
 use crate::{model::Address, plugin::host::customer_id, store::wait};
 
 #[utoipa::path(get, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object), (status = 404, body = ErrorView)))]

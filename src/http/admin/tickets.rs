@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Admin, store_failed};
+use super::{Admin, refusal::store_failed};
 use crate::store::wait;
 
 /// Tickets in one answer.

@@ -25,12 +25,16 @@ pub enum PluginError {
     Trial { hook: Hook, why: String },
     #[error("{0}")]
     Settings(String),
-    #[error("the name `{name}` is taken by {file}; a file of that name would take its place")]
-    NameTaken { name: String, file: String },
+    #[error("loading it made the compiler or the trial panic")]
+    Panicked,
+    #[error("it says that it is the plugin `{0}`, so its file must be called {0}.wasm")]
+    FileName(String),
     #[error("there is no plugin `{0}`")]
     Unknown(String),
-    #[error("no other version of `{0}` has run since the daemon started")]
+    #[error("no earlier version of `{0}` is kept")]
     NothingToRollBackTo(String),
+    #[error("`{name}` has no kept version `{wanted}` to go to; kept are {kept}")]
+    NoSuchVersion { name: String, wanted: String, kept: String },
     #[error("`{0}` is not set aside")]
     NotSetAside(String),
 }

@@ -1,6 +1,6 @@
 //! The settings a plugin declares, and what the store sets them to.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -94,6 +94,20 @@ impl Setting {
 
     fn nearest_to_zero(&self) -> f64 {
         0_f64.min(self.maximum.unwrap_or(0.0)).max(self.minimum.unwrap_or(f64::MIN))
+    }
+}
+
+impl fmt::Display for SettingKind {
+    /// Its word in manifests.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String => "string",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Array => "array",
+            Self::Object => "object",
+        })
     }
 }
 

@@ -12,6 +12,8 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, component::Component};
 
+use crate::atomic_file;
+
 /// SHA-256 of a component's bytes.
 pub type Digest = [u8; 32];
 
@@ -89,14 +91,8 @@ fn read(engine: &Engine, path: &Path) -> Option<Component> {
 
 /// Both files whole or not at all; the sum goes last.
 fn write(path: &Path, code: &[u8]) -> io::Result<()> {
-    replace(path, code)?;
-    replace(&sum_path(path), &digest(code))
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension(format!("new-{}", std::process::id()));
-    fs::write(&new, bytes)?;
-    fs::rename(&new, path)
+    atomic_file::replace(path, code)?;
+    atomic_file::replace(&sum_path(path), &digest(code))
 }
 
 fn sum_path(path: &Path) -> PathBuf {

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::plugin::contract::{MAX_FILE_BYTES, PluginError};
+use crate::plugin::contract::{MAX_FILE_BYTES, Manifest, PluginError};
 
 /// The names of the files that are plugins, in order.
 ///
@@ -22,6 +22,19 @@ pub fn plugin_files(dir: &Path) -> io::Result<Vec<String>> {
 pub fn plugin_file(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     (name.ends_with(".wasm") && !name.starts_with('.')).then(|| name.to_owned())
+}
+
+/// The name of the plugin in a file of this name.
+pub fn name_of(file: &str) -> &str {
+    file.strip_suffix(".wasm").unwrap_or(file)
+}
+
+/// Only `<name>.wasm` may say that it is the plugin `<name>`: no other file takes its place, grants and keys.
+///
+/// # Errors
+/// The file is called otherwise.
+pub fn check_name(file: &str, manifest: &Manifest) -> Result<(), PluginError> {
+    if name_of(file) == manifest.name { Ok(()) } else { Err(PluginError::FileName(manifest.name.clone())) }
 }
 
 /// A file's bytes; `None` where there is no such file.

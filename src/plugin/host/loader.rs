@@ -159,6 +159,8 @@ impl Loader {
         for &hook in &seated.version.hooks {
             let called = trial::with_sample(hook, |asked| call::call(&self.sandbox, &self.tools, &seated, asked));
             let why = match &called.result {
+                // It works up to there, and no trial goes further.
+                _ if called.question.is_some() => None,
                 Err(Failure::Shape(why)) => return Err(PluginError::WrongWorld(why.clone())),
                 Err(failure @ (Failure::Trapped(_) | Failure::Overtime | Failure::Limit(_))) => Some(failure),
                 _ => None,

@@ -1,166 +1,140 @@
-//! One file of the plugins folder: which version of it runs, which ran before, and what stands in the way.
+//! One plugin: which version of it runs, which ran before, and what stands in the way.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
-    PluginState, PluginStatus,
     cache::Digest,
-    seat::{PluginEntry, Seat},
+    history::{History, KeptVersion},
+    logbook::LogLine,
+    standing::{Entries, Standing, what_to_write},
+    status::{PluginState, PluginStatus},
     version::{Seated, Version},
 };
-use crate::plugin::contract::{Manifest, PluginError};
+use crate::plugin::contract::PluginError;
 
-pub type Entries = BTreeMap<String, PluginEntry>;
-
-/// The file's contents last looked at, with the versions they made.
-#[derive(Default)]
+/// A plugin's place, whether or not one runs in it.
 pub struct Slot {
-    /// Of the contents last looked at, good or bad.
+    /// Of the file as it was last looked at, good or bad.
     pub seen: Option<Digest>,
-    /// Why these contents are not what runs.
+    /// Why that file is not what runs.
     pub file_refused: Option<String>,
+    pub history: History,
     /// Why the newest entry in `plugins.toml` is not in force.
     entry_refused: Option<String>,
     current: Option<Current>,
-    previous: Option<Arc<Version>>,
-    rolled_back: bool,
 }
 
 struct Current {
-    plugin: Arc<Version>,
+    version: Arc<Version>,
     standing: Standing,
 }
 
-/// What `plugins.toml` makes of a plugin.
-enum Standing {
-    /// It says nothing.
-    Unknown,
-    Disabled,
-    Seated(Arc<Seat>),
-    /// It has not had a usable entry yet.
-    Unfit,
-}
-
-impl Standing {
-    fn of(manifest: &Arc<Manifest>, entries: &Entries) -> Result<Self, PluginError> {
-        match entries.get(&manifest.name) {
-            None => Ok(Self::Unknown),
-            Some(entry) if !entry.enabled => Ok(Self::Disabled),
-            Some(entry) => Seat::new(manifest, entry).map(|seat| Self::Seated(Arc::new(seat))),
-        }
-    }
-}
-
 impl Slot {
-    pub fn name(&self) -> Option<&str> {
-        self.current.as_ref().map(|current| current.plugin.manifest.name.as_str())
+    pub fn new(history: History) -> Self {
+        Self { seen: None, file_refused: None, history, entry_refused: None, current: None }
     }
 
-    pub fn plugin(&self) -> Option<&Arc<Version>> {
-        self.current.as_ref().map(|current| &current.plugin)
+    /// Whether any version could be asked, if it had its entry.
+    pub fn has_version(&self) -> bool {
+        self.current.is_some()
     }
 
-    /// Versions that run or may run again.
+    /// Whose compiled code is worth keeping: what runs, may run again, or waits for its settings.
     pub fn digests(&self) -> impl Iterator<Item = Digest> {
-        self.plugin().into_iter().chain(&self.previous).map(|plugin| plugin.digest)
+        let running = self.current.as_ref().map(|current| current.version.digest);
+        let kept = self.history.versions().iter().filter_map(KeptVersion::digest);
+        running.into_iter().chain(self.seen).chain(kept)
     }
 
     /// The plugin, if it is to be asked.
     pub fn seated(&self) -> Option<Seated> {
         let current = self.current.as_ref()?;
         let Standing::Seated(seat) = &current.standing else { return None };
-        Some(Seated { version: current.plugin.clone(), seat: seat.clone() })
+        Some(Seated { version: current.version.clone(), seat: seat.clone() })
     }
 
-    /// Puts a new version in the place of the one before.
+    /// Puts a new version in the place of the one that runs.
     ///
     /// # Errors
     /// The settings in force are not for this version; the one before stays.
     pub fn install(&mut self, plugin: Version, entries: &Entries) -> Result<(), PluginError> {
+        let version = KeptVersion::new(&plugin.manifest.version, &plugin.digest);
+        self.seat(plugin, entries)?;
+        self.history.installed(version);
+        Ok(())
+    }
+
+    /// Lets a version run again that ran before.
+    ///
+    /// # Errors
+    /// As for [`Self::install`].
+    pub fn put_back(&mut self, plugin: Version, version: &KeptVersion, entries: &Entries) -> Result<(), PluginError> {
+        self.seat(plugin, entries)?;
+        self.history.runs(version);
+        Ok(())
+    }
+
+    /// Lets a version run without a word in the history.
+    ///
+    /// # Errors
+    /// As for [`Self::install`].
+    pub fn seat(&mut self, plugin: Version, entries: &Entries) -> Result<(), PluginError> {
         let standing = match Standing::of(&plugin.manifest, entries) {
-            Ok(standing) => standing,
+            Ok(standing) => {
+                self.entry_refused = None;
+                standing
+            }
             Err(why) if self.current.is_some() => return Err(why),
             Err(why) => {
                 self.entry_refused = Some(why.to_string());
                 Standing::Unfit
             }
         };
-        if !matches!(standing, Standing::Unfit) {
-            self.entry_refused = None;
-        }
-        self.previous = self
-            .current
-            .take()
-            .map(|before| before.plugin)
-            .filter(|before| before.manifest.name == plugin.manifest.name);
-        self.current = Some(Current { plugin: Arc::new(plugin), standing });
-        self.rolled_back = false;
+        self.current = Some(Current { version: Arc::new(plugin), standing });
         Ok(())
     }
 
-    /// Takes the newest entry into force; one that does not fit leaves that before.
-    pub fn reconfigure(&mut self, entries: &Entries) {
+    /// Takes the newest entry into force; one that does not fit leaves that before. A changed entry is a new chance.
+    pub fn reconfigure(&mut self, before: &Entries, entries: &Entries) {
         let Some(current) = &mut self.current else { return };
-        match Standing::of(&current.plugin.manifest, entries) {
+        let name = &current.version.manifest.name;
+        match Standing::of(&current.version.manifest, entries) {
             Ok(standing) => {
                 current.standing = standing;
                 self.entry_refused = None;
+                if before.get(name) != entries.get(name) && current.version.record.reinstate() {
+                    tracing::info!(plugin = name, "its entry was changed: it is asked again");
+                }
             }
             Err(why) => {
-                if matches!(current.standing, Standing::Unknown | Standing::Disabled) {
+                if matches!(current.standing, Standing::Waiting | Standing::Disabled) {
                     current.standing = Standing::Unfit;
                 }
-                tracing::warn!(plugin = current.plugin.manifest.name, "plugins.toml is not in force for it: {why}");
+                tracing::warn!(plugin = name, "plugins.toml is not in force for it: {why}");
                 self.entry_refused = Some(why.to_string());
             }
         }
     }
 
-    /// Changes places with the version that ran before.
-    pub fn roll_back(&mut self, entries: &Entries) -> Result<(), PluginError> {
-        let (Some(current), Some(previous)) = (&mut self.current, &mut self.previous) else {
-            return Err(PluginError::NothingToRollBackTo(self.name().unwrap_or_default().to_owned()));
-        };
-        let standing = Standing::of(&previous.manifest, entries)?;
-        previous.record.reinstate();
-        std::mem::swap(&mut current.plugin, previous);
-        current.standing = standing;
-        self.entry_refused = None;
-        self.rolled_back = !self.rolled_back;
-        Ok(())
+    /// Asks it again if it was set aside. `false`: it was not.
+    pub fn reinstate(&self) -> bool {
+        self.current.as_ref().is_some_and(|current| current.version.record.reinstate())
+    }
+
+    /// The newest lines of the version that runs.
+    pub fn logs(&self, count: usize) -> Vec<LogLine> {
+        self.current.as_ref().map(|current| current.version.logbook.recent(count)).unwrap_or_default()
     }
 
     pub fn status(&self, file: &str) -> PluginStatus {
-        let mut status = PluginStatus {
-            name: file.strip_suffix(".wasm").unwrap_or(file).to_owned(),
-            file: file.to_owned(),
-            version: String::new(),
-            description: String::new(),
-            author: String::new(),
-            hooks: Vec::new(),
-            wants: Vec::new(),
-            granted: Default::default(),
-            order: 0,
-            state: PluginState::Refused,
-            reason: self.file_refused.clone(),
-            calls: 0,
-            failures: 0,
-            last_failure: None,
-        };
+        let mut status = PluginStatus::unknown(file);
+        status.reason.clone_from(&self.file_refused);
         let Some(current) = &self.current else { return status };
-        let manifest = &current.plugin.manifest;
-        let tally = current.plugin.record.tally();
-        status.name.clone_from(&manifest.name);
-        status.version.clone_from(&manifest.version);
-        status.description.clone_from(&manifest.description);
-        status.author.clone_from(&manifest.author);
-        status.hooks.clone_from(&current.plugin.hooks);
-        status.wants.clone_from(&manifest.capabilities);
-        (status.calls, status.failures, status.last_failure) = (tally.calls, tally.failures, tally.last_failure);
+        status.describe(&current.version.manifest, &current.version.hooks);
         let mut reasons = Vec::new();
         status.state = match &current.standing {
-            Standing::Unknown => {
-                reasons.push(what_to_write(manifest));
+            Standing::Waiting => {
+                reasons.push(what_to_write(&current.version.manifest));
                 PluginState::Waiting
             }
             Standing::Disabled => PluginState::Disabled,
@@ -168,27 +142,24 @@ impl Slot {
             Standing::Seated(seat) => {
                 status.granted.clone_from(&seat.granted);
                 status.order = seat.order;
-                match tally.set_aside {
-                    Some(why) => {
-                        reasons.push(why);
-                        PluginState::SetAside
-                    }
-                    None => PluginState::Active,
-                }
+                PluginState::Active
             }
         };
-        if self.rolled_back {
-            reasons.push(format!("rolled back to {} until the file changes", manifest.version));
+        let counts = current.version.record.counts();
+        (status.calls, status.failures, status.last_failure) = (counts.calls, counts.failures, counts.last_failure);
+        if let (PluginState::Active, Some(aside)) = (status.state, counts.set_aside) {
+            status.state = PluginState::SetAside;
+            status.set_aside_until_ms = Some(aside.until_ms);
+            reasons.push(aside.why);
         }
+        if let (Some(from), Some(to)) = (self.history.rolled_back_from(), self.history.running()) {
+            reasons.push(format!("rolled back from {from} to {to} until the file changes"));
+            status.rolled_back_from = Some(from.to_string());
+        }
+        status.kept_versions = self.history.versions().iter().map(ToString::to_string).collect();
         reasons.extend(self.entry_refused.iter().map(|why| format!("its entry in plugins.toml is refused: {why}")));
         reasons.extend(self.file_refused.iter().map(|why| format!("the newest {file} is refused: {why}")));
         status.reason = (!reasons.is_empty()).then(|| reasons.join("; "));
         status
     }
-}
-
-/// The entry that would let a plugin do all it wishes.
-fn what_to_write(manifest: &Manifest) -> String {
-    let grants: Vec<_> = manifest.capabilities.iter().map(|wish| format!("\"{wish}\"")).collect();
-    format!("add [{}] to plugins.toml with grants = [{}]", manifest.name, grants.join(", "))
 }

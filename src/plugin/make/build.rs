@@ -16,6 +16,7 @@ use super::{
     package::{PackageError, package},
     toolchain::Toolchain,
 };
+use crate::atomic_file;
 
 /// Serialises builds that share a target folder, from compiling to taking the result.
 const LOCK_FILE: &str = ".nightclerk-build.lock";
@@ -157,7 +158,7 @@ impl Workspace {
         let refused = |why| BuildError::Package { plugin: source.package.clone(), why };
         let component = package(&module).map_err(refused)?.component;
         let file = out.join(format!("{}.wasm", source.package));
-        replace(&file, &component).map_err(BuildError::file("cannot write", &file))?;
+        atomic_file::replace(&file, &component).map_err(BuildError::file("cannot write", &file))?;
         let (name, version) = (source.package.clone(), source.version.clone());
         Ok(Built { name, version, file, bytes: component.len(), compiler: compiler.to_owned() })
     }
@@ -212,13 +213,4 @@ fn run(command: &mut Command) -> Result<Output, BuildError> {
         true => Ok(output),
         false => Err(BuildError::Cargo(String::from_utf8_lossy(&output.stderr).into_owned())),
     }
-}
-
-/// Puts a file in place whole: who watches or copies it sees the old one or the new one.
-fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = file.with_extension(format!("wasm.{}.new", std::process::id()));
-    fs::write(&new, bytes)?;
-    fs::rename(&new, file).inspect_err(|_| {
-        let _ = fs::remove_file(&new);
-    })
 }

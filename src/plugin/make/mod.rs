@@ -7,4 +7,5 @@ mod flags;
 pub mod install;
 pub mod package;
 pub mod scaffold;
+mod sdk;
 pub mod toolchain;

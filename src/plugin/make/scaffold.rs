@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::sdk;
 use crate::setting::is_name;
 
 const FILES: [(&str, &str); 4] = [
@@ -15,6 +16,8 @@ const FILES: [(&str, &str); 4] = [
 ];
 /// The SDK's place in nightclerk's own repository.
 const SDK_IN_REPOSITORY: &str = "sdk/rust";
+/// Its place beside a plugin that is elsewhere.
+const SDK_WRITTEN_OUT: &str = "nightclerk-sdk";
 
 /// Why no plugin was begun.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -31,7 +34,7 @@ pub enum ScaffoldError {
 }
 
 /// Makes `<parent>/<name>`. It depends on the SDK at `sdk`, else on the one of the repository that `parent` lies in,
-/// else on the published one.
+/// else on a copy of this daemon's own, written into it.
 ///
 /// # Errors
 /// The name will not do, the folder is there already, or it cannot be written.
@@ -43,29 +46,37 @@ pub fn create(name: &str, parent: &Path, sdk: Option<&Path>) -> Result<PathBuf, 
     if folder.exists() {
         return Err(ScaffoldError::Exists(folder));
     }
-    let dependency = sdk_dependency(parent, sdk)?;
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |why| ScaffoldError::Write { path, why }
+    };
+    let sdk = match find_sdk(parent, sdk)? {
+        Some(found) => found,
+        None => {
+            let copy = folder.join(SDK_WRITTEN_OUT);
+            sdk::write_out(&copy).map_err(failed(&copy))?;
+            Path::new(SDK_WRITTEN_OUT).join("rust")
+        }
+    };
+    // A TOML literal string has no escapes, and no path of a repository has its quote.
+    let dependency = format!("{{ path = '{}' }}", sdk.display());
     for (file, text) in FILES {
         let path = folder.join(file);
         let text = text.replace("@name@", name).replace("@sdk@", &dependency);
         let write = || fs::create_dir_all(path.parent().unwrap_or(&folder)).and_then(|()| fs::write(&path, text));
-        write().map_err(|why| ScaffoldError::Write { path: path.clone(), why })?;
+        write().map_err(failed(&path))?;
     }
     Ok(folder)
 }
 
-/// The right-hand side of `nightclerk-sdk =` in Cargo.toml.
-fn sdk_dependency(parent: &Path, sdk: Option<&Path>) -> Result<String, ScaffoldError> {
+/// The SDK at `named`, else that of the repository that `parent` lies in.
+fn find_sdk(parent: &Path, named: Option<&Path>) -> Result<Option<PathBuf>, ScaffoldError> {
     let is_sdk = |path: &Path| path.join("Cargo.toml").is_file();
     let here = fs::canonicalize(parent).or_else(|_| std::path::absolute(parent));
-    let found = match sdk {
+    Ok(match named {
         Some(path) if !is_sdk(path) => return Err(ScaffoldError::NoSdk(path.to_owned())),
         Some(path) => fs::canonicalize(path).ok(),
         None => here.ok().and_then(|here| here.ancestors().map(|it| it.join(SDK_IN_REPOSITORY)).find(|it| is_sdk(it))),
-    };
-    Ok(match found {
-        // A TOML literal string has no escapes, and no path of a repository has its quote.
-        Some(path) => format!("{{ path = '{}' }}", path.display()),
-        None => format!("\"{}.{}\"", env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR")),
     })
 }
 
@@ -92,16 +103,20 @@ mod tests {
     }
 
     #[test]
-    fn the_sdk_is_the_one_named_else_the_repositorys_else_the_published_one() {
+    fn the_sdk_is_the_one_named_else_the_repositorys_else_a_copy() {
         let repository = tempfile::tempdir().unwrap();
         let sdk = repository.path().join(SDK_IN_REPOSITORY);
         let cargo_toml = |folder: PathBuf| fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-        assert!(cargo_toml(create("a", repository.path(), None).unwrap()).contains("nightclerk-sdk = \"0.1\""));
+        let alone = create("a", repository.path(), None).unwrap();
+        assert!(alone.join("nightclerk-sdk/rust/src/lib.rs").is_file());
+        assert!(cargo_toml(alone).contains("nightclerk-sdk = { path = 'nightclerk-sdk/rust' }"));
         assert!(matches!(create("b", repository.path(), Some(&sdk)), Err(ScaffoldError::NoSdk(_))));
         fs::create_dir_all(&sdk).unwrap();
         fs::write(sdk.join("Cargo.toml"), "").unwrap();
         let plugins = repository.path().join("plugins");
-        assert!(cargo_toml(create("b", &plugins, None).unwrap()).contains("sdk/rust' }"));
+        let inside = create("b", &plugins, None).unwrap();
+        assert!(!inside.join("nightclerk-sdk").exists());
+        assert!(cargo_toml(inside).contains("sdk/rust' }"));
         assert!(cargo_toml(create("c", repository.path(), Some(&sdk)).unwrap()).contains("sdk/rust' }"));
     }
 }

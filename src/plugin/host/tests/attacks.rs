@@ -6,16 +6,18 @@ use serde_json::json;
 use super::{Facts, Shop, guests, said, trace};
 use crate::plugin::host::PluginState;
 
-/// A shop with the wild guest asked first, which was calm in its trial, and one that answers after it.
+/// A shop with the wild guest asked first, which goes wild after it was loaded, and one that answers after it.
 fn shop(body: &str, text: &str, grants: &[&str]) -> Shop {
+    let files = [
+        ("wild.wasm", guests::wild("wild", body, text)),
+        ("calm.wasm", guests::replier("calm", "1.0.0", "all is well")),
+    ];
     let entries = |mode: &str| {
         json!({
             "wild": { "grants": grants, "settings": { "mode": mode } },
             "calm": { "order": 1, "grants": ["reply"] },
         })
     };
-    let files =
-        [("wild.wasm", guests::wild("wild", body, text)), ("zz.wasm", guests::replier("calm", "1.0.0", "all is well"))];
     let shop = Shop::with(&files, entries("calm"));
     shop.host.reconfigure(super::entries(entries("wild")));
     shop
@@ -116,37 +118,6 @@ fn a_host_that_is_asked_without_end_stops_answering() {
     let chatter = "
         (loop $again (call $log (i32.const 0) (i32.const 8192) (i32.const LENGTH)) (br $again)) (unreachable)";
     is_skipped(chatter, "hello log\n", "asked the host more than 256 times");
-}
-
-#[test]
-fn a_plugin_that_keeps_failing_is_set_aside_until_it_is_reinstated() {
-    let shop = shop("(unreachable)", "", &["reply"]);
-    for _ in 0..3 {
-        assert_eq!(said(&shop.offer()), Some("all is well"));
-    }
-    let status = shop.status("wild");
-    assert_eq!((status.state, status.calls, status.failures), (PluginState::SetAside, 3, 3));
-    assert!(shop.reason("wild").contains("failed 3 times in a row"), "{}", shop.reason("wild"));
-    let answer = shop.offer();
-    assert_eq!(trace(&answer)[0], "skipped: it is set aside");
-    assert_eq!(shop.status("wild").calls, 3);
-
-    shop.host.reinstate("wild").unwrap();
-    assert_eq!(shop.status("wild").state, PluginState::Active);
-    assert!(shop.host.reinstate("wild").is_err());
-    shop.offer();
-    assert_eq!(shop.status("wild").calls, 4);
-}
-
-#[test]
-fn a_new_version_of_a_plugin_set_aside_gets_its_chance() {
-    let shop = shop("(unreachable)", "", &["reply"]);
-    for _ in 0..3 {
-        shop.offer();
-    }
-    shop.put("wild.wasm", &guests::replier("wild", "1.0.1", "mended"));
-    assert_eq!(shop.status("wild").state, PluginState::Active);
-    assert_eq!(said(&shop.offer()), Some("mended"));
 }
 
 #[test]

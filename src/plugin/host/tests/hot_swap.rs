@@ -100,22 +100,6 @@ fn a_plugin_whose_settings_never_fitted_is_refused_until_they_do() {
 }
 
 #[test]
-fn a_roll_back_runs_the_version_before_until_the_file_changes() {
-    let shop = shop();
-    assert!(shop.host.roll_back("greeting").is_err());
-    assert!(shop.host.roll_back("nobody").is_err());
-    shop.put("greeting.wasm", &greeting("new"));
-    shop.host.roll_back("greeting").unwrap();
-    assert_eq!(said(&shop.offer()), Some("old"));
-    assert!(shop.reason("greeting").contains("rolled back"), "{}", shop.reason("greeting"));
-    shop.host.refresh_all();
-    assert_eq!(said(&shop.offer()), Some("old"), "looking at the same file again changes nothing");
-    shop.put("greeting.wasm", &greeting("newest"));
-    assert_eq!(said(&shop.offer()), Some("newest"));
-    assert_eq!(shop.status("greeting").reason, None);
-}
-
-#[test]
 fn a_plugin_without_an_entry_waits_and_says_what_to_write() {
     let shop = Shop::with(&[("greeting.wasm", greeting("Hello"))], json!({}));
     assert_eq!(shop.status("greeting").state, PluginState::Waiting);
@@ -130,17 +114,6 @@ fn a_plugin_without_an_entry_waits_and_says_what_to_write() {
     shop.host.reconfigure(super::entries(json!({ "greeting": { "enabled": false } })));
     assert_eq!(shop.status("greeting").state, PluginState::Disabled);
     assert_eq!(shop.offer().actions, None);
-}
-
-#[test]
-fn a_name_is_one_files_at_a_time() {
-    let shop = shop();
-    shop.put("imposter.wasm", &greeting("imposter"));
-    assert_eq!(said(&shop.offer()), Some("old"));
-    assert!(shop.reason("imposter").contains("taken by greeting.wasm"), "{}", shop.reason("imposter"));
-    shop.remove("greeting.wasm");
-    shop.host.refresh("greeting.wasm");
-    assert_eq!(said(&shop.offer()), Some("imposter"), "the name is free now");
 }
 
 #[test]
@@ -172,10 +145,23 @@ fn a_restart_finds_its_code_compiled_and_damaged_code_is_made_again() {
         restart();
         assert_eq!(fs::read(&path).unwrap().len(), good.len());
     }
+}
 
-    shop.put("greeting.wasm", &greeting("new"));
-    start(shop.dir.path(), json!({}));
-    assert_ne!(code(), path, "code that no file needs is forgotten");
+#[test]
+fn code_that_neither_runs_nor_can_be_rolled_back_to_is_dropped_while_running() {
+    let shop = shop();
+    for version in 0..8 {
+        shop.put("greeting.wasm", &greeting(&format!("version {version}")));
+    }
+    let kept = shop.status("greeting").kept_versions.len();
+    let code = || {
+        let files = fs::read_dir(shop.dir.path().join("cache")).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.extension().is_some_and(|it| it == "cwasm")).count()
+    };
+    assert_eq!((code(), kept), (3, 3));
+    shop.remove("greeting.wasm");
+    shop.host.refresh("greeting.wasm");
+    assert_eq!(code(), 0);
 }
 
 #[cfg(unix)]
@@ -213,7 +199,7 @@ fn the_folder_is_followed_while_it_is_watched() {
 
     shop.remove("greeting.wasm");
     says_in_time(&shop, None);
-    shop.write("elsewhere.wasm", &greeting("moved in"));
+    shop.write("greeting.wasm", &greeting("moved in"));
     says_in_time(&shop, Some("moved in"));
     drop(watch);
 }

@@ -4,8 +4,12 @@ mod attacks;
 mod contract_versions;
 mod guests;
 mod hot_swap;
+mod logs;
 mod lookups;
 mod moments;
+mod naming;
+mod rollback;
+mod set_aside;
 mod trials;
 
 use std::{
@@ -20,7 +24,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{CallLimits, HostSettings, PluginEntry, PluginHost, PluginState, PluginStatus, TrialOutcome, trial};
-use crate::model::{Action, Content, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket};
+use crate::model::{
+    Action, Address, Content, CustomerFacts, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket,
+};
 
 /// A plugins folder with a host on it.
 struct Shop {
@@ -64,6 +70,15 @@ impl Shop {
         offer(&self.host, &Facts::default())
     }
 
+    /// The same for this customer, so many milliseconds later.
+    fn offer_to(&self, chat: &str, later_ms: i64) -> HookAnswer {
+        trial::with_sample(Hook::Message, |asked| {
+            let address = Address::new("sample", chat);
+            let customer = asked.customer.map(|it| CustomerFacts { address: &address, ..it });
+            self.host.offer(&HookCall { customer, now_ms: asked.now_ms + later_ms, ..*asked })
+        })
+    }
+
     fn offer_with(&self, facts: &Facts) -> HookAnswer {
         offer(&self.host, facts)
     }
@@ -74,6 +89,7 @@ fn start(dir: &Path, plugins: Value) -> Arc<PluginHost> {
         dir: dir.join("plugins"),
         embedded: &[],
         cache_dir: dir.join("cache"),
+        archive_dir: dir.join("versions"),
         limits: limits(),
         plugins: entries(plugins),
         render: |template, variables| match template {
@@ -189,9 +205,9 @@ fn a_moment_nobody_hooks_is_nobodys() {
 #[test]
 fn plugins_are_asked_in_the_configured_order_until_one_takes_the_moment() {
     let files = [
-        ("a.wasm", guests::replier("first", "1.0.0", "first")),
-        ("b.wasm", guests::replier("second", "1.0.0", "second")),
-        ("c.wasm", guests::component("(call $pass)", "", &guests::manifest("zeroth", "1.0.0"))),
+        ("first.wasm", guests::replier("first", "1.0.0", "first")),
+        ("second.wasm", guests::replier("second", "1.0.0", "second")),
+        ("zeroth.wasm", guests::component("(call $pass)", "", &guests::manifest("zeroth", "1.0.0"))),
     ];
     let shop = Shop::with(
         &files,

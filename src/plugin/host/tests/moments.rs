@@ -13,7 +13,7 @@ fn what_a_plugin_adds_leaves_the_moment_to_the_next_and_to_the_clerk() {
     let mut manifest = guests::manifest("tagger", "1.0.0");
     manifest["capabilities"] = json!(["tag"]);
     let tagger = guests::component("(call $also_tag (i32.const 8192) (i32.const LENGTH))", "vip", &manifest);
-    let files = [("a.wasm", tagger), ("b.wasm", guests::replier("greeting", "1.0.0", "Hello"))];
+    let files = [("tagger.wasm", tagger), ("greeting.wasm", guests::replier("greeting", "1.0.0", "Hello"))];
     let alone = json!({ "tagger": { "grants": ["tag"] } });
     let shop = Shop::with(&files, alone);
     let answer = shop.offer();

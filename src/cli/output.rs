@@ -1,0 +1,92 @@
+//! What commands print. All of it goes through here: whoever reads it may go away (`nightclerk plugin list | head`),
+//! and much of it was written by strangers.
+
+use std::{
+    borrow::Cow,
+    fmt,
+    io::{self, Write},
+};
+
+/// Prints a line on standard output; the command ends where that fails.
+macro_rules! say {
+    ($($arguments:tt)*) => {
+        $crate::cli::output::line(format_args!($($arguments)*))
+    };
+}
+pub(super) use say;
+
+/// Standard output is of no use any more.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("nothing can be printed: {0}")]
+pub struct OutputError(io::Error);
+
+impl OutputError {
+    /// Whoever read the output has seen enough, which is no failure.
+    pub fn is_enough(&self) -> bool {
+        self.0.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+/// Prints a line in which nothing steers the terminal. Escapes are those of JSON, so that JSON stays what it is.
+///
+/// # Errors
+/// The output is closed, or its disk full.
+pub fn line(text: fmt::Arguments<'_>) -> Result<(), OutputError> {
+    let text = text.to_string();
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", escape(&text, steers)).and_then(|()| out.flush()).map_err(OutputError)
+}
+
+/// A value that has its place within a line, whatever is in it: line breaks are escaped too.
+pub fn field(text: &str) -> Cow<'_, str> {
+    escape(text, |it| steers(it) || matches!(it, '\n' | '\t'))
+}
+
+/// Control characters, and those that change the direction or the lines of what is shown.
+fn steers(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        other => other.is_control(),
+    }
+}
+
+fn escape(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '\n' if is_escaped('\n') => shown.push_str("\\n"),
+            it if is_escaped(it) => shown.push_str(&format!("\\u{:04x}", u32::from(it))),
+            it => shown.push(it),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_steers_the_terminal_and_words_stay_as_they_are() {
+        assert_eq!(escape("\x1b[2J\u{9b}0m\u{202e}cod.exe\r", steers), "\\u001b[2J\\u009b0m\\u202ecod.exe\\u000d");
+        for words in ["晚上好 👋🏽\n\tna\u{301}ve", "שלום", ""] {
+            assert_eq!(escape(words, steers), words);
+        }
+    }
+
+    #[test]
+    fn a_value_forges_no_second_line() {
+        assert_eq!(field("ana\n7  shop/bo  0 attempts"), "ana\\n7  shop/bo  0 attempts");
+    }
+
+    #[test]
+    fn escaped_json_is_the_same_json() {
+        let words = "a\u{202e}b\x1b";
+        let json = serde_json::to_string(words).unwrap();
+        assert_eq!(serde_json::from_str::<String>(&escape(&json, steers)).unwrap(), words);
+    }
+}

@@ -1,0 +1,135 @@
+//! `nightclerk plugin check`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use miette::{IntoDiagnostic, Report, WrapErr, miette};
+
+use super::{
+    super::output::{field, say},
+    configuration,
+};
+use crate::{
+    config::PluginsConfig,
+    plugin::{
+        contract::{PluginError, Setting, manifest},
+        host::{self, CallLimits, CheckReport, Entries, PluginState, PluginStatus, folder},
+        shipped::SHIPPED,
+    },
+    template,
+};
+
+#[derive(Args)]
+pub struct CheckArgs {
+    /// The .wasm files; unless given, all of the plugins folder, and whether each entry of plugins.toml has its plugin.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Fails where the daemon would refuse one of them.
+pub fn run(args: &CheckArgs, config_dir: &Path) -> Result<(), Report> {
+    let config = configuration(config_dir)?.map(|config| config.plugins);
+    let (files, mut refused) = match (&args.files[..], &config) {
+        ([], Some(config)) => {
+            let files = folder::plugin_files(&config.dir)
+                .into_diagnostic()
+                .wrap_err_with(|| format!("the plugins folder {} cannot be read", config.dir.display()))?;
+            let orphans = say_orphans(config, &files)?;
+            (files.iter().map(|file| config.dir.join(file)).collect(), orphans)
+        }
+        ([], None) => return Err(miette!("name the files to check: there is no {}", config_dir.display())),
+        (files, _) => (files.to_vec(), 0),
+    };
+    for file in &files {
+        refused += usize::from(!check(file, config.as_ref())?);
+    }
+    match refused {
+        0 => Ok(()),
+        1 => Err(miette!("1 of them would be refused")),
+        count => Err(miette!("{count} of them would be refused")),
+    }
+}
+
+/// Says which entries belong to no plugin, and counts them.
+fn say_orphans(config: &PluginsConfig, files: &[String]) -> Result<usize, Report> {
+    let shipped = SHIPPED.iter().map(|(file, _)| *file);
+    let known: Vec<&str> = files.iter().map(String::as_str).chain(shipped).map(folder::name_of).collect();
+    let orphans = config.plugins.keys().filter(|name| !known.contains(&name.as_str()));
+    let mut count = 0;
+    for name in orphans {
+        count += 1;
+        say!("plugins.toml: [{name}] is the entry of no plugin: {} has no {name}.wasm", config.dir.display())?;
+    }
+    Ok(count)
+}
+
+/// Says what there is to say of a file; `false`: the daemon would refuse it.
+fn check(file: &Path, config: Option<&PluginsConfig>) -> Result<bool, Report> {
+    let shown = file.display();
+    let (dir, name) = (file.parent().unwrap_or(Path::new("")), file.file_name().unwrap_or_default().to_string_lossy());
+    let limits = config.map_or_else(CallLimits::default, PluginsConfig::limits);
+    let entries = config.map(|config| config.plugins.clone()).unwrap_or_default();
+    let (report, settings) = match load(file, &entries, limits) {
+        Ok(loaded) => loaded,
+        Err(why) => {
+            say!("{shown}: {}", field(&why.to_string()))?;
+            return Ok(false);
+        }
+    };
+    say!("{shown}: {} {} for contract {} can be loaded", report.name, report.version, report.contract)?;
+    for trial in &report.trial {
+        say!("    {}: {}", trial.hook, field(&trial.outcome.to_string()))?;
+    }
+    if !settings.is_empty() {
+        say!("    its settings:")?;
+    }
+    for (key, setting) in &settings {
+        say!("        {key}: {}", describe(setting))?;
+    }
+    let status = host::foresee(dir, &name, &entries);
+    let standing = standing(&status, config.is_some());
+    say!("    {}", field(&standing))?;
+    Ok(status.state != PluginState::Refused)
+}
+
+fn load(file: &Path, entries: &Entries, limits: CallLimits) -> Result<(CheckReport, Settings), PluginError> {
+    let gone = || PluginError::Io("there is no such file".to_owned());
+    let bytes = folder::read(file)?.ok_or_else(gone)?;
+    let report = host::check(&bytes, |name| entries.get(name).cloned(), limits, template::render)?;
+    Ok((report, manifest::read(&bytes)?.settings))
+}
+
+type Settings = std::collections::BTreeMap<String, Setting>;
+
+/// `integer, 1 to 30, default 3: how long it waits`.
+fn describe(setting: &Setting) -> String {
+    let mut parts = vec![setting.kind.to_string()];
+    if let Some(choices) = &setting.choices {
+        let choices: Vec<_> = choices.iter().map(ToString::to_string).collect();
+        parts.push(format!("one of {}", choices.join(", ")));
+    }
+    match (setting.minimum, setting.maximum) {
+        (Some(minimum), Some(maximum)) => parts.push(format!("{minimum} to {maximum}")),
+        (Some(minimum), None) => parts.push(format!("at least {minimum}")),
+        (None, Some(maximum)) => parts.push(format!("at most {maximum}")),
+        (None, None) => {}
+    }
+    parts.push(setting.default.as_ref().map_or("required".to_owned(), |default| format!("default {default}")));
+    let described = parts.join(", ");
+    if setting.description.is_empty() { described } else { format!("{described}: {}", setting.description) }
+}
+
+/// What `plugins.toml` makes of it.
+fn standing(status: &PluginStatus, is_a_shop: bool) -> String {
+    match (status.state, &status.reason) {
+        (PluginState::Waiting, Some(what_to_write)) if is_a_shop => format!("it waits: {what_to_write}"),
+        (_, Some(reason)) => reason.clone(),
+        (PluginState::Disabled, None) => "plugins.toml turns it off".to_owned(),
+        (_, None) => format!("its entry in plugins.toml is good; granted: {}", list_of(&status.granted)),
+    }
+}
+
+fn list_of<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    let items: Vec<_> = items.into_iter().map(|it| it.to_string()).collect();
+    if items.is_empty() { "nothing".to_owned() } else { items.join(", ") }
+}

@@ -1,0 +1,49 @@
+//! `nightclerk plugin pack`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use miette::{IntoDiagnostic, Report, WrapErr, miette};
+
+use super::super::output::say;
+use crate::{
+    atomic_file,
+    plugin::{
+        contract::manifest,
+        host::{self, CallLimits},
+    },
+    template,
+};
+
+#[derive(Args)]
+pub struct PackArgs {
+    /// The component, as componentize-js, componentize-py or another tool made it.
+    file: PathBuf,
+    /// Its manifest: JSON with contract, name, version, and what else `docs/plugins.md` lists.
+    #[arg(long, value_name = "FILE")]
+    manifest: PathBuf,
+    /// Write the plugin here; as `<name>.wasm` in this folder unless given.
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub fn run(args: &PackArgs) -> Result<(), Report> {
+    let read =
+        |file: &Path| fs::read(file).into_diagnostic().wrap_err_with(|| format!("{} cannot be read", file.display()));
+    let packed = manifest::attach(&read(&args.file)?, &read(&args.manifest)?);
+    let report = host::check(&packed, |_| None, CallLimits::default(), template::render)
+        .map_err(|why| miette!("{} makes no plugin: {why}", args.file.display()))?;
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.wasm", report.name)));
+    atomic_file::replace(&out, &packed)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("{} cannot be written", out.display()))?;
+    say!("{} {} is ready in {}", report.name, report.version, out.display())?;
+    let expected = format!("{}.wasm", report.name);
+    if out.file_name().is_none_or(|name| name != expected.as_str()) {
+        say!("in the plugins folder it must be called {expected}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The plugins, and what an operator does with one.
+
+use axum::{
+    Json,
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::{Admin, ErrorView, refusal::refuse};
+use crate::plugin::{
+    contract::PluginError,
+    host::{LogLine, PluginStatus, RolledBack},
+};
+
+#[utoipa::path(get, path = "/v1/plugins", responses((status = 200, body = Vec<PluginStatus>)))]
+pub async fn list(State(admin): State<Admin>) -> Json<Vec<PluginStatus>> {
+    Json(admin.plugins.status())
+}
+
+#[derive(Deserialize, IntoParams)]
+pub struct Rollback {
+    /// The version to run, or the first eight digits of its hash; the one before that which runs unless given.
+    to: Option<String>,
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/plugins/{name}/rollback",
+    params(Rollback),
+    responses(
+        (status = 200, body = RolledBack),
+        (status = 404, body = ErrorView),
+        (status = 409, body = ErrorView)
+    )
+)]
+pub async fn roll_back(
+    State(admin): State<Admin>,
+    Path(name): Path<String>,
+    Query(Rollback { to }): Query<Rollback>,
+) -> Response {
+    // The version may have to be compiled again.
+    let done = tokio::task::spawn_blocking(move || admin.plugins.roll_back(&name, to.as_deref())).await;
+    match done {
+        Ok(Ok(rolled_back)) => Json(rolled_back).into_response(),
+        Ok(Err(error)) => refused(&error),
+        Err(error) => refuse(StatusCode::INTERNAL_SERVER_ERROR, error),
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/plugins/{name}/reinstate",
+    responses((status = 204), (status = 404, body = ErrorView), (status = 409, body = ErrorView))
+)]
+pub async fn reinstate(State(admin): State<Admin>, Path(name): Path<String>) -> Response {
+    match admin.plugins.reinstate(&name) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+pub struct Logs {
+    /// How many lines at most, the newest.
+    lines: Option<usize>,
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/plugins/{name}/logs",
+    params(Logs),
+    responses((status = 200, body = Vec<LogLine>), (status = 404, body = ErrorView))
+)]
+pub async fn logs(
+    State(admin): State<Admin>,
+    Path(name): Path<String>,
+    Query(Logs { lines }): Query<Logs>,
+) -> Response {
+    match admin.plugins.recent_log(&name, lines.unwrap_or(usize::MAX)) {
+        Ok(lines) => Json(lines).into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &PluginError) -> Response {
+    let status = match error {
+        PluginError::Unknown(_) => StatusCode::NOT_FOUND,
+        _ => StatusCode::CONFLICT,
+    };
+    refuse(status, error)
+}

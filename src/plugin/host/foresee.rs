@@ -1,0 +1,50 @@
+//! What can be told of a plugin without compiling it, for when no daemon runs that could be asked.
+
+use std::{borrow::Cow, path::Path, sync::Arc};
+
+use super::{
+    folder,
+    standing::{Entries, Standing, what_to_write},
+    status::{PluginState, PluginStatus},
+};
+use crate::{
+    model::Hook,
+    plugin::{
+        contract::{Manifest, PluginError, manifest, world},
+        shipped,
+    },
+};
+
+/// How the file `dir/file`, or else the shipped plugin of that name, would fare under these entries, as far as its manifest tells.
+pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
+    let mut status = PluginStatus::unknown(file);
+    let (manifest, hooks) = match read(dir, file) {
+        Ok((manifest, hooks)) => (Arc::new(manifest), hooks),
+        Err(why) => {
+            status.reason = Some(why.to_string());
+            return status;
+        }
+    };
+    status.describe(&manifest, &hooks);
+    (status.state, status.reason) = match Standing::of(&manifest, entries) {
+        Ok(Standing::Waiting) => (PluginState::Waiting, Some(what_to_write(&manifest))),
+        Ok(Standing::Disabled) => (PluginState::Disabled, None),
+        Ok(Standing::Seated(seat)) => {
+            status.granted.clone_from(&seat.granted);
+            status.order = seat.order;
+            (PluginState::Active, None)
+        }
+        Ok(Standing::Unfit) => (PluginState::Refused, None),
+        Err(why) => (PluginState::Refused, Some(format!("its entry in plugins.toml is refused: {why}"))),
+    };
+    status
+}
+
+fn read(dir: &Path, file: &str) -> Result<(Manifest, Vec<Hook>), PluginError> {
+    let gone = || PluginError::Io("it cannot be read: it is gone".to_owned());
+    let lying = folder::read(&dir.join(file))?.map(Cow::Owned);
+    let bytes = lying.or_else(|| shipped::find(file).map(Cow::Borrowed)).ok_or_else(gone)?;
+    let manifest = manifest::read(&bytes)?;
+    folder::check_name(file, &manifest)?;
+    Ok((manifest, world::hooks(&bytes)?.into_iter().map(|it| it.hook).collect()))
+}
