@@ -49,10 +49,10 @@ async fn the_four_shipped_plugins_load_and_greet() {
     assert!(String::from_utf8_lossy(&explained.stdout).contains("plugin:greeting"), "{explained:?}");
     let explanation = daemon.admin(Method::GET, "/v1/explain/m1").await.json();
     let trace = explanation["trace"].as_array().unwrap();
-    let asked = |step: &&Value| step["by"] == "plugin:greeting" && step["what"]["question"]["call"] == "find-products";
+    let asked = |step: &&Value| step["by"] == "plugin:greeting" && step["what"]["question"]["call"] == "catalogue.find";
     let asked = trace.iter().find(asked).unwrap_or_else(|| panic!("{trace:#?}"));
     assert_eq!(asked["what"]["question"]["about"], "(20 characters)");
-    assert!(asked["words"].as_str().unwrap().starts_with("find-products (20 characters): "), "{asked}");
+    assert!(asked["words"].as_str().unwrap().starts_with("catalogue.find (20 characters): "), "{asked}");
     assert!(!explanation["trace"].to_string().contains("Zanzibar"), "the customer's words stand in the event alone");
 }
 
