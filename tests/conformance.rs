@@ -1,22 +1,20 @@
 //! The cases of `sdk/conformance` in the daemon's own plugin host, with the conformance plugin compiled for it.
 //!
 //! It needs a compiler for WebAssembly, which `cargo test --workspace` asks for none; run it with
-//! `cargo test --test conformance`.
+//! `cargo test --workspace --test conformance`.
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
 use nightclerk::{
     model::{
         Action, Hook, HookAnswer, HookCall, KvWrite, Lookups, Media, Message, Moment, Order, OrderItem, OrderStatus,
-        Plugins, Product, Ticket,
+        Product, Reply, Ticket,
     },
     plugin::{
         contract::manifest,
@@ -72,6 +70,7 @@ fn host_in(dir: &Path) -> PluginHost {
         dir: dir.join("plugins"),
         embedded: &[],
         cache_dir: dir.join("cache"),
+        archive_dir: dir.join("versions"),
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins: BTreeMap::new(),
         render: template::render,
