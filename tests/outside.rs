@@ -96,6 +96,7 @@ fn shop_that_asks(platform: &Platform, outsider: &Outsider) -> Shop {
             grants = ["reply", "{place}"]
             [conformance.settings]
             outcome = "handled"
+            daily = false
             steps = [
                 {{ do = "fetch", url = "http://127.0.0.1:{port}/rates" }},
                 {{ do = "reply", text = "asked and answered" }},

@@ -54,5 +54,6 @@ fn said(kind: &crate::model::EventKind) -> String {
         EventKind::Status(status) => format!("delivery status {} of {}", status.status, field(&status.message_id)),
         EventKind::Timer(timer) => format!("timer {}", field(&timer.key)),
         EventKind::Opened { .. } => "the conversation was opened".to_owned(),
+        EventKind::Store { moment } => format!("the store's moment `{}`", moment.hook()),
     }
 }

@@ -10,6 +10,7 @@ mod prepare;
 mod reload;
 mod retention;
 mod run;
+mod store_moments;
 
 pub use prepare::{PluginFile, Prepared, prepare};
 pub use run::{STORE_FILE, run};

@@ -27,6 +27,7 @@ use super::{
     outside::OutsideWorld,
     reload::Reload,
     retention,
+    store_moments::StoreMoments,
 };
 use crate::{
     egress::{self, EgressSettings},
@@ -130,6 +131,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     ];
     let housekeeping = [
         tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run()),
+        tokio::spawn(StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() }.run()),
         tokio::spawn(retention::expire(store.clone())),
         tokio::spawn(gauges.run()),
     ];

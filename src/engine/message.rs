@@ -187,6 +187,11 @@ impl Turn<'_> {
         self.open_ticket("media", ticket, Urgency::Normal);
     }
 
+    /// What belongs to no customer has no built-in answer.
+    pub(super) fn store_moment(&mut self, moment: Moment<'_>) {
+        self.offer(moment);
+    }
+
     pub(super) fn plugin_timer(&mut self, timer: &TimerFired) {
         if !self.offer(Moment::Timer { timer }) {
             let (owner, timer) = (timer.owner.clone(), timer.key.clone());

@@ -24,7 +24,10 @@ mod variables;
 mod vocabulary;
 
 use crate::{
-    model::{Address, Conversation, Decision, Event, EventKind, Lookups, Order, Plugins, Product, Recorded},
+    model::{
+        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
+        StoreMoment,
+    },
     setting::Problem,
 };
 
@@ -106,10 +109,20 @@ impl Playbook {
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
+            EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
+            EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
             EventKind::Status(_) => {}
         }
         turn.finish()
+    }
+
+    /// The store's own moments that came last: the beginning of its day, and of its hours if it is open. Each with when
+    /// it began, which tells one from the next.
+    pub fn moments_begun(&self, now_ms: i64) -> impl Iterator<Item = (StoreMoment, i64)> {
+        let daily = (StoreMoment::Daily, self.schedule.day_began_ms(now_ms));
+        let opened = self.schedule.opened_ms(now_ms).map(|at_ms| (StoreMoment::ShiftBegins, at_ms));
+        std::iter::once(daily).chain(opened)
     }
 
     /// Products whose SKU, name or alias occurs in `query`, best first.

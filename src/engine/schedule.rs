@@ -106,6 +106,22 @@ impl Schedule {
         self.spells_around(now_ms).any(|spell| spell.contains(&now_ms))
     }
 
+    /// When people came in who are there now; `None` while nobody is, or where the store has not been closed since the
+    /// eve of this day.
+    pub fn opened_ms(&self, now_ms: i64) -> Option<i64> {
+        if !self.is_open(now_ms) {
+            return None;
+        }
+        let begun = self.spells_around(now_ms).map(|spell| spell.start).filter(|start| *start <= now_ms);
+        // Where one shift hands over to the next, nobody comes in to a closed store.
+        begun.filter(|start| !self.is_open(start - 1)).max()
+    }
+
+    /// When this day began on the store's wall.
+    pub fn day_began_ms(&self, now_ms: i64) -> i64 {
+        self.zoned(now_ms).start_of_day().map_or(now_ms, |began| began.timestamp().as_millisecond())
+    }
+
     /// When people are there next: now, if they are; `None` if not within the next 400 days.
     pub fn next_open_ms(&self, now_ms: i64) -> Option<i64> {
         if self.is_open(now_ms) {

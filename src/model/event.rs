@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, OrderEvent};
+use super::{Address, Hook, OrderEvent};
 
 /// One thing that happened, in the form every channel normalises to.
 ///
@@ -34,6 +34,10 @@ pub enum EventKind {
         #[serde(default)]
         reply: ReplyContext,
     },
+    /// Something that happens to the store as a whole and belongs to no customer.
+    Store {
+        moment: StoreMoment,
+    },
 }
 
 impl EventKind {
@@ -45,6 +49,27 @@ impl EventKind {
             Self::Status(_) => "status",
             Self::Timer(_) => "timer",
             Self::Opened { .. } => "opened",
+            Self::Store { .. } => "store",
+        }
+    }
+}
+
+/// What happens to the store by its own clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreMoment {
+    /// People come in: the store was closed and is open now.
+    ShiftBegins,
+    /// A day begins on the store's wall.
+    Daily,
+}
+
+impl StoreMoment {
+    /// The hook that plugins take it with.
+    pub fn hook(self) -> Hook {
+        match self {
+            Self::ShiftBegins => Hook::ShiftBegins,
+            Self::Daily => Hook::Daily,
         }
     }
 }

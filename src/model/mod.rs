@@ -21,7 +21,7 @@ pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Conversation, OpenTicket, Stage};
-pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, TimerFired};
+pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,
 };

@@ -378,3 +378,30 @@ proptest! {
         prop_assert_eq!(found, clock.first_ms + expected * MINUTE_MS);
     }
 }
+
+#[test]
+fn people_come_in_once_a_day_however_many_shifts_follow() {
+    let schedule = schedule(DAY_AND_EVENING);
+    let opens = at("2026-11-24T09:00:00+08:00");
+    assert_eq!(schedule.opened_ms(opens - 1), None, "nobody is there");
+    for hour in 0..15 {
+        assert_eq!(schedule.opened_ms(opens + hour * 3_600_000), Some(opens), "{hour} hours on");
+    }
+    assert_eq!(schedule.opened_ms(at("2026-11-25T00:00:00+08:00")), None);
+    assert_eq!(schedule.opened_ms(at("2026-11-25T09:30:00+08:00")), Some(opens + 24 * 3_600_000));
+}
+
+#[test]
+fn nobody_comes_in_where_nobody_ever_leaves() {
+    let always = schedule("[[shift]]\nname = \"always\"\nfrom = \"00:00\"\nuntil = \"24:00\"");
+    let now = at("2026-11-24T12:00:00+08:00");
+    assert!((0..48).all(|hour| always.opened_ms(now + hour * 3_600_000).is_none()));
+}
+
+#[test]
+fn a_night_shift_came_in_before_midnight() {
+    let night = schedule("[[shift]]\nname = \"night\"\nfrom = \"22:00\"\nuntil = \"06:00\"");
+    let opened = Some(at("2026-11-24T22:00:00+08:00"));
+    assert_eq!(night.opened_ms(at("2026-11-25T05:59:00+08:00")), opened);
+    assert_eq!(night.day_began_ms(at("2026-11-25T05:59:00+08:00")), at("2026-11-25T00:00:00+08:00"));
+}

@@ -72,3 +72,29 @@ fn plugins_are_told_when_people_are_back_what_is_on_offer_and_the_main_menu() {
     decide(&Talk::met(DAY_MS), "Hello", &plugins);
     assert_eq!(plugins.0.into_inner().unwrap()[0].back, None, "while people are there");
 }
+
+#[test]
+fn the_stores_own_moments_belong_to_no_customer_and_to_the_plugins_alone() {
+    struct Watching(Mutex<Vec<(Hook, bool)>>);
+    impl Plugins for Watching {
+        fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
+            self.0.lock().unwrap().push((call.moment.hook(), call.customer.is_some()));
+            HookAnswer::default()
+        }
+    }
+    let talk = Talk::at(DAY_MS);
+    let watching = Watching(Mutex::default());
+    for (moment, at_ms) in talk.playbook.moments_begun(DAY_MS) {
+        let event = Event {
+            channel: "clerk".to_owned(),
+            dedupe: at_ms.to_string(),
+            address: Address::new("clerk", "store"),
+            at_ms,
+            kind: EventKind::Store { moment },
+        };
+        let (conversation, lookups) = (&talk.conversation, &talk.facts);
+        let view = View { conversation, order: None, lookups, now_ms: DAY_MS, recorded: &[] };
+        assert_eq!(talk.playbook.decide(&event, &view, &watching).actions, []);
+    }
+    assert_eq!(watching.0.into_inner().unwrap(), [(Hook::Daily, false), (Hook::ShiftBegins, false)]);
+}

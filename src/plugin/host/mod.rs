@@ -63,7 +63,7 @@ pub use trial::{TrialOutcome, TrialResult, with_sample};
 pub use watch::Watch;
 
 use crate::{
-    model::{Finding, HookAnswer, HookCall, Moment, Plugins, TraceStep},
+    model::{Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
     plugin::{contract::PluginError, shipped::Components},
 };
 use archive::Archive;
@@ -183,6 +183,11 @@ impl PluginHost {
         let registry = self.registry();
         let slot = registry.slots.get(&format!("{name}.wasm")).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
         Ok(slot.logs(count))
+    }
+
+    /// Whether anybody is asked at these moments.
+    pub fn hooks(&self, hook: Hook) -> bool {
+        !self.roster.load().at(hook).is_empty()
     }
 
     fn registry(&self) -> MutexGuard<'_, Registry> {

@@ -1,0 +1,58 @@
+//! Tells the plugins what happens by the store's clock and belongs to no customer: a day begins, people come in.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use crate::{
+    clock, in_force,
+    inbox::Inbox,
+    model::{Address, Event, EventKind, Hook, StoreMoment},
+    plugin::host::PluginHost,
+};
+
+/// How late a moment may be noticed. A look at the clock costs nothing, and sees a clock that was set.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+
+/// Looks at the store's clock.
+pub struct StoreMoments {
+    pub in_force: in_force::Current,
+    pub plugins: Arc<PluginHost>,
+    pub inbox: Inbox,
+}
+
+impl StoreMoments {
+    /// Has each moment decided once; runs until it is aborted. The store knows the moments it has had by their event, so
+    /// that one which came while the clerk was down is told late, and none twice, whatever is killed when. A plugin that
+    /// is added later waits for the next one.
+    pub async fn run(self) {
+        let mut past: HashMap<Hook, i64> = HashMap::new();
+        loop {
+            let now_ms = clock::now_ms();
+            let begun: Vec<_> = self.in_force.load().playbook.moments_begun(now_ms).collect();
+            for (moment, at_ms) in begun {
+                let hook = moment.hook();
+                if past.get(&hook) == Some(&at_ms) {
+                    continue;
+                }
+                if self.plugins.hooks(hook)
+                    && let Err(error) = self.inbox.accept(event_of(moment, at_ms), now_ms, None).await
+                {
+                    tracing::error!(%error, %hook, "a moment of the store waits: the event could not be kept");
+                    continue;
+                }
+                past.insert(hook, at_ms);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+}
+
+/// The event a moment becomes; the same moment always gives the same event.
+fn event_of(moment: StoreMoment, at_ms: i64) -> Event {
+    Event {
+        channel: "clerk".to_owned(),
+        dedupe: format!("{}:{at_ms}", moment.hook()),
+        address: Address::new("clerk", "store"),
+        at_ms,
+        kind: EventKind::Store { moment },
+    }
+}
