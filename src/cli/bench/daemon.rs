@@ -176,6 +176,17 @@ impl Daemon {
         line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
     }
 
+    /// The processor time it took so far, in steps of 10 ms (proc(5): `utime` and `stime`, in ticks of USER_HZ, which
+    /// is 100 wherever Linux runs today).
+    pub fn processor_time(&self) -> Option<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // The name, in parentheses, may hold anything.
+        let (_, after_name) = stat.rsplit_once(')')?;
+        let mut fields = after_name.split_whitespace().skip(11).map(str::parse::<u64>);
+        let (user, system) = (fields.next()?.ok()?, fields.next()?.ok()?);
+        Some(Duration::from_millis((user + system) * 10))
+    }
+
     /// Asks it to stop, and waits.
     pub fn stop(mut self) -> Result<(), Report> {
         Command::new("kill").arg(self.child.id().to_string()).status().into_diagnostic()?;

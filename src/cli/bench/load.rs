@@ -14,16 +14,16 @@ use super::platform::{Api, Connection, Messages};
 /// What a saturation run gave.
 #[derive(Clone, Copy, Debug)]
 pub struct Saturation {
-    pub acked: u64,
-    pub replied: u64,
+    /// Messages acknowledged, each of them answered.
+    pub messages: u64,
     /// From the first webhook to the last reply.
     pub took: Duration,
 }
 
 impl Saturation {
-    /// Replies per second.
+    /// Messages per second. A newcomer's message gets two replies and counts once.
     pub fn rate(&self) -> f64 {
-        self.replied as f64 / self.took.as_secs_f64()
+        self.messages as f64 / self.took.as_secs_f64()
     }
 }
 
@@ -35,6 +35,7 @@ pub async fn saturate(
     connections: usize,
     duration: Duration,
 ) -> Result<Saturation, Report> {
+    api.watch(false);
     let before = api.count();
     let began = Instant::now();
     let senders: Vec<_> = (0..connections)
@@ -68,7 +69,12 @@ pub async fn saturate(
             last = (count, Instant::now());
         }
     }
-    Ok(Saturation { acked, replied: last.0 - before, took: last.1 - began })
+    api.watch(true);
+    let replied = last.0 - before;
+    if replied < acked {
+        return Err(miette!("{acked} messages were acknowledged, but only {replied} answered"));
+    }
+    Ok(Saturation { messages: acked, took: last.1 - began })
 }
 
 /// Sends `rate` a second for so long, whatever comes back, and times each from webhook sent to reply received.

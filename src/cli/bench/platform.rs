@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -34,22 +34,29 @@ pub const SECRET: &str = "whsec_bmlnaHRjbGVyay1iZW5jaC1zZWNyZXQtMzItYnl0ZXM=";
 /// The webhook path of the bench's channel.
 pub const PATH: &str = "/hooks/bench";
 
-/// The API that takes replies. It counts them, and on request passes their bodies on.
+/// The API that takes replies. It counts them, and passes their bodies on while somebody watches.
 pub struct Api {
     pub address: SocketAddr,
     pub replies: Arc<AtomicU64>,
-    /// Bodies of the replies with their time of arrival, where `watch` was asked for.
+    watched: Arc<AtomicBool>,
+    /// Bodies of the replies with their time of arrival.
     pub bodies: mpsc::UnboundedReceiver<(Instant, Bytes)>,
 }
 
 impl Api {
-    pub async fn start(watch: bool) -> std::io::Result<Self> {
+    pub async fn start() -> std::io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let replies = Arc::new(AtomicU64::new(0));
         let (sender, bodies) = mpsc::unbounded_channel();
-        tokio::spawn(accept(listener, replies.clone(), watch.then_some(sender)));
-        Ok(Self { address, replies, bodies })
+        let watched = Arc::new(AtomicBool::new(true));
+        tokio::spawn(accept(listener, replies.clone(), watched.clone(), sender));
+        Ok(Self { address, replies, watched, bodies })
+    }
+
+    /// Whether bodies are passed on from here. Those of a saturating load would fill the memory.
+    pub fn watch(&self, watched: bool) {
+        self.watched.store(watched, Ordering::Relaxed);
     }
 
     pub fn count(&self) -> u64 {
@@ -73,17 +80,18 @@ impl Api {
 async fn accept(
     listener: TcpListener,
     replies: Arc<AtomicU64>,
-    bodies: Option<mpsc::UnboundedSender<(Instant, Bytes)>>,
+    watched: Arc<AtomicBool>,
+    bodies: mpsc::UnboundedSender<(Instant, Bytes)>,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
         let _ = stream.set_nodelay(true);
-        let (replies, bodies) = (replies.clone(), bodies.clone());
+        let (replies, watched, bodies) = (replies.clone(), watched.clone(), bodies.clone());
         let service = service_fn(move |request: Request<Incoming>| {
-            let (replies, bodies) = (replies.clone(), bodies.clone());
+            let (replies, watched, bodies) = (replies.clone(), watched.clone(), bodies.clone());
             async move {
                 let body = request.into_body().collect().await?.to_bytes();
                 replies.fetch_add(1, Ordering::Relaxed);
-                if let Some(bodies) = bodies {
+                if watched.load(Ordering::Relaxed) {
                     let _ = bodies.send((Instant::now(), body));
                 }
                 Ok::<_, hyper::Error>(Response::new(Full::<Bytes>::default()))
