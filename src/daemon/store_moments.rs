@@ -20,9 +20,10 @@ pub struct StoreMoments {
 }
 
 impl StoreMoments {
-    /// Has each moment decided once; runs until it is aborted. The store knows the moments it has had by their event, so
-    /// that one which came while the clerk was down is told late, and none twice, whatever is killed when. A plugin that
-    /// is added later waits for the next one.
+    /// Has each moment decided at most once; runs until it is aborted. The store knows the moments it has had by their
+    /// event, so that none comes twice, whatever is killed when. Of those that came while the clerk was down, the present
+    /// day's and the present opening's are told late, and earlier ones are past. A plugin that is added later waits for
+    /// the next moment, or for a restart before it.
     pub async fn run(self) {
         let mut past: HashMap<Hook, i64> = HashMap::new();
         loop {

@@ -14,7 +14,7 @@ use super::platform::{Api, Connection, Messages};
 /// What a saturation run gave.
 #[derive(Clone, Copy, Debug)]
 pub struct Saturation {
-    /// Messages acknowledged, each of them answered.
+    /// Messages acknowledged. There were at least as many replies.
     pub messages: u64,
     /// From the first webhook to the last reply.
     pub took: Duration,
