@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    text::fold,
+    text::Folded,
     vocabulary::{Vocabulary, VocabularyBuilder},
 };
 use crate::{
@@ -84,15 +84,15 @@ impl Catalogue {
             let (hot, others): (Vec<_>, Vec<_>) = self.products.iter().filter(|it| in_stock(it)).partition(|it| it.hot);
             return hot.into_iter().chain(others).take(limit).collect();
         }
-        self.find_folded(&fold(query), limit)
+        self.find_folded(&Folded::new(query), limit)
     }
 
-    pub fn find_folded(&self, query: &str, limit: usize) -> Vec<&Product> {
+    pub fn find_folded(&self, query: &Folded, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();
-        for word in words.listen(query).keywords {
-            let length = words.word(word).chars().count();
-            for product in self.named.get(word).into_iter().flatten() {
+        for hit in words.listen(query).keywords {
+            let length = words.word(hit.keyword).chars().count();
+            for product in self.named.get(hit.keyword).into_iter().flatten() {
                 let known = best.entry(*product).or_default();
                 *known = length.max(*known);
             }
@@ -159,8 +159,9 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
     let mut builder = VocabularyBuilder::default();
     let mut named: Vec<Vec<usize>> = Vec::new();
     for (index, product) in products.iter().enumerate() {
-        for word in [&product.sku, &product.name].into_iter().chain(&product.aliases) {
-            let Some(number) = builder.keyword(word) else { continue };
+        let names = [&product.name].into_iter().chain(&product.aliases).map(|it| builder.keyword(it));
+        let numbers: Vec<_> = names.flatten().collect();
+        for number in builder.code(&product.sku).into_iter().chain(numbers) {
             if named.len() <= number {
                 named.resize_with(number + 1, Vec::new);
             }
