@@ -69,7 +69,7 @@ impl Turn<'_> {
         }
         if let Some(image) = &settings.image {
             let caption = image.caption.get(self.language());
-            let caption = (!caption.is_empty()).then(|| caption.to_owned());
+            let caption = (!caption.is_empty()).then(|| caption.into_owned());
             self.say(Content::Image { url: image.url.clone(), caption });
         }
         let choices: Vec<_> = settings.menu.iter().map(|it| it.choice(self.language())).collect();

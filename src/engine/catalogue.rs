@@ -10,6 +10,7 @@ use super::{
     vocabulary::{Vocabulary, VocabularyBuilder},
 };
 use crate::{
+    language::Tag,
     model::{Product, Promotion},
     setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
@@ -47,7 +48,7 @@ impl Catalogue {
         let CatalogueSettings { product: products, promotion } = settings;
         let mut numbers = BTreeMap::new();
         for (index, product) in products.iter().enumerate() {
-            if product.sku.trim().is_empty() || product.name.trim().is_empty() {
+            if product.sku.trim().is_empty() || product.name.is_empty() {
                 problems.push(Problem::new(FILE, product_path(index, "sku"), "a product needs a `sku` and a `name`"));
             }
             if numbers.insert(product.sku.clone(), index).is_some() {
@@ -159,9 +160,9 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
     let mut builder = VocabularyBuilder::default();
     let mut named: Vec<Vec<usize>> = Vec::new();
     for (index, product) in products.iter().enumerate() {
-        let names = [&product.name].into_iter().chain(&product.aliases).map(|it| builder.keyword(it));
-        let numbers: Vec<_> = names.flatten().collect();
-        for number in builder.code(&product.sku).into_iter().chain(numbers) {
+        let names = product.name.entries().map(|(_, name)| name).chain(&product.aliases);
+        let words: Vec<_> = names.filter_map(|it| builder.keyword(it)).collect();
+        for number in builder.code(&product.sku).into_iter().chain(words) {
             if named.len() <= number {
                 named.resize_with(number + 1, Vec::new);
             }
@@ -175,9 +176,12 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
 }
 
 impl Offer {
-    fn compile(promotion: Promotion, index: usize, problems: &mut Vec<Problem>) -> Self {
+    fn compile(mut promotion: Promotion, index: usize, problems: &mut Vec<Problem>) -> Self {
+        if let Some((tag, english)) = Tag::parse("en").ok().zip(promotion.text_en.take()) {
+            promotion.text.insert(tag, english);
+        }
         let path = |key: &str| ["promotion".into(), index.into(), key.into()];
-        if promotion.text.trim().is_empty() {
+        if promotion.text.is_empty() {
             problems.push(Problem::new(FILE, path("text"), "an offer needs a text"));
         }
         if let Some(message) = promotion.url.as_deref().and_then(|text| web_url(text).err()) {
