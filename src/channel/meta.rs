@@ -129,6 +129,10 @@ fn is_number(text: &str) -> bool {
 }
 
 impl Channel for Meta {
+    fn link_to(&self, chat: &str, _sender: &str) -> Option<String> {
+        (matches!(self.platform, Platform::WhatsApp) && is_number(chat)).then(|| format!("https://wa.me/{chat}"))
+    }
+
     fn receive(&self, request: &WebhookRequest<'_>) -> Inbound {
         match *request.method {
             Method::GET => return self.handshake(request),

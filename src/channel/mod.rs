@@ -149,6 +149,11 @@ pub trait Channel: Send + Sync {
         None
     }
 
+    /// Where a person can write to a customer outside the channel, if the platform has such links.
+    fn link_to(&self, _chat: &str, _sender: &str) -> Option<String> {
+        None
+    }
+
     /// How to get an access token, for platforms whose tokens expire.
     /// `force`: the current one was refused.
     fn token(&self, _force: bool) -> Option<TokenRequest> {

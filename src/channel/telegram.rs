@@ -125,6 +125,11 @@ impl Channel for Telegram {
         Rendered::Request(Box::new(json_api::post(url, &body)))
     }
 
+    /// A chat of two has its person's id.
+    fn link_to(&self, chat: &str, sender: &str) -> Option<String> {
+        (chat == sender && chat.parse::<u64>().is_ok()).then(|| format!("tg://user?id={chat}"))
+    }
+
     fn classify(&self, response: &Response<Bytes>) -> Outcome {
         let answer: Answer = serde_json::from_slice(response.body()).unwrap_or_default();
         let words = answer.description.as_deref();

@@ -100,4 +100,11 @@ Examples:
 pub const TICKETS: &str = "\
 Examples:
   nightclerk tickets                    the most urgent first
-  nightclerk tickets --json";
+  nightclerk tickets --json
+  nightclerk tickets take 7K3M9-QX2PA --by mei
+  nightclerk tickets close 7K3M9-QX2PA";
+
+pub const CONVERSATION: &str = "\
+Examples:
+  nightclerk conversation take telegram-main 123456 --by mei
+  nightclerk conversation return telegram-main 123456";

@@ -10,6 +10,7 @@ mod backup;
 mod bench;
 mod check;
 mod completions;
+mod conversation;
 mod customer;
 mod explain;
 mod health;
@@ -58,6 +59,9 @@ enum Subcommands {
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
     #[command(after_help = help::PHRASES)]
     Phrases,
+    /// Take a customer's conversation, or give it back to the clerk.
+    #[command(subcommand, after_help = help::CONVERSATION)]
+    Conversation(conversation::ConversationCommand),
     /// What waits for a person, the most urgent first.
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
@@ -110,6 +114,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Phrases => phrases::run(),
+        Subcommands::Conversation(command) => conversation::run(&global, &command),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),

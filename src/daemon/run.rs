@@ -104,6 +104,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let admin = Admin {
         token,
         store: store.clone(),
+        inbox: inbox.clone(),
         outbox: outbox.clone(),
         plugins: plugins.clone(),
         in_force: in_force.clone(),

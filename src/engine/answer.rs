@@ -35,16 +35,17 @@ impl Turn<'_> {
         if settings.remark {
             self.remark(rule, said);
         }
-        if let Some(to) = &settings.assign {
-            let to = self.playbook.shop.member(to).to_owned();
-            self.act(Action::Assign { to });
-        }
-        if let Some(to) = &settings.transfer {
-            let to = self.playbook.shop.member(to).to_owned();
-            self.act(Action::Transfer { to, note: said.to_owned() });
-        }
         if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
             self.file(ticket, said);
+        }
+        for (to, transfer) in [(&settings.assign, false), (&settings.transfer, true)] {
+            let Some(to) = to.as_ref().map(|to| self.playbook.shop.member(to).to_owned()) else { continue };
+            match (self.is_heard_by(&to), transfer) {
+                // What the customer is told of it, the rule's words have said.
+                (false, _) => drop(self.hand_over(&to, said)),
+                (true, true) => self.act(Action::Transfer { to, note: said.to_owned() }),
+                (true, false) => self.act(Action::Assign { to }),
+            }
         }
         if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
             && let Some(text) = self.fill(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
@@ -57,12 +58,18 @@ impl Turn<'_> {
     /// The rule's own words, link, image and menu.
     fn say_rule(&mut self, rule: &Rule, said: &str) {
         let settings = &rule.settings;
-        let at_hand = AtHand {
-            text: Some(said),
-            team: settings.transfer.as_deref().or(settings.assign.as_deref()),
-            ..AtHand::default()
+        let to = settings.transfer.as_deref().or(settings.assign.as_deref());
+        let team = to.filter(|to| self.is_heard_by(to));
+        let urgent = settings.ticket.as_ref().is_some_and(|it| it.urgent);
+        let told = team.is_some() || (urgent && self.is_heard_by("complaint"));
+        let at_hand = AtHand { text: Some(said), team, told, ..AtHand::default() };
+        // Words that take for granted that somebody takes over are not said where nobody does.
+        let untrue = to.is_some() && team.is_none() && !rule.words.as_ref().is_some_and(|it| it.speaks_of("told"));
+        let mut text = if untrue {
+            self.phrase("nobody-hears", &at_hand)
+        } else {
+            rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand))
         };
-        let mut text = rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand));
         if let Some(url) = &settings.link {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
@@ -93,11 +100,9 @@ impl Turn<'_> {
         self.open_ticket(&ticket.kind, said.to_owned(), urgency);
         let to = self.playbook.shop.member("complaint").to_owned();
         if ticket.urgent
-            && self.playbook.shop.address_of(&to).is_some()
             && limits::is_news(&mut self.decision.conversation, self.playbook, &ticket.kind, self.view.now_ms)
-            && let Some(text) = self.phrase("urgent-ticket", &AtHand { text: Some(said), ..AtHand::default() })
         {
-            self.act(Action::Notify { to, content: Content::text(text) });
+            self.tell(&to, "urgent-ticket", said);
         }
     }
 

@@ -15,4 +15,6 @@ pub struct AtHand<'a> {
     pub last: bool,
     /// Who takes over.
     pub team: Option<&'a str>,
+    /// Whether somebody of the store hears of it at once.
+    pub told: bool,
 }

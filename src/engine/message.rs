@@ -10,8 +10,7 @@ use super::{
     turn::Turn,
 };
 use crate::model::{
-    Action, Choice, Content, Finding, Message, Moment, Part, ReplyContext, Source, Stage, TimerFired, Urgency,
-    WhySilent,
+    Action, Choice, Content, Finding, Message, Moment, Part, ReplyContext, Source, TimerFired, Urgency, WhySilent,
 };
 
 impl Turn<'_> {
@@ -64,13 +63,7 @@ impl Turn<'_> {
     /// Takes down what was said, and in which language.
     fn listen(&mut self, said: Option<&str>) {
         let now_ms = self.view.now_ms;
-        let handback_ms = self.playbook.shop.handback_ms;
-        let conversation = &mut self.decision.conversation;
-        let quiet_ms = conversation.last_received_ms.map_or(0, |last| now_ms.saturating_sub(last));
-        if conversation.stage == Stage::Person && quiet_ms >= handback_ms {
-            conversation.stage = Stage::Clerk;
-            self.note(Part::Routing, Finding::TakenBack);
-        }
+        self.take_back_if_due();
         let conversation = &mut self.decision.conversation;
         conversation.last_received_ms = Some(now_ms);
         conversation.received += 1;
@@ -92,15 +85,6 @@ impl Turn<'_> {
         }
         self.stay_silent(Part::Limits, reason);
         true
-    }
-
-    fn is_with_a_person(&mut self) -> bool {
-        let with_a_person = self.decision.conversation.stage == Stage::Person && self.open;
-        if with_a_person {
-            let who = self.decision.conversation.assigned.clone();
-            self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
-        }
-        with_a_person
     }
 
     fn welcome(&mut self, message: Option<&Message>) {
@@ -157,7 +141,7 @@ impl Turn<'_> {
     }
 
     /// Whether a rule may answer here and now.
-    fn permits(&self, rule: &Rule) -> bool {
+    pub(super) fn permits(&self, rule: &Rule) -> bool {
         let hours = match rule.settings.hours {
             None => true,
             Some(Hours::Open) => self.open,

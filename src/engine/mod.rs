@@ -9,6 +9,7 @@ mod at_hand;
 mod back;
 mod catalogue;
 mod entities;
+mod hand_over;
 mod limits;
 mod message;
 mod named_channels;
@@ -109,7 +110,9 @@ impl Playbook {
             EventKind::Opened { sender, sender_name, reply } => turn.opened(sender, sender_name.as_deref(), reply),
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
+            EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
+            EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
@@ -129,6 +132,16 @@ impl Playbook {
     /// Products whose SKU, name or alias occurs in `query`, best first.
     pub fn products(&self, query: &str, limit: usize) -> Vec<Product> {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
+    }
+
+    /// Whether store.toml has a team or person of this name.
+    pub fn has_member(&self, name: &str) -> bool {
+        self.shop.names_member(name)
+    }
+
+    /// The teams and people of store.toml, and the routes to them.
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        self.shop.names()
     }
 
     /// Where a team or person of store.toml can be told of things.

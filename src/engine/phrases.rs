@@ -16,14 +16,17 @@ const FILE: &str = "phrases.toml";
 pub const BUILT_IN: &str = include_str!("builtin/phrases.toml");
 
 /// The placeholders that can be filled; `variables::value` has a value for each.
-pub const VARIABLES: [&str; 18] = [
+pub const VARIABLES: [&str; 22] = [
     "also",
     "attempt",
     "back",
+    "channel",
+    "chat",
     "clerk",
     "customer",
     "hot",
     "last",
+    "link",
     "open",
     "order",
     "orders",
@@ -34,6 +37,7 @@ pub const VARIABLES: [&str; 18] = [
     "team",
     "text",
     "time",
+    "told",
     "url",
 ];
 
@@ -77,6 +81,13 @@ pub struct Phrasebook {
     templates: Templates,
     phrases: BTreeMap<String, Words>,
     built_in: BTreeSet<String>,
+}
+
+impl Words {
+    /// Whether a placeholder stands in one of its texts.
+    pub fn speaks_of(&self, variable: &str) -> bool {
+        self.needs.contains(variable)
+    }
 }
 
 impl Variants {

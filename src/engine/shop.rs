@@ -85,13 +85,15 @@ impl Default for StormGuardSettings {
 pub struct RoutingSettings {
     pub person: Option<String>,
     pub complaint: Option<String>,
-    /// A conversation with a person is the clerk's again after so long without a word from the customer.
+    /// A conversation that nobody took within this time is the clerk's again.
+    pub take_within: Delay,
+    /// One that a person took is the clerk's again after so long without a sign of theirs.
     pub handback: Delay,
 }
 
 impl Default for RoutingSettings {
     fn default() -> Self {
-        Self { person: None, complaint: None, handback: Delay::minutes(12 * 60) }
+        Self { person: None, complaint: None, take_within: Delay::minutes(10), handback: Delay::minutes(12 * 60) }
     }
 }
 
@@ -128,6 +130,7 @@ pub struct PersonSettings {
 pub struct Shop {
     pub identity: Identity,
     pub storm_guard: StormGuardSettings,
+    pub take_within_ms: i64,
     pub handback_ms: i64,
     members: BTreeMap<String, Member>,
     person: String,
@@ -223,8 +226,13 @@ impl Shop {
         };
         let person = route("person", routing.person);
         let complaint = route("complaint", routing.complaint);
-        let handback_ms = routing.handback.as_ms();
-        Self { identity: store, storm_guard, handback_ms, members, person, complaint }
+        if routing.take_within.as_ms() == 0 {
+            let path = ["routing".into(), "take_within".into()];
+            let problem = Problem::new(FILE, path, "nobody can take a conversation in no time at all");
+            problems.push(problem.hint("write a time such as \"10m\""));
+        }
+        let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
+        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint }
     }
 
     /// A customer's language as this store speaks it, its own where the customer's is not known.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod configuration;
+mod hand_over;
 mod notices;
 mod people;
 mod plugins;

@@ -5,6 +5,8 @@ use uuid::Uuid;
 use super::turn::Turn;
 use crate::model::{Finding, OpenTicket, Part, Ticket, Urgency};
 
+/// The kind of a ticket for somebody who wants to talk to a person.
+pub(super) const CALLBACK: &str = "callback";
 /// Namespace of ticket ids (UUID v5): the same event always gives the same ids.
 const TICKETS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f74_6963_2f31);
 /// Letters and digits that cannot be taken for one another, read out or written down (Crockford's base 32).
@@ -38,6 +40,42 @@ impl Turn<'_> {
             closed_ms: None,
         });
         id
+    }
+
+    /// Adds a customer's words to an open ticket; whether there is one.
+    pub(super) fn add_to_ticket(&mut self, id: &str, words: &str) -> bool {
+        let Some(mut ticket) = self.ticket(id) else { return false };
+        add_words(&mut ticket.text, words);
+        self.put_ticket(ticket);
+        true
+    }
+
+    /// An open ticket that is nobody's yet waits for this team or person.
+    pub(super) fn give_ticket(&mut self, id: &str, to: &str) {
+        if self.ticket(id).is_some_and(|it| it.owner.is_none()) {
+            self.put_owner(id, to);
+        }
+    }
+
+    /// An open ticket is this team's or person's, whosever it was.
+    pub(super) fn put_owner(&mut self, id: &str, to: &str) {
+        match self.ticket(id) {
+            Some(mut ticket) => {
+                ticket.owner = Some(to.to_owned());
+                self.put_ticket(ticket);
+            }
+            None if id.is_empty() => {}
+            None => self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() }),
+        }
+    }
+
+    /// An open ticket goes to the top of the list; its words.
+    pub(super) fn raise_ticket(&mut self, id: &str) -> Option<String> {
+        let mut ticket = self.ticket(id)?;
+        ticket.urgency = Urgency::Urgent;
+        let words = ticket.text.clone();
+        self.put_ticket(ticket);
+        Some(words)
     }
 
     /// Closes an open ticket of this conversation.

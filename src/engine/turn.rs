@@ -12,7 +12,7 @@ use super::{
 use crate::language::Language;
 use crate::model::{
     Action, Content, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening, Offer, Order,
-    OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
+    OrderFinding, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -120,6 +120,8 @@ impl<'a> Turn<'a> {
     /// Decides on an action, and keeps the conversation in step with it.
     pub fn act(&mut self, action: Action) {
         let action = match action {
+            Action::Assign { to } if !self.is_heard_by(&to) => return self.not_handed_over(&to, ""),
+            Action::Transfer { to, note } if !self.is_heard_by(&to) => return self.not_handed_over(&to, &note),
             Action::OpenTicket { kind, text, urgency, .. } => {
                 let id = self.file_ticket(&kind, &text, urgency);
                 Action::OpenTicket { id, kind, text, urgency }
@@ -144,10 +146,8 @@ impl<'a> Turn<'a> {
                 }
             }
             Action::Untag { tag } => conversation.tags.retain(|it| it != tag),
-            Action::Assign { to } | Action::Transfer { to, .. } => {
-                conversation.assigned = Some(to.clone());
-                conversation.stage = Stage::Person;
-            }
+            Action::Assign { to } => drop(self.hand_over(&to.clone(), "")),
+            Action::Transfer { to, note } => drop(self.hand_over(&to.clone(), &note.clone())),
             Action::CloseTicket { id } => self.settle_ticket(&id.clone()),
             Action::Remark { order_id, text } => {
                 let (order_id, text) = (order_id.clone(), text.clone());
@@ -160,6 +160,12 @@ impl<'a> Turn<'a> {
             | Action::Silence { .. } => {}
         }
         self.decision.actions.push(action);
+    }
+
+    /// Whoever wanted it, nobody would hear of it: the customer is told how it stands.
+    fn not_handed_over(&mut self, to: &str, note: &str) {
+        self.hand_over(to, note);
+        self.say_phrase("nobody-hears", &AtHand::default());
     }
 
     pub fn say(&mut self, content: Content) {
@@ -180,19 +186,32 @@ impl<'a> Turn<'a> {
         self.fill(words, name, at_hand)
     }
 
+    /// A phrase for the people of the store, who read its own language.
+    pub fn phrase_for_people(&mut self, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
+        let words = self.playbook.phrases.get(name)?;
+        self.fill_in(self.playbook.shop.language(None), words, name, at_hand)
+    }
+
     /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
     /// is noted in the trace.
     pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
+        let playbook = self.playbook;
+        let customers = self.decision.conversation.language.clone();
+        self.fill_in(playbook.shop.language(customers.as_deref()), words, name, at_hand)
+    }
+
+    fn fill_in(&mut self, language: Language<'_>, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let turn = self.decision.conversation.sent;
         let known = Known {
             playbook: self.playbook,
             view: self.view,
             open: self.open,
             back: &|language| self.back(language),
-            customer: self.decision.conversation.sender_name.as_deref(),
+            conversation: &self.decision.conversation,
+            address: &self.event.address,
         };
         let variable = |name, spoken| variables::value(name, spoken, &known, at_hand);
-        let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
+        let filled = self.playbook.phrases.render(words, language, turn, variable);
         match filled {
             Ok(text) if text.is_empty() => {
                 self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });

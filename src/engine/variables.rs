@@ -6,7 +6,7 @@ use minijinja::Value;
 
 use super::{Playbook, View, at_hand::AtHand, back};
 use crate::language::{Language, is_same_language};
-use crate::model::{Order, OrderStatus, Product, Promotion};
+use crate::model::{Address, Conversation, Order, OrderStatus, Product, Promotion};
 
 /// What is known while a decision is made, whatever is said.
 pub struct Known<'a> {
@@ -16,8 +16,8 @@ pub struct Known<'a> {
     pub open: bool,
     /// Says in words when they are back, empty if nobody knows; asked only where a phrase speaks of it.
     pub back: &'a dyn Fn(Language<'_>) -> String,
-    /// The customer's name, as the conversation has it.
-    pub customer: Option<&'a str>,
+    pub conversation: &'a Conversation,
+    pub address: &'a Address,
 }
 
 /// The value of one of `phrases::VARIABLES`, in a language.
@@ -27,14 +27,18 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
     match name {
         "store" => Value::from(playbook.shop.name(language)),
         "clerk" => Value::from(playbook.shop.clerk(language)),
-        "url" => Value::from(playbook.shop.identity.url.as_deref().unwrap_or_default()),
+        "url" => optional(playbook.shop.identity.url.as_deref()),
         "customer" => {
             let of_order = at_hand.order.and_then(|order| order.customer_name.as_deref());
-            Value::from(known.customer.or(of_order).unwrap_or_default())
+            optional(known.conversation.sender_name.as_deref().or(of_order))
         }
-        "text" => Value::from(at_hand.text.unwrap_or_default()),
+        "text" => optional(at_hand.text),
+        "told" => Value::from(at_hand.told),
+        "channel" => optional(Some(&known.address.channel)),
+        "chat" => optional(Some(&known.address.chat)),
+        "link" => optional(view.lookups.link_to(&known.conversation.sender).as_deref()),
         "open" => Value::from(known.open),
-        "back" => Value::from((known.back)(language)),
+        "back" => optional(Some(&(known.back)(language))),
         "time" => Value::from(back::clock(&playbook.schedule.zoned(view.now_ms))),
         "promotions" => {
             let today = playbook.schedule.today(view.now_ms);
@@ -54,7 +58,7 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
         "last" => Value::from(at_hand.last),
         "team" => {
             let team = at_hand.team.map(|team| playbook.shop.title(playbook.shop.member(team), language));
-            Value::from(team.unwrap_or_default())
+            optional(team.as_deref())
         }
         _ => Value::UNDEFINED,
     }
@@ -104,8 +108,9 @@ fn order(order: &Order, language: Language<'_>) -> Value {
     ]))
 }
 
+/// What is not known is undefined, so that `default` and `or` have something to stand in for.
 fn optional(text: Option<&str>) -> Value {
-    text.map_or(Value::UNDEFINED, Value::from)
+    text.filter(|it| !it.trim().is_empty()).map_or(Value::UNDEFINED, Value::from)
 }
 
 fn status(status: OrderStatus, language: &str) -> &'static str {

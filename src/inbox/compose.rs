@@ -18,7 +18,7 @@ pub fn compose(
     notify: impl Fn(&str) -> Option<Address>,
     not_before_ms: i64,
 ) -> Vec<NewMessage> {
-    let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_));
+    let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_) | EventKind::Staff(_));
     let mut messages = Vec::new();
     let mut used = 0_u8;
     for action in &decision.actions {

@@ -8,6 +8,7 @@ use std::sync::{
 
 use super::drafts::Drafts;
 use crate::{
+    channel::Channel,
     engine::Playbook,
     model::{Address, Basis, Conversation, Lookups, Order, Product, Ticket, Versioned},
     store::{Store, StoreError},
@@ -20,6 +21,8 @@ pub struct Snapshot<'a> {
     pub playbook: &'a Playbook,
     pub address: &'a Address,
     pub conversation: &'a Conversation,
+    /// Where the customer is spoken to.
+    pub channel: Option<&'a dyn Channel>,
     pub now_ms: i64,
     /// Whether this conversation has commits under way, which a read of its orders must wait for.
     unsettled: AtomicBool,
@@ -43,11 +46,17 @@ impl<'a> Snapshot<'a> {
             playbook,
             address,
             conversation,
+            channel: None,
             now_ms,
             unsettled: AtomicBool::new(unsettled),
             basis: Mutex::default(),
             failed: Mutex::default(),
         }
+    }
+
+    /// With what the customer is spoken to through.
+    pub fn on(self, channel: Option<&'a dyn Channel>) -> Self {
+        Self { channel, ..self }
     }
 
     /// The rows that were read.
@@ -145,6 +154,10 @@ impl Lookups for Snapshot<'_> {
 
     fn kv_size(&self, plugin: &str) -> u64 {
         self.read(self.store.kv_size(plugin))
+    }
+
+    fn link_to(&self, sender: &str) -> Option<String> {
+        self.channel?.link_to(&self.address.chat, sender)
     }
 
     fn tickets(&self) -> Vec<Ticket> {

@@ -48,6 +48,10 @@ pub struct Conversation {
     pub tags: Vec<String>,
     /// The team or agent it is assigned to.
     pub assigned: Option<String>,
+    /// How far it is on its way to a person; `None` while it is on none.
+    pub hand_over: Option<HandOver>,
+    /// When the customer last heard that nobody is there, and when somebody is.
+    pub away_ms: Option<i64>,
     /// Tickets that are open; one of each kind at most.
     pub tickets: Vec<OpenTicket>,
     /// When each rule or notice last answered, for cooldowns; pruned by the engine.
@@ -65,6 +69,20 @@ pub struct Conversation {
 pub struct OpenTicket {
     pub id: String,
     pub kind: String,
+}
+
+/// The way of a conversation to a person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HandOver {
+    /// When it was handed over, or a person took it.
+    pub since_ms: i64,
+    /// Whether somebody took it.
+    pub taken: bool,
+    /// When the customer last heard that it is on its way.
+    pub told_ms: Option<i64>,
+    /// The ticket that stands for it.
+    pub ticket: String,
 }
 
 /// Who is answering.

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Hook, OrderEvent};
@@ -34,6 +36,8 @@ pub enum EventKind {
         #[serde(default)]
         reply: ReplyContext,
     },
+    /// A person of the store takes a hand in the conversation.
+    Staff(StaffDeed),
     /// Something that happens to the store as a whole and belongs to no customer.
     Store {
         moment: StoreMoment,
@@ -49,7 +53,34 @@ impl EventKind {
             Self::Status(_) => "status",
             Self::Timer(_) => "timer",
             Self::Opened { .. } => "opened",
+            Self::Staff(_) => "staff",
             Self::Store { .. } => "store",
+        }
+    }
+}
+
+/// What a person of the store does with a conversation, or with a ticket of it. `by`: the team or person, where it was
+/// said who.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+pub enum StaffDeed {
+    Take { by: Option<String> },
+    Return { by: Option<String> },
+    TakeTicket { ticket: String, by: Option<String> },
+    CloseTicket { ticket: String, by: Option<String> },
+}
+
+impl fmt::Display for StaffDeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = match self {
+            Self::Take { by } | Self::Return { by } | Self::TakeTicket { by, .. } | Self::CloseTicket { by, .. } => by,
+        };
+        f.write_str(by.as_deref().unwrap_or("a person"))?;
+        match self {
+            Self::Take { .. } => f.write_str(" takes the conversation"),
+            Self::Return { .. } => f.write_str(" gives the conversation back"),
+            Self::TakeTicket { ticket, .. } => write!(f, " takes ticket {ticket}"),
+            Self::CloseTicket { ticket, .. } => write!(f, " closes ticket {ticket}"),
         }
     }
 }

@@ -225,6 +225,10 @@ pub trait Lookups: Send + Sync {
     fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String>;
     /// The tickets of the conversation that are open, oldest first.
     fn tickets(&self) -> Vec<Ticket>;
+    /// Where a person of the store can write to the customer, known to the platform as `sender`.
+    fn link_to(&self, _sender: &str) -> Option<String> {
+        None
+    }
     /// Bytes of keys and values the plugin keeps, for its quota; about right is enough.
     fn kv_size(&self, _plugin: &str) -> u64 {
         0

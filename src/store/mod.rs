@@ -113,6 +113,9 @@ pub trait Agenda: Send + Sync {
 pub trait Tickets: Send + Sync {
     /// Open tickets, most urgent first, then oldest.
     fn open_tickets(&self, limit: usize) -> Pending<Vec<Ticket>>;
+    fn find_ticket(&self, id: &str) -> Pending<Option<Ticket>>;
+    /// Whether a customer has been heard of at this address.
+    fn knows(&self, address: &Address) -> Pending<bool>;
 }
 
 /// What the store forgets, hands over and stands back. For the owner.

@@ -48,7 +48,8 @@ fn a_store_without_any_file_has_a_clerk_that_answers() {
     for said in ["where is my order", "便宜点", "转人工", "推荐", "what is the meaning of life?"] {
         assert!(!texts(&talk.say(said)).is_empty(), "{said}");
     }
-    assert_eq!(talk.conversation.assigned.as_deref(), Some("service"));
+    assert_eq!(talk.conversation.assigned, None, "there is nobody who would hear of it");
+    assert!(talk.conversation.tickets.iter().any(|it| it.kind == "callback"));
 }
 
 #[test]

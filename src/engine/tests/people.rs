@@ -1,19 +1,4 @@
 use super::*;
-use crate::model::Stage;
-
-#[test]
-fn who_asks_for_a_person_gets_one_and_the_clerk_steps_back() {
-    let mut talk = Talk::met(DAY_MS);
-    let decision = talk.say("转人工");
-    assert!(texts(&decision)[0].contains("售前客服"), "{decision:?}");
-    assert_eq!(decision.conversation.assigned.as_deref(), Some("presales"));
-    assert_eq!(decision.conversation.stage, Stage::Person);
-    assert!(decision.conversation.tickets.is_empty());
-    let decision = talk.say("你们发到国外吗");
-    assert_eq!(decision.replies().count(), 0);
-    assert!(matches!(&decision.actions[..], [Action::Silence { reason }] if reason.contains("presales")));
-    assert_eq!(steps(&decision), ["schedule", "routing"]);
-}
 
 #[test]
 fn at_night_they_hear_when_people_are_back_and_are_on_the_list_and_the_clerk_goes_on() {
@@ -22,15 +7,6 @@ fn at_night_they_hear_when_people_are_back_and_are_on_the_list_and_the_clerk_goe
     assert!(texts(&decision)[0].contains("back today at 09:00"), "{decision:?}");
     assert_eq!(kinds(&decision), ["callback"]);
     assert!(went_by(&talk.say("Do you ship abroad?"), "rule:shipping-abroad"));
-}
-
-#[test]
-fn a_conversation_nobody_continued_is_the_clerks_again() {
-    let mut talk = Talk::met(DAY_MS);
-    talk.say("转人工");
-    talk.now_ms += 24 * 3_600_000;
-    let decision = talk.say("你们发到国外吗");
-    assert!(went_by(&decision, "rule:shipping-abroad"), "{:?}", decision.trace);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod access;
 mod channels;
+mod conversations;
 mod customers;
 mod explain;
 mod outbox;
@@ -33,6 +34,7 @@ pub use status::{ChannelView, Status};
 
 use crate::{
     in_force,
+    inbox::Inbox,
     outbox::Outbox,
     plugin::host::{LogLevel, LogLine, PluginHost, PluginState, PluginStatus, RolledBack},
     setting::Secret,
@@ -45,6 +47,7 @@ use security::BearerToken;
 pub struct Admin {
     pub token: Secret,
     pub store: Arc<dyn Store>,
+    pub inbox: Inbox,
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
     pub in_force: in_force::Current,
@@ -74,6 +77,10 @@ pub struct Admin {
         explain::explain,
         channels::resume,
         tickets::open,
+        tickets::take,
+        tickets::close,
+        conversations::take,
+        conversations::give_back,
         customers::export,
         customers::forget
     ),
@@ -109,6 +116,10 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/explain/{reference}", get(explain::explain))
         .route("/v1/channels/{id}/resume", post(channels::resume))
         .route("/v1/tickets", get(tickets::open))
+        .route("/v1/tickets/{id}/take", post(tickets::take))
+        .route("/v1/tickets/{id}/close", post(tickets::close))
+        .route("/v1/conversations/{channel}/{chat}/take", post(conversations::take))
+        .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
         .with_state(admin)

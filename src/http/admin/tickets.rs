@@ -2,12 +2,20 @@
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 
-use super::{Admin, refusal::store_failed};
-use crate::store::wait;
+use super::{
+    Admin, ErrorView,
+    conversations::{Who, decide},
+    refusal::{refuse, store_failed},
+};
+use crate::{
+    model::{StaffDeed, Ticket},
+    store::wait,
+};
 
 /// Tickets in one answer.
 const MOST: usize = 1000;
@@ -16,6 +24,55 @@ const MOST: usize = 1000;
 pub async fn open(State(admin): State<Admin>) -> Response {
     match wait(admin.store.open_tickets(MOST)).await {
         Ok(tickets) => Json(tickets).into_response(),
+        Err(error) => store_failed(&error),
+    }
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/tickets/{id}/take",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    responses(
+        (status = 204),
+        (status = 400, body = ErrorView),
+        (status = 404, body = ErrorView),
+        (status = 409, body = ErrorView, description = "it is closed"),
+    )
+)]
+pub async fn take(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
+    of_a_ticket(&admin, &id, who, |ticket, by| StaffDeed::TakeTicket { ticket, by }).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/tickets/{id}/close",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    responses(
+        (status = 204),
+        (status = 400, body = ErrorView),
+        (status = 404, body = ErrorView),
+        (status = 409, body = ErrorView, description = "it is closed already"),
+    )
+)]
+pub async fn close(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
+    of_a_ticket(&admin, &id, who, |ticket, by| StaffDeed::CloseTicket { ticket, by }).await
+}
+
+async fn of_a_ticket(
+    admin: &Admin,
+    id: &str,
+    who: Who,
+    deed: impl FnOnce(String, Option<String>) -> StaffDeed,
+) -> Response {
+    // As it is said or written down: small letters will do.
+    let id = id.trim().to_ascii_uppercase();
+    match wait(admin.store.find_ticket(&id)).await {
+        Ok(Some(ticket)) if ticket.is_open() => {
+            let Ticket { address, .. } = ticket;
+            decide(admin, address, who, |by| deed(id, by)).await
+        }
+        Ok(Some(_)) => refuse(StatusCode::CONFLICT, format!("ticket {id} is closed")),
+        Ok(None) => refuse(StatusCode::NOT_FOUND, format!("there is no ticket {id}")),
         Err(error) => store_failed(&error),
     }
 }

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, OrderFinding, Question};
-use crate::model::EntityKind;
+use crate::model::{EntityKind, StaffDeed};
 
 /// What a step found or did. A new kind of finding is a variant here, with its words in `Display`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,14 @@ pub enum Finding {
     Silent { reason: WhySilent },
     /// No person has continued the conversation.
     TakenBack,
+    /// A person took the conversation, or it came back, before the time for it was over.
+    TakenMeanwhile,
+    /// Nobody would hear of what is handed to this team or person, so the clerk keeps it.
+    NobodyHears { who: String },
+    /// What was said must not wait for a person.
+    Urgent,
+    /// A person of the store took a hand.
+    Staff { deed: StaffDeed },
     /// The platform takes few messages in answer, so that many became one.
     Joined { budget: usize, messages: usize },
     /// There is no phrase of this name.
@@ -132,6 +140,12 @@ impl fmt::Display for Finding {
             Self::NobodyTook { timer, owner } => write!(f, "nobody took timer `{timer}` of `{owner}`"),
             Self::Silent { reason } => write!(f, "silent: {reason}"),
             Self::TakenBack => f.write_str("the conversation is the clerk's again"),
+            Self::TakenMeanwhile => f.write_str("it does not wait for a person any more"),
+            Self::NobodyHears { who } => {
+                write!(f, "the {who} can be told on no channel: the clerk keeps the conversation")
+            }
+            Self::Urgent => f.write_str("it is urgent: it does not wait for a person"),
+            Self::Staff { deed } => deed.fmt(f),
             Self::Joined { budget, messages } => {
                 write!(f, "the platform takes {budget} messages in answer: {messages} joined")
             }

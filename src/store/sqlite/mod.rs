@@ -249,6 +249,16 @@ impl Tickets for SqliteStore {
     fn open_tickets(&self, limit: usize) -> Pending<Vec<Ticket>> {
         self.ask(move |connection| queries::open_tickets(connection, limit))
     }
+
+    fn find_ticket(&self, id: &str) -> Pending<Option<Ticket>> {
+        let id = id.to_owned();
+        self.ask(move |connection| Ok(queries::ticket(connection, &id)?.value))
+    }
+
+    fn knows(&self, address: &Address) -> Pending<bool> {
+        let address = address.clone();
+        self.ask(move |connection| Ok(queries::conversation(connection, &address)?.value.is_some()))
+    }
 }
 
 impl Archive for SqliteStore {

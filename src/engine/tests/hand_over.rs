@@ -1,0 +1,165 @@
+use super::*;
+use crate::model::{StaffDeed, Stage, Urgency};
+
+/// Who was told, and what.
+fn told(decision: &Decision) -> Vec<(String, String)> {
+    let notices = decision.actions.iter().filter_map(|action| match action {
+        Action::Notify { to, content } => Some((to.clone(), content.to_plain_text())),
+        _ => None,
+    });
+    notices.collect()
+}
+
+impl Talk {
+    /// The timer that the last hand-over set comes due.
+    fn time_is_up(&mut self) -> Decision {
+        self.now_ms += 10 * 60_000;
+        let (key, owner) = ("take".to_owned(), "clerk:hand-over".to_owned());
+        let payload = serde_json::Value::Null;
+        self.decide(EventKind::Timer(TimerFired { key, due_ms: self.now_ms, owner, payload }), None)
+    }
+
+    fn staff(&mut self, deed: StaffDeed) -> Decision {
+        self.decide(EventKind::Staff(deed), None)
+    }
+}
+
+fn take(by: &str) -> StaffDeed {
+    StaffDeed::Take { by: Some(by.to_owned()) }
+}
+
+#[test]
+fn who_asks_for_a_person_is_handed_over_to_somebody_who_hears_of_it() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.facts.orders = vec![order("A1", OrderStatus::Paid)];
+    let decision = talk.say("转人工");
+    assert!(texts(&decision)[0].contains("售前客服"), "{decision:?}");
+    assert_eq!(decision.conversation.assigned.as_deref(), Some("presales"));
+    assert_eq!(decision.conversation.stage, Stage::Person);
+    let [(to, notice)] = &told(&decision)[..] else { panic!("{decision:?}") };
+    assert_eq!(to, "presales");
+    for fact in ["Ana", "转人工", "A1", "webchat", "ana", "conversation take"] {
+        assert!(notice.contains(fact), "{fact}: {notice}");
+    }
+    assert_eq!(kinds(&decision), ["callback"]);
+    assert_eq!(decision.tickets[0].owner.as_deref(), Some("presales"));
+}
+
+#[test]
+fn where_nobody_hears_of_it_the_clerk_says_so_and_goes_on() {
+    let mut talk = Talk::with(shipped(), DAY_MS);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    let decision = talk.say("转人工");
+    assert!(texts(&decision)[0].contains("没有能直接接入"), "{decision:?}");
+    assert_eq!(decision.conversation.stage, Stage::Clerk);
+    assert_eq!(kinds(&decision), ["callback"]);
+    assert!(decision.trace.iter().any(|step| matches!(step.what, Finding::NobodyHears { .. })));
+    assert!(went_by(&talk.say("你们发到国外吗"), "rule:shipping-abroad"));
+    let decision = talk.say("我要投诉");
+    let said = &texts(&decision)[0];
+    assert!(!said.contains("通知了") && !said.contains("马上"), "{said}");
+    assert!(talk.say("你们发到国外吗").replies().count() > 0);
+}
+
+#[test]
+fn a_rules_own_words_do_not_promise_somebody_who_does_not_hear() {
+    let rule = "[[rule]]\nid = \"vip\"\nany = [\"vip\"]\ntext = \"Our VIP desk joins now.\"\ntransfer = \"person\"";
+    let mut settings = shipped();
+    settings.rules.rule.extend(toml::from_str::<RulesSettings>(rule).unwrap().rule);
+    let mut talk = Talk::with(settings, DAY_MS);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    let decision = talk.say("vip");
+    assert!(!texts(&decision)[0].contains("joins now"), "{decision:?}");
+    assert_eq!(kinds(&decision), ["callback"]);
+    assert_eq!(texts(&Talk::with_rule(rule, DAY_MS).say("vip")), ["Our VIP desk joins now."]);
+}
+
+#[test]
+fn who_waits_hears_now_and_then_that_they_are_not_forgotten_and_their_words_are_kept() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    assert_eq!(talk.say("是关于发票的").replies().count(), 1);
+    assert_eq!(talk.say("在吗").replies().count(), 0, "not to each line");
+    talk.now_ms += 3 * 60_000;
+    let decision = talk.say("有人吗");
+    assert!(texts(&decision)[0].contains("售前客服"), "{decision:?}");
+    let words = &decision.tickets[0].text;
+    assert!(words.contains("是关于发票的") && words.contains("有人吗"), "{words}");
+}
+
+#[test]
+fn what_is_urgent_does_not_wait_for_a_person() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    let decision = talk.say("杯子碎了，我要投诉");
+    assert!(texts(&decision)[0].contains("抱歉"), "{decision:?}");
+    assert_eq!(told(&decision)[0].0, "aftersales");
+    assert_eq!(kinds(&decision), ["callback", "complaint"]);
+    let decision = talk.staff(take("mei"));
+    assert_eq!(decision.conversation.hand_over.as_ref().map(|it| it.taken), Some(true));
+    assert!(texts(&talk.say("没收到货")).iter().any(|text| text.contains("抱歉")), "taken or not");
+}
+
+#[test]
+fn a_conversation_that_nobody_takes_in_time_is_the_clerks_again_and_its_ticket_urgent() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    let decision = talk.time_is_up();
+    assert!(texts(&decision)[0].contains("抱歉"), "{decision:?}");
+    assert_eq!(decision.conversation.stage, Stage::Clerk);
+    assert_eq!(decision.tickets[0].urgency, Urgency::Urgent);
+    assert_eq!(told(&decision)[0].0, "presales");
+    assert!(went_by(&talk.say("你们发到国外吗"), "rule:shipping-abroad"));
+    assert_eq!(told(&talk.say("转人工")).len(), 1, "a new hand-over is told again");
+}
+
+#[test]
+fn a_customer_who_writes_before_the_timer_finds_the_clerk_again_too() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    talk.now_ms += 11 * 60_000;
+    let decision = talk.say("你们发到国外吗");
+    assert!(went_by(&decision, "rule:shipping-abroad"), "{:?}", decision.trace);
+    assert!(decision.actions.iter().any(|it| matches!(it, Action::CancelTimer { .. })));
+    assert_eq!(talk.time_is_up().replies().count(), 0, "said once");
+}
+
+#[test]
+fn what_a_person_took_stays_theirs_until_they_return_it_or_give_no_sign_for_long() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    let decision = talk.staff(take("presales"));
+    assert!(texts(&decision)[0].contains("售前客服"), "{decision:?}");
+    assert_eq!(talk.time_is_up().replies().count(), 0);
+    assert_eq!(talk.say("你们发到国外吗").replies().count(), 1, "they hear whose question it is");
+    assert_eq!(talk.say("谢谢").replies().count(), 0);
+    let decision = talk.staff(StaffDeed::Return { by: None });
+    assert_eq!(decision.conversation.stage, Stage::Clerk);
+    assert!(kinds(&decision).is_empty(), "what it was about is done: {decision:?}");
+    assert!(went_by(&talk.say("你们发到国外吗"), "rule:shipping-abroad"));
+    talk.staff(take("presales"));
+    talk.now_ms += 13 * 3_600_000;
+    assert!(went_by(&talk.say("你们发到国外吗"), "rule:shipping-abroad"));
+}
+
+#[test]
+fn who_takes_the_ticket_of_somebody_who_waits_takes_the_conversation() {
+    let mut talk = Talk::met(DAY_MS);
+    let ticket = talk.say("转人工").tickets[0].id.clone();
+    let decision = talk.staff(StaffDeed::TakeTicket { ticket: ticket.clone(), by: Some("presales".to_owned()) });
+    assert_eq!(decision.conversation.hand_over.as_ref().map(|it| it.taken), Some(true));
+    let decision = talk.staff(StaffDeed::CloseTicket { ticket, by: None });
+    assert!(kinds(&decision).is_empty() && decision.conversation.stage == Stage::Clerk, "{decision:?}");
+}
+
+#[test]
+fn a_plugin_that_hands_over_to_nobody_is_put_right() {
+    let mut talk = Talk::with(shipped(), DAY_MS);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    let transfer = Action::Transfer { to: "person".to_owned(), note: "asks for a price".to_owned() };
+    talk.plugins.answers.insert(Hook::Message, vec![transfer]);
+    let decision = talk.say("how much for 500?");
+    assert!(texts(&decision)[0].contains("Nobody can join"), "{decision:?}");
+    assert_eq!(kinds(&decision), ["callback"]);
+    assert!(!decision.actions.iter().any(|it| matches!(it, Action::Transfer { .. })));
+}

@@ -1,0 +1,99 @@
+//! People of the store take a conversation, and give it back.
+
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{
+    Admin, ErrorView,
+    refusal::{refuse, store_failed},
+};
+use crate::{
+    clock,
+    model::{Address, Event, EventKind, StaffDeed},
+    setting::hint,
+    store::wait,
+};
+
+/// Who does it: a team or person of store.toml.
+#[derive(Deserialize)]
+pub struct Who {
+    by: Option<String>,
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/conversations/{channel}/{chat}/take",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+)]
+pub async fn take(
+    State(admin): State<Admin>,
+    Path((channel, chat)): Path<(String, String)>,
+    Query(who): Query<Who>,
+) -> Response {
+    of_a_customer(&admin, Address::new(channel, chat), who, |by| StaffDeed::Take { by }).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/conversations/{channel}/{chat}/return",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+)]
+pub async fn give_back(
+    State(admin): State<Admin>,
+    Path((channel, chat)): Path<(String, String)>,
+    Query(who): Query<Who>,
+) -> Response {
+    of_a_customer(&admin, Address::new(channel, chat), who, |by| StaffDeed::Return { by }).await
+}
+
+async fn of_a_customer(
+    admin: &Admin,
+    address: Address,
+    who: Who,
+    deed: impl FnOnce(Option<String>) -> StaffDeed,
+) -> Response {
+    match wait(admin.store.knows(&address)).await {
+        Ok(true) => {}
+        Ok(false) => return refuse(StatusCode::NOT_FOUND, "nobody was heard of in this conversation"),
+        Err(error) => return store_failed(&error),
+    }
+    decide(admin, address, who, deed).await
+}
+
+/// Has the deed decided like any other event of the conversation.
+pub(super) async fn decide(
+    admin: &Admin,
+    address: Address,
+    who: Who,
+    deed: impl FnOnce(Option<String>) -> StaffDeed,
+) -> Response {
+    if let Some(by) = &who.by {
+        let in_force = admin.in_force.load();
+        if !in_force.playbook.has_member(by) {
+            let known = hint(by, in_force.playbook.members());
+            return refuse(
+                StatusCode::BAD_REQUEST,
+                format!("there is no team or person `{by}` in store.toml: {known}"),
+            );
+        }
+    }
+    let now_ms = clock::now_ms();
+    let event = Event {
+        channel: "clerk".to_owned(),
+        dedupe: format!("staff:{}", Uuid::new_v4()),
+        address,
+        at_ms: now_ms,
+        kind: EventKind::Staff(deed(who.by)),
+    };
+    match admin.inbox.accept(event, now_ms, None).await {
+        Ok(_) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => store_failed(&error),
+    }
+}
