@@ -4,10 +4,10 @@ use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
     rows::EventBody,
-    undo::{ChangedRow, Undo, undo},
+    undo::{Step, way_back},
 };
 use crate::{
-    model::{Action, Address, Basis, Content, Conversation, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
+    model::{Action, Address, Basis, Content, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
     store::{Decided, Delivery, MessageState, NewMessage, Queued, Received, Retention},
 };
 
@@ -110,9 +110,9 @@ impl Prepared {
         let logged = LoggedDecision { actions: WithoutWords(&decision.actions), trace: &decision.trace };
         let orders_expire_ms = whole_days(received_ms.saturating_add(retention.orders_ms));
         let timers = decision.actions.iter().filter_map(|it| timer_change(it).transpose()).collect::<Result<_, _>>()?;
-        Ok(Self {
+        let mut prepared = Self {
             decision: serde_json::to_string(&logged)?,
-            undo: undo_of(&basis, &event.address, &decision)?,
+            undo: None,
             conversation: serde_json::to_string(&decision.conversation)?,
             conversations_expire_ms: whole_days(received_ms.saturating_add(retention.conversations_ms)),
             elsewhere: decision
@@ -143,7 +143,24 @@ impl Prepared {
             received,
             basis,
             version,
-        })
+        };
+        prepared.undo = undo_of(&prepared)?;
+        Ok(prepared)
+    }
+
+    /// The new state of a row, if the decision changes it.
+    fn state_of(&self, row: &Basis) -> Option<&str> {
+        match row {
+            Basis::Conversation { address, .. } if *address == self.event.address => Some(&self.conversation),
+            Basis::Conversation { address, .. } => {
+                self.elsewhere.iter().find(|(elsewhere, _)| elsewhere == address).map(|(_, state)| state.as_str())
+            }
+            Basis::Order { shop, id, .. } => {
+                self.orders.iter().find(|it| it.shop == *shop && it.number == *id).map(|it| it.state.as_str())
+            }
+            Basis::Ticket { id, .. } => self.tickets.iter().find(|it| it.id == *id).map(|it| it.state.as_str()),
+            Basis::Key { .. } => None,
+        }
     }
 
     /// The messages as queued, from the id `first` on.
@@ -190,32 +207,36 @@ impl PreparedMessage {
 }
 
 /// For each row that the decision changes and names in its basis, the patch that leads back; `None` if there is none.
-fn undo_of(basis: &[Basis], home: &Address, decision: &crate::model::Decision) -> serde_json::Result<Option<String>> {
-    let mut way_back: Vec<Undo> = Vec::new();
-    for it in basis {
-        let step = match it {
-            Basis::Conversation { address, was } => {
-                let now = if address == home {
-                    Some(&decision.conversation)
-                } else {
-                    decision.elsewhere.iter().find(|(elsewhere, _)| elsewhere == address).map(|(_, now)| now)
-                };
-                let row = || ChangedRow::Conversation { channel: address.channel.clone(), chat: address.chat.clone() };
-                undo::<Conversation>(row, was.value.as_deref(), now)?
+fn undo_of(prepared: &Prepared) -> serde_json::Result<Option<String>> {
+    let changed: Vec<(&Basis, &str, Option<String>)> = prepared
+        .basis
+        .iter()
+        .filter_map(|row| prepared.state_of(row).map(|now| (row, now)))
+        .map(|(row, now)| Ok((row, now, text_before(row)?)))
+        .collect::<serde_json::Result<_>>()?;
+    let mut steps = Vec::with_capacity(changed.len());
+    for (row, now, was) in &changed {
+        let Some(back) = way_back(was.as_deref(), now)? else { continue };
+        match row {
+            Basis::Conversation { address: Address { channel, chat }, .. } => {
+                steps.push(Step::Conversation { channel, chat, back });
             }
-            Basis::Order { shop, id, was } => {
-                let now = decision.orders.iter().find(|order| order.shop == *shop && order.id == *id);
-                undo::<Order>(|| ChangedRow::Order { shop: shop.clone(), id: id.clone() }, was.value.as_deref(), now)?
-            }
-            Basis::Ticket { id, was } => {
-                let now = decision.tickets.iter().find(|ticket| ticket.id == *id);
-                undo::<Ticket>(|| ChangedRow::Ticket { id: id.clone() }, was.value.as_deref(), now)?
-            }
-            Basis::Key { .. } => None,
-        };
-        way_back.extend(step);
+            Basis::Order { shop, id, .. } => steps.push(Step::Order { shop, id, back }),
+            Basis::Ticket { id, .. } => steps.push(Step::Ticket { id, back }),
+            Basis::Key { .. } => {}
+        }
     }
-    if way_back.is_empty() { Ok(None) } else { serde_json::to_string(&way_back).map(Some) }
+    if steps.is_empty() { Ok(None) } else { serde_json::to_string(&steps).map(Some) }
+}
+
+/// The JSON of a row as it was when it was read.
+fn text_before(row: &Basis) -> serde_json::Result<Option<String>> {
+    match row {
+        Basis::Conversation { was, .. } => was.value.as_ref().map(serde_json::to_string).transpose(),
+        Basis::Order { was, .. } => was.value.as_ref().map(serde_json::to_string).transpose(),
+        Basis::Ticket { was, .. } => was.value.as_ref().map(serde_json::to_string).transpose(),
+        Basis::Key { .. } => Ok(None),
+    }
 }
 
 /// A decision as the log keeps it.

@@ -3,9 +3,11 @@
 //! A patch is RFC 6902, from the row's JSON after the event to its JSON before it. Walking the log back from the
 //! newest event and applying each event's patch to the row stands the row back at any moment the log still reaches.
 
+use std::collections::BTreeMap;
+
 use json_patch::Patch;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 /// A row that has a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,32 +19,72 @@ pub enum ChangedRow {
 }
 
 /// What one event did to one row, backwards. `back: None`: the row was not there before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Undo {
+#[derive(Debug, Deserialize)]
+struct Undo {
     #[serde(flatten)]
-    pub row: ChangedRow,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub back: Option<Patch>,
+    row: ChangedRow,
+    #[serde(default)]
+    back: Option<Patch>,
 }
 
-/// The way from `now` back to `was`. `None` where the row was not changed, or is changed to what it was.
+/// The same, as it is written: from the texts of the row, of which no field is read that did not change.
+#[derive(Serialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+pub enum Step<'a> {
+    Conversation {
+        channel: &'a str,
+        chat: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        back: Back<'a>,
+    },
+    Order {
+        shop: &'a str,
+        id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        back: Back<'a>,
+    },
+    Ticket {
+        id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        back: Back<'a>,
+    },
+}
+
+/// The operations that lead back; `None` where the row was not there.
+pub type Back<'a> = Option<Vec<Operation<'a>>>;
+
+/// An operation of RFC 6902 on one field of a row.
+#[derive(Serialize)]
+pub struct Operation<'a> {
+    op: &'static str,
+    path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a RawValue>,
+}
+
+/// The way from the row's JSON `now` back to what it `was`, field by field: a field that changed is put back whole, which
+/// costs a few bytes more than the finest patch and a tenth of its time. `None` where nothing changed.
 ///
 /// # Errors
-/// A value that JSON has no form for.
-pub fn undo<T: Serialize + PartialEq>(
-    row: impl FnOnce() -> ChangedRow,
-    was: Option<&T>,
-    now: Option<&T>,
-) -> serde_json::Result<Option<Undo>> {
-    Ok(match (was, now) {
-        (_, None) => None,
-        (None, Some(_)) => Some(Undo { row: row(), back: None }),
-        (Some(was), Some(now)) if was == now => None,
-        (Some(was), Some(now)) => {
-            let (was, now) = (serde_json::to_value(was)?, serde_json::to_value(now)?);
-            Some(Undo { row: row(), back: Some(json_patch::diff(&now, &was)) })
+/// One of the texts is no JSON object.
+pub fn way_back<'a>(was: Option<&'a str>, now: &'a str) -> serde_json::Result<Option<Back<'a>>> {
+    let Some(was) = was else { return Ok(Some(None)) };
+    if was == now {
+        return Ok(None);
+    }
+    let mut now: BTreeMap<&str, &RawValue> = serde_json::from_str(now)?;
+    let mut operations = Vec::new();
+    // The names of fields are ours, and hold nothing that a JSON pointer would have to escape.
+    let path = |field: &str| format!("/{field}");
+    for (field, value) in serde_json::from_str::<BTreeMap<&str, &RawValue>>(was)? {
+        match now.remove(field) {
+            Some(same) if same.get() == value.get() => {}
+            Some(_) => operations.push(Operation { op: "replace", path: path(field), value: Some(value) }),
+            None => operations.push(Operation { op: "add", path: path(field), value: Some(value) }),
         }
-    })
+    }
+    operations.extend(now.keys().map(|field| Operation { op: "remove", path: path(field), value: None }));
+    Ok(Some(Some(operations)))
 }
 
 /// A row on its way back through the log.
@@ -108,11 +150,12 @@ mod tests {
                 ..Conversation::default()
             })
             .collect();
+        let texts: Vec<String> = states.iter().map(|it| serde_json::to_string(it).unwrap()).collect();
         let undos: Vec<String> = (0..states.len())
             .map(|index| {
-                let was = index.checked_sub(1).map(|before| &states[before]);
-                let step = undo(|| row.clone(), was, Some(&states[index])).unwrap().unwrap();
-                serde_json::to_string(&[step]).unwrap()
+                let was = index.checked_sub(1).map(|before| texts[before].as_str());
+                let back = way_back(was, &texts[index]).unwrap().unwrap();
+                serde_json::to_string(&[Step::Conversation { channel: "shop", chat: "ana", back }]).unwrap()
             })
             .collect();
         for keep in 0..states.len() {
@@ -126,10 +169,20 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_was_not_there_goes_and_one_that_is_gone_comes_back() {
+        let row = ChangedRow::Ticket { id: "T1".to_owned() };
+        let (was, now) =
+            (r#"{"id":"T1","closed_ms":7,"text":"a \"b\", {c}"}"#, r#"{"id":"T1","owner":{"team":["x"]}}"#);
+        let back = way_back(Some(was), now).unwrap().unwrap();
+        let undo = serde_json::to_string(&[Step::Ticket { id: "T1", back }]).unwrap();
+        let mut walk = Walk::new(&row, Some(serde_json::from_str(now).unwrap()));
+        walk.back(&undo).unwrap();
+        assert_eq!(walk.end::<Value>().unwrap(), Some(serde_json::from_str(was).unwrap()));
+    }
+
+    #[test]
     fn a_row_that_was_left_as_it_was_needs_no_way_back() {
-        let conversation = Conversation { received: 1, ..Conversation::default() };
-        let row = || ChangedRow::Ticket { id: "T1".to_owned() };
-        assert_eq!(undo(row, Some(&conversation), Some(&conversation.clone())).unwrap(), None);
-        assert_eq!(undo::<Conversation>(row, Some(&conversation), None).unwrap(), None);
+        assert!(way_back(Some(r#"{"received":1}"#), r#"{"received":1}"#).unwrap().is_none());
+        assert!(way_back(Some("no JSON"), "{}").is_err());
     }
 }
