@@ -255,7 +255,7 @@ impl<'a> Ledger<'a> {
                     prepared.conversations_expire_ms,
                     last_message.unwrap_or(0),
                     event_id,
-                    &prepared.conversation,
+                    prepared.conversation.as_str(),
                 ),
             )?;
             let id = self.connection.last_insert_rowid();
@@ -272,7 +272,7 @@ impl<'a> Ledger<'a> {
                 prepared.conversations_expire_ms,
                 last_message.unwrap_or(thread.previous),
                 last_event,
-                &prepared.conversation,
+                prepared.conversation.as_str(),
             ),
         )?;
         Ok(thread)
@@ -357,7 +357,7 @@ impl<'a> Ledger<'a> {
         for (address, state) in &prepared.elsewhere {
             self.run(
                 "UPDATE conversations SET version = ?2, expires_ms = ?3, state = ?4 WHERE id = ?1",
-                (id_of(address)?, version, prepared.conversations_expire_ms, state),
+                (id_of(address)?, version, prepared.conversations_expire_ms, state.as_str()),
             )?;
         }
         for order in &prepared.orders {
@@ -366,7 +366,7 @@ impl<'a> Ledger<'a> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (shop, number) DO UPDATE SET version = excluded.version,
                  expires_ms = excluded.expires_ms, conversation_id = excluded.conversation_id, state = excluded.state",
-                (&order.shop, &order.number, version, order.expires_ms, id_of(&order.address)?, &order.state),
+                (&order.shop, &order.number, version, order.expires_ms, id_of(&order.address)?, order.state.as_str()),
             )?;
         }
         for ticket in &prepared.tickets {
@@ -382,7 +382,7 @@ impl<'a> Ledger<'a> {
                     ticket.urgency,
                     ticket.opened_ms,
                     ticket.closed_ms,
-                    &ticket.state,
+                    ticket.state.as_str(),
                 ),
             )?;
         }

@@ -10,6 +10,7 @@ mod ledger;
 mod post;
 mod prepare;
 mod queries;
+mod row_text;
 mod rows;
 mod schema;
 #[cfg(test)]
