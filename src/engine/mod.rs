@@ -70,6 +70,15 @@ pub struct PlaybookSettings {
     pub orders: OrdersSettings,
 }
 
+/// The store as a visitor sees it.
+pub struct Storefront<'a> {
+    pub name: &'a str,
+    pub picture: Option<&'a str>,
+    /// `#24507a`.
+    pub colour: Option<&'a str>,
+    pub url: Option<&'a str>,
+}
+
 /// How this store answers: compiled once, asked for every event.
 pub struct Playbook {
     shop: Shop,
@@ -128,6 +137,27 @@ impl Playbook {
     /// Products whose SKU, name or alias occurs in `query`, best first.
     pub fn products(&self, query: &str, limit: usize) -> Vec<Product> {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
+    }
+
+    /// The product whose page this is.
+    pub fn product_at(&self, url: &str) -> Option<&Product> {
+        self.catalogue.at(url)
+    }
+
+    /// How the store shows itself on a page of its own.
+    pub fn storefront(&self, language: &str) -> Storefront<'_> {
+        let identity = &self.shop.identity;
+        Storefront {
+            name: self.shop.name(language),
+            picture: identity.picture.as_deref(),
+            colour: identity.colour.as_deref(),
+            url: identity.url.as_deref(),
+        }
+    }
+
+    /// The language of customers whose words have not told yet.
+    pub fn language(&self) -> &str {
+        self.shop.identity.language.code()
     }
 
     /// Where a team or person of store.toml can be told of things.
