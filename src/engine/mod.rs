@@ -8,6 +8,7 @@ mod answer;
 mod at_hand;
 mod back;
 mod catalogue;
+mod entities;
 mod limits;
 mod message;
 mod named_channels;
@@ -23,7 +24,10 @@ mod turn;
 mod variables;
 mod vocabulary;
 
+use std::borrow::Cow;
+
 use crate::{
+    language::Language,
     model::{
         Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
         StoreMoment,
@@ -72,7 +76,7 @@ pub struct PlaybookSettings {
 
 /// The store as a visitor sees it.
 pub struct Storefront<'a> {
-    pub name: &'a str,
+    pub name: Cow<'a, str>,
     pub picture: Option<&'a str>,
     /// `#24507a`.
     pub colour: Option<&'a str>,
@@ -100,7 +104,7 @@ impl Playbook {
             Schedule::default()
         });
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
-        let mut phrases = Phrasebook::compile(&settings.phrases, &mut problems);
+        let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
         let rules = Rules::compile(&settings.rules, &shop, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
@@ -145,19 +149,19 @@ impl Playbook {
     }
 
     /// How the store shows itself on a page of its own.
-    pub fn storefront(&self, language: &str) -> Storefront<'_> {
+    pub fn storefront<'a>(&'a self, language: &'a str) -> Storefront<'a> {
         let identity = &self.shop.identity;
         Storefront {
-            name: self.shop.name(language),
+            name: self.shop.name(self.language(Some(language))),
             picture: identity.picture.as_deref(),
             colour: identity.colour.as_deref(),
             url: identity.url.as_deref(),
         }
     }
 
-    /// The language of customers whose words have not told yet.
-    pub fn language(&self) -> &str {
-        self.shop.identity.language.code()
+    /// A customer's language as this store speaks it, its own where the customer's is not known.
+    pub fn language<'a>(&'a self, customers: Option<&'a str>) -> Language<'a> {
+        self.shop.language(customers)
     }
 
     /// Where a team or person of store.toml can be told of things.

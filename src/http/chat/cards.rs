@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::lines::{Line, Side};
 use crate::{
     engine::Playbook,
+    language::Language,
     model::{Content, Product},
 };
 
@@ -21,14 +22,16 @@ pub struct Card {
 }
 
 impl Card {
-    fn of(product: &Product) -> Option<Self> {
+    fn of(product: &Product, language: Language<'_>) -> Option<Self> {
         let Product { name, price, picture, url, .. } = product;
-        Some(Self { url: url.clone()?, name: name.clone(), price: price.clone(), picture: picture.clone() })
+        let name = name.get(language).into_owned();
+        Some(Self { url: url.clone()?, name, price: price.clone(), picture: picture.clone() })
     }
 }
 
-/// Adds the cards of the products that the clerk's lines name.
-pub fn add(lines: &mut [Line], playbook: &Playbook) {
+/// Adds the cards of the products that the clerk's lines name, in the customer's language.
+pub fn add(lines: &mut [Line], playbook: &Playbook, language: Option<&str>) {
+    let language = playbook.language(language);
     for line in lines.iter_mut().filter(|line| line.from == Side::Clerk) {
         let text = match &line.content {
             Content::Text { text } | Content::Choices { text, .. } => text.as_str(),
@@ -36,7 +39,8 @@ pub fn add(lines: &mut [Line], playbook: &Playbook) {
             _ => continue,
         };
         let mut cards: Vec<Card> = Vec::new();
-        for card in addresses(text).filter_map(|url| playbook.product_at(url)).filter_map(Card::of) {
+        let products = addresses(text).filter_map(|url| playbook.product_at(url));
+        for card in products.filter_map(|product| Card::of(product, language)) {
             if cards.len() < MOST && cards.iter().all(|known| known.url != card.url) {
                 cards.push(card);
             }

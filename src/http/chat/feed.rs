@@ -68,8 +68,9 @@ pub async fn history(State(public): State<Public>, Extension(guest): Extension<G
     let mut reader = Reader::new(public.store.clone(), guest.channel.address(visitor));
     match reader.read().await {
         Ok(mut lines) => {
-            cards::add(&mut lines, &public.in_force.load().playbook);
             let language = language_of(&public, &reader.address).await;
+            cards::add(&mut lines, &public.in_force.load().playbook, language.as_deref());
+            let language = language.as_deref().and_then(words::tag_for);
             let body = json!({ "lines": lines, "cursor": reader.cursor(), "language": language });
             ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
         }
@@ -80,12 +81,12 @@ pub async fn history(State(public): State<Public>, Extension(guest): Extension<G
     }
 }
 
-/// The language of the conversation, as one that the page has words in.
-async fn language_of(public: &Public, address: &Address) -> Option<&'static str> {
+/// The language of the conversation.
+async fn language_of(public: &Public, address: &Address) -> Option<String> {
     let (store, address) = (public.store.clone(), address.clone());
     // A view may block for a moment.
     let read = tokio::task::spawn_blocking(move || store.conversation(&address)).await.ok()?.ok()?;
-    words::tag_for(&read.value?.language?)
+    read.value?.language
 }
 
 #[derive(Default, Deserialize)]
@@ -158,7 +159,7 @@ impl Feed {
             self.wake.borrow_and_update();
             match self.lines().await {
                 Ok(lines) if !lines.is_empty() => {
-                    let text = self.text(&lines).await;
+                    let text = self.text(lines).await;
                     return self.send(text);
                 }
                 Ok(_) => {
@@ -183,19 +184,19 @@ impl Feed {
     }
 
     async fn lines(&mut self) -> Result<Vec<Line>, StoreError> {
-        let mut lines = match self.after.take() {
-            Some(after) => self.reader.resume(&after).await?,
-            None => self.reader.read().await?,
-        };
-        cards::add(&mut lines, &self.public.in_force.load().playbook);
-        Ok(lines)
+        match self.after.take() {
+            Some(after) => self.reader.resume(&after).await,
+            None => self.reader.read().await,
+        }
     }
 
     /// One event for each line; all carry the same cursor but for those that others follow, which carry none.
-    async fn text(&mut self, lines: &[Line]) -> String {
+    async fn text(&mut self, mut lines: Vec<Line>) -> String {
         let mut text = String::new();
         let language = language_of(&self.public, &self.reader.address).await;
-        if let Some(language) = language.filter(|it| self.language != Some(it)) {
+        cards::add(&mut lines, &self.public.in_force.load().playbook, language.as_deref());
+        let language = language.as_deref().and_then(words::tag_for);
+        if let Some(language) = language.filter(|it| self.language != Some(*it)) {
             self.language = Some(language);
             text.push_str(&format!("event: language\ndata: {}\n\n", json!({ "language": language })));
         }

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use http::{HeaderMap, header};
 use serde_json::value::RawValue;
 
+use crate::language::Tag;
+
 /// All words by language tag (BCP 47); a new language is a new entry there.
 static WORDS: LazyLock<BTreeMap<&str, &RawValue>> =
     LazyLock::new(|| serde_json::from_str(include_str!("page/words.json")).expect("the file is tested"));
@@ -16,19 +18,13 @@ pub fn of(tag: &str) -> &'static RawValue {
 
 /// The entry for a language tag, however exact it is: `zh-TW` and `zh_HK` read `zh-Hant`, `es-MX` reads `es`.
 pub fn tag_for(language: &str) -> Option<&'static str> {
-    let language = language.replace('_', "-").to_ascii_lowercase();
-    let mut parts = language.split('-');
-    let base = parts.next()?;
-    let wanted = match base {
-        "zh" | "yue" => {
-            let traditional = base == "yue" || parts.any(|part| matches!(part, "hant" | "tw" | "hk" | "mo"));
-            let simplified = language.contains("hans");
-            if traditional && !simplified { "zh-Hant" } else { "zh-Hans" }
-        }
-        "in" => "id",
+    let tag = Tag::of_platform(language)?;
+    let wanted = match tag.split('-').next()? {
+        "zh" if tag.contains("Hant") => "zh-Hant",
+        "zh" => "zh-Hans",
         base => base,
     };
-    WORDS.keys().copied().find(|tag| *tag == wanted)
+    WORDS.keys().copied().find(|known| *known == wanted)
 }
 
 /// The language that the browser asks for first and that the page has, else the store's, else English.
