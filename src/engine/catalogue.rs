@@ -1,15 +1,16 @@
 //! What the store sells and what is on offer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    text::fold,
+    text::Folded,
     vocabulary::{Vocabulary, VocabularyBuilder},
 };
 use crate::{
+    language::Tag,
     model::{Product, Promotion},
     setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
@@ -33,6 +34,7 @@ pub struct Catalogue {
     /// For each word, the products it names.
     named: Vec<Vec<usize>>,
     numbers: BTreeMap<String, usize>,
+    pages: HashMap<String, usize>,
 }
 
 struct Offer {
@@ -47,15 +49,17 @@ impl Catalogue {
         let CatalogueSettings { product: products, promotion } = settings;
         let mut numbers = BTreeMap::new();
         for (index, product) in products.iter().enumerate() {
-            if product.sku.trim().is_empty() || product.name.trim().is_empty() {
+            if product.sku.trim().is_empty() || product.name.is_empty() {
                 problems.push(Problem::new(FILE, product_path(index, "sku"), "a product needs a `sku` and a `name`"));
             }
             if numbers.insert(product.sku.clone(), index).is_some() {
                 let message = format!("a second product has the sku `{}`", product.sku);
                 problems.push(Problem::new(FILE, product_path(index, "sku"), message).hint("give each its own"));
             }
-            if let Some(message) = product.url.as_deref().and_then(|text| web_url(text).err()) {
-                problems.push(Problem::new(FILE, product_path(index, "url"), message).hint(WEB_URL_HINT));
+            for (key, url) in [("url", &product.url), ("picture", &product.picture)] {
+                if let Some(message) = url.as_deref().and_then(|text| web_url(text).err()) {
+                    problems.push(Problem::new(FILE, product_path(index, key), message).hint(WEB_URL_HINT));
+                }
             }
         }
         for (index, product) in products.iter().enumerate() {
@@ -74,7 +78,8 @@ impl Catalogue {
         let promotions =
             promotion.into_iter().enumerate().map(|(index, it)| Offer::compile(it, index, problems)).collect();
         let (words, named) = index(&products, problems);
-        Self { products, promotions, words, named, numbers }
+        let pages = products.iter().enumerate().filter_map(|(index, it)| Some((it.url.clone()?, index))).collect();
+        Self { products, promotions, words, named, numbers, pages }
     }
 
     /// Products whose SKU, name or alias occurs in `query`: the longest word first, then the catalogue's order.
@@ -84,15 +89,15 @@ impl Catalogue {
             let (hot, others): (Vec<_>, Vec<_>) = self.products.iter().filter(|it| in_stock(it)).partition(|it| it.hot);
             return hot.into_iter().chain(others).take(limit).collect();
         }
-        self.find_folded(&fold(query), limit)
+        self.find_folded(&Folded::new(query), limit)
     }
 
-    pub fn find_folded(&self, query: &str, limit: usize) -> Vec<&Product> {
+    pub fn find_folded(&self, query: &Folded, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();
-        for word in words.listen(query).keywords {
-            let length = words.word(word).chars().count();
-            for product in self.named.get(word).into_iter().flatten() {
+        for hit in words.listen(query).keywords {
+            let length = words.word(hit.keyword).chars().count();
+            for product in self.named.get(hit.keyword).into_iter().flatten() {
                 let known = best.entry(*product).or_default();
                 *known = length.max(*known);
             }
@@ -133,6 +138,11 @@ impl Catalogue {
         self.promotions.iter().filter(runs).map(|it| &it.promotion)
     }
 
+    /// The product that is sold at this address.
+    pub fn at(&self, url: &str) -> Option<&Product> {
+        self.products.get(*self.pages.get(url)?)
+    }
+
     fn by_sku(&self, sku: &str) -> Option<&Product> {
         self.products.get(*self.numbers.get(sku)?)
     }
@@ -159,8 +169,9 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
     let mut builder = VocabularyBuilder::default();
     let mut named: Vec<Vec<usize>> = Vec::new();
     for (index, product) in products.iter().enumerate() {
-        for word in [&product.sku, &product.name].into_iter().chain(&product.aliases) {
-            let Some(number) = builder.keyword(word) else { continue };
+        let names = product.name.entries().map(|(_, name)| name).chain(&product.aliases);
+        let words: Vec<_> = names.filter_map(|it| builder.keyword(it)).collect();
+        for number in builder.code(&product.sku).into_iter().chain(words) {
             if named.len() <= number {
                 named.resize_with(number + 1, Vec::new);
             }
@@ -174,9 +185,12 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
 }
 
 impl Offer {
-    fn compile(promotion: Promotion, index: usize, problems: &mut Vec<Problem>) -> Self {
+    fn compile(mut promotion: Promotion, index: usize, problems: &mut Vec<Problem>) -> Self {
+        if let Some((tag, english)) = Tag::parse("en").ok().zip(promotion.text_en.take()) {
+            promotion.text.insert(tag, english);
+        }
         let path = |key: &str| ["promotion".into(), index.into(), key.into()];
-        if promotion.text.trim().is_empty() {
+        if promotion.text.is_empty() {
             problems.push(Problem::new(FILE, path("text"), "an offer needs a text"));
         }
         if let Some(message) = promotion.url.as_deref().and_then(|text| web_url(text).err()) {
