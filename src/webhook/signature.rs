@@ -24,7 +24,6 @@ impl HmacKey {
 }
 
 /// The HMAC-SHA256 (RFC 2104) of the parts, one after the other.
-#[cfg(test)]
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; LENGTH] {
     mac(key, parts).finalize().into_bytes().into()
 }
