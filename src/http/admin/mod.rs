@@ -8,6 +8,7 @@ mod conversations;
 mod customers;
 mod explain;
 mod outbox;
+mod pictures;
 mod plugins;
 mod refusal;
 mod security;
@@ -32,6 +33,7 @@ pub use outbox::MessageView;
 pub use refusal::ErrorView;
 pub use status::{ChannelView, Status};
 
+use super::chat::Pictures;
 use crate::{
     in_force,
     inbox::Inbox,
@@ -50,6 +52,7 @@ pub struct Admin {
     pub inbox: Inbox,
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
+    pub pictures: Arc<Pictures>,
     pub in_force: in_force::Current,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
@@ -81,6 +84,7 @@ pub struct Admin {
         tickets::close,
         conversations::take,
         conversations::give_back,
+        pictures::picture,
         customers::export,
         customers::forget
     ),
@@ -120,6 +124,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/tickets/{id}/close", post(tickets::close))
         .route("/v1/conversations/{channel}/{chat}/take", post(conversations::take))
         .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
+        .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
         .with_state(admin)
