@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit};
 use crate::{
+    language::accepted,
     model::{Address, Event, EventKind, Message, ReplyContext},
     webhook::{Inbound, Refusal, WebhookRequest, text_response},
 };
@@ -169,7 +170,9 @@ impl WebChat {
             return Err((StatusCode::PAYLOAD_TOO_LARGE, "a message has at most 4000 characters\n"));
         }
         let sender = chat.clone();
-        let kind = EventKind::Message(Message { id: id.clone(), sender, text: Some(text), ..Message::default() });
+        let reply = in_the_browsers_language(request);
+        let kind =
+            EventKind::Message(Message { id: id.clone(), sender, text: Some(text), reply, ..Message::default() });
         Ok(self.event(chat, &id, request.now_ms, kind))
     }
 
@@ -182,9 +185,15 @@ impl WebChat {
             }
             None => request.now_ms.div_euclid(SAME_OPENING_MS).to_string(),
         };
-        let kind = EventKind::Opened { sender: chat.clone(), sender_name: None, reply: ReplyContext::default() };
+        let reply = in_the_browsers_language(request);
+        let kind = EventKind::Opened { sender: chat.clone(), sender_name: None, reply };
         Ok(self.event(chat, &format!("open/{opening}"), request.now_ms, kind))
     }
+}
+
+fn in_the_browsers_language(request: &WebhookRequest<'_>) -> ReplyContext {
+    let languages = request.header("accept-language").map(accepted).unwrap_or_default();
+    ReplyContext { languages, ..ReplyContext::default() }
 }
 
 fn is_json(request: &WebhookRequest<'_>) -> bool {

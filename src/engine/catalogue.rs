@@ -88,6 +88,12 @@ impl Catalogue {
         self.find_folded(&fold(query), limit)
     }
 
+    /// Whether a folded text is the name of a product, or several, and nothing else.
+    pub fn is_name(&self, folded: &str) -> bool {
+        let without = self.words.as_ref().map(|words| words.without(folded));
+        without.is_some_and(|rest| rest != folded && !rest.chars().any(char::is_alphabetic))
+    }
+
     pub fn find_folded(&self, query: &str, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();

@@ -43,21 +43,6 @@ pub fn simplified(character: char) -> char {
     if character.is_ascii() { character } else { SIMPLIFIED.get(&character).copied().unwrap_or(character) }
 }
 
-/// The language of a text: `zh` where it has Han characters, else `en` where it has letters.
-pub fn language(text: &str) -> Option<&'static str> {
-    if text.chars().any(is_han) {
-        Some("zh")
-    } else if text.chars().any(char::is_alphabetic) {
-        Some("en")
-    } else {
-        None
-    }
-}
-
-fn is_han(character: char) -> bool {
-    matches!(character, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
-}
-
 /// Whether words of this character's script are set apart by spaces, so that a keyword must stand alone.
 pub fn is_spaced(character: char) -> bool {
     character.is_alphanumeric() && matches!(character, '\0'..'\u{0E00}' | '\u{1E00}'..'\u{2000}')
@@ -80,13 +65,6 @@ mod tests {
         ] {
             assert_eq!(fold(text), folded);
         }
-    }
-
-    #[test]
-    fn the_language_is_read_off_the_words() {
-        assert_eq!(language("你好 hello"), Some("zh"));
-        assert_eq!(language("hello"), Some("en"));
-        assert_eq!(language("👍 123"), None);
     }
 
     proptest! {

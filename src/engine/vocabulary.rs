@@ -86,6 +86,25 @@ impl Vocabulary {
         Heard { keywords, patterns }
     }
 
+    /// A folded text without the keywords that occur in it.
+    pub fn without(&self, folded: &str) -> String {
+        let mut rest = String::with_capacity(folded.len());
+        let mut end = 0;
+        let mut found: Vec<_> = self
+            .keywords
+            .find_overlapping_iter(folded)
+            .filter(|found| stands_alone(folded, found.start(), found.end()))
+            .map(|found| found.range())
+            .collect();
+        found.sort_unstable_by_key(|range| range.start);
+        for range in found {
+            rest.push_str(folded.get(end..range.start).unwrap_or_default());
+            end = end.max(range.end);
+        }
+        rest.push_str(folded.get(end..).unwrap_or_default());
+        rest
+    }
+
     /// A keyword, folded.
     pub fn word(&self, number: usize) -> &str {
         self.words.get(number).map_or("", String::as_str)

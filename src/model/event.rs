@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Hook, OrderEvent};
+use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
 ///
@@ -113,6 +114,9 @@ pub struct ReplyContext {
     /// How many messages the platform accepts in answer.
     #[serde(default)]
     pub budget: Option<u8>,
+    /// What the platform says the customer reads, most wanted first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Tag>,
 }
 
 /// What the platform says of a message we sent.
