@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    text::fold,
+    text::Folded,
     vocabulary::{Vocabulary, VocabularyBuilder},
 };
 use crate::{
@@ -85,21 +85,23 @@ impl Catalogue {
             let (hot, others): (Vec<_>, Vec<_>) = self.products.iter().filter(|it| in_stock(it)).partition(|it| it.hot);
             return hot.into_iter().chain(others).take(limit).collect();
         }
-        self.find_folded(&fold(query), limit)
+        self.find_folded(&Folded::new(query), limit)
     }
 
-    /// Whether a folded text is the name of a product, or several, and nothing else.
-    pub fn is_name(&self, folded: &str) -> bool {
-        let without = self.words.as_ref().map(|words| words.without(folded));
-        without.is_some_and(|rest| rest != folded && !rest.chars().any(char::is_alphabetic))
+    /// Whether a text is the name of a product, or several, and nothing else.
+    pub fn is_name(&self, text: &Folded) -> bool {
+        let Some(words) = &self.words else { return false };
+        let named = words.listen(text).keywords;
+        let outside = |at: usize| !named.iter().any(|hit| hit.range().contains(&at));
+        !named.is_empty() && !text.as_str().char_indices().any(|(at, it)| it.is_alphabetic() && outside(at))
     }
 
-    pub fn find_folded(&self, query: &str, limit: usize) -> Vec<&Product> {
+    pub fn find_folded(&self, query: &Folded, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();
-        for word in words.listen(query).keywords {
-            let length = words.word(word).chars().count();
-            for product in self.named.get(word).into_iter().flatten() {
+        for hit in words.listen(query).keywords {
+            let length = words.word(hit.keyword).chars().count();
+            for product in self.named.get(hit.keyword).into_iter().flatten() {
                 let known = best.entry(*product).or_default();
                 *known = length.max(*known);
             }
@@ -166,9 +168,9 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
     let mut builder = VocabularyBuilder::default();
     let mut named: Vec<Vec<usize>> = Vec::new();
     for (index, product) in products.iter().enumerate() {
-        let names = product.name.entries().map(|(_, name)| name);
-        for word in std::iter::once(&product.sku).chain(names).chain(&product.aliases) {
-            let Some(number) = builder.keyword(word) else { continue };
+        let names = product.name.entries().map(|(_, name)| name).chain(&product.aliases);
+        let words: Vec<_> = names.filter_map(|it| builder.keyword(it)).collect();
+        for number in builder.code(&product.sku).into_iter().chain(words) {
             if named.len() <= number {
                 named.resize_with(number + 1, Vec::new);
             }

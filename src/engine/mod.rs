@@ -8,6 +8,7 @@ mod answer;
 mod at_hand;
 mod back;
 mod catalogue;
+mod entities;
 mod limits;
 mod message;
 mod named_channels;

@@ -44,7 +44,7 @@ pub fn rewrite<'a>(text: &'a str, from: &str, to: &str) -> Cow<'a, str> {
     }
 }
 
-fn is_traditional(tag: &str) -> bool {
+pub fn is_traditional(tag: &str) -> bool {
     tag.contains("-Hant")
 }
 

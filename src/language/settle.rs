@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Tag, is_same_language,
+    Tag,
+    chinese::is_traditional,
+    is_same_language,
     recognise::{Sign, Strength},
 };
 
@@ -85,8 +87,7 @@ impl Signs {
 
 /// Whether a tag is of a variety: `zh-Hant-HK` of `zh-Hant`, `zh-SG` of `zh`, but `zh-Hant` not of `zh`.
 fn is_of(tag: &str, variety: &str) -> bool {
-    let traditional = |tag: &str| tag.contains("-Hant");
-    tag.starts_with(variety) && traditional(tag) == traditional(variety)
+    tag.starts_with(variety) && is_traditional(tag) == is_traditional(variety)
 }
 
 #[cfg(test)]

@@ -52,10 +52,11 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 
 pub fn recognise(text: &str) -> Option<Sign> {
     let mut scores = [0_u32; LANGUAGES.len()];
-    let (mut count, mut letters) = (0, 0);
+    let (mut letters, mut longest) = (0, 0);
     for word in words(text) {
-        count += 1;
-        letters += word.chars().count();
+        let length = word.chars().count();
+        letters += length;
+        longest = longest.max(length);
         if let Some(languages) = KNOWN.get(word) {
             for number in languages {
                 if let Some(score) = scores.get_mut(*number) {
@@ -64,7 +65,7 @@ pub fn recognise(text: &str) -> Option<Sign> {
             }
         }
     }
-    if count == 0 {
+    if letters == 0 {
         return None;
     }
     for (language, own) in [("vi", is_vietnamese as fn(char) -> bool), ("es", is_spanish)] {
@@ -93,7 +94,7 @@ pub fn recognise(text: &str) -> Option<Sign> {
             certain(language, if score >= 2 * OWN { Strength::Strong } else { Strength::Weak })
         }
         // Letters without known words: a name, a typing error, another language. English is the least surprising.
-        _ if count > 1 => certain("en", Strength::Guess),
+        _ if longest > 2 => certain("en", Strength::Guess),
         _ => None,
     }
 }
