@@ -42,6 +42,14 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// What a customer's message or opening says of how to answer it.
+    pub fn reply_mut(&mut self) -> Option<&mut ReplyContext> {
+        match self {
+            Self::Message(Message { reply, .. }) | Self::Opened { reply, .. } => Some(reply),
+            Self::Order(_) | Self::Status(_) | Self::Timer(_) | Self::Store { .. } => None,
+        }
+    }
+
     /// The kind's name, as in the log.
     pub fn name(&self) -> &'static str {
         match self {
