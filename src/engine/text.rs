@@ -63,7 +63,7 @@ fn lines(text: &str) -> String {
             !(mark && loses_marks(base, *it))
         });
         let lower = bare.flat_map(char::to_lowercase).nfc();
-        lower.for_each(|it| match spelt_out(it) {
+        lower.map(plain).for_each(|it| match spelt_out(it) {
             Some(letters) => letters.chars().for_each(|it| push(&mut folded, it)),
             None => push(&mut folded, simplified(it)),
         });
