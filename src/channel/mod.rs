@@ -154,6 +154,11 @@ pub trait Channel: Send + Sync {
         None
     }
 
+    /// Whether a shop listens here, which takes customers' wishes for its orders (`Content::Remark`).
+    fn takes_remarks(&self) -> bool {
+        false
+    }
+
     /// How to get an access token, for platforms whose tokens expire.
     /// `force`: the current one was refused.
     fn token(&self, _force: bool) -> Option<TokenRequest> {

@@ -34,13 +34,21 @@ pub struct Settings {
     reply_secret: Option<Secret>,
 }
 
-/// What is posted to `reply_url`: the envelope of Standard Webhooks around a reply.
+/// What is posted to `reply_url`: the envelope of Standard Webhooks around a reply or a wish.
 #[derive(Serialize)]
-struct ReplyEvent<'a> {
+struct OutgoingEvent<T> {
     #[serde(rename = "type")]
     kind: &'static str,
     timestamp: jiff::Timestamp,
-    data: Reply<'a>,
+    data: T,
+}
+
+/// A customer's wish on an order.
+#[derive(Serialize)]
+struct Remark<'a> {
+    /// The order's number.
+    id: &'a str,
+    remark: &'a str,
 }
 
 #[derive(Serialize)]
@@ -109,18 +117,22 @@ impl Channel for StandardWebhooks {
     }
 
     /// `{"type":"message.reply","timestamp":…,"data":{chat_id, text, content, in_reply_to?}}`, under the
-    /// message's key as `webhook-id`. `text` says all of `content` in words.
+    /// message's key as `webhook-id`. `text` says all of `content` in words. A wish on an order is `order.remarked` with
+    /// `{id, remark}`.
     fn render(&self, message: &Outgoing<'_>) -> Rendered {
-        let text = message.content.to_plain_text();
-        let data = Reply {
-            chat_id: message.chat,
-            text: &text,
-            content: message.content,
-            in_reply_to: message.context.data.get("in_reply_to"),
-        };
         let timestamp = jiff::Timestamp::from_millisecond(message.now_ms).unwrap_or_default();
-        let body = ReplyEvent { kind: "message.reply", timestamp, data };
-        let mut request = json_api::post(&self.reply_url, &body);
+        let mut request = match message.content {
+            Content::Remark { order, text } => {
+                let data = Remark { id: order, remark: text };
+                json_api::post(&self.reply_url, &OutgoingEvent { kind: "order.remarked", timestamp, data })
+            }
+            content => {
+                let text = content.to_plain_text();
+                let in_reply_to = message.context.data.get("in_reply_to");
+                let data = Reply { chat_id: message.chat, text: &text, content, in_reply_to };
+                json_api::post(&self.reply_url, &OutgoingEvent { kind: "message.reply", timestamp, data })
+            }
+        };
         let seconds = (message.now_ms / 1000).to_string();
         let signature = self.reply_key.sign(message.key, &seconds, request.body());
         for (name, value) in
@@ -132,6 +144,10 @@ impl Channel for StandardWebhooks {
             }
         }
         Rendered::Request(Box::new(request))
+    }
+
+    fn takes_remarks(&self) -> bool {
+        true
     }
 
     fn classify(&self, response: &Response<Bytes>) -> Outcome {

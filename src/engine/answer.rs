@@ -62,14 +62,29 @@ impl Turn<'_> {
         let team = to.filter(|to| self.is_heard_by(to));
         let urgent = settings.ticket.as_ref().is_some_and(|it| it.urgent);
         let told = team.is_some() || (urgent && self.is_heard_by("complaint"));
-        let at_hand = AtHand { text: Some(said), team, told, ..AtHand::default() };
+        let remarks = settings.remark;
+        let orders = if remarks { self.orders_to_remark(said) } else { Vec::new() };
+        let remarked = match orders.is_empty() {
+            true => None,
+            false if self.is_passed_on(&orders) => Some("sent"),
+            false => Some("noted"),
+        };
+        let order = orders.first();
+        let at_hand = AtHand { text: Some(said), team, told, order, remarked, ..AtHand::default() };
         // Words that take for granted that somebody takes over are not said where nobody does.
         let untrue = to.is_some() && team.is_none() && !rule.words.as_ref().is_some_and(|it| it.speaks_of("told"));
-        let mut text = if untrue {
-            self.phrase("nobody-hears", &at_hand)
-        } else {
-            rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand))
+        // Nor words that take for granted that whoever packs hears of a wish.
+        let speaks_of_it = rule.words.as_ref().is_none_or(|it| it.speaks_of("remarked"));
+        let mut text = match remarked {
+            _ if untrue => self.phrase("nobody-hears", &at_hand),
+            None if remarks && !speaks_of_it => self.phrase("remark-without-order", &at_hand),
+            Some("noted") if !speaks_of_it => self.phrase("remark-noted", &at_hand),
+            _ => rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand)),
         };
+        let speechless = rule.words.is_some() && text.is_none();
+        if speechless && settings.link.is_none() && settings.image.is_none() && settings.answer.is_none() {
+            return self.fall_back_on(said, false);
+        }
         if let Some(url) = &settings.link {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
@@ -106,13 +121,15 @@ impl Turn<'_> {
         }
     }
 
-    /// Writes the customer's wish where the warehouse sees it: on the newest order that has not left yet.
+    /// Writes the customer's wish on the orders it is for.
     fn remark(&mut self, rule: &Rule, said: &str) {
-        let orders = self.view.lookups.orders();
-        let waiting = orders.iter().find(|it| matches!(it.status, OrderStatus::Placed | OrderStatus::Paid));
-        match waiting {
-            Some(order) => self.act(Action::Remark { order_id: order.id.clone(), text: said.to_owned() }),
-            None => self.note(Source::rule(rule.id()), Finding::NoOrderToRemark),
+        let orders = self.orders_to_remark(said);
+        if orders.is_empty() {
+            self.note(Source::rule(rule.id()), Finding::NoOrderToRemark);
+            self.keep_wish(said);
+        }
+        for order in orders {
+            self.act(Action::Remark { order_id: order.id.clone(), text: said.to_owned() });
         }
     }
 
@@ -168,7 +185,7 @@ impl Turn<'_> {
 }
 
 /// Orders whose number occurs in what was said.
-fn named<'o>(orders: &'o [Order], folded: &str) -> Vec<&'o Order> {
+pub(super) fn named<'o>(orders: &'o [Order], folded: &str) -> Vec<&'o Order> {
     orders.iter().filter(|it| says_order(folded, &it.id)).collect()
 }
 

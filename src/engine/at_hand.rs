@@ -15,6 +15,10 @@ pub struct AtHand<'a> {
     pub last: bool,
     /// Who takes over.
     pub team: Option<&'a str>,
+    /// What became of a wish for an order: `sent` to whoever packs, or `noted` for a person.
+    pub remarked: Option<&'a str>,
+    /// The ticket that stands for it.
+    pub ticket: Option<&'a str>,
     /// Whether somebody of the store hears of it at once.
     pub told: bool,
 }

@@ -1,13 +1,16 @@
 //! The storm guard: two robots must not talk to each other all night.
 
 use super::{Playbook, rules::BY_ID};
-use crate::model::{Content, Conversation, WhySilent};
+use crate::model::{Content, Conversation, Storm, WhySilent};
 
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// Different words that are remembered of the last hour.
+const MOST_HEARD: usize = 32;
 /// How long the clerk knows its own words when they come back.
 const ECHO_MS: i64 = 10 * 60_000;
 /// Keys of `Conversation::answered_ms` beside the rules' (`rule:<id>`).
 const SAID: &str = "said:";
-const HEARD: &str = "heard:";
 const URGENT: &str = "urgent:";
 /// The shortest text that is told for an echo: customers, too, say "hello!".
 const ECHO_CHARS: usize = 8;
@@ -18,25 +21,78 @@ pub const STORM: &str = "storm";
 /// Looks at a message before anything answers it: why it must not be answered, if it must not.
 pub fn check(conversation: &Conversation, playbook: &Playbook, text: Option<&str>, now_ms: i64) -> Option<WhySilent> {
     let guard = &playbook.shop.storm_guard;
-    let since = now_ms.saturating_sub(guard.per.as_ms());
-    let recent = conversation.recent_replies_ms.iter().filter(|at| **at > since).count();
-    if guard.replies > 0 && recent >= guard.replies {
+    if guard.replies > 0 && is_storm(conversation, playbook, now_ms) {
         return Some(WhySilent::TooManyReplies);
     }
     let text = text?;
     if text.chars().count() >= ECHO_CHARS && conversation.answered_ms.contains_key(&key(SAID, text)) {
         return Some(WhySilent::OwnWords);
     }
-    let window_ms = guard.repeat?.as_ms();
-    let heard_ms = conversation.answered_ms.get(&key(HEARD, text))?;
-    (now_ms - heard_ms < window_ms).then_some(WhySilent::SaidAgain)
+    let heard = conversation.heard_ms.get(&key("", text))?;
+    let within = |times: usize, window_ms: i64| {
+        let at = heard.len().checked_sub(times).and_then(|place| heard.get(place));
+        times > 0 && at.is_some_and(|at| now_ms.saturating_sub(*at) < window_ms)
+    };
+    let again = guard.repeat.is_some_and(|window| within(1, window.as_ms()))
+        || (guard.replies > 0 && within(guard.same_words, HOUR_MS) && !is_choice(conversation, text));
+    again.then_some(WhySilent::SaidAgain)
 }
 
-/// Remembers what the customer said, where the store wants repetitions answered once.
-pub fn remember_heard(conversation: &mut Conversation, playbook: &Playbook, text: &str, now_ms: i64) {
-    if playbook.shop.storm_guard.repeat.is_some() {
-        conversation.answered_ms.insert(key(HEARD, text), now_ms);
+/// Whether more was answered than the store allows, or the cool-down after that is not over.
+fn is_storm(conversation: &Conversation, playbook: &Playbook, now_ms: i64) -> bool {
+    let guard = &playbook.shop.storm_guard;
+    let since = now_ms.saturating_sub(guard.per.as_ms());
+    let recent = conversation.recent_replies_ms.iter().filter(|at| **at > since).count();
+    let (this_hour, day) = replies(conversation, now_ms);
+    recent >= guard.replies
+        || (guard.hourly > 0 && this_hour >= guard.hourly)
+        || (guard.daily > 0 && day >= guard.daily)
+        || conversation.storm.as_ref().is_some_and(|storm| now_ms < storm.until_ms)
+}
+
+/// Replies of this hour and of the day before its end.
+fn replies(conversation: &Conversation, now_ms: i64) -> (u32, u32) {
+    let hour = now_ms.div_euclid(HOUR_MS);
+    let day = conversation.replies_by_hour.range(hour - 23..=hour).map(|(_, count)| count).sum();
+    (conversation.replies_by_hour.get(&hour).copied().unwrap_or(0), day)
+}
+
+/// What picks a choice of the menu, or comes from a button, is pressed as often as people like.
+fn is_choice(conversation: &Conversation, text: &str) -> bool {
+    let number = text.len() <= 2 && text.parse::<usize>().is_ok_and(|it| (1..=conversation.menu.len()).contains(&it));
+    number || text.starts_with(BY_ID) || conversation.menu.iter().any(|it| it.value == text || it.label == text)
+}
+
+/// Keeps the clerk still for twice as long as after the storm before, unless it is; whether a storm begins.
+pub fn cool_down(conversation: &mut Conversation, playbook: &Playbook, now_ms: i64) -> bool {
+    let before = conversation.storm.clone().unwrap_or_default();
+    if now_ms < before.until_ms {
+        return false;
     }
+    let calm = now_ms.saturating_sub(before.until_ms) >= DAY_MS;
+    let level = if calm { 0 } else { before.level.saturating_add(1) };
+    let first_ms = playbook.shop.storm_guard.per.as_ms();
+    let still_ms = first_ms.saturating_mul(1 << level.min(20)).min(DAY_MS);
+    conversation.storm = Some(Storm { level, until_ms: now_ms.saturating_add(still_ms) });
+    true
+}
+
+/// Remembers what the customer said, to know whether they go on saying it.
+pub fn remember_heard(conversation: &mut Conversation, playbook: &Playbook, text: &str, now_ms: i64) {
+    let guard = &playbook.shop.storm_guard;
+    let most = guard.same_words.max(usize::from(guard.repeat.is_some()));
+    if most == 0 || (guard.replies == 0 && guard.repeat.is_none()) {
+        return;
+    }
+    let heard = conversation.heard_ms.entry(key("", text)).or_default();
+    heard.push(now_ms);
+    let surplus = heard.len().saturating_sub(most);
+    heard.drain(..surplus);
+}
+
+pub fn remember_reply(conversation: &mut Conversation, now_ms: i64) {
+    conversation.recent_replies_ms.push(now_ms);
+    *conversation.replies_by_hour.entry(now_ms.div_euclid(HOUR_MS)).or_default() += 1;
 }
 
 /// Remembers the clerk's last words, to know an echo.
@@ -59,12 +115,22 @@ pub fn prune(conversation: &mut Conversation, playbook: &Playbook, now_ms: i64) 
     // The newest are enough to know that there were too many.
     let surplus = conversation.recent_replies_ms.len().saturating_sub(guard.replies);
     conversation.recent_replies_ms.drain(..surplus);
+    let hour = now_ms.div_euclid(HOUR_MS);
+    conversation.replies_by_hour.retain(|it, _| hour - *it < 24);
+    let window_ms = guard.repeat.map_or(HOUR_MS, |window| window.as_ms().max(HOUR_MS));
+    let is_fresh =
+        |heard: &[i64], window_ms: i64| heard.last().is_some_and(|at| now_ms.saturating_sub(*at) < window_ms);
+    conversation.heard_ms.retain(|_, heard| is_fresh(heard, window_ms));
+    if conversation.heard_ms.len() > MOST_HEARD {
+        let mut last: Vec<i64> = conversation.heard_ms.values().filter_map(|heard| heard.last().copied()).collect();
+        last.sort_unstable();
+        let oldest = last.get(last.len() - MOST_HEARD).copied().unwrap_or(now_ms);
+        conversation.heard_ms.retain(|_, heard| heard.last().is_some_and(|at| *at >= oldest));
+    }
     conversation.answered_ms.retain(|name, at| {
         let age_ms = now_ms.saturating_sub(*at);
         if name.starts_with(SAID) {
             age_ms < ECHO_MS
-        } else if name.starts_with(HEARD) {
-            guard.repeat.is_some_and(|window| age_ms < window.as_ms())
         } else if name.starts_with(URGENT) {
             age_ms < playbook.shop.handback_ms
         } else {

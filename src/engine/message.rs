@@ -15,14 +15,28 @@ use crate::model::{
     WhySilent,
 };
 
+/// What an opening is taken for, where somebody opens again and again.
+const OPENED: &str = "/start";
+
 impl Turn<'_> {
     /// The customer opened the conversation without writing.
     pub(super) fn opened(&mut self, sender: &str, sender_name: Option<&str>, reply: &ReplyContext) {
         let first = self.meet(sender, sender_name, reply);
-        if !first {
-            self.note(Part::Welcome, Finding::WelcomedBefore);
-        } else if !self.is_refused(None) {
-            self.welcome(None);
+        if self.is_refused(Some(OPENED)) {
+            return;
+        }
+        if first {
+            return self.welcome(None);
+        }
+        self.note(Part::Welcome, Finding::WelcomedBefore);
+        self.take_back_if_due();
+        if self.is_with_a_person() {
+            return;
+        }
+        if self.away_is_due() {
+            self.say_away("away-again");
+        } else if let Some(text) = self.phrase("greeting", &AtHand::default()) {
+            self.say_with_main_menu(text);
         }
     }
 
@@ -30,14 +44,15 @@ impl Turn<'_> {
         let first = self.meet(&message.sender, message.sender_name.as_deref(), &message.reply);
         let said = message.text.as_deref().map(str::trim).filter(|it| !it.is_empty());
         self.listen(said);
-        if self.is_refused(said) || self.is_with_a_person() {
+        if said.is_some_and(|said| self.opts(said)) || self.is_refused(said) || self.is_with_a_person() {
             return;
         }
-        if let Some(said) = said {
-            limits::remember_heard(&mut self.decision.conversation, self.playbook, said, self.view.now_ms);
-        }
+        let mut first = first;
         if first {
             self.welcome(Some(message));
+        } else if self.away_is_due() && !said.is_some_and(|said| self.is_urgent(said)) {
+            self.say_away("away-again");
+            first = true;
         }
         if self.offer(Moment::Message { message }) {
             return;
@@ -81,12 +96,18 @@ impl Turn<'_> {
     }
 
     fn is_refused(&mut self, said: Option<&str>) -> bool {
-        let Some(reason) = limits::check(&self.decision.conversation, self.playbook, said, self.view.now_ms) else {
-            return false;
-        };
-        let storm = reason == WhySilent::TooManyReplies;
-        if storm && !self.decision.conversation.tags.iter().any(|it| it == limits::STORM) {
+        let now_ms = self.view.now_ms;
+        let found = limits::check(&self.decision.conversation, self.playbook, said, now_ms);
+        if let Some(said) = said {
+            limits::remember_heard(&mut self.decision.conversation, self.playbook, said, now_ms);
+        }
+        let Some(reason) = found else { return false };
+        if reason == WhySilent::TooManyReplies
+            && limits::cool_down(&mut self.decision.conversation, self.playbook, now_ms)
+            && !self.decision.conversation.tags.iter().any(|it| it == limits::STORM)
+        {
             self.act(Action::Tag { tag: limits::STORM.to_owned() });
+            self.open_ticket("storm", said.unwrap_or_default().to_owned(), Urgency::Normal);
         }
         self.stay_silent(Part::Limits, reason);
         true
@@ -94,9 +115,10 @@ impl Turn<'_> {
 
     fn welcome(&mut self, message: Option<&Message>) {
         if self.offer(Moment::Welcome { message }) {
-            return;
+            return self.complete_welcome();
         }
         let name = if self.open { "welcome" } else { "away" };
+        self.away_is_told();
         self.note(Part::Welcome, Finding::FirstContact { phrase: name.to_owned() });
         if let Some(text) = self.phrase(name, &AtHand::default()) {
             self.say_with_main_menu(text);
@@ -140,8 +162,7 @@ impl Turn<'_> {
             }
             Some((rule, why)) => self.follow(rule, why, words),
             None if self.tell_of_named_orders(folded.as_str()) => {}
-            None if first => self.keep_question(said),
-            None => self.fall_back(said),
+            None => self.fall_back_on(said, first),
         }
     }
 
@@ -157,22 +178,6 @@ impl Turn<'_> {
         let answered = self.decision.conversation.answered_ms.get(&by_rule(rule.id()));
         let rested = answered.is_none_or(|at| !rule.rests(self.view.now_ms.saturating_sub(*at)));
         hours && channel && rested
-    }
-
-    /// A first question that nothing answers: the welcome stands, and nobody forgets the question.
-    fn keep_question(&mut self, said: &str) {
-        self.note(Part::Fallback, Finding::NothingFits { welcomed: true });
-        if !self.open {
-            self.open_ticket("question", said.to_owned(), Urgency::Normal);
-        }
-    }
-
-    fn fall_back(&mut self, said: &str) {
-        self.note(Part::Fallback, Finding::NothingFits { welcomed: false });
-        if let Some(text) = self.phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() }) {
-            self.say_with_main_menu(text);
-        }
-        self.open_ticket("question", said.to_owned(), Urgency::Normal);
     }
 
     fn thank_for_media(&mut self, message: &Message) {

@@ -6,16 +6,20 @@
 
 mod answer;
 mod at_hand;
+mod away;
 mod back;
 mod catalogue;
 mod entities;
+mod fallback;
 mod hand_over;
 mod limits;
 mod message;
 mod named_channels;
 mod notices;
+mod opt_out;
 pub mod orders;
 mod phrases;
+mod remarks;
 mod rules;
 pub mod schedule;
 mod shop;

@@ -16,7 +16,7 @@ const FILE: &str = "phrases.toml";
 pub const BUILT_IN: &str = include_str!("builtin/phrases.toml");
 
 /// The placeholders that can be filled; `variables::value` has a value for each.
-pub const VARIABLES: [&str; 22] = [
+pub const VARIABLES: [&str; 24] = [
     "also",
     "attempt",
     "back",
@@ -32,10 +32,12 @@ pub const VARIABLES: [&str; 22] = [
     "orders",
     "products",
     "promotions",
+    "remarked",
     "store",
     "substitutes",
     "team",
     "text",
+    "ticket",
     "time",
     "told",
     "url",

@@ -77,13 +77,18 @@ pub struct StormGuardSettings {
     /// Replies in one conversation within `per`; 0 for no limit.
     pub replies: usize,
     pub per: Delay,
+    /// Replies in one conversation within an hour and a day; 0 for no limit, as where `replies` is 0.
+    pub hourly: u32,
+    pub daily: u32,
+    /// The same words are answered so often within an hour; 0 for no limit, as where `replies` is 0.
+    pub same_words: usize,
     /// The same words again within this time are not answered again.
     pub repeat: Option<Delay>,
 }
 
 impl Default for StormGuardSettings {
     fn default() -> Self {
-        Self { replies: 20, per: Delay::minutes(1), repeat: None }
+        Self { replies: 20, per: Delay::minutes(1), hourly: 60, daily: 200, same_words: 3, repeat: None }
     }
 }
 
@@ -93,6 +98,8 @@ impl Default for StormGuardSettings {
 pub struct RoutingSettings {
     pub person: Option<String>,
     pub complaint: Option<String>,
+    /// Who packs, and is told of customers' wishes for their orders; the team `warehouse` where absent.
+    pub warehouse: Option<String>,
     /// A conversation that nobody took within this time is the clerk's again.
     pub take_within: Delay,
     /// One that a person took is the clerk's again after so long without a sign of theirs.
@@ -101,7 +108,13 @@ pub struct RoutingSettings {
 
 impl Default for RoutingSettings {
     fn default() -> Self {
-        Self { person: None, complaint: None, take_within: Delay::minutes(10), handback: Delay::minutes(12 * 60) }
+        Self {
+            person: None,
+            complaint: None,
+            warehouse: None,
+            take_within: Delay::minutes(10),
+            handback: Delay::minutes(12 * 60),
+        }
     }
 }
 
@@ -147,6 +160,7 @@ pub struct Shop {
     members: BTreeMap<String, Member>,
     person: String,
     complaint: String,
+    pub warehouse: String,
 }
 
 struct Member {
@@ -246,13 +260,17 @@ impl Shop {
         };
         let person = route("person", routing.person);
         let complaint = route("complaint", routing.complaint);
+        let warehouse = match routing.warehouse {
+            None => "warehouse".to_owned(),
+            named => route("warehouse", named),
+        };
         if routing.take_within.as_ms() == 0 {
             let path = ["routing".into(), "take_within".into()];
             let problem = Problem::new(FILE, path, "nobody can take a conversation in no time at all");
             problems.push(problem.hint("write a time such as \"10m\""));
         }
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
-        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint }
+        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint, warehouse }
     }
 
     /// A customer's language as this store speaks it, its own where the customer's is not known.

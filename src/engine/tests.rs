@@ -1,5 +1,6 @@
 //! What a customer and a store owner may rely on, event by event.
 
+mod alone;
 mod answers;
 mod configuration;
 mod hand_over;
@@ -8,6 +9,7 @@ mod notices;
 mod people;
 mod plugins;
 mod privacy;
+mod remarks;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -26,6 +28,7 @@ const DAY_MS: i64 = NIGHT_MS + 10 * 3_600_000; // 12:30
 struct Facts {
     orders: Vec<Order>,
     tickets: Vec<Ticket>,
+    shop_listens: bool,
 }
 
 impl Lookups for Facts {
@@ -51,6 +54,10 @@ impl Lookups for Facts {
 
     fn tickets(&self) -> Vec<Ticket> {
         self.tickets.clone()
+    }
+
+    fn takes_remarks(&self, _shop: &str) -> bool {
+        self.shop_listens
     }
 }
 
@@ -170,6 +177,7 @@ impl Talk {
     fn met(now_ms: i64) -> Self {
         let mut talk = Self::at(now_ms);
         talk.conversation.first_seen_ms = Some(now_ms - 1);
+        talk.conversation.away_until_ms = Some(now_ms + 6 * 3_600_000);
         talk
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::language::Language;
 use crate::model::{
     Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening,
-    Offer, Order, OrderFinding, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
+    Offer, Order, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -28,6 +28,8 @@ pub struct Turn<'a> {
     /// What plugins add to the answer, done after it.
     also: Vec<Action>,
     next_open_ms: OnceCell<Option<i64>>,
+    /// Nothing fitted what was said.
+    pub(super) fell_back: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -44,6 +46,7 @@ impl<'a> Turn<'a> {
             language_now: None,
             also: Vec::new(),
             next_open_ms: OnceCell::new(),
+            fell_back: false,
         }
     }
 
@@ -52,6 +55,10 @@ impl<'a> Turn<'a> {
             self.act(action);
         }
         self.fit_budget();
+        let answered = matches!(self.event.kind, EventKind::Message(_)) && self.decision.replies().next().is_some();
+        if answered && !self.fell_back {
+            self.decision.conversation.unanswered = 0;
+        }
         limits::prune(&mut self.decision.conversation, self.playbook, self.view.now_ms);
         self.decision
     }
@@ -76,7 +83,7 @@ impl<'a> Turn<'a> {
     }
 
     /// `None` while people are there, or if nobody knows.
-    fn next_open_ms(&self) -> Option<i64> {
+    pub(super) fn next_open_ms(&self) -> Option<i64> {
         if self.open {
             return None;
         }
@@ -137,6 +144,9 @@ impl<'a> Turn<'a> {
     /// Decides on an action, and keeps the conversation in step with it.
     pub fn act(&mut self, action: Action) {
         let action = match action {
+            Action::Reply { .. } | Action::AskSatisfaction { .. } if self.is_unwanted() => {
+                return self.note(Part::Limits, Finding::OptedOut);
+            }
             Action::Assign { to } if !self.is_heard_by(&to) => return self.not_handed_over(&to, ""),
             Action::Transfer { to, note } if !self.is_heard_by(&to) => return self.not_handed_over(&to, &note),
             Action::OpenTicket { kind, text, urgency, .. } => {
@@ -151,7 +161,7 @@ impl<'a> Turn<'a> {
             Action::Reply { content } | Action::AskSatisfaction { content } => {
                 conversation.sent += 1;
                 conversation.last_reply_ms = Some(now_ms);
-                conversation.recent_replies_ms.push(now_ms);
+                limits::remember_reply(conversation, now_ms);
                 limits::remember_said(conversation, content, now_ms);
                 if let Content::Choices { choices, .. } = content {
                     conversation.menu.clone_from(choices);
@@ -168,7 +178,7 @@ impl<'a> Turn<'a> {
             Action::CloseTicket { id } => self.settle_ticket(&id.clone()),
             Action::Remark { order_id, text } => {
                 let (order_id, text) = (order_id.clone(), text.clone());
-                self.put_remark(&order_id, text);
+                self.put_remark(&order_id, &text);
             }
             Action::OpenTicket { .. }
             | Action::Notify { .. }
@@ -263,24 +273,6 @@ impl<'a> Turn<'a> {
         match orders.iter_mut().find(|it| it.shop == order.shop && it.id == order.id) {
             Some(known) => *known = order,
             None => orders.push(order),
-        }
-    }
-
-    /// Writes a wish onto an order of this customer, as it is by now.
-    fn put_remark(&mut self, order_id: &str, text: String) {
-        let decided = self.decision.orders.iter().find(|it| it.id == order_id).cloned();
-        let found = decided.or_else(|| self.view.lookups.orders().into_iter().find(|it| it.id == order_id));
-        match found {
-            Some(mut order) => {
-                if !order.remarks.contains(&text) {
-                    order.remarks.push(text);
-                }
-                self.put_order(order);
-            }
-            None => {
-                let what = OrderFinding::NotTheirs;
-                self.note(Part::Orders, Finding::Order { id: order_id.to_owned(), what });
-            }
         }
     }
 

@@ -33,6 +33,8 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
             optional(known.conversation.sender_name.as_deref().or(of_order))
         }
         "text" => optional(at_hand.text),
+        "ticket" => optional(at_hand.ticket),
+        "remarked" => optional(at_hand.remarked),
         "told" => Value::from(at_hand.told),
         "channel" => optional(Some(&known.address.channel)),
         "chat" => optional(Some(&known.address.chat)),

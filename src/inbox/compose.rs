@@ -22,12 +22,22 @@ pub fn compose(
     let mut messages = Vec::new();
     let mut used = 0_u8;
     for action in &decision.actions {
+        let remark;
         let (address, content, to_customer) = match action {
             // Of an order whose customer the shop has not named yet, nobody can be told.
             Action::Reply { .. } | Action::AskSatisfaction { .. } if event.address.chat.is_empty() => continue,
             Action::Reply { content } | Action::AskSatisfaction { content } => (event.address.clone(), content, true),
             Action::Notify { to, content } => match notify(to) {
                 Some(address) => (address, content, false),
+                None => continue,
+            },
+            Action::Remark { order_id, text } => match shop_of(decision, order_id, channels) {
+                Some(shop) => {
+                    let chat =
+                        if event.address.channel == shop { event.address.chat.clone() } else { order_id.clone() };
+                    remark = Content::Remark { order: order_id.clone(), text: text.clone() };
+                    (Address::new(shop, chat), &remark, false)
+                }
                 None => continue,
             },
             _ => continue,
@@ -56,6 +66,12 @@ pub fn compose(
     }
     decision.conversation.reply = after(&decision.conversation.reply, used);
     messages
+}
+
+/// The channel of the shop that has an order, if the shop takes remarks there.
+fn shop_of(decision: &Decision, order_id: &str, channels: &HashMap<String, Arc<ChannelHandle>>) -> Option<String> {
+    let order = decision.orders.iter().find(|it| it.id == order_id)?;
+    channels.get(&order.shop).filter(|it| it.channel.takes_remarks()).map(|_| order.shop.clone())
 }
 
 /// The reply context that is left after `used` messages.

@@ -359,8 +359,8 @@ impl Lane {
         let playbook = &in_force.playbook;
         let nobody = Arc::default();
         let was = conversation.value.as_ref().unwrap_or(&nobody);
-        let channel = in_force.channels.get(&address.channel).map(|handle| &*handle.channel);
-        let snapshot = Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled).on(channel);
+        let snapshot =
+            Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled).on(&in_force.channels);
         let order = order_of(&job.event, &snapshot);
         if let Some(address) = home_elsewhere(&job.event, order.as_ref()) {
             return Ok(Made::Elsewhere(address));

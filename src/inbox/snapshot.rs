@@ -1,9 +1,12 @@
 //! What a decision may ask for, read from the store and from what the lanes have decided but not yet committed; and a
 //! record of what was read, so that the store can tell whether the decision still stands.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use super::drafts::Drafts;
@@ -11,6 +14,7 @@ use crate::{
     channel::Channel,
     engine::Playbook,
     model::{Address, Basis, Conversation, Lookups, Order, Product, Ticket, Versioned},
+    outbox::ChannelHandle,
     store::{Store, StoreError},
 };
 
@@ -21,8 +25,7 @@ pub struct Snapshot<'a> {
     pub playbook: &'a Playbook,
     pub address: &'a Address,
     pub conversation: &'a Conversation,
-    /// Where the customer is spoken to.
-    pub channel: Option<&'a dyn Channel>,
+    pub channels: Option<&'a HashMap<String, Arc<ChannelHandle>>>,
     pub now_ms: i64,
     /// Whether this conversation has commits under way, which a read of its orders must wait for.
     unsettled: AtomicBool,
@@ -46,7 +49,7 @@ impl<'a> Snapshot<'a> {
             playbook,
             address,
             conversation,
-            channel: None,
+            channels: None,
             now_ms,
             unsettled: AtomicBool::new(unsettled),
             basis: Mutex::default(),
@@ -54,9 +57,13 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// With what the customer is spoken to through.
-    pub fn on(self, channel: Option<&'a dyn Channel>) -> Self {
-        Self { channel, ..self }
+    /// With the channels that customers and shops are spoken to on.
+    pub fn on(self, channels: &'a HashMap<String, Arc<ChannelHandle>>) -> Self {
+        Self { channels: Some(channels), ..self }
+    }
+
+    fn channel(&self, id: &str) -> Option<&dyn Channel> {
+        self.channels?.get(id).map(|handle| &*handle.channel)
     }
 
     /// The rows that were read.
@@ -157,7 +164,11 @@ impl Lookups for Snapshot<'_> {
     }
 
     fn link_to(&self, sender: &str) -> Option<String> {
-        self.channel?.link_to(&self.address.chat, sender)
+        self.channel(&self.address.channel)?.link_to(&self.address.chat, sender)
+    }
+
+    fn takes_remarks(&self, shop: &str) -> bool {
+        self.channel(shop).is_some_and(Channel::takes_remarks)
     }
 
     fn tickets(&self) -> Vec<Ticket> {

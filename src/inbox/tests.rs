@@ -92,7 +92,7 @@ fn says(chat: u8, id: u16) -> Event {
         kind: EventKind::Message(Message {
             id: format!("{chat}-{id}"),
             sender: format!("c{chat}"),
-            text: Some(format!("question {id}")),
+            text: Some(format!("hello {id}")),
             ..Message::default()
         }),
     }

@@ -95,6 +95,11 @@ pub enum Content {
         #[serde(default)]
         caption: Option<String>,
     },
+    /// A customer's wish on one of their orders, for the shop that has it.
+    Remark {
+        order: String,
+        text: String,
+    },
     /// A question with answers to choose from.
     Choices {
         text: String,
@@ -122,6 +127,7 @@ impl Content {
             Self::Link { text, url } => format!("{text}\n{url}"),
             Self::Image { url, caption: None } => url.clone(),
             Self::Image { url, caption: Some(caption) } => format!("{caption}\n{url}"),
+            Self::Remark { order, text } => format!("{order}: {text}"),
             Self::Choices { text, choices } => {
                 let mut plain = text.clone();
                 for (index, choice) in choices.iter().enumerate() {

@@ -25,6 +25,9 @@ impl fmt::Display for Address {
     }
 }
 
+/// The tag of a customer who wants no unasked messages.
+pub const OPTED_OUT: &str = "opted-out";
+
 /// All the clerk remembers of one conversation; written back with every decision about it.
 ///
 /// `Default` is the conversation nobody has spoken in yet.
@@ -54,8 +57,17 @@ pub struct Conversation {
     pub assigned: Option<String>,
     /// How far it is on its way to a person; `None` while it is on none.
     pub hand_over: Option<HandOver>,
-    /// When the customer last heard that nobody is there, and when somebody is.
-    pub away_ms: Option<i64>,
+    /// The customer has heard that nobody is there until then.
+    pub away_until_ms: Option<i64>,
+    /// When each of their words of late came, by a hash of them, oldest first; pruned by the engine.
+    pub heard_ms: BTreeMap<String, Vec<i64>>,
+    /// Replies by hour since the epoch, of the last day.
+    pub replies_by_hour: BTreeMap<i64, u32>,
+    /// The last time that the clerk had to be stopped.
+    pub storm: Option<Storm>,
+    /// Messages in a row that nothing fitted, and when the last of them came.
+    pub unanswered: u32,
+    pub unanswered_ms: Option<i64>,
     /// Tickets that are open; one of each kind at most.
     pub tickets: Vec<OpenTicket>,
     /// When each rule or notice last answered, for cooldowns; pruned by the engine.
@@ -87,6 +99,16 @@ pub struct HandOver {
     pub told_ms: Option<i64>,
     /// The ticket that stands for it.
     pub ticket: String,
+}
+
+/// More was answered than the store allows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Storm {
+    /// How often in a row; each cool-down is twice as long as the one before.
+    pub level: u32,
+    /// Nothing is answered until then.
+    pub until_ms: i64,
 }
 
 /// Who is answering.

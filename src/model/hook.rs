@@ -229,6 +229,10 @@ pub trait Lookups: Send + Sync {
     fn link_to(&self, _sender: &str) -> Option<String> {
         None
     }
+    /// Whether a shop hears of remarks on its orders.
+    fn takes_remarks(&self, _shop: &str) -> bool {
+        false
+    }
     /// Bytes of keys and values the plugin keeps, for its quota; about right is enough.
     fn kv_size(&self, _plugin: &str) -> u64 {
         0

@@ -21,7 +21,7 @@ mod trace_id;
 pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
-pub use conversation::{Address, Conversation, HandOver, OpenTicket, Stage};
+pub use conversation::{Address, Conversation, HandOver, OPTED_OUT, OpenTicket, Stage, Storm};
 pub use entity::EntityKind;
 pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired};
 pub use hook::{

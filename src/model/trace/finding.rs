@@ -57,6 +57,12 @@ pub enum Finding {
     NobodyHears { who: String },
     /// What was said must not wait for a person.
     Urgent,
+    /// The customer wants no unasked messages, or wants them again.
+    Opted { out: bool },
+    /// Something would have been said unasked to somebody who does not want that.
+    OptedOut,
+    /// The customer is told that nobody is there, once while that is so.
+    Away { phrase: String },
     /// A person of the store took a hand.
     Staff { deed: StaffDeed },
     /// The platform takes few messages in answer, so that many became one.
@@ -100,8 +106,12 @@ pub enum WhySilent {
     TooManyReplies,
     /// What came in is what the clerk just said.
     OwnWords,
-    /// The store wants the same words answered once.
+    /// The same words were answered as often as the store wants.
     SaidAgain,
+    /// The customer opted out before, and heard so.
+    OptedOutBefore,
+    /// What nothing fits was added to the ticket, as the customer heard before.
+    NotedBefore,
     /// The conversation is with a person or team, who are there. Without a name, nobody knows with whom.
     WithPerson {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +154,10 @@ impl fmt::Display for Finding {
             Self::NobodyHears { who } => {
                 write!(f, "the {who} can be told on no channel: the clerk keeps the conversation")
             }
+            Self::Opted { out: true } => f.write_str("wants no unasked messages any more"),
+            Self::Opted { out: false } => f.write_str("wants messages again"),
+            Self::OptedOut => f.write_str("not said: this customer wants no unasked messages"),
+            Self::Away { phrase } => write!(f, "nobody is there: the phrase `{phrase}`"),
             Self::Urgent => f.write_str("it is urgent: it does not wait for a person"),
             Self::Staff { deed } => deed.fmt(f),
             Self::Joined { budget, messages } => {
@@ -184,6 +198,8 @@ impl fmt::Display for WhySilent {
             Self::TooManyReplies => f.write_str("too many replies in a short time"),
             Self::OwnWords => f.write_str("these are the clerk's own words"),
             Self::SaidAgain => f.write_str("the same words were just answered"),
+            Self::OptedOutBefore => f.write_str("opted out before"),
+            Self::NotedBefore => f.write_str("it is added to the ticket, as they know"),
             Self::WithPerson { who } => {
                 write!(f, "{} has this conversation", who.as_deref().unwrap_or("a person"))
             }

@@ -87,6 +87,8 @@ fn reasons_to_be_silent() -> Vec<WhySilent> {
         TooManyReplies => [TooManyReplies],
         OwnWords => [OwnWords],
         SaidAgain => [SaidAgain],
+        OptedOutBefore => [OptedOutBefore],
+        NotedBefore => [NotedBefore],
         WithPerson { .. } => [WithPerson { who: Some(text("presales")) }, WithPerson { who: None }],
     })
 }
@@ -149,6 +151,9 @@ fn findings() -> Vec<Finding> {
         TakenMeanwhile => [TakenMeanwhile],
         NobodyHears { .. } => [NobodyHears { who: text("presales") }],
         Urgent => [Urgent],
+        Opted { .. } => [Opted { out: true }, Opted { out: false }],
+        OptedOut => [OptedOut],
+        Away { .. } => [Away { phrase: text("away") }],
         Staff { .. } => [
             Staff { deed: StaffDeed::Take { by: Some(text("mei")) } },
             Staff { deed: StaffDeed::Return { by: None } },
