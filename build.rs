@@ -9,22 +9,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-// The clerk's own files, so that what is learned from and what is heard come to the same features.
-#[path = "src/engine/intents/features.rs"]
-mod features;
-#[path = "src/engine/intents/layout.rs"]
-mod layout;
-#[path = "src/engine/intents/learn.rs"]
-mod learn;
-#[path = "src/engine/intents/settings.rs"]
-mod settings;
-#[allow(dead_code, reason = "learning needs a part of it")]
-#[path = "src/engine/text.rs"]
-mod text;
-
-/// Where these files find each other in the clerk.
+/// The clerk's own files, so that what is learned from and what is heard come to the same features.
+#[allow(dead_code, unused_imports, reason = "learning needs a part of them")]
+#[path = "src/engine"]
 mod engine {
-    pub use super::text;
+    pub mod text;
+    pub mod intents {
+        pub mod features;
+        pub mod layout;
+        pub mod learn;
+        pub mod settings;
+    }
 }
 
 /// The folders of `sdk/` that a plugin in Rust needs.
@@ -37,6 +32,10 @@ fn main() -> io::Result<()> {
 }
 
 fn learn_intents() -> io::Result<()> {
+    use engine::{
+        intents::{features, learn, settings::IntentSettings},
+        text,
+    };
     let folder = PathBuf::from("src/engine/intents/examples");
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files = Vec::new();
@@ -45,7 +44,7 @@ fn learn_intents() -> io::Result<()> {
     let (mut labels, mut examples) = (Vec::new(), Vec::new());
     for path in files.iter().filter(|path| path.extension().is_some_and(|it| it == "toml")) {
         let wrong = |error: toml::de::Error| io::Error::other(format!("{}: {error}", path.display()));
-        let intent: settings::IntentSettings = toml::from_str(&fs::read_to_string(path)?).map_err(wrong)?;
+        let intent: IntentSettings = toml::from_str(&fs::read_to_string(path)?).map_err(wrong)?;
         for sentence in intent.examples.values().flatten() {
             let features = features::features(&text::fold(sentence));
             examples.push(learn::Example { intent: labels.len(), urgent: intent.urgent, features });

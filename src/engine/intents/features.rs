@@ -1,6 +1,7 @@
 //! What the words of a text are made of, as numbers: short runs of letters, which survive slips of the pen, and whole
 //! words where a script has spaces between them.
 
+use super::concepts;
 use crate::engine::text::is_spaced;
 
 /// Characters of a text that are looked at; what matters is said before them.
@@ -30,6 +31,13 @@ pub fn features(folded: &str) -> Vec<u32> {
             Token::Word(word) => Some(word),
             _ => None,
         };
+    }
+    let heard = concepts::heard(folded);
+    for (at, concept) in heard.iter().enumerate() {
+        add(&mut found, "k", concept);
+        for later in heard.iter().skip(at + 1) {
+            add(&mut found, "kk", &format!("{concept} {later}"));
+        }
     }
     for (kind, count) in ["?", "!"].into_iter().zip(signs) {
         if count > 0 {

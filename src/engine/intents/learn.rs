@@ -27,7 +27,7 @@ const COST: f64 = 1.0;
 const COST_OF_MISSING: f64 = 4.0;
 const ROUNDS: usize = 12;
 /// A feature that a single sentence has is chance.
-const SEEN_AT_LEAST: usize = 2;
+const SEEN_AT_LEAST: usize = 1;
 
 /// The model, as `Model::parse` reads it.
 pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
@@ -36,7 +36,7 @@ pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
     seen.retain(|_, count| *count >= SEEN_AT_LEAST);
     let total = examples.len() as f64;
     let rarity: Vec<f32> =
-        seen.values().map(|count| ((total / *count as f64).sqrt().sqrt() as f32).min(UNKNOWN_RARITY)).collect();
+        seen.values().map(|count| ((total / *count as f64).sqrt() as f32).min(UNKNOWN_RARITY)).collect();
     let numbers: BTreeMap<u32, usize> = seen.keys().enumerate().map(|(number, feature)| (*feature, number)).collect();
     let rows: Vec<Vec<(usize, f64)>> = examples.iter().map(|it| row(&it.features, &numbers, &rarity)).collect();
 

@@ -39,7 +39,7 @@ impl Model {
         BUILT_IN.len()
     }
 
-    fn parse(bytes: &'static [u8]) -> Option<Self> {
+    pub fn parse(bytes: &'static [u8]) -> Option<Self> {
         let mut rest = bytes;
         if number(&mut rest)? != MAGIC {
             return None;
