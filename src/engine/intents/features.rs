@@ -88,7 +88,8 @@ fn tokens(folded: &str) -> Vec<Token> {
             word.push(character);
         } else if unspaced {
             run.push(character);
-        } else if !character.is_whitespace() && !matches!(character, ',' | '.' | '、' | '。' | '~' | '"' | '\'' | '-') {
+        } else if !character.is_whitespace() && !matches!(character, ',' | '.' | '、' | '。' | '~' | '"' | '\'' | '-')
+        {
             tokens.push(Token::Sign(character));
         }
     }
