@@ -33,6 +33,14 @@ impl Turn<'_> {
         }
     }
 
+    /// Puts a fact that was said alone with the newest thing that waits for a colleague, if anything does.
+    pub(super) fn add_to_ticket(&mut self, said: &str) -> bool {
+        let Some(kind) = self.decision.conversation.tickets.last().map(|it| it.kind.clone()) else { return false };
+        self.say_phrase("noted", &AtHand { text: Some(said), ..AtHand::default() });
+        self.open_ticket(&kind, said.to_owned(), Urgency::Normal);
+        true
+    }
+
     /// Asks which of several things was meant, or says that nothing was understood: never the same twice running, and
     /// never without somebody who will read it.
     pub(super) fn not_understood(&mut self, said: &str, meant: &Understanding, misses: u32, first: bool) {

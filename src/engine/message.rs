@@ -142,14 +142,18 @@ impl Turn<'_> {
         }
         let entities = Entities::read(words, playbook.schedule.today(self.view.now_ms));
         let kinds = entities.kinds();
-        if !kinds.is_empty() {
+        let brings_facts = !kinds.is_empty();
+        if brings_facts {
             self.note(Part::Entities, Finding::Read { kinds });
         }
         let folded = text::Folded::new(words);
         let meant = self.meaning(words);
         let found = playbook.rules.find(&folded, meant.sure(), |rule| self.permits(rule));
         let gives_way = found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk);
-        if gives_way && !meant.urgent && self.tell_of_products(&folded, said) {
+        if gives_way
+            && !meant.urgent
+            && (self.tell_of_products(&folded, said) || self.tell_of_named_orders(folded.as_str()))
+        {
             return;
         }
         let misses = std::mem::take(&mut self.decision.conversation.misses);
@@ -158,8 +162,8 @@ impl Turn<'_> {
             Some((rule, _)) if first && rule.settings.small_talk && rule.settings.main_menu => {
                 self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
             }
+            None if brings_facts && !meant.urgent && self.add_to_ticket(said) => {}
             Some((rule, why)) => self.follow_kindly(rule, why, said, &meant),
-            None if self.tell_of_named_orders(folded.as_str()) => {}
             None => self.not_understood(said, &meant, misses, first),
         }
     }

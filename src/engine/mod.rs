@@ -35,7 +35,7 @@ use crate::{
 };
 
 pub use catalogue::CatalogueSettings;
-pub use intents::{Case, CasesError, IntentFile, Report, Share, Understanding, Verdict, read_cases};
+pub use intents::{Case, CasesError, IntentFile, IntentSettings, Report, Share, Understanding, Verdict, read_cases};
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
 pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings};

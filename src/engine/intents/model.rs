@@ -25,6 +25,8 @@ pub struct Label {
 pub struct Scores {
     pub intents: Vec<f32>,
     pub urgency: f32,
+    /// The share of the text that some example has too.
+    pub known: f32,
 }
 
 impl Model {
@@ -63,7 +65,7 @@ impl Model {
     pub fn score(&self, features: &[u32]) -> Scores {
         let columns = self.labels.len() + 1;
         let mut sums = vec![0.0_f32; columns];
-        let mut square = 0.0;
+        let (mut square, mut known) = (0.0, 0.0);
         for feature in features {
             let Ok(at) = self.features.binary_search(feature) else {
                 square += UNKNOWN_RARITY * UNKNOWN_RARITY;
@@ -71,6 +73,7 @@ impl Model {
             };
             let rarity = self.rarity.get(at).copied().unwrap_or(UNKNOWN_RARITY);
             square += rarity * rarity;
+            known += rarity * rarity;
             let row = self.weights.get(at * columns..(at + 1) * columns).unwrap_or_default();
             for (sum, weight) in sums.iter_mut().zip(row) {
                 *sum += f32::from(i8::from_le_bytes([*weight])) * rarity;
@@ -80,7 +83,7 @@ impl Model {
         let fitted = sums.iter().zip(&self.scales).zip(&self.biases);
         let mut intents: Vec<f32> = fitted.map(|((sum, scale), bias)| sum * scale / length + bias).collect();
         let urgency = intents.pop().unwrap_or_default();
-        Scores { intents, urgency }
+        Scores { intents, urgency, known: known / f32::max(square, 1.0) }
     }
 
     /// How alike two texts are, from 0 to 1; their features are in ascending order.
