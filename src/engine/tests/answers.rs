@@ -233,7 +233,7 @@ fn the_highest_priority_answers_then_the_first_in_the_file() {
         id = "high"
         priority = 2
         all = ["xyzzy", "plugh"]
-        none = ["never"]
+        none = ["except"]
         text = { en = "high" }
         [[rule]]
         id = "same"
@@ -243,7 +243,7 @@ fn the_highest_priority_answers_then_the_first_in_the_file() {
     "#;
     let mut talk = Talk::with_rule(rules, DAY_MS);
     assert_eq!(texts(&talk.say("xyzzy plugh")), ["high"]);
-    assert_eq!(texts(&talk.say("XYZZY never plugh")), ["same"]);
+    assert_eq!(texts(&talk.say("XYZZY except plugh")), ["same"]);
     assert_eq!(texts(&talk.say("a xyzzy")), ["low"]);
 }
 
