@@ -29,7 +29,7 @@ mod vocabulary;
 use std::borrow::Cow;
 
 use crate::{
-    language::Language,
+    language::{Language, is_same_language},
     model::{
         Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
         StoreMoment,
@@ -152,6 +152,12 @@ impl Playbook {
     pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
         let by_words = self.rules.find(&text::Folded::new(text), None, |_| true);
         (by_words.map(|(rule, _)| rule.id()), self.intents.understand(text))
+    }
+
+    /// Whether the clerk or the store has words in a language.
+    fn speaks(&self, tag: &str) -> bool {
+        let own = self.shop.identity.languages.iter().any(|it| is_same_language(it, tag));
+        own || self.phrases.languages().any(|it| is_same_language(it, tag))
     }
 
     /// Products whose SKU, name or alias occurs in `query`, best first.

@@ -2,6 +2,7 @@
 
 mod answers;
 mod configuration;
+mod languages;
 mod notices;
 mod people;
 mod plugins;
@@ -97,6 +98,8 @@ struct Talk {
     plugins: Taking,
     conversation: Conversation,
     now_ms: i64,
+    /// What the platform says the customer reads.
+    languages: Vec<crate::language::Tag>,
     events: usize,
 }
 
@@ -155,6 +158,7 @@ impl Talk {
             plugins: Taking::default(),
             conversation: Conversation::default(),
             now_ms,
+            languages: Vec::new(),
             events: 0,
         }
     }
@@ -208,6 +212,7 @@ impl Talk {
             sender: "ana".to_owned(),
             sender_name: Some("Ana".to_owned()),
             text: Some(text.to_owned()),
+            reply: ReplyContext { languages: self.languages.clone(), ..ReplyContext::default() },
             ..Message::default()
         };
         self.decide(EventKind::Message(message), None)
