@@ -29,11 +29,14 @@ use own::OwnSentences;
 const SURE: f32 = -0.35;
 const LEAD: f32 = 0.08;
 /// What may have been meant, so that it is worth asking.
-const POSSIBLE: f32 = -0.7;
+const POSSIBLE: f32 = -0.65;
 /// How urgent a text must sound, whatever it means, and where what it most likely means is urgent. Both err on the side
 /// of those who wait for help.
 const URGENT: f32 = -0.1;
 const URGENT_BY_INTENT: f32 = -0.45;
+/// The same where it clearly means something that is not urgent.
+const URGENT_THOUGH_CLEAR: f32 = 0.15;
+const CLEAR_LEAD: f32 = 0.3;
 /// The share of a text that the examples must have, for it to be understood at all.
 const KNOWN: f32 = 0.2;
 const KNOWN_URGENT: f32 = 0.42;
@@ -107,7 +110,9 @@ impl Intents {
 
     /// What a text means, its courtesies aside: "hello, where is my order, thanks" asks for an order.
     pub fn understand(&self, text: &str) -> Understanding {
-        let folded = fold(text);
+        // Addresses are no words.
+        let address = |word: &&str| word.contains('@') || word.contains("://") || word.starts_with("www.");
+        let folded = fold(text).split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ");
         let clauses: Vec<_> = folded.split(is_between_clauses).map(str::trim).filter(|it| !it.is_empty()).collect();
         let matters = |clause: &&&str| {
             clause.chars().count() > LONGEST_COURTESY
@@ -145,7 +150,9 @@ impl Intents {
             return Understanding::default();
         }
         let likely_urgent = scores.urgency >= URGENT_BY_INTENT && best.1 >= LIKELY && is_urgent(best.0);
-        let sounds = scores.known >= KNOWN_URGENT && (scores.urgency >= URGENT || likely_urgent);
+        let clear = !is_urgent(best.0) && matches!(verdict(&ranked), Verdict::Sure(_)) && lead(&ranked) >= CLEAR_LEAD;
+        let border = if clear { URGENT_THOUGH_CLEAR } else { URGENT };
+        let sounds = scores.known >= KNOWN_URGENT && (scores.urgency >= border || likely_urgent);
         let verdict = if sounds { urgent_verdict(&ranked, is_urgent) } else { verdict(&ranked) };
         let means = matches!(&verdict, Verdict::Sure(intent) if is_urgent(intent));
         let candidates = ranked.iter().take(5).map(|(intent, score)| Candidate {
@@ -171,7 +178,7 @@ fn urgent_verdict(ranked: &[(&str, f32)], is_urgent: impl Fn(&str) -> bool) -> V
 fn is_a_number(folded: &str) -> bool {
     let words = || folded.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
     let number = |word: &str| word.is_ascii() && word.bytes().any(|it| it.is_ascii_digit());
-    words().all(|it| number(it) || (it.is_ascii() && it.len() <= 2)) && words().any(number)
+    words().all(|it| number(it) || (it.is_ascii() && it.len() <= 3)) && words().any(number)
 }
 
 /// Whether a sentence, or a part of one, ends here.
@@ -189,9 +196,14 @@ impl Understanding {
     }
 }
 
-fn verdict(ranked: &[(&str, f32)]) -> Verdict {
+/// How far the likeliest is before the next.
+fn lead(ranked: &[(&str, f32)]) -> f32 {
     let score = |at: usize| ranked.get(at).map_or(f32::NEG_INFINITY, |(_, score)| *score);
-    if score(0) >= SURE && score(0) - score(1) >= LEAD {
+    score(0) - score(1)
+}
+
+fn verdict(ranked: &[(&str, f32)]) -> Verdict {
+    if ranked.first().is_some_and(|(_, score)| *score >= SURE) && lead(ranked) >= LEAD {
         return ranked.first().map_or(Verdict::Miss, |(intent, _)| Verdict::Sure((*intent).to_owned()));
     }
     let possible = ranked.iter().take(CHOICES).take_while(|(_, score)| *score >= POSSIBLE);
