@@ -108,3 +108,9 @@ pub const CONVERSATION: &str = "\
 Examples:
   nightclerk conversation take telegram-main 123456 --by mei
   nightclerk conversation return telegram-main 123456";
+
+pub const UNDERSTAND: &str = "\
+Examples:
+  nightclerk understand \"where is my parcle\"
+  nightclerk understand --set sentences.tsv          how often it is right, by language and intent
+  nightclerk understand --set sentences.tsv --rules-only --json";

@@ -24,6 +24,7 @@ mod phrases;
 mod plugin;
 mod serve;
 mod tickets;
+mod understand;
 
 use output::OutputError;
 
@@ -62,6 +63,9 @@ enum Subcommands {
     /// Take a customer's conversation, or give it back to the clerk.
     #[command(subcommand, after_help = help::CONVERSATION)]
     Conversation(conversation::ConversationCommand),
+    /// What the clerk takes a sentence for, and how often it is right.
+    #[command(after_help = help::UNDERSTAND)]
+    Understand(understand::UnderstandArgs),
     /// What waits for a person, the most urgent first.
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
@@ -115,6 +119,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         },
         Subcommands::Phrases => phrases::run(),
         Subcommands::Conversation(command) => conversation::run(&global, &command),
+        Subcommands::Understand(args) => understand::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),

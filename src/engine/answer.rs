@@ -10,7 +10,7 @@ use super::{
     text::{Folded, fold},
     turn::Turn,
 };
-use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source, Urgency};
+use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source, Urgency, WhySilent};
 
 impl Turn<'_> {
     /// Does what a rule says, in a fixed order: words first, then what colleagues get to see.
@@ -20,10 +20,14 @@ impl Turn<'_> {
         if settings.once || settings.cooldown.is_some() {
             self.decision.conversation.answered_ms.insert(by_rule(rule.id()), self.view.now_ms);
         }
+        if settings.silent {
+            self.stay_silent(Part::Intents, WhySilent::NoQuestion);
+        }
         self.say_rule(rule, said);
         match settings.answer {
             Some(Answer::OrderStatus) => self.tell_of_orders(said, settings.ticket.is_none()),
             Some(Answer::Products) => self.tell_of_products_or_recommend(said),
+            Some(Answer::NamedProducts) => drop(self.tell_of_products(&Folded::new(said), said)),
             None => {}
         }
         for tag in settings.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
@@ -70,7 +74,10 @@ impl Turn<'_> {
             false => Some("noted"),
         };
         let order = orders.first();
-        let at_hand = AtHand { text: Some(said), team, told, order, remarked, ..AtHand::default() };
+        let named = settings.answer == Some(Answer::NamedProducts);
+        let products =
+            if named { self.playbook.catalogue.find_folded(&Folded::new(said), AT_ONCE) } else { Vec::new() };
+        let at_hand = AtHand { text: Some(said), products, team, told, order, remarked, ..AtHand::default() };
         // Words that take for granted that somebody takes over are not said where nobody does.
         let untrue = to.is_some() && team.is_none() && !rule.words.as_ref().is_some_and(|it| it.speaks_of("told"));
         // Nor words that take for granted that whoever packs hears of a wish.
@@ -81,10 +88,6 @@ impl Turn<'_> {
             Some("noted") if !speaks_of_it => self.phrase("remark-noted", &at_hand),
             _ => rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand)),
         };
-        let speechless = rule.words.is_some() && text.is_none();
-        if speechless && settings.link.is_none() && settings.image.is_none() && settings.answer.is_none() {
-            return self.fall_back_on(said, false);
-        }
         if let Some(url) = &settings.link {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
@@ -110,7 +113,7 @@ impl Turn<'_> {
     }
 
     /// Opens a ticket; an urgent one is told to whoever takes complaints, if they can be reached.
-    fn file(&mut self, ticket: &TicketSettings, said: &str) {
+    pub(super) fn file(&mut self, ticket: &TicketSettings, said: &str) {
         let urgency = if ticket.urgent { Urgency::Urgent } else { Urgency::Normal };
         self.open_ticket(&ticket.kind, said.to_owned(), urgency);
         let to = self.playbook.shop.member("complaint").to_owned();

@@ -98,7 +98,7 @@ impl Turn<'_> {
         let Some(mut hand_over) = self.decision.conversation.hand_over.clone() else {
             return self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
         };
-        if !words.is_empty() && !self.add_to_ticket(&hand_over.ticket, &words) {
+        if !words.is_empty() && !self.add_words_to(&hand_over.ticket, &words) {
             self.open_ticket(CALLBACK, words, Urgency::Normal);
             hand_over.ticket = self.open_ticket_of(CALLBACK).unwrap_or_default();
         }
@@ -123,8 +123,11 @@ impl Turn<'_> {
             settings.ticket.as_ref().is_some_and(|it| it.urgent) || settings.notify.is_some()
         };
         let by_button = said.strip_prefix(&by_rule("")).and_then(|id| self.playbook.rules.by_id(id));
+        let meant = self.playbook.intents.understand(said);
+        let permitted = |rule: &Rule| urgent(rule) && self.permits(rule);
         by_button.is_some_and(urgent)
-            || self.playbook.rules.find(&Folded::new(said), |rule| urgent(rule) && self.permits(rule)).is_some()
+            || meant.urgent
+            || self.playbook.rules.find(&Folded::new(said), meant.sure(), permitted).is_some()
     }
 
     /// Whoever took the conversation, or did not, has been silent for long enough: it is the clerk's again.

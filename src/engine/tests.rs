@@ -10,6 +10,7 @@ mod people;
 mod plugins;
 mod privacy;
 mod remarks;
+mod understanding;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -118,6 +119,7 @@ fn shipped() -> PlaybookSettings {
         phrases: toml::from_str(include_str!("../../config/phrases.toml")).unwrap(),
         catalogue: toml::from_str(include_str!("../../config/catalogue.toml")).unwrap(),
         orders: toml::from_str(include_str!("../../config/orders.toml")).unwrap(),
+        intents: Vec::new(),
     }
 }
 

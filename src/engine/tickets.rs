@@ -43,7 +43,7 @@ impl Turn<'_> {
     }
 
     /// Adds a customer's words to an open ticket; whether there is one.
-    pub(super) fn add_to_ticket(&mut self, id: &str, words: &str) -> bool {
+    pub(super) fn add_words_to(&mut self, id: &str, words: &str) -> bool {
         let Some(mut ticket) = self.ticket(id) else { return false };
         add_words(&mut ticket.text, words);
         self.put_ticket(ticket);

@@ -28,8 +28,6 @@ pub struct Turn<'a> {
     /// What plugins add to the answer, done after it.
     also: Vec<Action>,
     next_open_ms: OnceCell<Option<i64>>,
-    /// Nothing fitted what was said.
-    pub(super) fell_back: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -46,7 +44,6 @@ impl<'a> Turn<'a> {
             language_now: None,
             also: Vec::new(),
             next_open_ms: OnceCell::new(),
-            fell_back: false,
         }
     }
 
@@ -55,10 +52,6 @@ impl<'a> Turn<'a> {
             self.act(action);
         }
         self.fit_budget();
-        let answered = matches!(self.event.kind, EventKind::Message(_)) && self.decision.replies().next().is_some();
-        if answered && !self.fell_back {
-            self.decision.conversation.unanswered = 0;
-        }
         limits::prune(&mut self.decision.conversation, self.playbook, self.view.now_ms);
         self.decision
     }
@@ -216,18 +209,17 @@ impl<'a> Turn<'a> {
     /// A phrase for the people of the store, who read its own language.
     pub fn phrase_for_people(&mut self, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let words = self.playbook.phrases.get(name)?;
-        self.fill_in(self.playbook.shop.language(None), words, name, at_hand)
+        self.fill_in(words, name, at_hand, true)
     }
 
     /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
     /// is noted in the trace.
     pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
-        let playbook = self.playbook;
-        let customers = self.decision.conversation.language.clone();
-        self.fill_in(playbook.shop.language(customers.as_deref()), words, name, at_hand)
+        self.fill_in(words, name, at_hand, false)
     }
 
-    fn fill_in(&mut self, language: Language<'_>, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
+    fn fill_in(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>, for_people: bool) -> Option<String> {
+        let language = if for_people { self.playbook.shop.language(None) } else { self.language() };
         let turn = self.decision.conversation.sent;
         let known = Known {
             playbook: self.playbook,

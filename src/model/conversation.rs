@@ -65,9 +65,6 @@ pub struct Conversation {
     pub replies_by_hour: BTreeMap<i64, u32>,
     /// The last time that the clerk had to be stopped.
     pub storm: Option<Storm>,
-    /// Messages in a row that nothing fitted, and when the last of them came.
-    pub unanswered: u32,
-    pub unanswered_ms: Option<i64>,
     /// Tickets that are open; one of each kind at most.
     pub tickets: Vec<OpenTicket>,
     /// When each rule or notice last answered, for cooldowns; pruned by the engine.
@@ -76,6 +73,8 @@ pub struct Conversation {
     pub recent_replies_ms: Vec<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
+    /// Messages in a row that the clerk did not understand.
+    pub misses: u32,
     /// The newest context to answer in.
     pub reply: ReplyContext,
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{OPTED_OUT, Urgency};
+use crate::model::OPTED_OUT;
 
 /// Somebody who was welcomed by day and writes at night.
 fn tonight() -> Talk {
@@ -92,22 +92,6 @@ fn a_robot_that_varies_its_words_is_answered_less_and_less() {
     assert!(by_hour[5..].iter().sum::<usize>() <= 20, "{by_hour:?}");
     assert_eq!(talk.conversation.tickets.iter().filter(|it| it.kind == "storm").count(), 1, "people can look at it");
     assert!(talk.conversation.heard_ms.len() <= 32);
-}
-
-#[test]
-fn what_nothing_fits_is_asked_about_then_offered_a_person_then_only_noted() {
-    let mut talk = Talk::met(DAY_MS);
-    let mut said = Vec::new();
-    for number in 0..6 {
-        said.push(texts(&talk.say(&format!("qwerty zxcvb {number}"))).concat());
-    }
-    assert!(said[0].contains("other words") && said[1].contains("talk to a person"), "{said:?}");
-    assert!(said[2].contains("ticket") && said[3..].iter().all(String::is_empty), "{said:?}");
-    assert_eq!(talk.facts.tickets.len(), 1, "one ticket for all of it");
-    assert_eq!(talk.facts.tickets[0].text.lines().count(), 6);
-    assert_eq!(talk.facts.tickets[0].urgency, Urgency::Normal);
-    talk.say("你们发到国外吗");
-    assert!(!texts(&talk.say("qwerty again")).concat().is_empty(), "a new misunderstanding begins anew");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn a_plugin_that_takes_the_welcome_replaces_only_the_welcome() {
     assert_eq!(texts[0], "Good evening!");
     assert!(texts[1].contains("back today at 09:00"), "what the plugin did not say: {texts:?}");
     assert!(texts[2].contains("most countries"), "{texts:?}");
-    assert_eq!(steps(&decision), ["schedule", "plugin:test", "welcome", "rule:shipping-abroad"]);
+    assert_eq!(steps(&decision), ["schedule", "plugin:test", "welcome", "intents", "rule:shipping-abroad"]);
 }
 
 #[test]
