@@ -25,7 +25,7 @@ use miette::{IntoDiagnostic, Report};
 
 use super::output::say;
 use daemon::{Daemon, Site};
-use load::{pace, percentile, saturate};
+use load::{Until, pace, percentile, saturate};
 use platform::{Api, Messages};
 use rounds::{Reached, Runner, in_turn};
 use table::{Row, Table};
@@ -101,8 +101,8 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
 
     steps.set_message("saturation");
     let messages = Messages::new("saturated", CHATS)?;
-    // So that most conversations are past their welcome; one that is not costs two replies.
-    saturate(daemon.address, &api, &messages, args.connections, duration / 2).await?;
+    // Past the welcomes: what is measured is a message of somebody known.
+    saturate(daemon.address, &api, &messages, args.connections, Until::OnceRound).await?;
     let runners = [Runner { server: &bare, messages: &bare_messages }, Runner { server: &daemon, messages: &messages }];
     let [bare_reached, reached] = in_turn(&runners, &api, args.connections, duration / 2).await?;
     drop(bare);
