@@ -15,6 +15,7 @@ use std::{
 mod engine {
     pub mod text;
     pub mod intents {
+        pub mod concepts;
         pub mod features;
         pub mod layout;
         pub mod learn;

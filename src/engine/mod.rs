@@ -9,7 +9,9 @@ mod at_hand;
 mod back;
 mod catalogue;
 mod entities;
+mod intents;
 mod limits;
+mod meaning;
 mod message;
 mod named_channels;
 mod notices;
@@ -24,7 +26,10 @@ mod turn;
 mod variables;
 mod vocabulary;
 
+use std::borrow::Cow;
+
 use crate::{
+    language::Language,
     model::{
         Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
         StoreMoment,
@@ -33,6 +38,7 @@ use crate::{
 };
 
 pub use catalogue::CatalogueSettings;
+pub use intents::{Case, CasesError, IntentFile, IntentSettings, Report, Share, Understanding, Verdict, read_cases};
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
 pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings};
@@ -41,6 +47,7 @@ pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
 
 use catalogue::Catalogue;
+use intents::Intents;
 use orders::OrderBook;
 use phrases::Phrasebook;
 use rules::Rules;
@@ -69,6 +76,17 @@ pub struct PlaybookSettings {
     pub phrases: PhrasesSettings,
     pub catalogue: CatalogueSettings,
     pub orders: OrdersSettings,
+    /// The owner's own example sentences.
+    pub intents: Vec<IntentFile>,
+}
+
+/// The store as a visitor sees it.
+pub struct Storefront<'a> {
+    pub name: Cow<'a, str>,
+    pub picture: Option<&'a str>,
+    /// `#24507a`.
+    pub colour: Option<&'a str>,
+    pub url: Option<&'a str>,
 }
 
 /// How this store answers: compiled once, asked for every event.
@@ -79,6 +97,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    intents: Intents,
 }
 
 impl Playbook {
@@ -93,10 +112,13 @@ impl Playbook {
         });
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
-        let rules = Rules::compile(&settings.rules, &shop, &mut phrases, &mut problems);
+        let intents = Intents::compile(&settings.intents, &mut problems);
+        let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
-            Some(orders) if problems.is_empty() => Ok(Self { shop, schedule, rules, phrases, catalogue, orders }),
+            Some(orders) if problems.is_empty() => {
+                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents })
+            }
             _ => Err(problems),
         }
     }
@@ -126,9 +148,36 @@ impl Playbook {
         std::iter::once(daily).chain(opened)
     }
 
+    /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
+    pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
+        let by_words = self.rules.find(&text::Folded::new(text), None, |_| true);
+        (by_words.map(|(rule, _)| rule.id()), self.intents.understand(text))
+    }
+
     /// Products whose SKU, name or alias occurs in `query`, best first.
     pub fn products(&self, query: &str, limit: usize) -> Vec<Product> {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
+    }
+
+    /// The product whose page this is.
+    pub fn product_at(&self, url: &str) -> Option<&Product> {
+        self.catalogue.at(url)
+    }
+
+    /// How the store shows itself on a page of its own.
+    pub fn storefront<'a>(&'a self, language: &'a str) -> Storefront<'a> {
+        let identity = &self.shop.identity;
+        Storefront {
+            name: self.shop.name(self.language(Some(language))),
+            picture: identity.picture.as_deref(),
+            colour: identity.colour.as_deref(),
+            url: identity.url.as_deref(),
+        }
+    }
+
+    /// A customer's language as this store speaks it, its own where the customer's is not known.
+    pub fn language<'a>(&'a self, customers: Option<&'a str>) -> Language<'a> {
+        self.shop.language(customers)
     }
 
     /// Where a team or person of store.toml can be told of things.

@@ -6,6 +6,7 @@ mod notices;
 mod people;
 mod plugins;
 mod privacy;
+mod understanding;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -71,6 +72,10 @@ impl Taking {
 }
 
 impl Plugins for Taking {
+    fn any_at(&self, _: Hook) -> bool {
+        true
+    }
+
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
         let hook = call.moment.hook();
         self.offered.lock().unwrap().push((hook, call.open));
@@ -103,6 +108,7 @@ fn shipped() -> PlaybookSettings {
         phrases: toml::from_str(include_str!("../../config/phrases.toml")).unwrap(),
         catalogue: toml::from_str(include_str!("../../config/catalogue.toml")).unwrap(),
         orders: toml::from_str(include_str!("../../config/orders.toml")).unwrap(),
+        intents: Vec::new(),
     }
 }
 

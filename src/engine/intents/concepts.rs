@@ -52,6 +52,7 @@ fn is_a_word(text: &str, start: usize, end: usize) -> bool {
         left.zip(right).is_some_and(|(left, right)| is_spaced(left) && is_spaced(right))
     };
     let ends = |range: Option<&str>| range.map(|it| (it.chars().next(), it.chars().next_back())).unwrap_or_default();
-    let ((_, before), (first, last), (after, _)) = (ends(text.get(..start)), ends(text.get(start..end)), ends(text.get(end..)));
+    let ((_, before), (first, last), (after, _)) =
+        (ends(text.get(..start)), ends(text.get(start..end)), ends(text.get(end..)));
     !joins(before, first) && !joins(last, after)
 }

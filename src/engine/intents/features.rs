@@ -88,7 +88,8 @@ fn tokens(folded: &str) -> Vec<Token> {
             word.push(character);
         } else if unspaced {
             run.push(character);
-        } else if !character.is_whitespace() && !matches!(character, ',' | '.' | '、' | '。' | '~' | '"' | '\'' | '-') {
+        } else if !character.is_whitespace() && !matches!(character, ',' | '.' | '、' | '。' | '~' | '"' | '\'' | '-')
+        {
             tokens.push(Token::Sign(character));
         }
     }
@@ -125,7 +126,7 @@ fn run_pieces(run: &[char], found: &mut Vec<u32>) {
     if han {
         run.iter().for_each(|it| add_letters(found, "r", &[*it]));
     }
-    let longest = if han { 4 } else { 5 };
+    let longest = if han { 3 } else { 5 };
     for length in 2..=longest {
         letters.windows(length).for_each(|piece| add_letters(found, "r", piece));
     }

@@ -102,12 +102,14 @@ fn machine(rows: &[Vec<(usize, f64)>], wanted: &[bool], features: usize) -> (Vec
             order.swap(at, (random % (at as u64 + 1)) as usize);
         }
         for number in &order {
-            let (Some(row), Some(wanted), Some(alpha)) = (rows.get(*number), wanted.get(*number), alphas.get_mut(*number))
+            let (Some(row), Some(wanted), Some(alpha)) =
+                (rows.get(*number), wanted.get(*number), alphas.get_mut(*number))
             else {
                 continue;
             };
             let (sign, cost) = if *wanted { (1.0, COST_OF_MISSING) } else { (-1.0, COST) };
-            let margin = row.iter().fold(bias, |sum, (at, value)| sum + weights.get(*at).copied().unwrap_or(0.0) * value);
+            let margin =
+                row.iter().fold(bias, |sum, (at, value)| sum + weights.get(*at).copied().unwrap_or(0.0) * value);
             let diagonal = 0.5 / cost;
             let gradient = sign * margin - 1.0 + diagonal * *alpha;
             // Rows have length one, and the bias counts as a feature of one.

@@ -25,7 +25,7 @@ pub struct Label {
 pub struct Scores {
     pub intents: Vec<f32>,
     pub urgency: f32,
-    /// The share of the text that any example has too.
+    /// The share of the text that some example has too.
     pub known: f32,
 }
 
@@ -35,6 +35,7 @@ impl Model {
         Self::parse(BUILT_IN)
     }
 
+    #[cfg(test)]
     pub fn size() -> usize {
         BUILT_IN.len()
     }
@@ -52,9 +53,8 @@ impl Model {
             rest = after;
             labels.push(Label { id: std::str::from_utf8(id).ok()?, urgent: head.first() == Some(&1) });
         }
-        let mut floats = |count: usize| -> Option<Vec<f32>> {
-            (0..count).map(|_| number(&mut rest).map(f32::from_bits)).collect()
-        };
+        let mut floats =
+            |count: usize| -> Option<Vec<f32>> { (0..count).map(|_| number(&mut rest).map(f32::from_bits)).collect() };
         let (scales, biases, rarity) = (floats(count + 1)?, floats(count + 1)?, floats(features)?);
         let keys: Option<Vec<u32>> = (0..features).map(|_| number(&mut rest)).collect();
         let model = Self { labels, scales, biases, rarity, features: keys?, weights: rest };
@@ -65,8 +65,7 @@ impl Model {
     pub fn score(&self, features: &[u32]) -> Scores {
         let columns = self.labels.len() + 1;
         let mut sums = vec![0.0_f32; columns];
-        let mut square = 0.0;
-        let mut known = 0.0;
+        let (mut square, mut known) = (0.0, 0.0);
         for feature in features {
             let Ok(at) = self.features.binary_search(feature) else {
                 square += UNKNOWN_RARITY * UNKNOWN_RARITY;
@@ -85,6 +84,19 @@ impl Model {
         let mut intents: Vec<f32> = fitted.map(|((sum, scale), bias)| sum * scale / length + bias).collect();
         let urgency = intents.pop().unwrap_or_default();
         Scores { intents, urgency, known: known / f32::max(square, 1.0) }
+    }
+
+    /// How alike two texts are, from 0 to 1; their features are in ascending order.
+    pub fn cosine(&self, left: &[u32], right: &[u32]) -> f32 {
+        let square = |feature: &u32| self.rarity(*feature) * self.rarity(*feature);
+        let shared: f32 = left.iter().filter(|it| right.binary_search(it).is_ok()).map(square).sum();
+        let (left, right): (f32, f32) = (left.iter().map(square).sum(), right.iter().map(square).sum());
+        shared / (left * right).sqrt().max(f32::MIN_POSITIVE)
+    }
+
+    fn rarity(&self, feature: u32) -> f32 {
+        let at = self.features.binary_search(&feature).ok();
+        at.and_then(|at| self.rarity.get(at)).copied().unwrap_or(UNKNOWN_RARITY)
     }
 }
 

@@ -13,3 +13,13 @@ pub struct IntentSettings {
     /// Sentences by language tag.
     pub examples: BTreeMap<String, Vec<String>>,
 }
+
+/// One such file, as it was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IntentFile {
+    /// The intent, after which the file is called.
+    pub id: String,
+    /// The file, for mistakes.
+    pub file: String,
+    pub settings: IntentSettings,
+}
