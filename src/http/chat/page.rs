@@ -79,6 +79,8 @@ pub async fn page(
     if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    // It carries a cookie.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if guest.visitor.is_none() {
         let keeping = Keeping { cross_site, is_secure: guest.is_secure, stays: true };
         match cookie::stranger(&public.chat, keeping) {
