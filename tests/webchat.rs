@@ -239,3 +239,17 @@ async fn products_come_with_what_a_card_shows() {
         (Some("CNY 99.00"), Some("https://shop.example/t1.jpg"))
     );
 }
+
+#[tokio::test]
+async fn a_visitor_is_welcomed_in_the_language_that_the_browser_asks_for() {
+    let shop = shop();
+    let daemon = shop.start().await;
+    for (accepted, name) in [("en-GB,en;q=0.8", "Night Tea House"), ("zh-CN", "夜茶铺")] {
+        let cookie = visit(&daemon).await;
+        let mut events = Events::open(&daemon, &cookie, "").await;
+        let opened = post(&daemon, &cookie, "open", &[("accept-language", accepted)], json!({})).await;
+        assert_eq!(opened.status, StatusCode::ACCEPTED);
+        let welcome = events.answer().await["content"]["text"].to_string();
+        assert!(welcome.contains(name), "{welcome}");
+    }
+}
