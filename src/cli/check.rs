@@ -28,7 +28,7 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     say!("the configuration in {} is good", dir.display())?;
     say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
     if in_force.web_chat.is_some() {
-        say!("  web chat at http://{}/chat/", daemon.server.listen)?;
+        say!("  web chat at {}", daemon.server.web_chat(daemon.server.listen))?;
     }
     say!("  data in {}", data_dir.display())?;
     let mut channels: Vec<_> = in_force.channels.keys().collect();

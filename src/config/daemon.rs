@@ -1,6 +1,7 @@
 //! `nightclerk.toml`: addresses, limits, folders, log.
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -84,6 +85,16 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
         })
     };
     texts.iter().map(network).collect()
+}
+
+impl ServerConfig {
+    /// The web chat's address in browsers, as far as it is known.
+    pub fn web_chat(&self, listening: impl fmt::Display) -> String {
+        match &self.public_url {
+            Some(public) => format!("{}/chat/", public.as_str()),
+            None => format!("http://{listening}/chat/"),
+        }
+    }
 }
 
 impl Default for ServerConfig {

@@ -8,7 +8,7 @@ use super::phrases::Label;
 use crate::{
     language::{Language, Tag},
     model::Address,
-    setting::{Delay, Problem, WEB_URL_HINT, hint, web_url},
+    setting::{Delay, Problem, WEB_URL_HINT, hint, picture_url, web_url},
 };
 
 pub(super) const FILE: &str = "store.toml";
@@ -169,7 +169,7 @@ impl Shop {
         if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
             problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(WEB_URL_HINT));
         }
-        if let Some(message) = store.picture.as_deref().and_then(|text| web_url(text).err()) {
+        if let Some(message) = store.picture.as_deref().and_then(|text| picture_url(text).err()) {
             problems.push(Problem::new(FILE, ["store".into(), "picture".into()], message).hint(WEB_URL_HINT));
         }
         if let Some(colour) = store.colour.as_deref().filter(|it| !is_colour(it)) {

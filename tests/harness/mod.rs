@@ -8,6 +8,7 @@ pub mod generic;
 pub mod nginx;
 pub mod platform;
 pub mod sign;
+pub mod visitor;
 
 use std::{
     fs,
