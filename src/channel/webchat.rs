@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
 use serde::{Deserialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit};
+use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Unit};
 use crate::{
     model::{Address, Event, EventKind, Message, ReplyContext},
     webhook::{Inbound, Refusal, WebhookRequest, text_response},
@@ -129,7 +129,7 @@ impl Channel for WebChat {
         match event {
             Ok(event) => {
                 let ack = text_response(StatusCode::ACCEPTED, "");
-                Inbound::Events { ack, events: vec![event], ignored: 0 }
+                Inbound::acknowledged(ack, vec![event], 0)
             }
             Err((status, why)) => Inbound::refuse(status, why),
         }
@@ -141,7 +141,7 @@ impl Channel for WebChat {
             unit: Unit::Chars,
             per_second: 1000,
             chat_gap_ms: 0,
-            uncertain: Uncertain::Resend,
+            budget_is_final: false,
             answers_in_response: false,
         }
     }
@@ -150,8 +150,12 @@ impl Channel for WebChat {
         Rendered::Local
     }
 
-    fn classify(&self, _response: &Response<Bytes>) -> Outcome {
+    fn classify(&self, _response: &Response<Bytes>, _attempt: &Attempt) -> Outcome {
         Outcome::Sent(None)
+    }
+
+    fn set_up(&self, _webhook_url: &str) -> SetUp {
+        SetUp::by_hand(["nothing is to be set up: the daemon serves the chat itself, at /chat/".to_owned()])
     }
 }
 
@@ -182,7 +186,12 @@ impl WebChat {
             }
             None => request.now_ms.div_euclid(SAME_OPENING_MS).to_string(),
         };
-        let kind = EventKind::Opened { sender: chat.clone(), sender_name: None, reply: ReplyContext::default() };
+        let kind = EventKind::Opened {
+            sender: chat.clone(),
+            sender_name: None,
+            payload: None,
+            reply: ReplyContext::default(),
+        };
         Ok(self.event(chat, &format!("open/{opening}"), request.now_ms, kind))
     }
 }

@@ -35,6 +35,8 @@ pub struct DaemonConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
     pub listen: SocketAddr,
+    /// Where the internet reaches it: `https://clerk.shop.example`. For `channel setup` and `doctor`.
+    pub public_url: Option<String>,
     /// Bytes of a webhook's body.
     pub body_limit: usize,
     #[serde(deserialize_with = "duration")]
@@ -48,6 +50,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public_url: None,
             body_limit: 1 << 20,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
@@ -173,8 +176,10 @@ pub enum LogFormat {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboxConfig {
-    /// After so many attempts a message becomes a dead letter.
+    /// After so many attempts at what the platform refuses, a message becomes a dead letter.
     pub max_attempts: u32,
+    /// How long a message is tried while its platform is away or busy.
+    pub keep_trying: Delay,
     #[serde(deserialize_with = "duration")]
     pub first_backoff: Duration,
     #[serde(deserialize_with = "duration")]
@@ -189,6 +194,7 @@ impl Default for OutboxConfig {
         let settings = OutboxSettings::default();
         Self {
             max_attempts: settings.max_attempts,
+            keep_trying: Delay::minutes(24 * 60),
             first_backoff: Duration::from_millis(settings.first_backoff_ms),
             max_backoff: Duration::from_millis(settings.max_backoff_ms),
             request_timeout: Duration::from_millis(settings.request_timeout_ms),
@@ -202,6 +208,7 @@ impl From<OutboxConfig> for OutboxSettings {
         let milliseconds = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
         Self {
             max_attempts: config.max_attempts,
+            keep_trying_ms: config.keep_trying.as_ms(),
             first_backoff_ms: milliseconds(config.first_backoff),
             max_backoff_ms: milliseconds(config.max_backoff),
             request_timeout_ms: milliseconds(config.request_timeout),

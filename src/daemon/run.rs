@@ -31,7 +31,7 @@ use super::{
 };
 use crate::{
     egress::{self, EgressSettings},
-    http::{self, ChatHub, ListenerLimits, Public, Refusals, admin::Admin},
+    http::{self, ChatHub, Concerns, ListenerLimits, Public, admin::Admin},
     inbox::{Inbox, Services, Timers},
     outbox::Outbox,
     plugin::host::PluginHost,
@@ -91,13 +91,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let stopping = CancellationToken::new();
     let ready = Arc::new(AtomicBool::new(false));
     let config_error = Arc::new(ArcSwapOption::empty());
+    let concerns = Arc::new(Concerns::default());
     let public = Public {
         inbox: inbox.clone(),
         outbox: outbox.clone(),
         store: store.clone(),
         in_force: in_force.clone(),
         chat,
-        refusals: Arc::new(Refusals::default()),
+        concerns: concerns.clone(),
         ready: ready.clone(),
         stopping: stopping.clone(),
     };
@@ -107,6 +108,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         outbox: outbox.clone(),
         plugins: plugins.clone(),
         in_force: in_force.clone(),
+        concerns,
         metrics: metrics.clone(),
         config_error: config_error.clone(),
     };

@@ -25,8 +25,8 @@ mod vocabulary;
 
 use crate::{
     model::{
-        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
-        StoreMoment,
+        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Part, Plugins, Product, Recorded,
+        StoreMoment, WhySilent,
     },
     setting::Problem,
 };
@@ -104,8 +104,14 @@ impl Playbook {
     pub fn decide(&self, event: &Event, view: &View<'_>, plugins: &dyn Plugins) -> Decision {
         let mut turn = Turn::new(self, event, view, plugins);
         match &event.kind {
+            EventKind::Message(_) | EventKind::Opened { .. } | EventKind::Colleague(_)
+                if self.shop.is_colleagues(&event.address) =>
+            {
+                turn.stay_silent(Part::Routing, WhySilent::AmongColleagues);
+            }
             EventKind::Message(message) => turn.message(message),
-            EventKind::Opened { sender, sender_name, reply } => turn.opened(sender, sender_name.as_deref(), reply),
+            EventKind::Opened { sender, sender_name, reply, .. } => turn.opened(sender, sender_name.as_deref(), reply),
+            EventKind::Colleague(colleague) => turn.colleague(colleague),
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
 pub use chat::ChatHub;
-pub use ingress::Refusals;
+pub use ingress::{Concerns, Noted};
 pub use listener::{ListenerLimits, serve};
 
 /// What the public handlers share.
@@ -33,7 +33,7 @@ pub struct Public {
     pub store: Arc<dyn Store>,
     pub in_force: in_force::Current,
     pub chat: Arc<ChatHub>,
-    pub refusals: Arc<Refusals>,
+    pub concerns: Arc<Concerns>,
     pub ready: Arc<AtomicBool>,
     pub stopping: CancellationToken,
 }
@@ -42,6 +42,7 @@ pub struct Public {
 pub fn router(public: Public) -> Router {
     Router::new()
         .route("/hooks/{channel}", any(ingress::at_root))
+        .route("/hooks/{channel}/", any(ingress::at_root))
         .route("/hooks/{channel}/{*path}", any(ingress::at_path))
         .merge(chat::routes())
         .route("/healthz", get(async || "ok\n"))

@@ -40,6 +40,9 @@ pub struct Conversation {
     /// Messages sent by the clerk so far.
     pub sent: u64,
     pub stage: Stage,
+    /// When a person of the store last answered past the clerk, from the platform's own inbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colleague_ms: Option<i64>,
     /// The customer's platform id and display name, as last seen.
     pub sender: String,
     pub sender_name: Option<String>,
@@ -58,6 +61,53 @@ pub struct Conversation {
     pub menu: Vec<Choice>,
     /// The newest context to answer in.
     pub reply: ReplyContext,
+    /// What an earlier message allows for longer than the newest does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+}
+
+/// What is left of a window that stays open after the newest one has closed: a menu's button allows a minute, the words
+/// before it two days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub deadline_ms: i64,
+    pub budget: Option<u8>,
+}
+
+impl Conversation {
+    /// Takes what a new event allows, beside what still stands.
+    pub fn allow(&mut self, reply: &ReplyContext) {
+        let was = std::mem::replace(&mut self.reply, reply.clone());
+        let was = was.deadline_ms.map(|deadline_ms| Standing { deadline_ms, budget: was.budget });
+        let outlives = |it: &Standing| {
+            it.budget != Some(0) && reply.deadline_ms.is_some_and(|deadline_ms| it.deadline_ms > deadline_ms)
+        };
+        self.standing = [was, self.standing].into_iter().flatten().filter(outlives).max_by_key(|it| it.deadline_ms);
+    }
+
+    /// The context to answer in now: until the last window closes, and with what is left in all.
+    pub fn answering(&self, now_ms: i64) -> ReplyContext {
+        let mut context = self.reply.clone();
+        let Some(standing) = self.standing else { return context };
+        let newest = if self.is_allowed(now_ms) { self.reply.budget } else { Some(0) };
+        context.budget = newest.zip(standing.budget).map(|(newest, standing)| newest.saturating_add(standing));
+        context.deadline_ms = context.deadline_ms.max(Some(standing.deadline_ms));
+        context
+    }
+
+    /// Takes so many messages from what is allowed, from the window that closes first.
+    pub fn spend(&mut self, messages: u8, now_ms: i64) {
+        let newest = if self.is_allowed(now_ms) { self.reply.budget.unwrap_or(u8::MAX) } else { 0 };
+        self.reply.budget = self.reply.budget.map(|budget| budget.saturating_sub(messages));
+        if let Some(standing) = &mut self.standing {
+            let rest = messages.saturating_sub(newest);
+            standing.budget = standing.budget.map(|budget| budget.saturating_sub(rest));
+        }
+    }
+
+    fn is_allowed(&self, now_ms: i64) -> bool {
+        self.reply.deadline_ms.is_none_or(|deadline_ms| now_ms <= deadline_ms)
+    }
 }
 
 /// A ticket of this conversation that nobody has closed yet.

@@ -31,9 +31,14 @@ pub enum EventKind {
         sender: String,
         #[serde(default)]
         sender_name: Option<String>,
+        /// What the link, code or button carried that led here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<String>,
         #[serde(default)]
         reply: ReplyContext,
     },
+    /// A person of the store speaks with the customer past the clerk.
+    Colleague(Colleague),
     /// Something that happens to the store as a whole and belongs to no customer.
     Store {
         moment: StoreMoment,
@@ -49,6 +54,7 @@ impl EventKind {
             Self::Status(_) => "status",
             Self::Timer(_) => "timer",
             Self::Opened { .. } => "opened",
+            Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }
     }
@@ -86,8 +92,14 @@ pub struct Message {
     /// The text, a caption, or the value of a pressed button; `None` for bare media.
     #[serde(default)]
     pub text: Option<String>,
+    /// What stood on the button, where the platform tells and `text` is its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     #[serde(default)]
     pub media: Vec<Media>,
+    /// The same for all pictures that were sent together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
     #[serde(default)]
     pub reply: ReplyContext,
 }
@@ -95,7 +107,7 @@ pub struct Message {
 /// A picture, voice note or file, by reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Media {
-    /// The platform's word for its kind, lower case: `image`, `audio`, `video`, `file`, `sticker`, `location`.
+    /// Lower case: `image`, `audio`, `video`, `file`, `sticker`, `location`, `contact`, else the platform's own word.
     pub kind: String,
     /// Platform id or URL to fetch it with.
     pub reference: String,
@@ -113,6 +125,23 @@ pub struct ReplyContext {
     /// How many messages the platform accepts in answer.
     #[serde(default)]
     pub budget: Option<u8>,
+    /// How many texts and pictures one message may hold, where it is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<u8>,
+}
+
+/// What a person of the store did in the platform's own inbox or app.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// The platform's id of what was said, where something was.
+    #[serde(default)]
+    pub message_id: Option<String>,
+    /// Their words, only to tell them from the clerk's own, which some platforms send back just so.
+    #[serde(skip)]
+    pub text: Option<String>,
+    /// They gave the conversation back.
+    #[serde(default)]
+    pub left: bool,
 }
 
 /// What the platform says of a message we sent.

@@ -29,8 +29,9 @@ use utoipa::OpenApi;
 pub use explain::{Explanation, StepView};
 pub use outbox::MessageView;
 pub use refusal::ErrorView;
-pub use status::{ChannelView, Status};
+pub use status::{ChannelView, ConcernView, Status};
 
+use super::Concerns;
 use crate::{
     in_force,
     outbox::Outbox,
@@ -48,6 +49,7 @@ pub struct Admin {
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
     pub in_force: in_force::Current,
+    pub concerns: Arc<Concerns>,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
     pub config_error: Arc<arc_swap::ArcSwapOption<String>>,
@@ -81,6 +83,7 @@ pub struct Admin {
         MessageView,
         Status,
         ChannelView,
+        ConcernView,
         PluginStatus,
         PluginState,
         RolledBack,

@@ -87,6 +87,8 @@ fn reasons_to_be_silent() -> Vec<WhySilent> {
         TooManyReplies => [TooManyReplies],
         OwnWords => [OwnWords],
         SaidAgain => [SaidAgain],
+        ThankedAlready => [ThankedAlready],
+        AmongColleagues => [AmongColleagues],
         WithPerson { .. } => [WithPerson { who: Some(text("presales")) }, WithPerson { who: None }],
     })
 }
@@ -146,6 +148,10 @@ fn findings() -> Vec<Finding> {
         Silent { .. } => reasons_to_be_silent().into_iter().map(|reason| Silent { reason }).collect::<Vec<_>>(),
         TakenBack => [TakenBack],
         Joined { .. } => [Joined { budget: 1, messages: 2 }],
+        Shortened => [Shortened],
+        ReadByLabel { .. } => [ReadByLabel { label: text("What is your return policy?") }],
+        ColleagueAnswered => [ColleagueAnswered],
+        ColleagueLeft => [ColleagueLeft],
         NoPhrase { .. } => [NoPhrase { phrase: text("thanks") }],
         Empty { .. } => [Empty { phrase: text("thanks") }],
         Unfilled { .. } => [Unfilled { phrase: text("thanks"), why: text("invalid operation (line 1 of the text)") }],

@@ -36,13 +36,24 @@ pub struct Job {
     pub queued: Queued,
     /// The platform wants the other way of sending.
     pub fallback: bool,
-    /// Attempts after which nobody knows whether the platform took it.
-    pub doubts: u32,
+    /// Attempts that count against it.
+    pub refusals: u32,
+    /// Since when it is tried, or waits to be.
+    pub since_ms: i64,
+    /// It was read from the store: a daemon that was killed may have sent it.
+    pub restored: bool,
 }
 
 impl Job {
-    fn new(queued: Queued) -> Self {
-        Self { queued, fallback: false, doubts: 0 }
+    fn new(queued: Queued, restored: bool, now_ms: i64) -> Self {
+        // What a person retries is begun anew.
+        let since_ms = if queued.attempts == 0 { now_ms } else { queued.created_ms };
+        Self { queued, fallback: false, refusals: 0, since_ms, restored }
+    }
+
+    /// Whether an earlier attempt may have been taken.
+    pub fn is_in_doubt(&self) -> bool {
+        self.queued.doubts > 0 || self.restored
     }
 }
 
@@ -72,6 +83,8 @@ impl Bounds {
 struct Waiting {
     job: Job,
     not_before: Instant,
+    /// It waits because the platform is away, not because somebody said for how long.
+    for_the_platform: bool,
 }
 
 /// The messages that wait for one chat, and when it takes the next.
@@ -147,7 +160,7 @@ impl Queue {
             }
             let line = self.line(&queued.message.address.channel);
             if self.claimed.remove(&id).is_some() || !self.leave_in_store(line, id) {
-                self.admit(line, queued, now);
+                self.admit(line, queued, false, now);
             } else if self.lines[line].source.is_behind(id) {
                 doubtful.push(id);
             }
@@ -159,7 +172,7 @@ impl Queue {
     pub fn take(&mut self, queued: Queued, now: Now) {
         if !self.is_known(&queued) {
             let line = self.line(&queued.message.address.channel);
-            self.admit(line, queued, now);
+            self.admit(line, queued, false, now);
         }
     }
 
@@ -259,12 +272,49 @@ impl Queue {
 
     /// The message under way goes back to its place, to be tried again after `delay`.
     pub fn put_back(&mut self, job: Job, delay: Duration, gap: Duration, now: Now) {
+        self.wait_again(job, delay, false, gap, now);
+    }
+
+    /// The same because the platform is away; `came_back` may let it go sooner.
+    pub fn wait_for_platform(&mut self, job: Job, delay: Duration, gap: Duration, now: Now) {
+        self.wait_again(job, delay, true, gap, now);
+    }
+
+    fn wait_again(&mut self, job: Job, delay: Duration, for_the_platform: bool, gap: Duration, now: Now) {
         let address = job.queued.message.address.clone();
         let line = self.line(&address.channel);
+        if let Some((address, _)) = self.conversations.get_key_value(&address)
+            && for_the_platform
+        {
+            self.lines[line].away.push_back(address.clone());
+        }
         if let Some(conversation) = self.conversations.get_mut(&address) {
-            conversation.insert(Waiting { job, not_before: now.instant + delay });
+            conversation.insert(Waiting { job, not_before: now.instant + delay, for_the_platform });
         }
         self.land(&address, line, gap, now);
+    }
+
+    /// A message got through. Those that wait for the platform need not sleep on: two follow each, so that a platform
+    /// that is well hears all of them soon, and one that only stammers is not run down.
+    pub fn came_back(&mut self, channel: &str, now: Now) {
+        let line = self.line(channel);
+        for _ in 0..WOKEN_BY_ONE {
+            while let Some(address) = self.lines[line].away.pop_front() {
+                let first = self.conversations.get_mut(&address).and_then(|it| it.waiting.front_mut());
+                // Another message may stand there by now.
+                let Some(first) = first.filter(|first| first.for_the_platform) else { continue };
+                first.for_the_platform = false;
+                first.not_before = now.instant;
+                self.reschedule(&address, now.instant);
+                break;
+            }
+        }
+    }
+
+    /// The platform wants nothing of the whole channel for so long.
+    pub fn slow_down(&mut self, channel: &str, delay: Duration, now: Now) {
+        let line = self.line(channel);
+        self.lines[line].close_until(now.instant + delay);
     }
 
     /// The attempt is over: its place is free again, and its chat waits out the platform's gap.
@@ -357,7 +407,7 @@ impl Queue {
             })
     }
 
-    fn admit(&mut self, line: usize, queued: Queued, now: Now) {
+    fn admit(&mut self, line: usize, queued: Queued, restored: bool, now: Now) {
         let wait_ms = queued.message.not_before_ms.saturating_sub(now.wall_ms).max(0);
         let not_before = now.instant + Duration::from_millis(wait_ms.unsigned_abs()).min(FAR);
         let address = match self.conversations.get_key_value(&queued.message.address) {
@@ -374,7 +424,8 @@ impl Queue {
             self.held.insert(queued.id, address.clone());
         }
         if let Some(conversation) = self.conversations.get_mut(&address) {
-            conversation.insert(Waiting { job: Job::new(queued), not_before });
+            let job = Job::new(queued, restored, now.wall_ms);
+            conversation.insert(Waiting { job, not_before, for_the_platform: false });
         }
         self.lines[line].in_memory += 1;
         self.reschedule(&address, now.instant);
@@ -423,6 +474,9 @@ impl Queue {
         }
     }
 }
+
+/// How many that wait for the platform may go for each message that got through.
+const WOKEN_BY_ONE: usize = 2;
 
 /// Far enough for a wait, near enough to add to any time.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);

@@ -49,6 +49,7 @@ impl World {
             id,
             message,
             attempts: 0,
+            doubts: 0,
             state: MessageState::Pending,
             last_error: None,
             created_ms: 0,
