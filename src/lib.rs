@@ -14,6 +14,7 @@ pub mod engine;
 pub mod http;
 pub mod in_force;
 pub mod inbox;
+pub mod language;
 pub mod model;
 pub mod outbox;
 pub mod plugin;

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
 use super::{ConfigError, Mistake, redact::redact};
-use crate::setting::{PathStep, Problem, hint};
+use crate::setting::{PathStep, Problem, hint, split_advice};
 
 /// Files whose values are hidden where a mistake in them is shown.
 const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.toml"];
@@ -78,9 +78,9 @@ impl Folder {
 
     /// Notes what the TOML reader says.
     pub fn toml_error(&mut self, file: &'static str, error: &toml::de::Error) {
-        let message = error.message().trim_end().to_owned();
-        let hint = suggestion(&message);
-        self.add(file, error.span(), message, hint);
+        let (message, advice) = split_advice(error.message().trim_end());
+        let hint = advice.map(str::to_owned).or_else(|| suggestion(message));
+        self.add(file, error.span(), message.to_owned(), hint);
     }
 
     /// Notes what keeps a file, or a part of it, from being read.

@@ -57,6 +57,21 @@ fn a_misspelt_key_is_shown_where_it_is_with_the_right_one() {
 }
 
 #[test]
+fn a_language_that_is_none_is_shown_where_it_is_with_the_right_one() {
+    for (file, text, place, right) in [
+        ("phrases.toml", "[phrase.welcome]\nzh = \"您好\"\njp = \"ようこそ\"\n", (3, 1), "`ja`"),
+        ("rules.toml", "[[menu]]\nlabel = { zh = \"是\", zh_TW = \"是\" }\n", (2, 21), "`zh-TW`"),
+        ("catalogue.toml", "[[promotion]]\ntext = { eng = \"10 off\" }\n", (2, 10), "`en`"),
+        ("store.toml", "[store]\nlanguage = \"cn\"\n", (2, 12), "`zh`"),
+        ("store.toml", "[store]\nname.zh = \"茶\"\nname.Chinese = \"茶\"\n", (3, 6), "`zh`"),
+    ] {
+        let (found, message, hint) = only_mistake(file, text);
+        assert_eq!(found, place, "{message}");
+        assert!(hint.contains(right), "{hint}");
+    }
+}
+
+#[test]
 fn a_bad_value_is_shown_where_it_is() {
     let (place, message, _) = only_mistake("nightclerk.toml", "[server]\nheader_timeout = \"soon\"\n");
     assert_eq!(place, (2, 18), "{message}");

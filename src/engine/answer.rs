@@ -4,9 +4,10 @@ use super::{
     at_hand::AtHand,
     by_rule,
     catalogue::AT_ONCE,
+    entities::says_order,
     limits,
     rules::{Answer, Rule, TicketSettings},
-    text::fold,
+    text::{Folded, fold},
     turn::Turn,
 };
 use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source, Urgency};
@@ -68,7 +69,7 @@ impl Turn<'_> {
         }
         if let Some(image) = &settings.image {
             let caption = image.caption.get(self.language());
-            let caption = (!caption.is_empty()).then(|| caption.to_owned());
+            let caption = (!caption.is_empty()).then(|| caption.into_owned());
             self.say(Content::Image { url: image.url.clone(), caption });
         }
         let choices: Vec<_> = settings.menu.iter().map(|it| it.choice(self.language())).collect();
@@ -141,13 +142,13 @@ impl Turn<'_> {
     }
 
     fn tell_of_products_or_recommend(&mut self, said: &str) {
-        if !self.tell_of_products(&fold(said), said) {
+        if !self.tell_of_products(&Folded::new(said), said) {
             self.say_phrase("recommend", &AtHand { text: Some(said), ..AtHand::default() });
         }
     }
 
     /// Price, stock, and what to offer with or instead of the products that `folded` names, if any.
-    pub(super) fn tell_of_products(&mut self, folded: &str, said: &str) -> bool {
+    pub(super) fn tell_of_products(&mut self, folded: &Folded, said: &str) -> bool {
         let catalogue = &self.playbook.catalogue;
         let products = catalogue.find_folded(folded, AT_ONCE);
         if products.is_empty() {
@@ -163,7 +164,7 @@ impl Turn<'_> {
 
 /// Orders whose number occurs in what was said.
 fn named<'o>(orders: &'o [Order], folded: &str) -> Vec<&'o Order> {
-    orders.iter().filter(|it| it.id.len() > 2 && folded.contains(&fold(&it.id))).collect()
+    orders.iter().filter(|it| says_order(folded, &it.id)).collect()
 }
 
 fn ids(orders: &[&Order]) -> Vec<String> {

@@ -2,9 +2,11 @@
 
 use jiff::{ZonedDateTime, civil::Weekday};
 
+use crate::language::is_same_language;
+
 /// `then` as seen from `now`, both by the store's clock: `明天 09:00`, `tomorrow at 09:00`.
 pub fn in_words(then: &ZonedDateTime, now: &ZonedDateTime, language: &str) -> String {
-    let english = language == "en";
+    let english = !is_same_language(language, "zh");
     let clock = clock(then);
     let days = now.date().until(then.date()).map_or(i32::MAX, |span| span.get_days());
     match (days, english) {

@@ -6,10 +6,11 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    text::fold,
+    text::Folded,
     vocabulary::{Vocabulary, VocabularyBuilder},
 };
 use crate::{
+    language::Tag,
     model::{Product, Promotion},
     setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
@@ -47,7 +48,7 @@ impl Catalogue {
         let CatalogueSettings { product: products, promotion } = settings;
         let mut numbers = BTreeMap::new();
         for (index, product) in products.iter().enumerate() {
-            if product.sku.trim().is_empty() || product.name.trim().is_empty() {
+            if product.sku.trim().is_empty() || product.name.is_empty() {
                 problems.push(Problem::new(FILE, product_path(index, "sku"), "a product needs a `sku` and a `name`"));
             }
             if numbers.insert(product.sku.clone(), index).is_some() {
@@ -84,15 +85,15 @@ impl Catalogue {
             let (hot, others): (Vec<_>, Vec<_>) = self.products.iter().filter(|it| in_stock(it)).partition(|it| it.hot);
             return hot.into_iter().chain(others).take(limit).collect();
         }
-        self.find_folded(&fold(query), limit)
+        self.find_folded(&Folded::new(query), limit)
     }
 
-    pub fn find_folded(&self, query: &str, limit: usize) -> Vec<&Product> {
+    pub fn find_folded(&self, query: &Folded, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();
-        for word in words.listen(query).keywords {
-            let length = words.word(word).chars().count();
-            for product in self.named.get(word).into_iter().flatten() {
+        for hit in words.listen(query).keywords {
+            let length = words.word(hit.keyword).chars().count();
+            for product in self.named.get(hit.keyword).into_iter().flatten() {
                 let known = best.entry(*product).or_default();
                 *known = length.max(*known);
             }
@@ -159,8 +160,9 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
     let mut builder = VocabularyBuilder::default();
     let mut named: Vec<Vec<usize>> = Vec::new();
     for (index, product) in products.iter().enumerate() {
-        for word in [&product.sku, &product.name].into_iter().chain(&product.aliases) {
-            let Some(number) = builder.keyword(word) else { continue };
+        let names = product.name.entries().map(|(_, name)| name).chain(&product.aliases);
+        let words: Vec<_> = names.filter_map(|it| builder.keyword(it)).collect();
+        for number in builder.code(&product.sku).into_iter().chain(words) {
             if named.len() <= number {
                 named.resize_with(number + 1, Vec::new);
             }
@@ -174,9 +176,12 @@ fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabular
 }
 
 impl Offer {
-    fn compile(promotion: Promotion, index: usize, problems: &mut Vec<Problem>) -> Self {
+    fn compile(mut promotion: Promotion, index: usize, problems: &mut Vec<Problem>) -> Self {
+        if let Some((tag, english)) = Tag::parse("en").ok().zip(promotion.text_en.take()) {
+            promotion.text.insert(tag, english);
+        }
         let path = |key: &str| ["promotion".into(), index.into(), key.into()];
-        if promotion.text.trim().is_empty() {
+        if promotion.text.is_empty() {
             problems.push(Problem::new(FILE, path("text"), "an offer needs a text"));
         }
         if let Some(message) = promotion.url.as_deref().and_then(|text| web_url(text).err()) {

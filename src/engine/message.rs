@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::{
     at_hand::AtHand,
-    by_rule, limits,
+    by_rule,
+    entities::Entities,
+    limits,
     rules::{BY_ID, Hours, Rule},
     text,
     turn::Turn,
@@ -171,7 +173,12 @@ impl Turn<'_> {
             let label = chosen.as_ref().map_or(id, |choice| choice.label.as_str());
             return self.follow(rule, Finding::AskedByMenu, label);
         }
-        let folded = text::fold(words);
+        let entities = Entities::read(words, playbook.schedule.today(self.view.now_ms));
+        let kinds = entities.kinds();
+        if !kinds.is_empty() {
+            self.note(Part::Entities, Finding::Read { kinds });
+        }
+        let folded = text::Folded::new(words);
         let found = playbook.rules.find(&folded, |rule| self.permits(rule));
         if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk) && self.tell_of_products(&folded, said) {
             return;
@@ -182,7 +189,7 @@ impl Turn<'_> {
                 self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
             }
             Some((rule, why)) => self.follow(rule, why, words),
-            None if self.tell_of_named_orders(&folded) => {}
+            None if self.tell_of_named_orders(folded.as_str()) => {}
             None if first => self.keep_question(said),
             None => self.fall_back(said),
         }

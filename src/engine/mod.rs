@@ -8,6 +8,7 @@ mod answer;
 mod at_hand;
 mod back;
 mod catalogue;
+mod entities;
 mod limits;
 mod message;
 mod named_channels;
@@ -91,7 +92,7 @@ impl Playbook {
             Schedule::default()
         });
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
-        let mut phrases = Phrasebook::compile(&settings.phrases, &mut problems);
+        let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
         let rules = Rules::compile(&settings.rules, &shop, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {

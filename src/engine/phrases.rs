@@ -6,6 +6,7 @@ use minijinja::Value;
 use serde::Deserialize;
 
 use crate::{
+    language::{ByLanguage, Language, Tag, rewrite},
     setting::{PathStep, Problem, hint},
     template::{TemplateId, Templates},
 };
@@ -43,13 +44,11 @@ pub struct PhrasesSettings {
     pub phrase: BTreeMap<String, Wording>,
 }
 
-/// One thing said in both languages; where one is missing the other stands in.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Wording {
-    pub zh: Option<Variants>,
-    pub en: Option<Variants>,
-}
+/// One thing, said in each language it is said in.
+pub type Wording = ByLanguage<Variants>;
+
+/// A text that holds no placeholders: a label, a title.
+pub type Label = ByLanguage<String>;
 
 /// One text, or several that are said in turn.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -59,19 +58,13 @@ pub enum Variants {
     Many(Vec<String>),
 }
 
-/// A text that holds no placeholders: a label, a title.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Label {
-    pub zh: Option<String>,
-    pub en: Option<String>,
-}
+/// The tags of Chinese that readers of another script are given their own texts for.
+const CHINESE: [&str; 3] = ["zh", "zh-Hant", "zh-Hant-HK"];
 
 /// A wording, compiled.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    zh: Vec<TemplateId>,
-    en: Vec<TemplateId>,
+    variants: ByLanguage<Vec<TemplateId>>,
     /// The placeholders its texts have.
     needs: BTreeSet<&'static str>,
 }
@@ -79,6 +72,8 @@ pub struct Words {
 /// All phrases, and the templates of the rules' own texts.
 #[derive(Default)]
 pub struct Phrasebook {
+    /// The store's language, which texts without a tag are in.
+    language: Tag,
     templates: Templates,
     phrases: BTreeMap<String, Words>,
     built_in: BTreeSet<String>,
@@ -93,21 +88,10 @@ impl Variants {
     }
 }
 
-impl Label {
-    pub fn get(&self, language: &str) -> &str {
-        let (first, second) = if language == "en" { (&self.en, &self.zh) } else { (&self.zh, &self.en) };
-        first.as_deref().or(second.as_deref()).unwrap_or_default()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.get("zh").trim().is_empty()
-    }
-}
-
 impl Phrasebook {
     /// The built-in phrases with the store's in their places; notes each mistake.
-    pub fn compile(settings: &PhrasesSettings, problems: &mut Vec<Problem>) -> Self {
-        let mut book = Self::default();
+    pub fn compile(settings: &PhrasesSettings, language: Tag, problems: &mut Vec<Problem>) -> Self {
+        let mut book = Self { language, ..Self::default() };
         match toml::from_str::<PhrasesSettings>(BUILT_IN) {
             Ok(built_in) => {
                 for (name, wording) in &built_in.phrase {
@@ -135,10 +119,11 @@ impl Phrasebook {
         wording: &Wording,
         problems: &mut Vec<Problem>,
     ) -> Words {
-        let mut words = Words::default();
-        for (language, variants) in [("zh", &wording.zh), ("en", &wording.en)] {
-            let Some(variants) = variants else { continue };
-            let path = [path, &[language.into()]].concat();
+        let mut needs = BTreeSet::new();
+        let mut compiled = ByLanguage::default();
+        for (tag, variants) in wording.entries() {
+            let path = [path, &tag.map(|tag| PathStep::from(tag.as_str())).into_iter().collect::<Vec<_>>()].concat();
+            let mut ids = Vec::new();
             for (index, text) in variants.as_slice().iter().enumerate() {
                 let mut path = path.clone();
                 if matches!(variants, Variants::Many(_)) {
@@ -151,14 +136,10 @@ impl Phrasebook {
                 }
                 match self.templates.add(text) {
                     Ok((id, names)) => {
-                        if language == "zh" {
-                            words.zh.push(id)
-                        } else {
-                            words.en.push(id)
-                        }
+                        ids.push(id);
                         for name in names {
                             match VARIABLES.iter().find(|known| **known == name) {
-                                Some(known) => drop(words.needs.insert(known)),
+                                Some(known) => drop(needs.insert(*known)),
                                 None if name == "range" || name == "dict" || name == "namespace" => {}
                                 None => problems.push(
                                     Problem::new(file, path.clone(), format!("nothing fills the placeholder `{name}`"))
@@ -173,11 +154,29 @@ impl Phrasebook {
                     ),
                 }
             }
+            if !ids.is_empty() {
+                compiled.insert(tag.cloned().unwrap_or_else(|| self.language.clone()), ids);
+            }
         }
-        if words.is_empty() && wording.zh.is_none() && wording.en.is_none() {
+        self.add_scripts(wording, &mut compiled);
+        if wording.entries().all(|(_, variants)| variants.as_slice().is_empty()) {
             problems.push(Problem::new(file, path.to_vec(), "says nothing").hint("write `zh`, `en` or both"));
         }
-        words
+        Words { variants: compiled, needs }
+    }
+
+    /// A text in one script of Chinese, for the readers of the other.
+    fn add_scripts(&mut self, wording: &Wording, compiled: &mut ByLanguage<Vec<TemplateId>>) {
+        let store = self.language.clone();
+        for to in CHINESE {
+            let language = Language::new(to, None, &store);
+            let Some(found) = wording.find(language).filter(|_| !wording.speaks(to, language)) else { continue };
+            let rewritten = found.value.as_slice().iter().map(|text| rewrite(text, found.tag, to));
+            let ids: Vec<_> = rewritten.filter_map(|text| self.templates.add(&text).ok()).map(|(id, _)| id).collect();
+            if let (false, Ok(tag)) = (ids.is_empty(), Tag::parse(to)) {
+                compiled.insert(tag, ids);
+            }
+        }
     }
 
     pub fn get(&self, name: &str) -> Option<&Words> {
@@ -197,29 +196,24 @@ impl Phrasebook {
         }
     }
 
-    /// The words in a language, the `turn`th of their variants, filled with what `variable` gives.
+    /// The words for a language, the `turn`th of their variants, filled with what `variable` gives in the language that
+    /// they turn out to be in.
     ///
     /// # Errors
     /// The template could not be filled; in words for the trace.
-    pub fn render(
-        &self,
-        words: &Words,
-        language: &str,
+    pub fn render<'a>(
+        &'a self,
+        words: &'a Words,
+        language: Language<'a>,
         turn: u64,
-        variable: impl Fn(&'static str) -> Value,
+        variable: impl Fn(&'static str, Language<'a>) -> Value,
     ) -> Result<String, String> {
-        let (first, second) = if language == "en" { (&words.en, &words.zh) } else { (&words.zh, &words.en) };
-        let variants = if first.is_empty() { second } else { first };
-        let count = u64::try_from(variants.len()).unwrap_or(1).max(1);
+        let found = words.variants.find(language).ok_or("there are no words")?;
+        let spoken = language.spoken_by(found.tag);
+        let count = u64::try_from(found.value.len()).unwrap_or(1).max(1);
         let index = usize::try_from(turn % count).unwrap_or(0);
-        let id = variants.get(index).ok_or("there are no words")?;
-        self.templates.render(id, Value::from_pairs(words.needs.iter().map(|name| (*name, variable(name)))))
-    }
-}
-
-impl Words {
-    fn is_empty(&self) -> bool {
-        self.zh.is_empty() && self.en.is_empty()
+        let id = found.value.get(index).ok_or("there are no words")?;
+        self.templates.render(id, Value::from_pairs(words.needs.iter().map(|name| (*name, variable(name, spoken)))))
     }
 }
 

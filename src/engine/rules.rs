@@ -10,7 +10,8 @@ pub use settings::{Answer, ChoiceSettings, Hours, NotifySettings, RuleSettings, 
 
 use super::{
     phrases::Words,
-    vocabulary::{Heard, Vocabulary},
+    text::Folded,
+    vocabulary::{Heard, Hit, Vocabulary},
 };
 use crate::model::Finding;
 
@@ -44,17 +45,29 @@ pub struct Rule {
 }
 
 impl Rules {
-    /// The first rule that fits a folded text and is permitted now.
-    pub fn find(&self, folded: &str, permitted: impl Fn(&Rule) -> bool) -> Option<(&Rule, Finding)> {
+    /// The rule that fits a folded text best, of those that are permitted now: of the highest priority, the one whose
+    /// words are more of the text, then the one with more conditions, then the first.
+    pub fn find(&self, text: &Folded, permitted: impl Fn(&Rule) -> bool) -> Option<(&Rule, Finding)> {
         let vocabulary = self.vocabulary.as_ref()?;
-        let heard = vocabulary.listen(folded);
-        let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(*it));
+        let heard = vocabulary.listen(text);
+        let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(it.keyword));
         let by_pattern = heard.patterns.iter().filter_map(|it| self.by_pattern.get(*it));
         let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).flatten().copied().collect();
         candidates.sort_unstable();
         candidates.dedup();
         let fitting = candidates.into_iter().filter_map(|it| self.rules.get(it));
-        let rule = fitting.into_iter().find(|rule| rule.fits(&heard) && permitted(rule))?;
+        let rank = |rule: &Rule| {
+            let covered = rule.covered(&heard, vocabulary, text);
+            (rule.settings.priority, covered, rule.all.len() + rule.none.len())
+        };
+        let mut best: Option<((i32, usize, usize), &Rule)> = None;
+        for rule in fitting.filter(|rule| rule.fits(&heard) && permitted(rule)) {
+            let rank = rank(rule);
+            if best.as_ref().is_none_or(|(highest, _)| rank > *highest) {
+                best = Some((rank, rule));
+            }
+        }
+        let (_, rule) = best?;
         Some((rule, rule.why(&heard, vocabulary)))
     }
 
@@ -82,6 +95,21 @@ impl Rule {
             || self.any.iter().any(|it| heard.keyword(*it))
             || self.patterns.iter().any(|it| heard.pattern(*it));
         one && self.all.iter().all(|it| heard.keyword(*it)) && !self.none.iter().any(|it| heard.keyword(*it))
+    }
+
+    /// Bytes of the text that its words and patterns stand for.
+    fn covered(&self, heard: &Heard, vocabulary: &Vocabulary, text: &Folded) -> usize {
+        let words = self.any.iter().chain(&self.all).flat_map(|it| heard.hits(*it)).map(Hit::range);
+        let fitting = self.patterns.iter().filter(|it| heard.pattern(**it));
+        let patterns = fitting.filter_map(|it| vocabulary.span(*it, text));
+        let mut ranges: Vec<_> = words.chain(patterns).map(|it| (it.start, it.end)).collect();
+        ranges.sort_unstable();
+        let (mut covered, mut until) = (0, 0);
+        for (start, end) in ranges {
+            covered += end.saturating_sub(until.max(start));
+            until = until.max(end);
+        }
+        covered
     }
 
     /// What was heard, for the trace.

@@ -1,11 +1,12 @@
 //! `store.toml`: who the store is, who works in it, how much the clerk says.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
 
 use super::phrases::Label;
 use crate::{
+    language::{Language, Tag},
     model::Address,
     setting::{Delay, Problem, WEB_URL_HINT, hint, web_url},
 };
@@ -31,42 +32,34 @@ pub struct StoreSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Identity {
-    pub name: String,
+    pub name: Label,
+    /// The English name beside a `name` without a language.
     pub name_en: Option<String>,
-    pub clerk: String,
+    pub clerk: Label,
     pub clerk_en: Option<String>,
-    pub language: Language,
+    /// For customers whose language is not known, and of texts without a tag.
+    pub language: Tag,
+    /// For customers whose language a text is not there in; `language` where absent.
+    pub fallback: Option<Tag>,
     pub url: Option<String>,
 }
 
 impl Default for Identity {
     fn default() -> Self {
         Self {
-            name: "本店".to_owned(),
-            name_en: Some("our store".to_owned()),
-            clerk: "小二".to_owned(),
-            clerk_en: Some("the night clerk".to_owned()),
-            language: Language::Zh,
+            name: built_in([("zh", "本店"), ("en", "our store")]),
+            name_en: None,
+            clerk: built_in([("zh", "小二"), ("en", "the night clerk")]),
+            clerk_en: None,
+            language: Tag::default(),
+            fallback: None,
             url: None,
         }
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    #[default]
-    Zh,
-    En,
-}
-
-impl Language {
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Zh => "zh",
-            Self::En => "en",
-        }
-    }
+fn built_in<const N: usize>(names: [(&str, &str); N]) -> Label {
+    names.into_iter().filter_map(|(tag, name)| Some((Tag::parse(tag).ok()?, name.to_owned()))).collect()
 }
 
 /// `[limits]`: the storm guard.
@@ -149,10 +142,16 @@ struct Member {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { store, storm_guard, routing, team, person } = settings;
-        for (key, text) in [("name", &store.name), ("clerk", &store.clerk)] {
-            if text.trim().is_empty() {
-                problems.push(Problem::new(FILE, ["store".into(), key.into()], "is empty"));
+        let StoreSettings { mut store, storm_guard, routing, team, person } = settings;
+        for (key, label, english) in
+            [("name", &mut store.name, store.name_en.take()), ("clerk", &mut store.clerk, store.clerk_en.take())]
+        {
+            if let Some((tag, english)) = Tag::parse("en").ok().zip(english) {
+                label.insert(tag, english);
+            }
+            if label.is_empty() {
+                let problem = Problem::new(FILE, ["store".into(), key.into()], "is empty");
+                problems.push(problem.hint("write what customers know it by"));
             }
         }
         if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
@@ -228,14 +227,18 @@ impl Shop {
         Self { identity: store, storm_guard, handback_ms, members, person, complaint }
     }
 
-    pub fn name(&self, language: &str) -> &str {
-        let Identity { name, name_en, .. } = &self.identity;
-        if language == "en" { name_en.as_deref().unwrap_or(name) } else { name }
+    /// A customer's language as this store speaks it, its own where the customer's is not known.
+    pub fn language<'a>(&'a self, customers: Option<&'a str>) -> Language<'a> {
+        let Identity { language, fallback, .. } = &self.identity;
+        Language::new(customers.unwrap_or(language), fallback.as_deref(), language)
     }
 
-    pub fn clerk(&self, language: &str) -> &str {
-        let Identity { clerk, clerk_en, .. } = &self.identity;
-        if language == "en" { clerk_en.as_deref().unwrap_or(clerk) } else { clerk }
+    pub fn name<'a>(&'a self, language: Language<'a>) -> Cow<'a, str> {
+        self.identity.name.get(language)
+    }
+
+    pub fn clerk<'a>(&'a self, language: Language<'a>) -> Cow<'a, str> {
+        self.identity.clerk.get(language)
     }
 
     /// The team or person that `to` names, itself or as the route `person` or `complaint`.
@@ -262,8 +265,8 @@ impl Shop {
     }
 
     /// What customers call a team or person; empty where nothing was said.
-    pub fn title(&self, name: &str, language: &str) -> &str {
-        self.members.get(name).map_or("", |member| member.title.get(language))
+    pub fn title<'a>(&'a self, name: &str, language: Language<'a>) -> Cow<'a, str> {
+        self.members.get(name).map_or_else(Cow::default, |member| member.title.get(language))
     }
 
     /// Whether colleagues are told of things in this chat: then nobody in it is a customer.

@@ -1,46 +1,158 @@
 //! What customers take for the same text, brought to one form.
 
-use std::{collections::HashMap, sync::LazyLock};
+mod han;
+mod loose;
+mod pattern;
 
-use hanconv::RawDictionary;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Traditional characters to their simplified forms (OpenCC's `TSCharacters`), each by itself: matching must
-/// not depend on what stands beside a word.
-static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
-    let single = |text: &str| {
-        let mut characters = text.chars();
-        characters.next().filter(|_| characters.next().is_none())
-    };
-    RawDictionary::TSCharacters.iter().filter_map(|(from, to)| Some((single(from)?, single(to)?))).collect()
-});
+pub use loose::{LooseWords, Reading, loosen};
+pub use pattern::fold_pattern;
 
-/// Half width, lower case, simplified, with single spaces and straight apostrophes.
+/// Bytes of a message that are matched: nobody asks at greater length, and nobody may hold up the others with it.
+const MATCHED: usize = 4096;
+
+/// A message in the form in which it is compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Folded {
+    text: String,
+    tight: Option<Reading>,
+}
+
+impl Folded {
+    pub fn new(text: &str) -> Self {
+        let lines = lines(text.get(..text.floor_char_boundary(MATCHED)).unwrap_or_default());
+        let tight = tighten(&lines);
+        Self { text: lines.replace('\n', " "), tight }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same without the spaces within Chinese words (`退 款`), where there are some.
+    pub fn tight(&self) -> Option<&Reading> {
+        self.tight.as_ref()
+    }
+}
+
+/// Without what cannot be seen; half width, lower case, simplified, without accents, with single spaces and plain
+/// apostrophes and hyphens.
 pub fn fold(text: &str) -> String {
+    lines(text).replace('\n', " ")
+}
+
+/// What can be seen of a text, in half width; case, script and accents stay as they were written.
+pub fn half_width(text: &str) -> String {
+    text.chars().filter(|it| !is_invisible(*it)).map(plain).nfkc().collect()
+}
+
+/// Folded, with the line breaks still told from spaces.
+fn lines(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     if text.is_ascii() {
-        text.chars().for_each(|it| push(&mut folded, it.to_ascii_lowercase()));
+        text.chars().for_each(|it| push(&mut folded, plain(it).to_ascii_lowercase()));
     } else {
-        text.nfkc().flat_map(char::to_lowercase).for_each(|it| push(&mut folded, simplified(it)));
+        let seen = text.chars().filter(|it| !is_invisible(*it)).map(plain);
+        let mut base = ' ';
+        let bare = seen.nfkd().filter(move |it| {
+            let mark = is_combining_mark(*it);
+            if !mark {
+                base = *it;
+            }
+            !(mark && loses_marks(base, *it))
+        });
+        let lower = bare.flat_map(char::to_lowercase).nfc();
+        lower.for_each(|it| match spelt_out(it) {
+            Some(letters) => letters.chars().for_each(|it| push(&mut folded, it)),
+            None => push(&mut folded, simplified(it)),
+        });
     }
     folded.truncate(folded.trim_end().len());
     folded
 }
 
 fn push(folded: &mut String, character: char) {
-    match character {
-        it if it.is_whitespace() => {
-            if !(folded.is_empty() || folded.ends_with(' ')) {
-                folded.push(' ');
-            }
-        }
-        '\u{2018}' | '\u{2019}' => folded.push('\''),
-        it => folded.push(it),
+    if !character.is_whitespace() {
+        folded.push(character);
+    } else if matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}') && folded.ends_with(' ') {
+        folded.pop();
+        folded.push('\n');
+    } else if !(folded.is_empty() || folded.ends_with([' ', '\n'])) {
+        folded.push(if matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}') { '\n' } else { ' ' });
     }
 }
 
+/// Zero width, soft hyphens, marks of direction, selectors, joiners, tones of skin: two texts that differ in these alone
+/// look the same, or nearly.
+fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{20E3}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Apostrophes and hyphens as keyboards have them; also those that a normal form would take apart.
+fn plain(character: char) -> char {
+    match character {
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '`' | '\u{02B9}' | '\u{02BC}' | '\u{2032}' | '\u{FF07}'
+        | '\u{FF40}' => '\'',
+        '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
+        other => other,
+    }
+}
+
+/// Whether people leave out this mark: accents of Latin and Greek, and the dots of the Russian ё.
+fn loses_marks(base: char, mark: char) -> bool {
+    let latin_or_greek = base.is_ascii_alphabetic()
+        || matches!(base, '\u{00C0}'..='\u{024F}' | '\u{0370}'..='\u{03FF}' | '\u{1E00}'..='\u{1FFF}');
+    matches!(mark, '\u{0300}'..='\u{036F}') && (latin_or_greek || (matches!(base, 'е' | 'Е') && mark == '\u{0308}'))
+}
+
+/// Letters that are written as others where a keyboard lacks them, or in capitals.
+fn spelt_out(character: char) -> Option<&'static str> {
+    Some(match character {
+        'ß' => "ss",
+        'ı' => "i",
+        'ς' => "σ",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'đ' => "d",
+        'ł' => "l",
+        _ => return None,
+    })
+}
+
+/// A character's simplified form, whichever of its traditional forms it is.
 pub fn simplified(character: char) -> char {
-    if character.is_ascii() { character } else { SIMPLIFIED.get(&character).copied().unwrap_or(character) }
+    han::simplified(character)
+}
+
+/// Drops the spaces that stand within words: those with a single Chinese character on at least one side. A space between
+/// longer runs sets words apart, as people write them without commas.
+fn tighten(lines: &str) -> Option<Reading> {
+    let characters: Vec<(usize, char)> = lines.char_indices().collect();
+    let han = |at: Option<usize>| at.and_then(|at| characters.get(at)).is_some_and(|(_, it)| is_han(*it));
+    let within = |at: usize| {
+        let (left, right) = (at.checked_sub(1), Some(at + 1));
+        let alone = !han(at.checked_sub(2)) || !han(Some(at + 2));
+        han(left) && han(right) && alone
+    };
+    let dropped: Vec<_> =
+        characters.iter().enumerate().filter(|(at, (_, it))| *it == ' ' && within(*at)).map(|(at, _)| at).collect();
+    if dropped.is_empty() {
+        return None;
+    }
+    let mut reading = Reading::default();
+    for (at, (offset, character)) in characters.iter().enumerate() {
+        if dropped.binary_search(&at).is_err() {
+            let character = if *character == '\n' { ' ' } else { *character };
+            reading.push_char(character, *offset);
+        }
+    }
+    Some(reading.end(lines.len()))
 }
 
 /// The language of a text: `zh` where it has Han characters, else `en` where it has letters.
@@ -54,7 +166,7 @@ pub fn language(text: &str) -> Option<&'static str> {
     }
 }
 
-fn is_han(character: char) -> bool {
+pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
 }
 
@@ -75,11 +187,57 @@ mod tests {
             ("  Ｈｅｌｌｏ\u{3000} WORLD\n", "hello world"),
             ("我的快遞到哪裡了？", "我的快递到哪里了?"),
             ("Where’s my order", "where's my order"),
+            ("Where´s my order", "where's my order"),
+            ("Where`s my order", "where's my order"),
+            ("e\u{2011}mail", "e-mail"),
             ("１２３", "123"),
+            ("1️⃣", "1"),
             ("", ""),
         ] {
             assert_eq!(fold(text), folded);
         }
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_not_compared() {
+        for text in
+            ["退\u{200b}款", "退\u{feff}款", "退\u{00ad}款", "\u{202e}退款\u{202c}", "退\u{2060}款", "退\u{fe0f}款"]
+        {
+            assert_eq!(fold(text), "退款", "{text:?}");
+        }
+        assert_eq!(fold("❤\u{fe0f}"), fold("❤"));
+        assert_eq!(fold("👍🏽"), fold("👍"));
+    }
+
+    #[test]
+    fn every_case_and_missing_accents_make_no_difference() {
+        for (one, other) in [
+            ("İADE", "iade"),
+            ("SİPARİŞ", "sipariş"),
+            ("ISPARTA", "ısparta"),
+            ("STRASSE", "straße"),
+            ("ΤΈΛΟΣ", "τέλος"),
+            ("devolucion", "devolución"),
+            ("devolucio\u{301}n", "devolución"),
+            ("HOAN TIEN", "hoàn tiền"),
+            ("doi tra", "đổi trả"),
+            ("еще", "ещё"),
+            ("coeur", "cœur"),
+        ] {
+            assert_eq!(fold(one), fold(other));
+        }
+        assert_ne!(fold("й"), fold("и"), "another letter, not an accent");
+        assert_eq!(fold("ｷﾞﾌﾄ"), "ギフト");
+        assert_eq!(fold("환불"), fold("\u{1112}\u{116A}\u{11AB}\u{1107}\u{116E}\u{11AF}"));
+    }
+
+    #[test]
+    fn spaces_within_chinese_words_can_be_dropped_and_lines_stay_apart() {
+        let tight = |text: &str| Folded::new(text).tight().map(|it| it.text().to_owned());
+        assert_eq!(tight("我要 退 款").as_deref(), Some("我要退款"));
+        assert_eq!(tight("东西坏了 怎么退"), None);
+        assert_eq!(tight("发\n货"), None);
+        assert_eq!(tight("no spaces to drop"), None);
     }
 
     #[test]
@@ -91,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn folding_twice_is_folding_once(text in "[a-zA-Z你們發國Ａ１ \u{3000}'’？?]{0,40}") {
+        fn folding_twice_is_folding_once(text in "[a-zA-Z你们發國薴帳Ａ1 \u{3000}'’？?ßİıΣςéё\u{301}\u{200b}´-]{0,40}|\\PC{0,40}") {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once);
         }

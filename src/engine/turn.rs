@@ -9,6 +9,7 @@ use super::{
     phrases::Words,
     variables::{self, Known},
 };
+use crate::language::Language;
 use crate::model::{
     Action, Content, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening, Offer, Order,
     OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
@@ -44,9 +45,8 @@ impl<'a> Turn<'a> {
     }
 
     /// The customer's language, else the store's.
-    pub fn language(&self) -> &str {
-        let spoken = self.decision.conversation.language.as_deref();
-        spoken.unwrap_or(self.playbook.shop.identity.language.code())
+    pub fn language(&self) -> Language<'_> {
+        self.playbook.shop.language(self.decision.conversation.language.as_deref())
     }
 
     pub fn note(&mut self, by: impl Into<Source>, what: Finding) {
@@ -54,10 +54,10 @@ impl<'a> Turn<'a> {
     }
 
     /// When people are back, in words; empty while they are there, or if nobody knows.
-    pub fn back(&self) -> String {
+    pub fn back(&self, language: Language<'_>) -> String {
         let schedule = &self.playbook.schedule;
         self.next_open_ms().map_or_else(String::new, |next| {
-            back::in_words(&schedule.zoned(next), &schedule.zoned(self.view.now_ms), self.language())
+            back::in_words(&schedule.zoned(next), &schedule.zoned(self.view.now_ms), language.tag())
         })
     }
 
@@ -76,11 +76,11 @@ impl<'a> Turn<'a> {
             return true;
         }
         let (playbook, now_ms, language) = (self.playbook, self.view.now_ms, self.language());
-        let opens_text = self.back();
+        let opens_text = self.back(language);
         let opens = self.next_open_ms().map(|at_ms| NextOpening { at_ms, text: &opens_text });
         let running = playbook.catalogue.promotions(playbook.schedule.today(now_ms));
         let offers: Vec<_> =
-            running.map(|it| Offer { text: it.text_in(language).to_owned(), url: it.url.clone() }).collect();
+            running.map(|it| Offer { text: it.text_in(language).into_owned(), url: it.url.clone() }).collect();
         let menu: Vec<_> = playbook.rules.main_menu().iter().map(|it| it.choice(language)).collect();
         let customer = CustomerFacts { address: &self.event.address, conversation: &self.decision.conversation };
         let answer = self.plugins.offer(&HookCall {
@@ -88,8 +88,8 @@ impl<'a> Turn<'a> {
             now_ms,
             open: self.open,
             store: StoreFacts {
-                name: playbook.shop.name(language),
-                clerk: playbook.shop.clerk(language),
+                name: &playbook.shop.name(language),
+                clerk: &playbook.shop.clerk(language),
                 language,
                 url: playbook.shop.identity.url.as_deref(),
                 time_zone: playbook.schedule.zone().iana_name().unwrap_or_default(),
@@ -187,13 +187,12 @@ impl<'a> Turn<'a> {
         let known = Known {
             playbook: self.playbook,
             view: self.view,
-            language: self.language(),
             open: self.open,
-            back: &|| self.back(),
+            back: &|language| self.back(language),
             customer: self.decision.conversation.sender_name.as_deref(),
         };
-        let variable = |name| variables::value(name, &known, at_hand);
-        let filled = self.playbook.phrases.render(words, known.language, turn, variable);
+        let variable = |name, spoken| variables::value(name, spoken, &known, at_hand);
+        let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
         match filled {
             Ok(text) if text.is_empty() => {
                 self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });

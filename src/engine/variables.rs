@@ -5,24 +5,25 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 
 use super::{Playbook, View, at_hand::AtHand, back};
+use crate::language::{Language, is_same_language};
 use crate::model::{Order, OrderStatus, Product, Promotion};
 
 /// What is known while a decision is made, whatever is said.
 pub struct Known<'a> {
     pub playbook: &'a Playbook,
     pub view: &'a View<'a>,
-    pub language: &'a str,
     /// Whether people are there to answer.
     pub open: bool,
     /// Says in words when they are back, empty if nobody knows; asked only where a phrase speaks of it.
-    pub back: &'a dyn Fn() -> String,
+    pub back: &'a dyn Fn(Language<'_>) -> String,
     /// The customer's name, as the conversation has it.
     pub customer: Option<&'a str>,
 }
 
-/// The value of one of `phrases::VARIABLES`.
-pub fn value(name: &str, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
-    let Known { playbook, view, language, .. } = *known;
+/// The value of one of `phrases::VARIABLES`, in a language.
+pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
+    let Known { playbook, view, .. } = *known;
+    let product = |it: &Product| product(it, language);
     match name {
         "store" => Value::from(playbook.shop.name(language)),
         "clerk" => Value::from(playbook.shop.clerk(language)),
@@ -33,7 +34,7 @@ pub fn value(name: &str, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
         }
         "text" => Value::from(at_hand.text.unwrap_or_default()),
         "open" => Value::from(known.open),
-        "back" => Value::from((known.back)()),
+        "back" => Value::from((known.back)(language)),
         "time" => Value::from(back::clock(&playbook.schedule.zoned(view.now_ms))),
         "promotions" => {
             let today = playbook.schedule.today(view.now_ms);
@@ -59,23 +60,23 @@ pub fn value(name: &str, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
     }
 }
 
-fn offer(promotion: &Promotion, language: &str) -> Value {
+fn offer(promotion: &Promotion, language: Language<'_>) -> Value {
     let text = promotion.text_in(language);
     Value::from(BTreeMap::from([("text", Value::from(text)), ("url", optional(promotion.url.as_deref()))]))
 }
 
-fn product(product: &Product) -> Value {
+fn product(product: &Product, language: Language<'_>) -> Value {
     Value::from(BTreeMap::from([
         ("sku", Value::from(&product.sku)),
-        ("name", Value::from(&product.name)),
+        ("name", Value::from(product.name.get(language))),
         ("price", optional(product.price.as_deref())),
         ("url", optional(product.url.as_deref())),
-        ("pitch", optional(product.pitch.as_deref())),
+        ("pitch", optional(product.pitch.as_ref().map(|it| it.get(language)).as_deref())),
         ("stock", product.stock.map_or(Value::UNDEFINED, Value::from)),
     ]))
 }
 
-fn order(order: &Order, language: &str) -> Value {
+fn order(order: &Order, language: Language<'_>) -> Value {
     let shipment = order.shipment.as_ref();
     let unpaid = order.status == OrderStatus::Placed;
     let items: Value = order
@@ -91,7 +92,7 @@ fn order(order: &Order, language: &str) -> Value {
         .collect();
     Value::from(BTreeMap::from([
         ("id", Value::from(&order.id)),
-        ("status", Value::from(status(order.status, language))),
+        ("status", Value::from(status(order.status, language.tag()))),
         ("total", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(total.to_string()))),
         ("items", items),
         // There is nothing to pay any more once it was paid.
@@ -117,5 +118,5 @@ fn status(status: OrderStatus, language: &str) -> &'static str {
         OrderStatus::RefundRequested => ("退款处理中", "refund in progress"),
         OrderStatus::Refunded => ("已退款", "refunded"),
     };
-    if language == "en" { en } else { zh }
+    if is_same_language(language, "zh") { zh } else { en }
 }

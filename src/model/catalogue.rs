@@ -1,11 +1,15 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
+
+use crate::language::{ByLanguage, Language};
 
 /// Something the store sells.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
     pub sku: String,
-    pub name: String,
+    pub name: ByLanguage<String>,
     /// Other words customers use for it.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -16,7 +20,7 @@ pub struct Product {
     pub url: Option<String>,
     /// Feature, advantage, benefit: what the clerk says of it.
     #[serde(default)]
-    pub pitch: Option<String>,
+    pub pitch: Option<ByLanguage<String>>,
     /// `None` where the store does not count.
     #[serde(default)]
     pub stock: Option<u32>,
@@ -34,7 +38,8 @@ pub struct Product {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Promotion {
-    pub text: String,
+    pub text: ByLanguage<String>,
+    /// The English text beside a `text` without a language.
     #[serde(default)]
     pub text_en: Option<String>,
     #[serde(default)]
@@ -48,10 +53,7 @@ pub struct Promotion {
 
 impl Promotion {
     /// What is said of it in this language.
-    pub fn text_in(&self, language: &str) -> &str {
-        match (&self.text_en, language) {
-            (Some(english), "en") => english,
-            _ => &self.text,
-        }
+    pub fn text_in<'a>(&'a self, language: Language<'a>) -> Cow<'a, str> {
+        self.text.get(language)
     }
 }

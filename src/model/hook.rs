@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
+
 use super::{
     Action, Address, Choice, Conversation, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket,
     TimerFired, TraceStep,
@@ -149,8 +151,8 @@ pub struct HookCall<'a> {
 pub struct StoreFacts<'a> {
     pub name: &'a str,
     pub clerk: &'a str,
-    /// The engine's code for the customer's language, else the store's.
-    pub language: &'a str,
+    /// The customer's, else the store's.
+    pub language: Language<'a>,
     pub url: Option<&'a str>,
     pub time_zone: &'a str,
     /// When people are back; `None` while they are there, or where nobody knows.

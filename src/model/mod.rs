@@ -8,6 +8,7 @@ mod action;
 mod basis;
 mod catalogue;
 mod conversation;
+mod entity;
 mod event;
 mod hook;
 mod money;
@@ -21,6 +22,7 @@ pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Conversation, OpenTicket, Stage, Standing};
+pub use entity::EntityKind;
 pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,

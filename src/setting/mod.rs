@@ -10,6 +10,6 @@ mod web_url;
 pub use duration::{Delay, duration};
 pub use name::is_name;
 pub use nearest::{hint, nearest};
-pub use problem::{PathStep, Problem};
+pub use problem::{PathStep, Problem, advised, split_advice};
 pub use secret::{Secret, is_variable};
 pub use web_url::{WEB_URL_HINT, web_url};

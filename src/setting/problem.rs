@@ -30,6 +30,18 @@ impl From<usize> for PathStep {
     }
 }
 
+/// What is wrong and what to do about it in one text, for errors that carry no more, such as serde's.
+pub fn advised(message: &str, hint: &str) -> String {
+    format!("{message}{ADVICE}{hint}")
+}
+
+/// What `advised` joined.
+pub fn split_advice(text: &str) -> (&str, Option<&str>) {
+    text.split_once(ADVICE).map_or((text, None), |(message, hint)| (message, Some(hint)))
+}
+
+const ADVICE: &str = "; instead: ";
+
 impl Problem {
     pub fn new(file: &'static str, path: impl IntoIterator<Item = PathStep>, message: impl Into<String>) -> Self {
         Self { file, path: path.into_iter().collect(), message: message.into(), hint: None }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::{
     engine::phrases::{Label, Wording},
+    language::Language,
     model::Choice,
     setting::Delay,
 };
@@ -86,8 +87,8 @@ pub struct ChoiceSettings {
 }
 
 impl ChoiceSettings {
-    pub fn choice(&self, language: &str) -> Choice {
-        let label = self.label.get(language).to_owned();
+    pub fn choice(&self, language: Language<'_>) -> Choice {
+        let label = self.label.get(language).into_owned();
         Choice { value: self.value.clone().unwrap_or_else(|| label.clone()), label }
     }
 }

@@ -268,3 +268,43 @@ fn a_wish_is_written_on_the_order_that_has_not_left_yet() {
     let remark = Action::Remark { order_id: "A1".to_owned(), text: "请用礼盒".to_owned() };
     assert!(decision.actions.contains(&remark), "{:?}", decision.actions);
 }
+
+#[test]
+fn of_two_rules_the_one_that_says_more_of_the_question_answers() {
+    let rules = r#"
+        [[rule]]
+        id = "refunds"
+        any = ["定制"]
+        text.zh = "about refunds"
+        [[rule]]
+        id = "progress"
+        any = ["定制进度"]
+        text.zh = "about their progress"
+        [[rule]]
+        id = "anything"
+        patterns = ['.*制.*']
+        text.zh = "about anything"
+    "#;
+    for (said, by) in [("定制进度怎么样", "rule:progress"), ("我要定制", "rule:refunds"), ("什么制", "rule:anything")]
+    {
+        let decision = Talk::with_rule(rules, DAY_MS).say(said);
+        assert!(went_by(&decision, by), "{said}: {:?}", decision.trace);
+    }
+}
+
+#[test]
+fn an_order_is_found_by_its_number_however_it_is_written() {
+    for (id, said) in [("#1001", "1001"), ("SO-2026-0001", "so 2026 0001"), ("A1001", "a1001?")] {
+        let mut talk = Talk::met(DAY_MS);
+        talk.facts.orders = vec![order(id, OrderStatus::Shipped)];
+        let decision = talk.say(said);
+        assert!(went_by(&decision, "orders"), "{said}: {:?}", decision.trace);
+    }
+}
+
+#[test]
+fn what_a_customer_says_of_an_order_is_read_and_the_trace_names_its_kinds() {
+    let decision = Talk::met(DAY_MS).say("手机尾号 8899，等了10天");
+    let read = decision.trace.iter().map(|it| it.what.to_string()).find(|it| it.starts_with("read:"));
+    assert_eq!(read.as_deref(), Some("read: phone-tail, days-waited"));
+}

@@ -128,8 +128,8 @@ store.toml: team[0].channel: there is a channel, but no chat
 store.toml: routing.person: there is no team or person `nobody`
 hours.toml: timezone: there is no time zone `Mars/Base`
 orders.toml: payment-reminder.max: no reminder would ever be sent
-phrases.toml: phrase.welcome.zh[0]: nothing fills the placeholder `custmer`
 phrases.toml: phrase.welcome.en: not a good template: unexpected end of block (line 1 of the text)
+phrases.toml: phrase.welcome.zh[0]: nothing fills the placeholder `custmer`
 rules.toml: rule[1].id: a second rule has the id `a`
 rules.toml: rule[0].any[1]: an empty keyword
 rules.toml: rule[0].patterns[0]: not a regular expression: unclosed group
@@ -150,6 +150,6 @@ catalogue.toml: promotion[0].from: `2026-13-01` is not a day of the calendar
 fn a_misspelt_key_is_refused() {
     assert!(toml::from_str::<RulesSettings>("[[rule]]\npriorty = 1").is_err());
     assert!(toml::from_str::<StoreSettings>("[limits]\nreply = 1").is_err());
-    assert!(toml::from_str::<PhrasesSettings>("[phrase.welcome]\nfr = \"x\"").is_err());
+    assert!(toml::from_str::<PhrasesSettings>("[phrase.welcome]\njp = \"x\"").is_err());
     assert!(toml::from_str::<CatalogueSettings>("[[product]]\nsku = \"1\"\nname = \"x\"\nprize = \"1\"").is_err());
 }

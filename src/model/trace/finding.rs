@@ -3,6 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, OrderFinding, Question};
+use crate::model::EntityKind;
 
 /// What a step found or did. A new kind of finding is a variant here, with its words in `Display`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,8 @@ pub enum Finding {
     FirstContact { phrase: String },
     /// The customer picked a choice of the menu they were offered, by its number, label or button.
     Chose { label: String },
+    /// Facts of these kinds stand in what the customer said.
+    Read { kinds: Vec<EntityKind> },
     /// A menu asked for the rule.
     AskedByMenu,
     /// Keywords of the rule that were heard, in the form they are compared in.
@@ -118,6 +121,10 @@ impl fmt::Display for Finding {
             Self::WelcomedBefore => f.write_str("welcomed before"),
             Self::FirstContact { phrase } => write!(f, "first contact: the phrase `{phrase}`"),
             Self::Chose { label } => write!(f, "chose `{label}`"),
+            Self::Read { kinds } => {
+                let kinds: Vec<_> = kinds.iter().map(|it| it.name()).collect();
+                write!(f, "read: {}", kinds.join(", "))
+            }
             Self::AskedByMenu => f.write_str("asked for by a menu"),
             Self::Heard { words } => write!(f, "heard `{}`", words.join("`, `")),
             Self::PatternFits => f.write_str("one of its patterns fits"),

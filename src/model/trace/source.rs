@@ -22,6 +22,7 @@ pub enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
     Catalogue,
+    Entities,
     Fallback,
     Limits,
     Media,
@@ -43,8 +44,9 @@ pub enum Part {
 pub struct UnknownSource(String);
 
 impl Part {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Catalogue,
+        Self::Entities,
         Self::Fallback,
         Self::Limits,
         Self::Media,
@@ -63,6 +65,7 @@ impl Part {
     fn name(self) -> &'static str {
         match self {
             Self::Catalogue => "catalogue",
+            Self::Entities => "entities",
             Self::Fallback => "fallback",
             Self::Limits => "limits",
             Self::Media => "media",

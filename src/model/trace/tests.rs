@@ -133,6 +133,7 @@ fn findings() -> Vec<Finding> {
         FirstContact { .. } => [FirstContact { phrase: text("welcome") }],
         Chose { .. } => [Chose { label: text("查订单") }],
         AskedByMenu => [AskedByMenu],
+        Read { .. } => [Read { kinds: EntityKind::ALL.to_vec() }],
         Heard { .. } => [Heard { words: texts(&["ship", "abroad"]) }],
         PatternFits => [PatternFits],
         WelcomeSufficed => [WelcomeSufficed],
@@ -176,6 +177,7 @@ fn sources() -> Vec<Source> {
     use Part::*;
     let parts = every!(Part {
         Catalogue => [Catalogue],
+        Entities => [Entities],
         Fallback => [Fallback],
         Limits => [Limits],
         Media => [Media],

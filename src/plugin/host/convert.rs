@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::{
+    language::Language,
     model::{
         Address, Choice, CustomerFacts, HookCall, Media, Message, Money, Order, OrderChange, OrderEvent, OrderStatus,
         Product, Ticket, TimerFired, Urgency,
@@ -38,7 +39,7 @@ pub fn store_context(call: &HookCall<'_>) -> wit::StoreContext {
         opens: store.opens.map(|opens| wit::Time { ms: opens.at_ms, text: opens.text.to_owned() }),
         store_name: store.name.to_owned(),
         clerk_name: store.clerk.to_owned(),
-        language: language::tag(store.language).to_owned(),
+        language: language::tag(store.language.tag()).into_owned(),
         offers: store
             .offers
             .iter()
@@ -141,27 +142,27 @@ pub fn ticket(ticket: &Ticket, call: &HookCall<'_>) -> wit::Ticket {
     }
 }
 
-pub fn product(product: Product) -> wit::Product {
+pub fn product(product: Product, language: Language<'_>) -> wit::Product {
     wit::Product {
         sku: product.sku,
-        name: product.name,
+        name: product.name.get(language).into_owned(),
         price: product.price,
         url: product.url,
-        pitch: product.pitch.as_deref().map(text),
+        pitch: product.pitch.map(|it| text(&it.get(language))),
         stock: product.stock,
         hot: product.hot,
     }
 }
 
-pub fn product_details(product: &Product) -> Value {
+pub fn product_details(product: &Product, language: Language<'_>) -> Value {
     let list = |items: &[String]| Some(items.iter().take(LIMITS.given_items).map(|it| json!(it)).collect());
     object([
         ("sku", Some(json!(product.sku))),
-        ("name", Some(json!(product.name))),
+        ("name", Some(json!(product.name.get(language)))),
         ("aliases", list(&product.aliases)),
         ("price", product.price.as_ref().map(|it| json!(it))),
         ("url", product.url.as_ref().map(|it| json!(it))),
-        ("pitch", product.pitch.as_deref().map(|it| json!(text(it)))),
+        ("pitch", product.pitch.as_ref().map(|it| json!(text(&it.get(language))))),
         ("stock", product.stock.map(|it| json!(it))),
         ("substitutes", list(&product.substitutes)),
         ("complements", list(&product.complements)),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::call::{Called, Outcome};
+use crate::language::Language;
 use crate::model::{
     Address, Choice, Conversation, CustomerFacts, Failure, Hook, HookCall, Lookups, Message, Moment, Money,
     NextOpening, Offer, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Product, Shipment, StoreFacts, Ticket,
@@ -141,7 +142,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
         store: StoreFacts {
             name: "Sample",
             clerk: "Clerk",
-            language: "en",
+            language: Language::of("en"),
             url: Some("https://example.com/"),
             time_zone: "Asia/Shanghai",
             opens: Some(NextOpening { at_ms: NOW_MS + 45_200_000, text: "tomorrow at 09:00" }),

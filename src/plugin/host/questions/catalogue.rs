@@ -20,8 +20,10 @@ impl catalogue::Host for Guest {
             &Capability::Catalogue,
             |_| {
                 let limit = limit.min(LIMITS.products) as usize;
-                let products = ASKED.with(|asked| asked.lookups.products(&query, limit));
-                Ok(products.into_iter().map(convert::product).collect::<Vec<_>>())
+                Ok(ASKED.with(|asked| {
+                    let products = asked.lookups.products(&query, limit);
+                    products.into_iter().map(|it| convert::product(it, asked.store.language)).collect::<Vec<_>>()
+                }))
             },
             |found| found.len().to_string(),
         )
@@ -32,8 +34,11 @@ impl catalogue::Host for Guest {
             format!("catalogue.details `{}`", line(&sku)),
             &Capability::Catalogue,
             |_| {
-                let found = ASKED.with(|asked| asked.lookups.products(&sku, LIMITS.products as usize));
-                Ok(found.iter().find(|it| it.sku == sku).map(|it| convert::product_details(it).to_string()))
+                Ok(ASKED.with(|asked| {
+                    let found = asked.lookups.products(&sku, LIMITS.products as usize);
+                    let product = found.iter().find(|it| it.sku == sku);
+                    product.map(|it| convert::product_details(it, asked.store.language).to_string())
+                }))
             },
             |found| if found.is_some() { "found".to_owned() } else { "none".to_owned() },
         )

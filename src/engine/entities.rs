@@ -1,0 +1,103 @@
+//! Facts in a customer's words: numbers of orders and phones, quantities, days, couriers, amounts, what an invoice needs.
+//!
+//! Read from the words alone, without a store to look anything up in. What is read stays with the decision; the trace
+//! names its kinds.
+
+mod amounts;
+mod codes;
+mod couriers;
+mod days;
+mod invoice;
+mod number;
+
+use jiff::civil::Date;
+
+use super::text::half_width;
+use crate::model::{EntityKind, Money};
+
+pub use codes::says_order;
+
+/// Bytes of a message that are read.
+const READ: usize = 4096;
+
+/// What was read, each kind in the order in which it was said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entities {
+    /// Numbers that people give for orders, as they wrote them.
+    pub orders: Vec<String>,
+    /// Numbers of parcels.
+    pub parcels: Vec<String>,
+    /// Phone numbers, digits alone but for a leading `+`.
+    pub phones: Vec<String>,
+    /// Last four digits of a phone number.
+    pub phone_tails: Vec<String>,
+    pub quantities: Vec<Quantity>,
+    pub dates: Vec<Date>,
+    /// How many days the customer says they have waited, the most of what they say.
+    pub days_waited: Option<u32>,
+    /// By the id that `couriers` gives them.
+    pub couriers: Vec<&'static str>,
+    pub amounts: Vec<Money>,
+    pub emails: Vec<String>,
+    pub invoice_title: Option<String>,
+    pub tax_number: Option<String>,
+}
+
+/// So many of something, with where it was said in the half-width text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quantity {
+    pub count: u32,
+    /// `件`, `boxes`; empty for a bare factor (`x2`).
+    pub unit: String,
+}
+
+impl Entities {
+    /// `today`: the day it is at the store, which days such as "yesterday" are counted from.
+    pub fn read(text: &str, today: Date) -> Self {
+        let text = half_width(text.get(..text.floor_char_boundary(READ)).unwrap_or_default());
+        let (dates, days_waited) = days::read(&text, today);
+        let mut found = Self {
+            emails: invoice::emails(&text),
+            tax_number: invoice::tax_number(&text),
+            invoice_title: invoice::title(&text),
+            couriers: couriers::named(&text),
+            amounts: amounts::read(&text),
+            quantities: number::quantities(&text),
+            dates,
+            days_waited,
+            ..Self::default()
+        };
+        codes::read(&text, &mut found);
+        found
+    }
+
+    /// The kinds of which something was read.
+    pub fn kinds(&self) -> Vec<EntityKind> {
+        let found = [
+            (EntityKind::Order, !self.orders.is_empty()),
+            (EntityKind::Parcel, !self.parcels.is_empty()),
+            (EntityKind::Phone, !self.phones.is_empty()),
+            (EntityKind::PhoneTail, !self.phone_tails.is_empty()),
+            (EntityKind::Quantity, !self.quantities.is_empty()),
+            (EntityKind::Date, !self.dates.is_empty()),
+            (EntityKind::DaysWaited, self.days_waited.is_some()),
+            (EntityKind::Courier, !self.couriers.is_empty()),
+            (EntityKind::Amount, !self.amounts.is_empty()),
+            (EntityKind::Email, !self.emails.is_empty()),
+            (EntityKind::InvoiceTitle, self.invoice_title.is_some()),
+            (EntityKind::TaxNumber, self.tax_number.is_some()),
+        ];
+        found.into_iter().filter(|(_, there)| *there).map(|(kind, _)| kind).collect()
+    }
+}
+
+/// A regular expression of this room; each is compiled by a test.
+fn regex(pattern: &str) -> regex::Regex {
+    match regex::RegexBuilder::new(pattern).case_insensitive(true).build() {
+        Ok(regex) => regex,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;
