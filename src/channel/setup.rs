@@ -6,10 +6,12 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::Value;
 
+type Read = dyn Fn(&Response<Bytes>) -> Answer + Send + Sync;
+
 /// One request to the platform, with what its answer means.
 pub struct Probe {
     pub request: Request<Bytes>,
-    pub read: Box<dyn Fn(&Response<Bytes>) -> Answer + Send + Sync>,
+    pub read: Box<Read>,
 }
 
 /// What an answer says, and what to ask next.

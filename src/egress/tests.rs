@@ -100,7 +100,8 @@ async fn a_private_target_is_refused_however_it_is_written() {
         for scheme in ["http", "https"] {
             let url = format!("{scheme}://{host}:{port}/token/secret?key=secret");
             let error = client.send(get(&url), false, WAIT).await.unwrap_err();
-            assert!(matches!(error, Error::Refused(_)), "{url}: {error}");
+            // Some spellings are no name that TLS would take.
+            assert!(matches!(error, Error::Refused(_) | Error::NotSent(_)), "{url}: {error}");
             assert!(!error.to_string().contains("secret"), "{error}");
         }
     }

@@ -127,3 +127,65 @@ pub enum Stage {
     /// Waiting for, or with, a person: the clerk only keeps the customer informed.
     Person,
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+    const DAYS: i64 = 48 * 60 * MINUTE;
+
+    fn window(deadline_ms: i64, budget: u8) -> ReplyContext {
+        ReplyContext { deadline_ms: Some(deadline_ms), budget: Some(budget), ..ReplyContext::default() }
+    }
+
+    fn left(conversation: &Conversation, now_ms: i64) -> (i64, u8) {
+        let allowed = conversation.answering(now_ms);
+        (allowed.deadline_ms.unwrap(), allowed.budget.unwrap())
+    }
+
+    #[test]
+    fn a_buttons_minute_takes_nothing_from_the_two_days_and_is_used_first() {
+        let mut conversation = Conversation::default();
+        conversation.allow(&window(DAYS, 5));
+        conversation.spend(2, 0);
+        conversation.allow(&window(MINUTE, 3));
+        assert_eq!(left(&conversation, 1), (DAYS, 6));
+        conversation.spend(2, 1);
+        assert_eq!(left(&conversation, 1), (DAYS, 4));
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS, 3), "what is left of the minute is over");
+        conversation.spend(1, MINUTE + 1);
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS, 2));
+        // An older one, delivered late, and then a new message.
+        conversation.allow(&window(MINUTE / 2, 3));
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS, 2));
+        conversation.allow(&window(DAYS + MINUTE, 5));
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS + MINUTE, 5));
+    }
+
+    #[test]
+    fn where_nothing_is_counted_nothing_is_used_up() {
+        let mut conversation = Conversation::default();
+        conversation.allow(&ReplyContext::default());
+        conversation.spend(200, 0);
+        assert_eq!(conversation.answering(0), ReplyContext::default());
+    }
+
+    proptest! {
+        #[test]
+        fn no_new_window_takes_away_what_an_earlier_one_allows(
+            windows in proptest::collection::vec((0i64..1000, 0u8..6), 1..8), now_ms in 0i64..1000,
+        ) {
+            let mut conversation = Conversation::default();
+            for (deadline_ms, budget) in &windows {
+                let before = conversation.answering(now_ms);
+                conversation.allow(&window(*deadline_ms, *budget));
+                let after = conversation.answering(now_ms);
+                prop_assert!(after.deadline_ms >= before.deadline_ms || before.budget == Some(0) || conversation.standing.is_some());
+                prop_assert!(after.deadline_ms >= Some(*deadline_ms));
+            }
+        }
+    }
+}

@@ -204,3 +204,29 @@ impl Slot {
         TokenError::NotNow(failed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_forced_half_a_minute_apart_and_twenty_times_a_day() {
+        let backoff = Backoff { first: Duration::from_secs(1), max: Duration::from_secs(1) };
+        let tokens = Tokens::new(egress::Client::default(), Duration::from_secs(1), backoff);
+        let start = Instant::now();
+        let ask = |seconds: u64| match tokens.may_force("wx", start + Duration::from_secs(seconds)) {
+            Allowance::Now => "now",
+            Allowance::At(at) if at == start + Duration::from_secs(30) => "in half a minute",
+            Allowance::At(_) => "later",
+            Allowance::Spent => "spent",
+        };
+        assert_eq!((ask(0), ask(1), ask(29)), ("now", "in half a minute", "in half a minute"));
+        for number in 1..20 {
+            assert_eq!(ask(number * 30), "now", "{number}");
+        }
+        assert_eq!((ask(600), ask(86_399)), ("spent", "spent"));
+        tokens.forget("wx");
+        assert_eq!(ask(86_399), "spent", "other settings give no other allowance");
+        assert_eq!(ask(86_401), "now", "a day after the first");
+    }
+}

@@ -5,6 +5,7 @@
 
 pub mod generic;
 pub mod platform;
+pub mod platforms;
 pub mod sign;
 
 use std::{

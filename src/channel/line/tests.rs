@@ -154,7 +154,7 @@ fn in_a_group_only_what_names_the_account_or_presses_its_buttons_is_for_it() {
     let talk = [text("E1", "lunch anyone?"), other, picture].map(in_group);
     assert_eq!(ignored(receive(&talk)), 3);
     let pressed = in_group(from_user("E4", json!({ "type": "postback", "postback": { "data": "rule:returns" } })));
-    assert_eq!(event(receive(&[pressed.clone()])).address.chat, "C1");
+    assert_eq!(event(receive(std::slice::from_ref(&pressed))).address.chat, "C1");
     let to = |groups: &str, event: &Value| {
         let body = json!({ "destination": "U8e", "events": [event] }).to_string();
         signed(body.as_bytes()).to(&*channel(&format!("{SETTINGS}\ngroups = \"{groups}\"")))

@@ -99,24 +99,33 @@ impl WeChat {
     }
 
     /// The fields of a plain message whose sender knows the token.
-    fn open_plain(&self, request: &WebhookRequest<'_>) -> Result<Fields, Inbound> {
+    fn open_plain(&self, request: &WebhookRequest<'_>) -> Result<Fields, Box<Inbound>> {
         if !self.is_signed(request) {
-            return Err(Inbound::refuse_because(StatusCode::UNAUTHORIZED, NOT_SIGNED, "the signature does not hold"));
+            return Err(Box::new(Inbound::refuse_because(
+                StatusCode::UNAUTHORIZED,
+                NOT_SIGNED,
+                "the signature does not hold",
+            )));
         }
         let sent_s = request.query("timestamp").and_then(|it| it.parse::<i64>().ok()).unwrap_or(i64::MIN);
         if (request.now_ms / 1000).abs_diff(sent_s) > WINDOW_S.unsigned_abs() {
-            return Err(Inbound::refuse(StatusCode::UNAUTHORIZED, "the timestamp is too far from this clock\n"));
+            return Err(Box::new(Inbound::refuse(
+                StatusCode::UNAUTHORIZED,
+                "the timestamp is too far from this clock\n",
+            )));
         }
         xml::read(request.body).map_err(malformed)
     }
 
     /// The fields of an encrypted message. The envelope has to be read to find what its signature covers;
     /// nothing else of it is used.
-    fn open_safe(&self, cipher: &Cipher, request: &WebhookRequest<'_>) -> Result<Fields, Inbound> {
-        let unsigned =
-            || Inbound::refuse_because(StatusCode::UNAUTHORIZED, NOT_SIGNED, "the msg_signature does not hold");
-        let envelope = xml::read(request.body)
-            .map_err(|_| Inbound::refuse(StatusCode::BAD_REQUEST, "the body is not an encrypted message\n"))?;
+    fn open_safe(&self, cipher: &Cipher, request: &WebhookRequest<'_>) -> Result<Fields, Box<Inbound>> {
+        let unsigned = || {
+            Box::new(Inbound::refuse_because(StatusCode::UNAUTHORIZED, NOT_SIGNED, "the msg_signature does not hold"))
+        };
+        let envelope = xml::read(request.body).map_err(|_| {
+            Box::new(Inbound::refuse(StatusCode::BAD_REQUEST, "the body is not an encrypted message\n"))
+        })?;
         let ciphertext = envelope.get("Encrypt").ok_or_else(unsigned)?;
         let (Some(timestamp), Some(nonce), Some(given)) =
             (request.query("timestamp"), request.query("nonce"), request.query("msg_signature"))
@@ -129,7 +138,7 @@ impl WeChat {
         let message = cipher.decrypt(ciphertext).map_err(|_| {
             let why = "the message is not encrypted with this key for this app_id: are `encoding_aes_key` and `app_id` \
                        those of the account's console?";
-            Inbound::refuse_because(StatusCode::FORBIDDEN, why, "the message is encrypted otherwise")
+            Box::new(Inbound::refuse_because(StatusCode::FORBIDDEN, why, "the message is encrypted otherwise"))
         })?;
         xml::read(&message).map_err(malformed)
     }
@@ -143,8 +152,8 @@ fn success() -> Response<Bytes> {
     text_response(StatusCode::OK, "success")
 }
 
-fn malformed(_: xml::Malformed) -> Inbound {
-    Inbound::unreadable(success())
+fn malformed(_: xml::Malformed) -> Box<Inbound> {
+    Box::new(Inbound::unreadable(success()))
 }
 
 impl Channel for WeChat {
@@ -160,7 +169,7 @@ impl Channel for WeChat {
         };
         let fields = match opened {
             Ok(fields) => fields,
-            Err(inbound) => return inbound,
+            Err(inbound) => return *inbound,
         };
         if self.cipher.is_none() && fields.contains_key("Encrypt") && !fields.contains_key("MsgType") {
             let words = "the account encrypts its messages: write its EncodingAESKey as `encoding_aes_key`";

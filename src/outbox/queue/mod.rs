@@ -19,43 +19,20 @@ use crate::{
 };
 
 mod backlog;
+mod chat;
 mod line;
+mod pace;
 #[cfg(test)]
 mod tests;
 
 use backlog::{Read, Source};
+pub use chat::Job;
+use chat::{ChatQueue, State, Waiting};
 use line::ChannelLine;
 
 /// A message given out in a webhook's response is settled at once by whoever took it; after this long no page
 /// read can still show it as pending.
 const CLAIM_MEMORY: Duration = Duration::from_secs(60);
-
-/// A message on its way, with what earlier attempts in this run of the daemon taught.
-#[derive(Clone, Debug)]
-pub struct Job {
-    pub queued: Queued,
-    /// The platform wants the other way of sending.
-    pub fallback: bool,
-    /// Attempts that count against it.
-    pub refusals: u32,
-    /// Since when it is tried, or waits to be.
-    pub since_ms: i64,
-    /// It was read from the store: a daemon that was killed may have sent it.
-    pub restored: bool,
-}
-
-impl Job {
-    fn new(queued: Queued, restored: bool, now_ms: i64) -> Self {
-        // What a person retries is begun anew.
-        let since_ms = if queued.attempts == 0 { now_ms } else { queued.created_ms };
-        Self { queued, fallback: false, refusals: 0, since_ms, restored }
-    }
-
-    /// Whether an earlier attempt may have been taken.
-    pub fn is_in_doubt(&self) -> bool {
-        self.queued.doubts > 0 || self.restored
-    }
-}
 
 /// The time by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -78,32 +55,6 @@ impl Bounds {
     fn in_flight_per_channel(&self) -> usize {
         (self.in_flight - self.in_flight / 4).max(1)
     }
-}
-
-struct Waiting {
-    job: Job,
-    not_before: Instant,
-    /// It waits because the platform is away, not because somebody said for how long.
-    for_the_platform: bool,
-}
-
-/// The messages that wait for one chat, and when it takes the next.
-struct ChatQueue {
-    /// By id.
-    waiting: VecDeque<Waiting>,
-    state: State,
-    /// When the platform takes the next message to this chat.
-    open_at: Instant,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// In its channel's line, exactly once.
-    Ready,
-    /// The message with this id is under way.
-    UnderWay(i64),
-    /// Until then nothing can be sent.
-    Asleep(Instant),
 }
 
 pub struct Queue {
@@ -270,53 +221,6 @@ impl Queue {
         self.land(address, line, gap, now);
     }
 
-    /// The message under way goes back to its place, to be tried again after `delay`.
-    pub fn put_back(&mut self, job: Job, delay: Duration, gap: Duration, now: Now) {
-        self.wait_again(job, delay, false, gap, now);
-    }
-
-    /// The same because the platform is away; `came_back` may let it go sooner.
-    pub fn wait_for_platform(&mut self, job: Job, delay: Duration, gap: Duration, now: Now) {
-        self.wait_again(job, delay, true, gap, now);
-    }
-
-    fn wait_again(&mut self, job: Job, delay: Duration, for_the_platform: bool, gap: Duration, now: Now) {
-        let address = job.queued.message.address.clone();
-        let line = self.line(&address.channel);
-        if let Some((address, _)) = self.conversations.get_key_value(&address)
-            && for_the_platform
-        {
-            self.lines[line].away.push_back(address.clone());
-        }
-        if let Some(conversation) = self.conversations.get_mut(&address) {
-            conversation.insert(Waiting { job, not_before: now.instant + delay, for_the_platform });
-        }
-        self.land(&address, line, gap, now);
-    }
-
-    /// A message got through. Those that wait for the platform need not sleep on: two follow each, so that a platform
-    /// that is well hears all of them soon, and one that only stammers is not run down.
-    pub fn came_back(&mut self, channel: &str, now: Now) {
-        let line = self.line(channel);
-        for _ in 0..WOKEN_BY_ONE {
-            while let Some(address) = self.lines[line].away.pop_front() {
-                let first = self.conversations.get_mut(&address).and_then(|it| it.waiting.front_mut());
-                // Another message may stand there by now.
-                let Some(first) = first.filter(|first| first.for_the_platform) else { continue };
-                first.for_the_platform = false;
-                first.not_before = now.instant;
-                self.reschedule(&address, now.instant);
-                break;
-            }
-        }
-    }
-
-    /// The platform wants nothing of the whole channel for so long.
-    pub fn slow_down(&mut self, channel: &str, delay: Duration, now: Now) {
-        let line = self.line(channel);
-        self.lines[line].close_until(now.instant + delay);
-    }
-
     /// The attempt is over: its place is free again, and its chat waits out the platform's gap.
     fn land(&mut self, address: &Address, line: usize, gap: Duration, now: Now) {
         self.lines[line].under_way -= 1;
@@ -338,31 +242,6 @@ impl Queue {
                 read.settled_meanwhile.insert(*id);
             }
         }
-    }
-
-    /// Nothing of this channel leaves any more until `resume`, or until the given time.
-    pub fn halt(&mut self, channel: &str, reason: String, until: Option<Instant>) {
-        let line = self.line(channel);
-        self.lines[line].halt(reason, until);
-    }
-
-    pub fn resume(&mut self, channel: &str) {
-        let line = self.line(channel);
-        self.lines[line].resume();
-    }
-
-    /// The platform told this conversation to send less for so long. One may be alone in that; when two hear
-    /// it at once, the whole channel waits.
-    pub fn throttled(&mut self, address: &Address, delay: Duration, now: Now) {
-        let line = self.line(&address.channel);
-        self.lines[line].throttled(address, now.instant, now.instant + delay);
-    }
-
-    /// Channels from which nothing leaves, with the reason, by name.
-    pub fn halted(&self, now: Now) -> Vec<(String, String)> {
-        let mut halted: Vec<_> = self.lines.iter().filter_map(|line| line.halted(now.instant)).collect();
-        halted.sort();
-        halted
     }
 
     /// When `next` may give something that it does not give now, and nobody will tell.
@@ -475,30 +354,5 @@ impl Queue {
     }
 }
 
-/// How many that wait for the platform may go for each message that got through.
-const WOKEN_BY_ONE: usize = 2;
-
 /// Far enough for a wait, near enough to add to any time.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
-
-impl ChatQueue {
-    /// When the first message may leave; `None` without one.
-    fn opens_at(&self) -> Option<Instant> {
-        self.waiting.front().map(|first| first.not_before.max(self.open_at))
-    }
-
-    /// Where the message is, or else where it belongs.
-    fn position(&self, id: i64) -> Result<usize, usize> {
-        match self.waiting.back() {
-            // Almost always it is the newest.
-            Some(last) if last.job.queued.id < id => Err(self.waiting.len()),
-            _ => self.waiting.binary_search_by_key(&id, |waiting| waiting.job.queued.id),
-        }
-    }
-
-    fn insert(&mut self, waiting: Waiting) {
-        if let Err(position) = self.position(waiting.job.queued.id) {
-            self.waiting.insert(position, waiting);
-        }
-    }
-}
