@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     channel::{Finding, Health},
+    config::PublicUrl,
     daemon::{self, checkup},
 };
 
@@ -37,7 +38,8 @@ pub fn run(global: &Global, command: &ChannelCommand) -> Result<ExitCode, Report
     };
     let in_force = &prepared.in_force;
     let Some(handle) = in_force.channels.get(&args.id) else { return Ok(no_such(&args.id)) };
-    let Some(public_url) = args.url.as_ref().or(prepared.daemon.server.public_url.as_ref()) else {
+    let configured = prepared.daemon.server.public_url.as_ref().map(PublicUrl::as_str);
+    let Some(public_url) = args.url.as_deref().or(configured) else {
         eprintln!("where the internet reaches the clerk is not known");
         eprintln!("  give it as `--url https://…`, or as `public_url` under [server] in nightclerk.toml");
         return Ok(ExitCode::from(2));

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     channel::Health,
+    config::PublicUrl,
     daemon::{self, checkup},
 };
 
@@ -32,7 +33,7 @@ pub fn run(global: &Global, args: &DoctorArgs) -> Result<ExitCode, Report> {
     if let Some(unknown) = args.channels.iter().find(|id| !in_force.channels.contains_key(*id)) {
         return Ok(no_such(unknown));
     }
-    let public_url = prepared.daemon.server.public_url.as_deref();
+    let public_url = prepared.daemon.server.public_url.as_ref().map(PublicUrl::as_str);
     if public_url.is_none() {
         say!(
             "look  write `public_url` under [server] in nightclerk.toml, so that it can be held against the webhooks"

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 use super::daemon::{DaemonConfig, FILE};
-use crate::setting::{Delay, Problem, web_url};
+use crate::setting::{Delay, Problem};
 
 const NO_TIME: Duration = Duration::ZERO;
 /// The pool reserves a plugin's memory for each instance that may run at once.
@@ -20,11 +20,9 @@ impl DaemonConfig {
         let Self { server, admin, plugins, log, outbox, retention, .. } = self;
         let too_soon = |kept: Delay| kept.as_ms() < LEAST_KEPT_MS;
         let same_address = admin.listen == server.listen && admin.listen.port() != 0;
-        let not_public = server.public_url.as_deref().is_some_and(|url| web_url(url).is_err());
         let empty_token = admin.token.as_ref().is_some_and(|token| token.expose().trim().is_empty());
         #[rustfmt::skip]
         let checks = [
-            (not_public, "server", "public_url", "platforms post to https alone", "for example \"https://clerk.shop.example\""),
             (server.body_limit == 0, "server", "body_limit", "no webhook would ever fit", "for example 1048576"),
             (server.header_timeout == NO_TIME, "server", "header_timeout", "no request would ever be in time", "for example \"10s\""),
             (server.body_timeout == NO_TIME, "server", "body_timeout", "no request would ever be in time", "for example \"10s\""),

@@ -24,7 +24,10 @@ mod turn;
 mod variables;
 mod vocabulary;
 
+use std::borrow::Cow;
+
 use crate::{
+    language::Language,
     model::{
         Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Part, Plugins, Product, Recorded,
         StoreMoment, WhySilent,
@@ -69,6 +72,15 @@ pub struct PlaybookSettings {
     pub phrases: PhrasesSettings,
     pub catalogue: CatalogueSettings,
     pub orders: OrdersSettings,
+}
+
+/// The store as a visitor sees it.
+pub struct Storefront<'a> {
+    pub name: Cow<'a, str>,
+    pub picture: Option<&'a str>,
+    /// `#24507a`.
+    pub colour: Option<&'a str>,
+    pub url: Option<&'a str>,
 }
 
 /// How this store answers: compiled once, asked for every event.
@@ -135,6 +147,27 @@ impl Playbook {
     /// Products whose SKU, name or alias occurs in `query`, best first.
     pub fn products(&self, query: &str, limit: usize) -> Vec<Product> {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
+    }
+
+    /// The product whose page this is.
+    pub fn product_at(&self, url: &str) -> Option<&Product> {
+        self.catalogue.at(url)
+    }
+
+    /// How the store shows itself on a page of its own.
+    pub fn storefront<'a>(&'a self, language: &'a str) -> Storefront<'a> {
+        let identity = &self.shop.identity;
+        Storefront {
+            name: self.shop.name(self.language(Some(language))),
+            picture: identity.picture.as_deref(),
+            colour: identity.colour.as_deref(),
+            url: identity.url.as_deref(),
+        }
+    }
+
+    /// A customer's language as this store speaks it, its own where the customer's is not known.
+    pub fn language<'a>(&'a self, customers: Option<&'a str>) -> Language<'a> {
+        self.shop.language(customers)
     }
 
     /// Where a team or person of store.toml can be told of things.

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 
 pub use error::StoreError;
-pub use log::{Committed, Decided, Logged, Received, Undecided};
+pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use sqlite::{SqliteStore, backup, restore};
 
@@ -102,9 +102,11 @@ pub trait Mailbox: Send + Sync {
     fn move_chat(&self, moved: Move) -> Pending<()>;
     /// All chats that have; asked once, at the start.
     fn moves(&self) -> Result<Vec<Move>, StoreError>;
-    /// Messages to one address with an id above `after`, in order, whatever their state; without those whose
-    /// words are forgotten.
+    /// The newest messages to one address, at most `limit` and with an id above `after`, in order, whatever their
+    /// state; without those whose words are forgotten.
     fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>>;
+    /// The customer's side: their messages among the newest `limit` events with an id above `after`, in order.
+    fn heard(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Heard>>;
 }
 
 /// Timers. For the scheduler.
