@@ -145,6 +145,7 @@ impl LineEvent {
             deadline_ms: Some(now_ms.saturating_add(TOKEN_LIFE_MS)),
             budget: Some(1),
             at_once: Some(MAX_OBJECTS),
+            languages: Vec::new(),
         });
         let mut dedupe = self.webhook_event_id;
         let kind = match self.kind {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    language::Tag,
     model::{EventKind, Media, Message, ReplyContext},
     webhook::standard::{Envelope, Scalar, text_of},
 };
@@ -32,6 +33,14 @@ pub fn read(webhook_id: &str, envelope: &Envelope<'_>) -> Result<Option<Payload>
 struct Person {
     id: Option<Scalar>,
     name: Option<String>,
+    /// A BCP 47 tag, or a locale such as `zh_TW`.
+    language: Option<String>,
+}
+
+impl Person {
+    fn languages(&self) -> Vec<Tag> {
+        self.language.as_deref().and_then(Tag::of_platform).into_iter().collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -57,8 +66,9 @@ struct MessageData {
 
 impl MessageData {
     fn read(self, webhook_id: &str) -> Result<Payload, String> {
-        let Person { id: sender, name: sender_name } = self.sender.unwrap_or_default();
-        let (chat, sender) = chat_and_sender(self.chat_id, sender)?;
+        let person = self.sender.unwrap_or_default();
+        let languages = person.languages();
+        let (chat, sender) = chat_and_sender(self.chat_id, person.id)?;
         // What the customer saw stands beside what it means.
         let label = self.label.or_else(|| self.choice.as_ref().and(self.text.clone()));
         let text = self.choice.or(self.text);
@@ -67,7 +77,7 @@ impl MessageData {
             return Err("data: a message has a `text`, `media` or a `choice`".to_owned());
         }
         let id = text_of(self.id).unwrap_or_else(|| webhook_id.to_owned());
-        let reply = ReplyContext { data: json!({ "in_reply_to": id }), ..ReplyContext::default() };
+        let reply = ReplyContext { data: json!({ "in_reply_to": id }), languages, ..ReplyContext::default() };
         let media = media.into_iter().map(|it| Media {
             kind: it.kind.map_or_else(|| "file".to_owned(), |kind| kind.to_lowercase()),
             reference: it.url,
@@ -75,7 +85,7 @@ impl MessageData {
         let kind = EventKind::Message(Message {
             id,
             sender,
-            sender_name,
+            sender_name: person.name,
             text,
             label,
             media: media.collect(),
@@ -96,9 +106,10 @@ struct OpenedData {
 
 impl OpenedData {
     fn read(self) -> Result<Payload, String> {
-        let Person { id: sender, name: sender_name } = self.sender.unwrap_or_default();
-        let (chat, sender) = chat_and_sender(self.chat_id, sender)?;
-        let kind = EventKind::Opened { sender, sender_name, payload: self.payload, reply: ReplyContext::default() };
+        let person = self.sender.unwrap_or_default();
+        let reply = ReplyContext { languages: person.languages(), ..ReplyContext::default() };
+        let (chat, sender) = chat_and_sender(self.chat_id, person.id)?;
+        let kind = EventKind::Opened { sender, sender_name: person.name, payload: self.payload, reply };
         Ok(Payload { chat, kind })
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     channel::groups::{self, Groups},
-    model::{EventKind, Media, Message},
+    model::{EventKind, Media, Message, ReplyContext},
 };
 
 /// What a message may carry beside its content.
@@ -150,7 +150,7 @@ impl TelegramMessage {
             Addressed::Anyway => text,
         };
         let text = text.filter(|text| !text.is_empty());
-        let reply = quote(&self.chat, self.message_id);
+        let reply = ReplyContext { languages: sender.languages(), ..quote(&self.chat, self.message_id) };
         if let Some(payload) = text.as_deref().and_then(|text| start(bot, text)) {
             let payload = Some(payload.to_owned()).filter(|it| !it.is_empty());
             let (sender, sender_name) = (sender.id.to_string(), sender.name());

@@ -120,7 +120,7 @@ impl CallbackQuery {
             text: Some(text),
             media: Vec::new(),
             album: None,
-            reply: quote(&pressed.chat, pressed.message_id),
+            reply: ReplyContext { languages: self.from.languages(), ..quote(&pressed.chat, pressed.message_id) },
         };
         // The date that comes with it is the message's, not the press's.
         Some((pressed.chat.id, now_ms, EventKind::Message(message)))

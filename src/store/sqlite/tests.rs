@@ -184,8 +184,13 @@ impl Decided {
 
     fn telling(mut self, address: Address, text: &str) -> Self {
         let key = format!("{}/{}", self.event.dedupe, self.messages.len());
-        let context =
-            ReplyContext { data: json!({ "quote": 5 }), deadline_ms: Some(9), budget: None, at_once: Some(5) };
+        let context = ReplyContext {
+            data: json!({ "quote": 5 }),
+            deadline_ms: Some(9),
+            budget: None,
+            at_once: Some(5),
+            languages: Vec::new(),
+        };
         self.messages.push(NewMessage {
             address,
             content: Content::text(text),
