@@ -8,9 +8,11 @@ use miette::{MietteHandlerOpts, Report};
 mod admin_client;
 mod backup;
 mod bench;
+mod channel;
 mod check;
 mod completions;
 mod customer;
+mod doctor;
 mod explain;
 mod health;
 mod help;
@@ -56,6 +58,12 @@ enum Subcommands {
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
+    /// Set up the platforms' side of a channel.
+    #[command(subcommand, after_help = help::CHANNEL)]
+    Channel(channel::ChannelCommand),
+    /// Ask each platform whether all is well.
+    #[command(after_help = help::DOCTOR)]
+    Doctor(doctor::DoctorArgs),
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
     #[command(after_help = help::PHRASES)]
     Phrases,
@@ -110,6 +118,14 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Check => match check::run(&global.config) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Channel(command) => match channel::run(&global, &command) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Doctor(args) => match doctor::run(&global, &args) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
-    http::{self, Chat, ChatHub, ListenerLimits, Pictures, Public, Refusals, admin::Admin},
+    http::{self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, admin::Admin},
     inbox::{Inbox, Services, Timers},
     outbox::Outbox,
     plugin::host::PluginHost,
@@ -101,13 +101,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let stopping = CancellationToken::new();
     let ready = Arc::new(AtomicBool::new(false));
     let config_error = Arc::new(ArcSwapOption::empty());
+    let concerns = Arc::new(Concerns::default());
     let public = Public {
         inbox: inbox.clone(),
         outbox: outbox.clone(),
         store: store.clone(),
         in_force: in_force.clone(),
         chat: Arc::new(chat),
-        refusals: Arc::new(Refusals::default()),
+        concerns: concerns.clone(),
         ready: ready.clone(),
         stopping: stopping.clone(),
     };
@@ -118,6 +119,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         plugins: plugins.clone(),
         pictures: pictures.clone(),
         in_force: in_force.clone(),
+        concerns,
         metrics: metrics.clone(),
         config_error: config_error.clone(),
     };

@@ -1,5 +1,7 @@
 //! A customer writes, or opens the conversation.
 
+use std::borrow::Cow;
+
 use super::{
     at_hand::AtHand,
     by_rule,
@@ -11,8 +13,8 @@ use super::{
 };
 use crate::language::recognise;
 use crate::model::{
-    Action, Choice, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Source, Stage, TimerFired,
-    Urgency, WhySilent,
+    Action, Choice, Colleague, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Source, Stage,
+    TimerFired, Urgency, WhySilent,
 };
 
 impl Turn<'_> {
@@ -26,7 +28,22 @@ impl Turn<'_> {
         }
     }
 
+    /// A person of the store speaks with the customer in the platform's own inbox: the clerk keeps still there.
+    pub(super) fn colleague(&mut self, colleague: &Colleague) {
+        let conversation = &mut self.decision.conversation;
+        if colleague.left {
+            conversation.stage = Stage::Clerk;
+            conversation.colleague_ms = None;
+            self.note(Part::Routing, Finding::ColleagueLeft);
+        } else {
+            conversation.stage = Stage::Person;
+            conversation.colleague_ms = Some(self.view.now_ms);
+            self.note(Part::Routing, Finding::ColleagueAnswered);
+        }
+    }
+
     pub(super) fn message(&mut self, message: &Message) {
+        let message = &*self.as_pressed(message);
         let first = self.meet(&message.sender, message.sender_name.as_deref(), &message.reply);
         let said = message.text.as_deref().map(str::trim).filter(|it| !it.is_empty());
         self.listen(said);
@@ -43,7 +60,11 @@ impl Turn<'_> {
             return;
         }
         match said {
-            Some(said) => self.reply_to(said, first),
+            Some(said) => {
+                // What is answered is thanked for; the other pictures of its album say nothing more.
+                limits::is_thanked_with(&mut self.decision.conversation, message.album.as_deref(), self.view.now_ms);
+                self.reply_to(said, first);
+            }
             None => self.thank_for_media(message),
         }
     }
@@ -57,11 +78,24 @@ impl Turn<'_> {
         if let Some(name) = sender_name {
             conversation.sender_name = Some(name.to_owned());
         }
-        conversation.reply.clone_from(reply);
+        conversation.allow(reply);
         let playbook = self.playbook;
         conversation.language_signs.hear_platform(&reply.languages, |tag| playbook.speaks(tag));
         self.note(Part::Schedule, Finding::Hours { open: self.open });
         first
+    }
+
+    /// The message as the customer meant it: a button's value says something to whoever made the button. Where that was
+    /// neither the clerk nor a plugin, what stood on it counts.
+    fn as_pressed<'m>(&mut self, message: &'m Message) -> Cow<'m, Message> {
+        let (Some(value), Some(label)) = (&message.text, &message.label) else { return Cow::Borrowed(message) };
+        let of_a_rule = value.strip_prefix(BY_ID).is_some_and(|id| self.playbook.rules.by_id(id).is_some());
+        let of_the_menu = self.decision.conversation.menu.iter().any(|choice| choice.value == *value);
+        if of_a_rule || of_the_menu || value == label {
+            return Cow::Borrowed(message);
+        }
+        self.note(Part::Menu, Finding::ReadByLabel { label: label.clone() });
+        Cow::Owned(Message { text: Some(label.clone()), ..message.clone() })
     }
 
     /// Takes down what was said, and in which language.
@@ -72,6 +106,7 @@ impl Turn<'_> {
         let quiet_ms = conversation.last_received_ms.map_or(0, |last| now_ms.saturating_sub(last));
         if conversation.stage == Stage::Person && quiet_ms >= handback_ms {
             conversation.stage = Stage::Clerk;
+            conversation.colleague_ms = None;
             self.note(Part::Routing, Finding::TakenBack);
         }
         let conversation = &mut self.decision.conversation;
@@ -103,7 +138,11 @@ impl Turn<'_> {
     }
 
     fn is_with_a_person(&mut self) -> bool {
-        let with_a_person = self.decision.conversation.stage == Stage::Person && self.open;
+        let conversation = &self.decision.conversation;
+        // Somebody who answered a moment ago is there, whatever the hours say.
+        let (now_ms, handback_ms) = (self.view.now_ms, self.playbook.shop.handback_ms);
+        let is_there = conversation.colleague_ms.is_some_and(|at| now_ms.saturating_sub(at) < handback_ms);
+        let with_a_person = conversation.stage == Stage::Person && (self.open || is_there);
         if with_a_person {
             let who = self.decision.conversation.assigned.clone();
             self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
@@ -191,7 +230,11 @@ impl Turn<'_> {
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.clone()).collect();
         let ticket = format!("the customer sent: {}", kinds.join(", "));
         self.note(Part::Media, Finding::NoWords { media: kinds });
-        self.say_phrase("media", &AtHand::default());
+        if limits::is_thanked(&mut self.decision.conversation, message.album.as_deref(), self.view.now_ms) {
+            self.stay_silent(Part::Media, WhySilent::ThankedAlready);
+        } else {
+            self.say_phrase("media", &AtHand::default());
+        }
         self.open_ticket("media", ticket, Urgency::Normal);
     }
 

@@ -31,8 +31,8 @@ use std::borrow::Cow;
 use crate::{
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
-        StoreMoment,
+        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Part, Plugins, Product, Recorded,
+        StoreMoment, WhySilent,
     },
     setting::Problem,
 };
@@ -127,8 +127,14 @@ impl Playbook {
     pub fn decide(&self, event: &Event, view: &View<'_>, plugins: &dyn Plugins) -> Decision {
         let mut turn = Turn::new(self, event, view, plugins);
         match &event.kind {
+            EventKind::Message(_) | EventKind::Opened { .. } | EventKind::Colleague(_)
+                if self.shop.is_colleagues(&event.address) =>
+            {
+                turn.stay_silent(Part::Routing, WhySilent::AmongColleagues);
+            }
             EventKind::Message(message) => turn.message(message),
-            EventKind::Opened { sender, sender_name, reply } => turn.opened(sender, sender_name.as_deref(), reply),
+            EventKind::Opened { sender, sender_name, reply, .. } => turn.opened(sender, sender_name.as_deref(), reply),
+            EventKind::Colleague(colleague) => turn.colleague(colleague),
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),

@@ -289,6 +289,11 @@ impl Shop {
         self.members.get(name).map_or_else(Cow::default, |member| member.title.get(language))
     }
 
+    /// Whether colleagues are told of things in this chat: then nobody in it is a customer.
+    pub fn is_colleagues(&self, address: &Address) -> bool {
+        self.members.values().any(|member| member.address.as_ref() == Some(address))
+    }
+
     pub fn address_of(&self, name: &str) -> Option<&Address> {
         self.members.get(self.member(name))?.address.as_ref()
     }

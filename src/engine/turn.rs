@@ -267,9 +267,9 @@ impl<'a> Turn<'a> {
 
     /// Where the platform takes fewer messages in answer than there are, the last ones become one.
     fn fit_budget(&mut self) {
-        let Some(budget) = self.decision.conversation.reply.budget.map(usize::from).filter(|it| *it > 0) else {
-            return;
-        };
+        let allowed = self.decision.conversation.answering(self.view.now_ms);
+        let Some(budget) = allowed.budget.map(usize::from).filter(|it| *it > 0) else { return };
+        let budget = budget * usize::from(allowed.at_once.unwrap_or(1).max(1));
         let surplus = self.decision.replies().count().saturating_sub(budget);
         if surplus == 0 || !matches!(self.event.kind, EventKind::Message(_) | EventKind::Opened { .. }) {
             return;

@@ -21,9 +21,9 @@ mod trace_id;
 pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
-pub use conversation::{Address, Conversation, OpenTicket, Stage};
+pub use conversation::{Address, Conversation, OpenTicket, Stage, Standing};
 pub use entity::EntityKind;
-pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
+pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,
 };

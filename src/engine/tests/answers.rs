@@ -161,7 +161,12 @@ fn a_picture_without_words_is_passed_on() {
 #[test]
 fn a_conversation_that_is_opened_is_welcomed_once() {
     let mut talk = Talk::at(DAY_MS);
-    let opened = || EventKind::Opened { sender: "ana".to_owned(), sender_name: None, reply: ReplyContext::default() };
+    let opened = || EventKind::Opened {
+        sender: "ana".to_owned(),
+        sender_name: None,
+        payload: None,
+        reply: ReplyContext::default(),
+    };
     assert_eq!(talk.decide(opened(), None).replies().count(), 1);
     assert_eq!(talk.decide(opened(), None).replies().count(), 0);
     let decision = talk.say("你们发到国外吗");

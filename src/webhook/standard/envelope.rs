@@ -1,7 +1,7 @@
 //! The body: `{"type": …, "timestamp": …, "data": {…}}`.
 
-use jiff::Timestamp;
-use serde::{Deserialize, de::DeserializeOwned};
+use jiff::{Timestamp, civil, tz::Offset};
+use serde::{Deserialize, Deserializer, de, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 /// A body whose `data` is not read yet.
@@ -11,7 +11,7 @@ pub struct Envelope<'a> {
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(default)]
-    timestamp: Option<Timestamp>,
+    timestamp: Option<Instant>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
 }
@@ -20,12 +20,13 @@ impl<'a> Envelope<'a> {
     /// # Errors
     /// What is wrong with the body, for the developer at the other end.
     pub fn read(body: &'a [u8]) -> Result<Self, String> {
-        serde_json::from_slice(body).map_err(|error| error.to_string())
+        // Some senders' tools put a byte order mark before it (RFC 8259, section 8.1).
+        serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).map_err(|error| error.to_string())
     }
 
     /// When it happened, or was sent, by the sender's clock.
     pub fn at_ms(&self) -> Option<i64> {
-        self.timestamp.map(Timestamp::as_millisecond)
+        self.timestamp.as_ref().map(|instant| instant.0.as_millisecond())
     }
 
     /// Reads `data` as what the type says it holds.
@@ -35,6 +36,17 @@ impl<'a> Envelope<'a> {
     pub fn data<T: DeserializeOwned>(&self) -> Result<T, String> {
         let data = self.data.map_or("{}", RawValue::get);
         serde_json::from_str(data).map_err(|error| format!("data: {error}"))
+    }
+}
+
+/// A time of ISO 8601, by Greenwich where it names no zone.
+struct Instant(Timestamp);
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let without_zone = || text.parse::<civil::DateTime>().and_then(|time| Offset::UTC.to_timestamp(time));
+        text.parse().or_else(|error| without_zone().map_err(|_| error)).map(Self).map_err(de::Error::custom)
     }
 }
 
