@@ -57,7 +57,11 @@ enum Subcommands {
     Check,
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
     #[command(after_help = help::PHRASES)]
-    Phrases,
+    Phrases {
+        /// Print them in this language instead, such as `ja`
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+    },
     /// What waits for a person, the most urgent first.
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
@@ -109,7 +113,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
-        Subcommands::Phrases => phrases::run(),
+        Subcommands::Phrases { language } => phrases::run(language.as_deref()),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),
