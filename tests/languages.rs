@@ -108,12 +108,14 @@ async fn a_line_customer_gets_japanese_for_japanese_and_thai_for_thai() {
         assert_eq!(answer.status, StatusCode::OK);
         eventually(word, async || {
             let received = platform.received();
-            received.iter().any(|it| {
-                let body = it.json();
-                let whose = body["replyToken"] == format!("token-{user}") || body["to"] == user;
-                whose && body["messages"].to_string().contains(word)
-            })
-            .then_some(())
+            received
+                .iter()
+                .any(|it| {
+                    let body = it.json();
+                    let whose = body["replyToken"] == format!("token-{user}") || body["to"] == user;
+                    whose && body["messages"].to_string().contains(word)
+                })
+                .then_some(())
         })
         .await;
     }

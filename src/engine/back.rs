@@ -36,7 +36,10 @@ pub fn in_words(then: &ZonedDateTime, now: &ZonedDateTime, language: &str) -> St
         ("vi", 0) => format!("lúc {clock} hôm nay"),
         ("vi", 1) => format!("lúc {clock} ngày mai"),
         ("vi", 2..=6) => {
-            format!("lúc {clock} {}", of(weekday, "thứ-Hai thứ-Ba thứ-Tư thứ-Năm thứ-Sáu thứ-Bảy Chủ-nhật").replace('-', " "))
+            format!(
+                "lúc {clock} {}",
+                of(weekday, "thứ-Hai thứ-Ba thứ-Tư thứ-Năm thứ-Sáu thứ-Bảy Chủ-nhật").replace('-', " ")
+            )
         }
         ("vi", _) => format!("lúc {clock} ngày {day}/{month}"),
         ("id", 0) => format!("hari ini pukul {}", dotted(&clock)),

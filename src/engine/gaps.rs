@@ -1,10 +1,6 @@
 //! The store's own texts that are not there in a language it wants to speak.
 
-use super::{
-    PlaybookSettings,
-    phrases::FILE as PHRASES,
-    rules::FILE as RULES,
-};
+use super::{PlaybookSettings, phrases::FILE as PHRASES, rules::FILE as RULES};
 use crate::{
     language::{ByLanguage, Language, is_same_language},
     setting::{PathStep, Problem},

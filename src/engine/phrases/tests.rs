@@ -12,19 +12,30 @@ fn every_phrase_is_there_in_every_language_with_the_same_placeholders() {
     for (name, wording) in built_in().unwrap().phrase {
         let texts: BTreeMap<_, _> = wording.entries().filter_map(|(tag, it)| Some((tag?.as_str(), it))).collect();
         let asked = |language: &str| -> Vec<_> {
-            texts.get(language).map(|it| it.as_slice().iter().map(|text| placeholders(text)).collect()).unwrap_or_default()
+            texts
+                .get(language)
+                .map(|it| it.as_slice().iter().map(|text| placeholders(text)).collect())
+                .unwrap_or_default()
         };
         let original: Vec<_> = [asked("zh"), asked("en")].concat();
         let may: BTreeSet<_> = original.iter().flatten().collect();
         let must: Vec<_> = may.iter().filter(|it| original.iter().all(|names| names.contains(**it))).collect();
         for language in ["zh", "en"].into_iter().chain(TRANSLATIONS.map(|(language, _)| language)) {
             match texts.get(language) {
-                None => missing.push(format!("{name} in {language}: add it to src/engine/builtin/phrases/{language}.toml")),
+                None => {
+                    missing.push(format!("{name} in {language}: add it to src/engine/builtin/phrases/{language}.toml"))
+                }
                 Some(variants) => {
                     for text in variants.as_slice() {
                         let names = placeholders(text);
-                        assert!(names.iter().all(|it| may.contains(it)), "{name} in {language} asks for more: {names:?}");
-                        assert!(must.iter().all(|it| names.contains(**it)), "{name} in {language} asks for less: {names:?}");
+                        assert!(
+                            names.iter().all(|it| may.contains(it)),
+                            "{name} in {language} asks for more: {names:?}"
+                        );
+                        assert!(
+                            must.iter().all(|it| names.contains(**it)),
+                            "{name} in {language} asks for less: {names:?}"
+                        );
                     }
                 }
             }
