@@ -11,7 +11,9 @@ mod back;
 mod catalogue;
 mod entities;
 mod gaps;
+mod intents;
 mod limits;
+mod meaning;
 mod message;
 mod named_channels;
 mod notices;
@@ -38,6 +40,7 @@ use crate::{
 };
 
 pub use catalogue::CatalogueSettings;
+pub use intents::{Case, CasesError, IntentFile, IntentSettings, Report, Share, Understanding, Verdict, read_cases};
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
 pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings, TRANSLATIONS as PHRASE_TRANSLATIONS};
@@ -46,6 +49,7 @@ pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
 
 use catalogue::Catalogue;
+use intents::Intents;
 use orders::OrderBook;
 use phrases::Phrasebook;
 use rules::Rules;
@@ -74,6 +78,8 @@ pub struct PlaybookSettings {
     pub phrases: PhrasesSettings,
     pub catalogue: CatalogueSettings,
     pub orders: OrdersSettings,
+    /// The owner's own example sentences.
+    pub intents: Vec<IntentFile>,
 }
 
 /// The store as a visitor sees it.
@@ -94,6 +100,7 @@ pub struct Playbook {
     catalogue: Catalogue,
     orders: OrderBook,
     gaps: Vec<Problem>,
+    intents: Intents,
 }
 
 impl Playbook {
@@ -109,10 +116,13 @@ impl Playbook {
         });
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
-        let rules = Rules::compile(&settings.rules, &shop, &mut phrases, &mut problems);
+        let intents = Intents::compile(&settings.intents, &mut problems);
+        let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
-            Some(orders) if problems.is_empty() => Ok(Self { shop, schedule, rules, phrases, catalogue, orders, gaps }),
+            Some(orders) if problems.is_empty() => {
+                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents, gaps })
+            }
             _ => Err(problems),
         }
     }
@@ -145,6 +155,12 @@ impl Playbook {
     /// Texts of the store that are not there in each of its `languages`: nothing wrong, but good to know.
     pub fn gaps(&self) -> &[Problem] {
         &self.gaps
+    }
+
+    /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
+    pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
+        let by_words = self.rules.find(&text::Folded::new(text), None, |_| true);
+        (by_words.map(|(rule, _)| rule.id()), self.intents.understand(text))
     }
 
     /// Whether the clerk or the store has words in a language.

@@ -60,6 +60,8 @@ pub struct Conversation {
     pub recent_replies_ms: Vec<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
+    /// Messages in a row that the clerk did not understand.
+    pub misses: u32,
     /// The newest context to answer in.
     pub reply: ReplyContext,
 }

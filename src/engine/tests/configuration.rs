@@ -70,7 +70,8 @@ fn every_phrase_has_words_in_every_language_for_every_situation() {
                     View { conversation: &talk.conversation, order: None, lookups: &talk.facts, recorded: &[], now_ms };
                 let mut turn = Turn::new(&talk.playbook, &event, &view, &talk.plugins);
                 let names: Vec<_> = talk.playbook.phrases.names().map(str::to_owned).collect();
-                for name in names.iter().filter(|it| *it != "products") {
+                let core: PhrasesSettings = toml::from_str(include_str!("../builtin/phrases.toml")).unwrap();
+                for name in names.iter().filter(|it| *it != "products" && core.phrase.contains_key(*it)) {
                     let text = turn.phrase(name, &super::super::at_hand::AtHand::default());
                     let text = text.unwrap_or_else(|| panic!("{name}: {:?}", turn.decision.trace));
                     let broken = ["none", "undefined", "{", "\n\n", "  "].iter().any(|it| text.contains(it));
