@@ -36,6 +36,9 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     for channel in channels {
         say!("  channel {channel}")?;
     }
+    for gap in in_force.playbook.gaps() {
+        say!("  note: {gap}")?;
+    }
     let mut refused = 0;
     for file in &plugin_files {
         match try_out(file, &plugins) {

@@ -66,7 +66,11 @@ enum Subcommands {
     Doctor(doctor::DoctorArgs),
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
     #[command(after_help = help::PHRASES)]
-    Phrases,
+    Phrases {
+        /// Print them in this language instead, such as `ja`
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+    },
     /// What the clerk takes a sentence for, and how often it is right.
     #[command(after_help = help::UNDERSTAND)]
     Understand(understand::UnderstandArgs),
@@ -129,7 +133,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
-        Subcommands::Phrases => phrases::run(),
+        Subcommands::Phrases { language } => phrases::run(language.as_deref()),
         Subcommands::Understand(args) => understand::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),

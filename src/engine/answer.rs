@@ -51,7 +51,8 @@ impl Turn<'_> {
             self.file(ticket, said);
         }
         if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
-            && let Some(text) = self.fill(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
+            && let Some(text) =
+                self.fill_for_colleagues(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
         {
             let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
@@ -103,7 +104,9 @@ impl Turn<'_> {
         if ticket.urgent
             && self.playbook.shop.address_of(&to).is_some()
             && limits::is_news(&mut self.decision.conversation, self.playbook, &ticket.kind, self.view.now_ms)
-            && let Some(text) = self.phrase("urgent-ticket", &AtHand { text: Some(said), ..AtHand::default() })
+            && let Some(words) = self.playbook.phrases.get("urgent-ticket")
+            && let Some(text) =
+                self.fill_for_colleagues(words, "urgent-ticket", &AtHand { text: Some(said), ..AtHand::default() })
         {
             self.act(Action::Notify { to, content: Content::text(text) });
         }

@@ -4,11 +4,13 @@
 //! each moment to the plugins first and answers itself where none takes it: from a menu, the rules, the
 //! catalogue, the customer's orders, and last from what can always be said.
 
+mod amount;
 mod answer;
 mod at_hand;
 mod back;
 mod catalogue;
 mod entities;
+mod gaps;
 mod intents;
 mod limits;
 mod meaning;
@@ -41,7 +43,7 @@ pub use catalogue::CatalogueSettings;
 pub use intents::{Case, CasesError, IntentFile, IntentSettings, Report, Share, Understanding, Verdict, read_cases};
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
-pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings};
+pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings, TRANSLATIONS as PHRASE_TRANSLATIONS};
 pub use rules::RulesSettings;
 pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
@@ -97,6 +99,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    gaps: Vec<Problem>,
     intents: Intents,
 }
 
@@ -105,6 +108,7 @@ impl Playbook {
     /// Every mistake in all files together.
     pub fn compile(settings: PlaybookSettings) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
+        let gaps = gaps::gaps(&settings);
         let shop = Shop::compile(settings.store, &mut problems);
         let schedule = Schedule::compile(&settings.hours).unwrap_or_else(|found| {
             problems.extend(found);
@@ -117,7 +121,7 @@ impl Playbook {
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
             Some(orders) if problems.is_empty() => {
-                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents })
+                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents, gaps })
             }
             _ => Err(problems),
         }
@@ -152,6 +156,11 @@ impl Playbook {
         let daily = (StoreMoment::Daily, self.schedule.day_began_ms(now_ms));
         let opened = self.schedule.opened_ms(now_ms).map(|at_ms| (StoreMoment::ShiftBegins, at_ms));
         std::iter::once(daily).chain(opened)
+    }
+
+    /// Texts of the store that are not there in each of its `languages`: nothing wrong, but good to know.
+    pub fn gaps(&self) -> &[Problem] {
+        &self.gaps
     }
 
     /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.

@@ -52,9 +52,27 @@ pub struct Identity {
 impl Default for Identity {
     fn default() -> Self {
         Self {
-            name: built_in([("zh", "本店"), ("en", "our store")]),
+            name: built_in([
+                ("zh", "本店"),
+                ("en", "our store"),
+                ("es", "nuestra tienda"),
+                ("id", "toko kami"),
+                ("ja", "当店"),
+                ("ko", "저희 매장"),
+                ("th", "ร้านของเรา"),
+                ("vi", "shop"),
+            ]),
             name_en: None,
-            clerk: built_in([("zh", "小二"), ("en", "the night clerk")]),
+            clerk: built_in([
+                ("zh", "小二"),
+                ("en", "the night clerk"),
+                ("es", "el asistente nocturno"),
+                ("id", "petugas malam"),
+                ("ja", "夜間担当"),
+                ("ko", "야간 상담원"),
+                ("th", "ผู้ช่วยกะดึก"),
+                ("vi", "trợ lý ca đêm"),
+            ]),
             clerk_en: None,
             language: Tag::default(),
             fallback: None,

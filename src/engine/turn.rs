@@ -200,6 +200,17 @@ impl<'a> Turn<'a> {
     /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
     /// is noted in the trace.
     pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
+        let filled = self.filled(words, self.language(), at_hand);
+        self.take_filled(filled, name)
+    }
+
+    /// Words for people of the store, filled in the store's language.
+    pub fn fill_for_colleagues(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
+        let filled = self.filled(words, self.playbook.shop.language(None), at_hand);
+        self.take_filled(filled, name)
+    }
+
+    fn filled(&self, words: &Words, language: Language<'_>, at_hand: &AtHand<'_>) -> Result<String, String> {
         let turn = self.decision.conversation.sent;
         let known = Known {
             playbook: self.playbook,
@@ -209,7 +220,10 @@ impl<'a> Turn<'a> {
             customer: self.decision.conversation.sender_name.as_deref(),
         };
         let variable = |name, spoken| variables::value(name, spoken, &known, at_hand);
-        let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
+        self.playbook.phrases.render(words, language, turn, variable)
+    }
+
+    fn take_filled(&mut self, filled: Result<String, String>, name: &str) -> Option<String> {
         match filled {
             Ok(text) if text.is_empty() => {
                 self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });

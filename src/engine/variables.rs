@@ -1,11 +1,11 @@
 //! What fills the placeholders of the store's phrases.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use minijinja::Value;
 
-use super::{Playbook, View, at_hand::AtHand, back};
-use crate::language::{Language, is_same_language};
+use super::{Playbook, View, amount::amount, at_hand::AtHand, back};
+use crate::language::{Language, rewrite};
 use crate::model::{Order, OrderStatus, Product, Promotion};
 
 /// What is known while a decision is made, whatever is said.
@@ -93,7 +93,7 @@ fn order(order: &Order, language: Language<'_>) -> Value {
     Value::from(BTreeMap::from([
         ("id", Value::from(&order.id)),
         ("status", Value::from(status(order.status, language.tag()))),
-        ("total", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(total.to_string()))),
+        ("total", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(amount(total, language.tag())))),
         ("items", items),
         // There is nothing to pay any more once it was paid.
         ("payment_url", optional(order.payment_url.as_deref().filter(|_| unpaid))),
@@ -108,15 +108,74 @@ fn optional(text: Option<&str>) -> Value {
     text.map_or(Value::UNDEFINED, Value::from)
 }
 
-fn status(status: OrderStatus, language: &str) -> &'static str {
-    let (zh, en) = match status {
-        OrderStatus::Placed => ("待付款", "waiting for payment"),
-        OrderStatus::Paid => ("已付款，准备发货", "paid, being packed"),
-        OrderStatus::Shipped => ("已发货，运输中", "on its way"),
-        OrderStatus::Delivered => ("已签收", "delivered"),
-        OrderStatus::Cancelled => ("已取消", "cancelled"),
-        OrderStatus::RefundRequested => ("退款处理中", "refund in progress"),
-        OrderStatus::Refunded => ("已退款", "refunded"),
+/// The words for where an order stands.
+fn status(status: OrderStatus, language: &str) -> Cow<'static, str> {
+    let [zh, en, ja, ko, th, vi, id, es] = match status {
+        OrderStatus::Placed => [
+            "待付款",
+            "waiting for payment",
+            "お支払い待ち",
+            "결제 대기",
+            "รอชำระเงิน",
+            "chờ thanh toán",
+            "menunggu pembayaran",
+            "pendiente de pago",
+        ],
+        OrderStatus::Paid => [
+            "已付款，准备发货",
+            "paid, being packed",
+            "お支払い済み、発送準備中",
+            "결제 완료, 배송 준비 중",
+            "ชำระเงินแล้ว กำลังเตรียมจัดส่ง",
+            "đã thanh toán, đang đóng gói",
+            "sudah dibayar, sedang dikemas",
+            "pagado, en preparación",
+        ],
+        OrderStatus::Shipped => [
+            "已发货，运输中",
+            "on its way",
+            "発送済み、配送中",
+            "배송 중",
+            "จัดส่งแล้ว กำลังเดินทาง",
+            "đã gửi, đang vận chuyển",
+            "sedang dikirim",
+            "en camino",
+        ],
+        OrderStatus::Delivered => {
+            ["已签收", "delivered", "お届け済み", "배송 완료", "ส่งถึงแล้ว", "đã giao", "sudah diterima", "entregado"]
+        }
+        OrderStatus::Cancelled => {
+            ["已取消", "cancelled", "キャンセル済み", "취소됨", "ยกเลิกแล้ว", "đã hủy", "dibatalkan", "cancelado"]
+        }
+        OrderStatus::RefundRequested => [
+            "退款处理中",
+            "refund in progress",
+            "返金手続き中",
+            "환불 처리 중",
+            "กำลังดำเนินการคืนเงิน",
+            "đang xử lý hoàn tiền",
+            "pengembalian dana diproses",
+            "reembolso en curso",
+        ],
+        OrderStatus::Refunded => [
+            "已退款",
+            "refunded",
+            "返金済み",
+            "환불 완료",
+            "คืนเงินแล้ว",
+            "đã hoàn tiền",
+            "dana dikembalikan",
+            "reembolsado",
+        ],
     };
-    if is_same_language(language, "zh") { zh } else { en }
+    match language.split('-').next().unwrap_or_default() {
+        "zh" => rewrite(zh, "zh", language),
+        "ja" => ja.into(),
+        "ko" => ko.into(),
+        "th" => th.into(),
+        "vi" => vi.into(),
+        "id" => id.into(),
+        "es" => es.into(),
+        _ => en.into(),
+    }
 }

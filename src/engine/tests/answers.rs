@@ -194,7 +194,7 @@ fn a_rule_says_links_pictures_and_menus_and_does_what_it_says() {
     "#;
     let mut talk = Talk::with_rule(rule, DAY_MS);
     let decision = talk.say("尺碼呢");
-    let notify = Action::Notify { to: "warehouse".to_owned(), content: Content::text("問：尺碼呢") };
+    let notify = Action::Notify { to: "warehouse".to_owned(), content: Content::text("问：尺碼呢") };
     assert!(decision.actions.contains(&notify), "{:?}", decision.actions);
     assert_eq!(
         texts(&decision),
