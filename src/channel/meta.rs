@@ -174,6 +174,13 @@ impl Channel for Meta {
     fn classify(&self, response: &Response<Bytes>) -> Outcome {
         answer::read(response)
     }
+
+    fn chat_of(&self, written: &str) -> Option<String> {
+        match self.platform {
+            Platform::WhatsApp => whatsapp::chat_of(written),
+            Platform::Messenger | Platform::Instagram => None,
+        }
+    }
 }
 
 /// Whether buttons can carry these choices: labels and values that are there, short enough, and each a different one.

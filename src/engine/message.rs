@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{
     Action, Choice, Content, Finding, Message, Moment, Part, ReplyContext, Source, Stage, TimerFired, Urgency,
-    WhySilent,
+    WhySilent, presentable_name,
 };
 
 impl Turn<'_> {
@@ -54,7 +54,7 @@ impl Turn<'_> {
         conversation.first_seen_ms.get_or_insert(self.view.now_ms);
         sender.clone_into(&mut conversation.sender);
         if let Some(name) = sender_name {
-            conversation.sender_name = Some(name.to_owned());
+            conversation.sender_name = presentable_name(name).map(str::to_owned);
         }
         conversation.reply.clone_from(reply);
         self.note(Part::Schedule, Finding::Hours { open: self.open });
@@ -141,7 +141,10 @@ impl Turn<'_> {
         }
         let folded = text::Folded::new(words);
         let found = playbook.rules.find(&folded, |rule| self.permits(rule));
-        if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk) && self.tell_of_products(&folded, said) {
+        // A customer's own order goes before a product whose number happens to be the same.
+        if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk)
+            && (self.tell_of_named_orders(folded.as_str()) || self.tell_of_products(&folded, said))
+        {
             return;
         }
         match found {
@@ -150,7 +153,6 @@ impl Turn<'_> {
                 self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
             }
             Some((rule, why)) => self.follow(rule, why, words),
-            None if self.tell_of_named_orders(folded.as_str()) => {}
             None if first => self.keep_question(said),
             None => self.fall_back(said),
         }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 /// A body whose `data` is not read yet.
 #[derive(Deserialize)]
@@ -10,8 +10,9 @@ pub struct Envelope<'a> {
     /// `message.received`, `order.paid`, …
     #[serde(rename = "type")]
     pub kind: String,
+    /// As the sender wrote it.
     #[serde(default)]
-    timestamp: Option<Timestamp>,
+    pub timestamp: Option<Value>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
 }
@@ -23,9 +24,9 @@ impl<'a> Envelope<'a> {
         serde_json::from_slice(body).map_err(|error| error.to_string())
     }
 
-    /// When it happened, or was sent, by the sender's clock.
+    /// When it happened, or was sent, by the sender's clock; `None` where it does not say so unmistakably.
     pub fn at_ms(&self) -> Option<i64> {
-        self.timestamp.map(Timestamp::as_millisecond)
+        self.timestamp.as_ref()?.as_str()?.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
     }
 
     /// Reads `data` as what the type says it holds.

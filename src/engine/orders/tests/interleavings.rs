@@ -43,10 +43,17 @@ struct Watch {
     reports: Vec<OrderChange>,
     reminded_ms: Vec<i64>,
     review_requests: usize,
+    announced: Vec<Option<String>>,
 }
 
 impl Watch {
-    fn see(&mut self, moments: &[OrderMoment], now_ms: i64, max: usize) -> Result<(), TestCaseError> {
+    fn see(
+        &mut self,
+        moments: &[OrderMoment],
+        order: Option<&Order>,
+        now_ms: i64,
+        max: usize,
+    ) -> Result<(), TestCaseError> {
         let settled = self.reports.iter().any(|change| *change != OrderChange::Placed);
         let minute_of_day = (now_ms + 8 * HOUR).rem_euclid(24 * HOUR) / MINUTE;
         for moment in moments {
@@ -70,7 +77,14 @@ impl Watch {
                     prop_assert!(self.reports.iter().all(wanted), "asked after {:?}", self.reports);
                     prop_assert!((10 * 60..20 * 60).contains(&minute_of_day));
                 }
-                _ => {}
+                OrderMoment::ShippingNotice { parcel } => {
+                    let parcel = &order.unwrap().parcels[*parcel];
+                    let number = parcel.shipment.tracking_number.clone();
+                    prop_assert!(!self.announced.contains(&number), "{number:?} was announced");
+                    self.announced.push(number);
+                    prop_assert!((8 * 60..22 * 60).contains(&minute_of_day));
+                }
+                OrderMoment::News(_) => prop_assert!((8 * 60..22 * 60).contains(&minute_of_day)),
             }
         }
         prop_assert!(self.reminded_ms.len() <= max);
@@ -94,7 +108,7 @@ proptest! {
                 Happening::Report { change, minutes_ago } => {
                     watch.reports.push(change.change);
                     let moments = shop.report_as_of(shop.now_ms - minutes_ago * MINUTE, *change);
-                    watch.see(&moments, shop.now_ms, max)?;
+                    watch.see(&moments, shop.orders.get("A1"), shop.now_ms, max)?;
                 }
                 Happening::Wait { minutes, down } => {
                     let end_ms = shop.now_ms + minutes * MINUTE;
@@ -108,7 +122,7 @@ proptest! {
                         shop.now_ms = shop.now_ms.max(timer.due_ms);
                         shop.timers.remove(&timer.key);
                         let moments = shop.fire(&timer);
-                        watch.see(&moments, shop.now_ms, max)?;
+                        watch.see(&moments, shop.orders.get("A1"), shop.now_ms, max)?;
                         fired.push(timer);
                     }
                     shop.now_ms = end_ms;
@@ -116,7 +130,7 @@ proptest! {
                 Happening::Repeat { which } => {
                     if let Some(timer) = fired.get(which % fired.len().max(1)).cloned() {
                         let moments = shop.fire(&timer);
-                        watch.see(&moments, shop.now_ms, max)?;
+                        watch.see(&moments, shop.orders.get("A1"), shop.now_ms, max)?;
                     }
                 }
             }
@@ -135,7 +149,9 @@ proptest! {
             }
             let order = shop.orders.remove("A1").unwrap();
             let times = (order.placed_ms, order.paid_ms, order.delivered_ms, order.updated_ms);
-            (order.status, order.reviewed, times, shop.timers.into_keys().collect::<Vec<_>>())
+            // What waits for the morning depends on what was told by then.
+            let waits: Vec<_> = shop.timers.into_keys().filter(|key| !key.starts_with("news:")).collect();
+            (order.status, order.reviewed, times, waits)
         };
         prop_assert_eq!(end(&reports), end(&shuffled));
     }
