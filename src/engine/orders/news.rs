@@ -50,7 +50,8 @@ pub(super) fn collect(change: &OrderEvent, before: Option<&Order>, order: &mut O
 
 /// Whether something waits to be told.
 pub(super) fn waits(order: &Order) -> bool {
-    !order.untold.is_empty() || order.parcels.iter().any(|it| !it.announced && it.shipped_ms.is_some())
+    let on_its_way = order.status == OrderStatus::Shipped;
+    !order.untold.is_empty() || on_its_way && order.parcels.iter().any(|it| !it.announced && it.shipped_ms.is_some())
 }
 
 /// The customer need not be told any more of what has happened so far.
@@ -92,6 +93,7 @@ impl OrderBook {
                 true
             }
         };
+        let status = order.status;
         let mut kept = Vec::new();
         for news in std::mem::take(&mut order.untold) {
             if room(&mut sent) {
@@ -103,7 +105,8 @@ impl OrderBook {
         order.untold = kept;
         for index in 0..order.parcels.len() {
             let Some(parcel) = order.parcels.get_mut(index) else { break };
-            if parcel.announced || parcel.shipped_ms.is_none() || customer.complains {
+            let unwanted = status != OrderStatus::Shipped || customer.complains;
+            if parcel.announced || parcel.shipped_ms.is_none() || unwanted {
                 continue;
             }
             if room(&mut sent) {

@@ -206,9 +206,9 @@ fn a_reminder_missed_while_down_waits_for_the_morning_with_its_number() {
 fn of_several_reminders_missed_while_down_one_is_sent_and_the_next_an_interval_later() {
     let mut shop = Shop::opened("[payment-reminder]\ninterval = \"1h\"\nmax = 3", "24T09:00");
     shop.report("A1", OrderChange::Placed);
-    shop.now_ms = at("27T10:00");
+    shop.now_ms = at("26T10:00");
     assert_eq!(shop.fire_due(), [reminder("A1", 1, false)]);
-    assert_eq!(shop.due("payment:shop/A1"), Some(at("27T11:00")));
+    assert_eq!(shop.due("payment:shop/A1"), Some(at("26T11:00")));
 }
 
 #[test]

@@ -70,9 +70,11 @@ impl Watch {
                 OrderMoment::ReviewRequest => {
                     self.review_requests += 1;
                     prop_assert!(self.reports.contains(&OrderChange::Delivered));
+                    // Not one that is cancelled, unless it was paid after that.
+                    prop_assert_eq!(order.unwrap().status, OrderStatus::Delivered);
                     let wanted = |change: &OrderChange| {
                         use OrderChange::*;
-                        !matches!(change, Cancelled | RefundRequested | RefundSettled | ReviewPosted)
+                        !matches!(change, RefundRequested | RefundSettled | ReviewPosted)
                     };
                     prop_assert!(self.reports.iter().all(wanted), "asked after {:?}", self.reports);
                     prop_assert!((10 * 60..20 * 60).contains(&minute_of_day));
@@ -143,7 +145,7 @@ proptest! {
             .prop_flat_map(|reports| (Just(reports.clone()), Just(reports).prop_shuffle())),
     ) {
         let end = |reports: &[(OrderEvent, i64)]| {
-            let mut shop = Shop::opened("", "24T12:00");
+            let mut shop = Shop::opened("max_age = \"30d\"", "24T12:00");
             for (change, minutes_ago) in reports {
                 shop.report_as_of(shop.now_ms - minutes_ago * MINUTE, change.clone());
             }
