@@ -2,6 +2,7 @@
 
 mod answers;
 mod configuration;
+mod languages;
 mod notices;
 mod people;
 mod plugins;
@@ -96,6 +97,8 @@ struct Talk {
     plugins: Taking,
     conversation: Conversation,
     now_ms: i64,
+    /// What the platform says the customer reads.
+    languages: Vec<crate::language::Tag>,
     events: usize,
 }
 
@@ -153,6 +156,7 @@ impl Talk {
             plugins: Taking::default(),
             conversation: Conversation::default(),
             now_ms,
+            languages: Vec::new(),
             events: 0,
         }
     }
@@ -210,6 +214,7 @@ impl Talk {
             sender: "ana".to_owned(),
             sender_name: Some("Ana".to_owned()),
             text: Some(text.to_owned()),
+            reply: ReplyContext { languages: self.languages.clone(), ..ReplyContext::default() },
             ..Message::default()
         };
         self.decide(EventKind::Message(message), None)

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::language::Language;
 use crate::model::{
-    Action, Content, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening, Offer, Order,
-    OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
+    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening,
+    Offer, Order, OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -23,6 +23,8 @@ pub struct Turn<'a> {
     /// Whether people are there to answer.
     pub(super) open: bool,
     pub(super) decision: Decision,
+    /// The language of this message, where it is another than the conversation's.
+    pub(super) language_now: Option<String>,
     /// What plugins add to the answer, done after it.
     also: Vec<Action>,
     next_open_ms: OnceCell<Option<i64>>,
@@ -32,7 +34,17 @@ impl<'a> Turn<'a> {
     pub fn new(playbook: &'a Playbook, event: &'a Event, view: &'a View<'a>, plugins: &'a dyn Plugins) -> Self {
         let decision = Decision { conversation: view.conversation.clone(), ..Decision::default() };
         let open = playbook.schedule.is_open(view.now_ms);
-        Self { playbook, event, view, plugins, open, decision, also: Vec::new(), next_open_ms: OnceCell::new() }
+        Self {
+            playbook,
+            event,
+            view,
+            plugins,
+            open,
+            decision,
+            language_now: None,
+            also: Vec::new(),
+            next_open_ms: OnceCell::new(),
+        }
     }
 
     pub fn finish(mut self) -> Decision {
@@ -44,9 +56,11 @@ impl<'a> Turn<'a> {
         self.decision
     }
 
-    /// The customer's language, else the store's.
+    /// The customer's language: this message's, the conversation's, the platform's word on it; else the store's.
     pub fn language(&self) -> Language<'_> {
-        self.playbook.shop.language(self.decision.conversation.language.as_deref())
+        let Conversation { language, language_signs, .. } = &self.decision.conversation;
+        let customers = self.language_now.as_deref().or(language.as_deref()).or(language_signs.locale.as_deref());
+        self.playbook.shop.language(customers)
     }
 
     pub fn note(&mut self, by: impl Into<Source>, what: Finding) {

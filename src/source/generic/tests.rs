@@ -180,20 +180,19 @@ fn what_cannot_be_read_is_named_and_its_words_are_not_kept() {
 
 #[test]
 fn numbers_texts_and_times_are_read_as_shops_write_them() {
-    let noon_ms = 1_700_020_800_000;
+    let noon_ms = 1_699_934_400_000;
     for time in [
-        json!("2023-11-15 12:00:00"),
-        json!("2023/11/15 12:00:00"),
-        json!("2023-11-15T12:00:00"),
-        json!("2023-11-15T04:00:00Z"),
-        json!("2023-11-15 04:00:00Z"),
-        json!(1_700_020_800),
-        json!("1700020800"),
-        json!(1_700_020_800_000_i64),
+        json!("2023-11-14 12:00:00"),
+        json!("2023/11/14 12:00:00"),
+        json!("2023-11-14T12:00:00"),
+        json!("2023-11-14T04:00:00Z"),
+        json!("2023-11-14 04:00:00Z"),
+        json!(1_699_934_400),
+        json!("1699934400"),
+        json!(1_699_934_400_000_i64),
     ] {
-        // Before the request came, as the sample's clock has it.
         let (event, _) = order("order.paid", json!({ "id": "A1", "paid_at": time }));
-        assert_eq!(event.at_ms, noon_ms.min(NOW_MS), "{time}");
+        assert_eq!(event.at_ms, noon_ms, "{time}");
     }
     for quantity in [json!(2), json!(2.0), json!("2"), json!("2.0000")] {
         let (_, order) =
