@@ -5,7 +5,7 @@ use super::{
     by_rule,
     entities::Entities,
     limits,
-    rules::{BY_ID, Hours, Rule},
+    rules::{BY_ID, BY_INTENT, Hours, Rule},
     text,
     turn::Turn,
 };
@@ -78,7 +78,11 @@ impl Turn<'_> {
         conversation.last_received_ms = Some(now_ms);
         conversation.received += 1;
         // What a button sends was not said by the customer, and the name of a product is the same in all languages.
-        let pressed = |it: &str| it.starts_with(BY_ID) || conversation.menu.iter().any(|choice| choice.value == it);
+        let pressed = |it: &str| {
+            it.starts_with(BY_ID)
+                || it.starts_with(BY_INTENT)
+                || conversation.menu.iter().any(|choice| choice.value == it)
+        };
         let words = said.filter(|it| !pressed(it) && !self.playbook.catalogue.is_name(&text::Folded::new(it)));
         if let Some(sign) = words.and_then(recognise) {
             let Conversation { language, language_signs, .. } = conversation;
@@ -131,6 +135,9 @@ impl Turn<'_> {
             self.note(Part::Menu, Finding::Chose { label: choice.label.clone() });
         }
         let words = chosen.as_ref().map_or(said, |choice| choice.value.as_str());
+        if chosen.is_some() {
+            self.decision.conversation.misses = 0;
+        }
         if let Some(id) = words.strip_prefix(BY_ID)
             && let Some(rule) = playbook.rules.by_id(id)
             && self.permits(rule)
@@ -140,25 +147,30 @@ impl Turn<'_> {
         }
         let entities = Entities::read(words, playbook.schedule.today(self.view.now_ms));
         let kinds = entities.kinds();
-        if !kinds.is_empty() {
+        let brings_facts = !kinds.is_empty();
+        if brings_facts {
             self.note(Part::Entities, Finding::Read { kinds });
         }
         let folded = text::Folded::new(words);
-        let found = playbook.rules.find(&folded, |rule| self.permits(rule));
+        let meant = self.meaning(words);
+        let found = playbook.rules.find(&folded, meant.sure(), |rule| self.permits(rule));
+        let gives_way = found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk);
         // A customer's own order goes before a product whose number happens to be the same.
-        if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk)
+        if gives_way
+            && !meant.urgent
             && (self.tell_of_named_orders(folded.as_str()) || self.tell_of_products(&folded, said))
         {
             return;
         }
+        let misses = std::mem::take(&mut self.decision.conversation.misses);
         match found {
             // The welcome has greeted, and offered the menu.
             Some((rule, _)) if first && rule.settings.small_talk && rule.settings.main_menu => {
                 self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
             }
-            Some((rule, why)) => self.follow(rule, why, words),
-            None if first => self.keep_question(said),
-            None => self.fall_back(said),
+            None if brings_facts && !meant.urgent && self.add_to_ticket(said) => {}
+            Some((rule, why)) => self.follow_kindly(rule, why, said, &meant),
+            None => self.not_understood(said, &meant, misses, first),
         }
     }
 
@@ -174,22 +186,6 @@ impl Turn<'_> {
         let answered = self.decision.conversation.answered_ms.get(&by_rule(rule.id()));
         let rested = answered.is_none_or(|at| !rule.rests(self.view.now_ms.saturating_sub(*at)));
         hours && channel && rested
-    }
-
-    /// A first question that nothing answers: the welcome stands, and nobody forgets the question.
-    fn keep_question(&mut self, said: &str) {
-        self.note(Part::Fallback, Finding::NothingFits { welcomed: true });
-        if !self.open {
-            self.open_ticket("question", said.to_owned(), Urgency::Normal);
-        }
-    }
-
-    fn fall_back(&mut self, said: &str) {
-        self.note(Part::Fallback, Finding::NothingFits { welcomed: false });
-        if let Some(text) = self.phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() }) {
-            self.say_with_main_menu(text);
-        }
-        self.open_ticket("question", said.to_owned(), Urgency::Normal);
     }
 
     fn thank_for_media(&mut self, message: &Message) {

@@ -9,7 +9,7 @@ pub(super) use compile::FILE;
 pub use settings::{Answer, ChoiceSettings, Hours, NotifySettings, RuleSettings, RulesSettings, TicketSettings};
 
 use super::{
-    phrases::Words,
+    phrases::{Label, Words},
     text::Folded,
     vocabulary::{Heard, Hit, Vocabulary},
 };
@@ -17,6 +17,8 @@ use crate::model::Finding;
 
 /// The prefix of a message that asks for a rule by its id: what the buttons of menus send.
 pub const BY_ID: &str = "rule:";
+/// The prefix of a message that says what is meant: what the buttons send where the clerk asks which it was.
+pub const BY_INTENT: &str = "intent:";
 
 /// All rules, the first to be tried first.
 pub struct Rules {
@@ -26,6 +28,8 @@ pub struct Rules {
     /// For each keyword and pattern, the rules that may fit where it is heard, by number.
     by_keyword: Vec<Vec<usize>>,
     by_pattern: Vec<Vec<usize>>,
+    /// For each intent, the rules that ask for nothing else.
+    by_intent: BTreeMap<String, Vec<usize>>,
     main_menu: Vec<ChoiceSettings>,
 }
 
@@ -46,13 +50,19 @@ pub struct Rule {
 
 impl Rules {
     /// The rule that fits a folded text best, of those that are permitted now: of the highest priority, the one whose
-    /// words are more of the text, then the one with more conditions, then the first.
-    pub fn find(&self, text: &Folded, permitted: impl Fn(&Rule) -> bool) -> Option<(&Rule, Finding)> {
+    /// words are more of the text, then the one with more conditions, then the first. `intent`: what was surely meant.
+    pub fn find(
+        &self,
+        text: &Folded,
+        intent: Option<&str>,
+        permitted: impl Fn(&Rule) -> bool,
+    ) -> Option<(&Rule, Finding)> {
         let vocabulary = self.vocabulary.as_ref()?;
         let heard = vocabulary.listen(text);
         let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(it.keyword));
         let by_pattern = heard.patterns.iter().filter_map(|it| self.by_pattern.get(*it));
-        let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).flatten().copied().collect();
+        let by_intent = intent.and_then(|it| self.by_intent.get(it));
+        let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).chain(by_intent).flatten().copied().collect();
         candidates.sort_unstable();
         candidates.dedup();
         let fitting = candidates.into_iter().filter_map(|it| self.rules.get(it));
@@ -61,7 +71,7 @@ impl Rules {
             (rule.settings.priority, covered, rule.all.len() + rule.none.len())
         };
         let mut best: Option<((i32, usize, usize), &Rule)> = None;
-        for rule in fitting.filter(|rule| rule.fits(&heard) && permitted(rule)) {
+        for rule in fitting.filter(|rule| rule.fits(&heard, intent) && permitted(rule)) {
             let rank = rank(rule);
             if best.as_ref().is_none_or(|(highest, _)| rank > *highest) {
                 best = Some((rank, rule));
@@ -73,6 +83,12 @@ impl Rules {
 
     pub fn by_id(&self, id: &str) -> Option<&Rule> {
         self.rules.get(*self.ids.get(id)?)
+    }
+
+    /// What an intent is called where the clerk asks whether it was meant.
+    pub fn label(&self, intent: &str) -> Option<&Label> {
+        let rules = self.by_intent.get(intent)?.iter().filter_map(|it| self.rules.get(*it));
+        rules.filter_map(|rule| rule.settings.label.as_ref()).next()
     }
 
     pub fn main_menu(&self) -> &[ChoiceSettings] {
@@ -90,7 +106,11 @@ impl Rule {
         self.settings.once || self.settings.cooldown.is_some_and(|cooldown| age_ms < cooldown.as_ms())
     }
 
-    fn fits(&self, heard: &Heard) -> bool {
+    fn fits(&self, heard: &Heard, intent: Option<&str>) -> bool {
+        let intents = self.settings.intent.as_slice();
+        if !intents.is_empty() && !intent.is_some_and(|it| intents.iter().any(|known| known == it)) {
+            return false;
+        }
         let one = (self.any.is_empty() && self.patterns.is_empty())
             || self.any.iter().any(|it| heard.keyword(*it))
             || self.patterns.iter().any(|it| heard.pattern(*it));
@@ -116,6 +136,12 @@ impl Rule {
     fn why(&self, heard: &Heard, vocabulary: &Vocabulary) -> Finding {
         let keywords = self.any.iter().chain(&self.all).filter(|it| heard.keyword(**it));
         let words: Vec<_> = keywords.map(|it| vocabulary.word(*it).to_owned()).collect();
-        if words.is_empty() { Finding::PatternFits } else { Finding::Heard { words } }
+        if !words.is_empty() {
+            Finding::Heard { words }
+        } else if self.patterns.is_empty() {
+            Finding::MeantIt
+        } else {
+            Finding::PatternFits
+        }
     }
 }

@@ -7,6 +7,7 @@ mod notices;
 mod people;
 mod plugins;
 mod privacy;
+mod understanding;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -110,6 +111,7 @@ fn shipped() -> PlaybookSettings {
         phrases: toml::from_str(include_str!("../../config/phrases.toml")).unwrap(),
         catalogue: toml::from_str(include_str!("../../config/catalogue.toml")).unwrap(),
         orders: toml::from_str(include_str!("../../config/orders.toml")).unwrap(),
+        intents: Vec::new(),
     }
 }
 

@@ -63,6 +63,8 @@ pub struct Conversation {
     pub payment_reminded_ms: Option<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
+    /// Messages in a row that the clerk did not understand.
+    pub misses: u32,
     /// The newest context to answer in.
     pub reply: ReplyContext,
 }

@@ -8,6 +8,7 @@ use std::{
 use super::{BY_ID, ChoiceSettings, NotifySettings, Rule, RuleSettings, Rules, RulesSettings};
 use crate::{
     engine::{
+        intents::Intents,
         phrases::{Phrasebook, Wording, Words},
         shop::{REACH_HINT, Shop, cannot_be_told},
         vocabulary::VocabularyBuilder,
@@ -21,6 +22,7 @@ const BUILT_IN: &str = include_str!("../builtin/rules.toml");
 /// What rules refer to.
 struct Compiler<'a> {
     shop: &'a Shop,
+    intents: &'a Intents,
     phrases: &'a mut Phrasebook,
     problems: &'a mut Vec<Problem>,
     vocabulary: VocabularyBuilder,
@@ -33,6 +35,7 @@ impl Rules {
     pub fn compile(
         settings: &RulesSettings,
         shop: &Shop,
+        intents: &Intents,
         phrases: &mut Phrasebook,
         problems: &mut Vec<Problem>,
     ) -> Self {
@@ -48,7 +51,8 @@ impl Rules {
 
         let ids = all.iter().map(|(_, rule)| rule.id.clone()).collect();
         let vocabulary = VocabularyBuilder::default();
-        let mut compiler = Compiler { shop, phrases, problems, vocabulary, used_phrases: BTreeSet::new(), ids };
+        let used_phrases = BTreeSet::new();
+        let mut compiler = Compiler { shop, intents, phrases, problems, vocabulary, used_phrases, ids };
         compiler.check_ids(&settings.rule);
         let rules: Vec<_> = all.iter().map(|(index, rule)| compiler.rule(*index, rule)).collect();
         let menu = if settings.menu.is_empty() { &built_in.menu } else { &settings.menu };
@@ -58,6 +62,7 @@ impl Rules {
 
         let mut by_keyword: Vec<Vec<usize>> = Vec::new();
         let mut by_pattern: Vec<Vec<usize>> = Vec::new();
+        let mut by_intent: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (number, rule) in rules.iter().enumerate() {
             // Where one of several must occur they lead to the rule; else the first of those that all must.
             let keywords = if rule.any.is_empty() && rule.patterns.is_empty() {
@@ -67,12 +72,16 @@ impl Rules {
             };
             keywords.iter().for_each(|it| enter(&mut by_keyword, *it, number));
             rule.patterns.iter().for_each(|it| enter(&mut by_pattern, *it, number));
+            if rule.any.is_empty() && rule.patterns.is_empty() && rule.all.is_empty() {
+                let intents = rule.settings.intent.as_slice();
+                intents.iter().for_each(|it| by_intent.entry(it.clone()).or_default().push(number));
+            }
         }
         let vocabulary =
             vocabulary.build().map_err(|error| problems.push(Problem::new(FILE, ["rule".into()], error))).ok();
         let ids: BTreeMap<_, _> =
             rules.iter().enumerate().map(|(number, rule)| (rule.id().to_owned(), number)).collect();
-        Self { rules, ids, vocabulary, by_keyword, by_pattern, main_menu: menu.clone() }
+        Self { rules, ids, vocabulary, by_keyword, by_pattern, by_intent, main_menu: menu.clone() }
     }
 }
 
@@ -125,9 +134,14 @@ impl Compiler<'_> {
                 }
             }
         }
-        if settings.any.is_empty() && settings.all.is_empty() && settings.patterns.is_empty() {
-            let hint = "add `any`, `all` or `patterns`";
+        let by_words = !settings.any.is_empty() || !settings.all.is_empty() || !settings.patterns.is_empty();
+        if !by_words && settings.intent.as_slice().is_empty() {
+            let hint = "add `any`, `all`, `patterns` or `intent`";
             self.wrong(path(index, "id"), format!("nothing makes the rule `{}` fit", settings.id), hint);
+        }
+        for intent in settings.intent.as_slice().iter().filter(|it| !self.intents.knows(it)) {
+            let hint = hint(intent, self.intents.names());
+            self.wrong(path(index, "intent"), format!("there is no intent `{intent}`"), hint);
         }
         if *settings == only_conditions(settings) {
             let hint = "add `phrase`, `text` or another action";
@@ -234,6 +248,8 @@ fn only_conditions(settings: &RuleSettings) -> RuleSettings {
         all: settings.all.clone(),
         none: settings.none.clone(),
         patterns: settings.patterns.clone(),
+        intent: settings.intent.clone(),
+        label: settings.label.clone(),
         hours: settings.hours,
         channels: settings.channels.clone(),
         cooldown: settings.cooldown,

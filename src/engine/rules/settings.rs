@@ -29,6 +29,8 @@ pub struct RuleSettings {
     pub all: Vec<String>,
     pub none: Vec<String>,
     pub patterns: Vec<String>,
+    /// The customer means one of these, as far as the clerk is sure.
+    pub intent: OneOrMore,
     pub hours: Option<Hours>,
     pub channels: Vec<String>,
     /// In one conversation not again so soon.
@@ -37,6 +39,8 @@ pub struct RuleSettings {
     /// Stands back where the same words name a product.
     pub small_talk: bool,
 
+    /// What the rule is about, where the clerk asks which of several was meant.
+    pub label: Option<Label>,
     pub phrase: Option<String>,
     pub text: Option<Wording>,
     pub link: Option<String>,
@@ -52,6 +56,31 @@ pub struct RuleSettings {
     pub notify: Option<NotifySettings>,
     /// Notes the customer's words on their newest order.
     pub remark: bool,
+    /// Says nothing, on purpose.
+    pub silent: bool,
+}
+
+/// `intent = "late"` or `intent = ["late", "lost"]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected the id of an intent or a list of them")]
+pub enum OneOrMore {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl OneOrMore {
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(id) => std::slice::from_ref(id),
+            Self::Many(ids) => ids,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -66,7 +95,10 @@ pub enum Hours {
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     OrderStatus,
+    /// What was asked for, or else what sells best.
     Products,
+    /// What was asked for, if anything was.
+    NamedProducts,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -24,6 +24,7 @@ pub enum Part {
     Catalogue,
     Entities,
     Fallback,
+    Intents,
     Limits,
     Media,
     Menu,
@@ -44,10 +45,11 @@ pub enum Part {
 pub struct UnknownSource(String);
 
 impl Part {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Catalogue,
         Self::Entities,
         Self::Fallback,
+        Self::Intents,
         Self::Limits,
         Self::Media,
         Self::Menu,
@@ -67,6 +69,7 @@ impl Part {
             Self::Catalogue => "catalogue",
             Self::Entities => "entities",
             Self::Fallback => "fallback",
+            Self::Intents => "intents",
             Self::Limits => "limits",
             Self::Media => "media",
             Self::Menu => "menu",
