@@ -213,6 +213,13 @@ impl Channel for Meta {
     fn examine(&self, _webhook_url: Option<&str>, _token: Option<&str>) -> Vec<Probe> {
         self.graph.examine(self.platform, &self.account)
     }
+
+    fn chat_of(&self, written: &str) -> Option<String> {
+        match self.platform {
+            Platform::WhatsApp => whatsapp::chat_of(written),
+            Platform::Messenger | Platform::Instagram => None,
+        }
+    }
 }
 
 /// Whether buttons can carry these choices: labels and values that are there, short enough, and each a different one.

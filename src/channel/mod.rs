@@ -176,6 +176,12 @@ pub trait Channel: Send + Sync {
         None
     }
 
+    /// The platform's id of a chat that a shop wrote in another form, such as a telephone number with spaces. `None`: it
+    /// is right as it is.
+    fn chat_of(&self, _written: &str) -> Option<String> {
+        None
+    }
+
     /// How to get an access token, for platforms whose tokens expire.
     /// `force`: the current one was refused.
     fn token(&self, _force: bool) -> Option<TokenRequest> {

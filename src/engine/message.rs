@@ -14,7 +14,7 @@ use super::{
 use crate::language::recognise;
 use crate::model::{
     Action, Choice, Colleague, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Source, Stage,
-    TimerFired, Urgency, WhySilent,
+    TimerFired, Urgency, WhySilent, presentable_name,
 };
 
 impl Turn<'_> {
@@ -76,7 +76,7 @@ impl Turn<'_> {
         conversation.first_seen_ms.get_or_insert(self.view.now_ms);
         sender.clone_into(&mut conversation.sender);
         if let Some(name) = sender_name {
-            conversation.sender_name = Some(name.to_owned());
+            conversation.sender_name = presentable_name(name).map(str::to_owned);
         }
         conversation.allow(reply);
         let playbook = self.playbook;
@@ -194,9 +194,10 @@ impl Turn<'_> {
         let meant = self.meaning(words);
         let found = playbook.rules.find(&folded, meant.sure(), |rule| self.permits(rule));
         let gives_way = found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk);
+        // A customer's own order goes before a product whose number happens to be the same.
         if gives_way
             && !meant.urgent
-            && (self.tell_of_products(&folded, said) || self.tell_of_named_orders(folded.as_str()))
+            && (self.tell_of_named_orders(folded.as_str()) || self.tell_of_products(&folded, said))
         {
             return;
         }

@@ -201,6 +201,11 @@ impl Playbook {
         self.shop.language(customers)
     }
 
+    /// The zone of the store's clock.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        self.schedule.zone()
+    }
+
     /// Where a team or person of store.toml can be told of things.
     pub fn address_of(&self, name: &str) -> Option<Address> {
         self.shop.address_of(name).cloned()

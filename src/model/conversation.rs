@@ -61,6 +61,9 @@ pub struct Conversation {
     pub answered_ms: BTreeMap<String, i64>,
     /// When the clerk's last few replies left, oldest first, for the storm guard; pruned by the engine.
     pub recent_replies_ms: Vec<i64>,
+    /// When notices were sent unasked within the last day, oldest first, and when a payment was last asked for.
+    pub notices_ms: Vec<i64>,
+    pub payment_reminded_ms: Option<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
     /// Messages in a row that the clerk did not understand.
@@ -121,6 +124,15 @@ impl Conversation {
 pub struct OpenTicket {
     pub id: String,
     pub kind: String,
+}
+
+impl Conversation {
+    /// The tag of a customer who wants to hear nothing unasked.
+    pub const OPTED_OUT: &'static str = "opted-out";
+
+    pub fn has_opted_out(&self) -> bool {
+        self.tags.iter().any(|tag| tag == Self::OPTED_OUT)
+    }
 }
 
 /// Who is answering.

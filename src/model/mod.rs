@@ -12,6 +12,7 @@ mod entity;
 mod event;
 mod hook;
 mod money;
+mod name;
 mod order;
 mod outside;
 mod ticket;
@@ -27,8 +28,11 @@ pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, Rep
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,
 };
-pub use money::{Money, MoneyError};
-pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
+pub use money::{Amount, Money, MoneyError};
+pub use name::presentable_name;
+pub use order::{
+    News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
+};
 pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use ticket::{Ticket, Urgency};
 pub use trace::{

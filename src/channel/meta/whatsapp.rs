@@ -71,6 +71,22 @@ pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
     body
 }
 
+/// The id of whoever has this telephone number: its digits with the country's code, without `+` or `00` before them.
+/// `None` for what is no number, as other user ids are.
+pub fn chat_of(written: &str) -> Option<String> {
+    let written = written.trim();
+    let sign = |it: char| it.is_whitespace() || "+-()./\u{2010}\u{2011}\u{2013}".contains(it);
+    if written.is_empty() || !written.chars().all(|it| it.is_ascii_digit() || sign(it)) {
+        return None;
+    }
+    // Within a country some write a nought in brackets before the number: +44 (0)20 ….
+    let international = written.starts_with('+') || written.starts_with("00");
+    let written = if international { written.replace("(0)", "") } else { written.to_owned() };
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.strip_prefix("00").unwrap_or(&digits);
+    (!digits.is_empty()).then(|| digits.to_owned())
+}
+
 fn plain(text: &str, preview_url: bool) -> Value {
     json!({ "type": "text", "text": { "body": text, "preview_url": preview_url } })
 }
@@ -91,4 +107,22 @@ fn interactive(text: &str, choices: &[Choice]) -> Option<Value> {
         return Some(json!({ "type": "list", "body": body, "action": action }));
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chat_of;
+
+    #[test]
+    fn a_telephone_number_is_an_id_however_a_shop_writes_it() {
+        for written in
+            ["16505551234", "+16505551234", "+1 650-555-1234", "0016505551234", "+1 (650) 555.1234", " 1 650 555 1234 "]
+        {
+            assert_eq!(chat_of(written).as_deref(), Some("16505551234"), "{written}");
+        }
+        assert_eq!(chat_of("+44 (0)20 7946 0958").as_deref(), Some("442079460958"));
+        for other in ["", "US.1234", "ana", "+"] {
+            assert_eq!(chat_of(other), None, "{other}");
+        }
+    }
 }

@@ -263,7 +263,6 @@ fn a_body_that_says_too_little_is_refused_with_what_is_missing() {
         (r#"{"type":"message.received","data":7}"#, "data"),
         (r#"{"type":"message.received","data":{"chat_id":"c"}}"#, "text"),
         (r#"{"type":"message.received","data":{"chat_id":"","text":"hi"}}"#, "chat_id"),
-        (r#"{"type":"message.received","timestamp":"yesterday","data":{"chat_id":"c","text":"hi"}}"#, "year"),
     ] {
         let Inbound::Refused(refusal) = signed(body.as_bytes()).to(&*shop()) else { panic!("{body}") };
         assert_eq!(refusal.status, StatusCode::BAD_REQUEST, "{body}");

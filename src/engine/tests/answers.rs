@@ -101,11 +101,14 @@ fn an_unhappy_customer_goes_before_small_talk_and_before_every_other_rule() {
 fn an_order_is_told_of_with_its_parcel() {
     let mut talk = Talk::met(DAY_MS);
     let mut sent = order("A1001", OrderStatus::Shipped);
-    sent.shipment = Some(Shipment {
-        carrier: Some("SF Express".to_owned()),
-        tracking_number: Some("SF123".to_owned()),
-        ..Shipment::default()
-    });
+    sent.parcels = vec![Parcel {
+        shipment: Shipment {
+            carrier: Some("SF Express".to_owned()),
+            tracking_number: Some("SF123".to_owned()),
+            ..Shipment::default()
+        },
+        ..Parcel::default()
+    }];
     talk.facts.orders = vec![sent, order("A0999", OrderStatus::Delivered)];
     let text = texts(&talk.say("where is my order")).remove(0);
     assert!(text.contains("A1001: on its way, SF Express SF123") && !text.contains("A0999"), "{text}");

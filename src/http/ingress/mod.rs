@@ -1,6 +1,7 @@
 //! Webhook ingress: read, verify, make durable, acknowledge.
 
 mod concerns;
+mod orders;
 
 use std::sync::Arc;
 
@@ -87,6 +88,10 @@ async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, requ
     if ignored > 0 {
         metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
     }
+    let events = match orders::addressed(in_force, events) {
+        Ok(events) => events,
+        Err(refusal) => return refused(public, id, refusal),
+    };
     match keep(public, in_force.channels.get(id), &request, events).await {
         Ok(answer) => count(id, answer.unwrap_or(ack)),
         Err(_) => counted(id, try_again()),
@@ -113,7 +118,7 @@ pub fn try_again() -> Response {
 fn ask(in_force: &InForce, id: &str, request: &WebhookRequest<'_>) -> Inbound {
     let read = in_force.channels.get(id).map(|handle| handle.channel.receive(request));
     match (read, in_force.sources.get(id)) {
-        (None | Some(Inbound::Unclaimed { .. }), Some(source)) => source.receive(request),
+        (None | Some(Inbound::Unclaimed { .. }), Some(source)) => source.receive(request, in_force.playbook.zone()),
         (Some(read), _) => read,
         (None, None) => Inbound::Refused(no_such("no channel has this name\n")),
     }

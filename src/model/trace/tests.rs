@@ -54,6 +54,8 @@ fn changes() -> Vec<OrderChange> {
         Delivered => [Delivered],
         Cancelled => [Cancelled],
         RefundRequested => [RefundRequested],
+        RefundWithdrawn => [RefundWithdrawn],
+        RefundRefused => [RefundRefused],
         RefundSettled => [RefundSettled],
         ReviewPosted => [ReviewPosted],
     })
@@ -65,6 +67,7 @@ fn notices() -> Vec<Notice> {
         PaymentReminder => [PaymentReminder],
         ShippingNotice => [ShippingNotice],
         ReviewRequest => [ReviewRequest],
+        News => [News],
     })
 }
 
@@ -73,7 +76,11 @@ fn reasons_to_leave_it_unsaid() -> Vec<WhyUnsaid> {
     every!(WhyUnsaid {
         SwitchedOff => [SwitchedOff],
         Overtaken => [Overtaken],
-        Announced => [Announced],
+        TooOld => [TooOld],
+        OptedOut => [OptedOut],
+        Complaint => [Complaint],
+        EnoughToday => [EnoughToday],
+        OrderedAgain => [OrderedAgain],
         Status { .. } => statuses().into_iter().map(|status| Status { status }).collect::<Vec<_>>(),
         Repeated { .. } => [Repeated { next: 2 }],
         Enough { .. } => [Enough { sent: 3 }],
@@ -111,6 +118,9 @@ fn of_orders() -> Vec<OrderFinding> {
     let status = OrderStatus::Paid;
     let unsaid = reasons_to_leave_it_unsaid().into_iter().map(|why| Unsaid { notice: Notice::PaymentReminder, why });
     every!(OrderFinding {
+        Unread { .. } => [Unread { fields: vec!["total".to_owned()] }],
+        NewsDue => [NewsDue],
+        NotOffered { .. } => [NotOffered { why: WhyUnsaid::TooOld }],
         New { .. } => statuses().into_iter().map(|status| New { status }).collect::<Vec<_>>(),
         Moved { .. } => [Moved { change: OrderChange::Paid, from: OrderStatus::Placed, to: status }],
         Kept { .. } => changes().into_iter().map(|change| Kept { change, status }).collect::<Vec<_>>(),

@@ -1,8 +1,8 @@
 //! The body: `{"type": …, "timestamp": …, "data": {…}}`.
 
 use jiff::{Timestamp, civil, tz::Offset};
-use serde::{Deserialize, Deserializer, de, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, value::RawValue};
 
 /// A body whose `data` is not read yet.
 #[derive(Deserialize)]
@@ -10,8 +10,9 @@ pub struct Envelope<'a> {
     /// `message.received`, `order.paid`, …
     #[serde(rename = "type")]
     pub kind: String,
+    /// As the sender wrote it.
     #[serde(default)]
-    timestamp: Option<Instant>,
+    pub timestamp: Option<Value>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
 }
@@ -24,9 +25,12 @@ impl<'a> Envelope<'a> {
         serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).map_err(|error| error.to_string())
     }
 
-    /// When it happened, or was sent, by the sender's clock.
+    /// When it was sent, by the sender's clock, and by Greenwich where it names no zone; `None` where it says nothing that
+    /// can be read.
     pub fn at_ms(&self) -> Option<i64> {
-        self.timestamp.as_ref().map(|instant| instant.0.as_millisecond())
+        let text = self.timestamp.as_ref()?.as_str()?;
+        let without_zone = || text.parse::<civil::DateTime>().and_then(|time| Offset::UTC.to_timestamp(time));
+        text.parse().or_else(|_| without_zone()).ok().map(Timestamp::as_millisecond)
     }
 
     /// Reads `data` as what the type says it holds.
@@ -36,17 +40,6 @@ impl<'a> Envelope<'a> {
     pub fn data<T: DeserializeOwned>(&self) -> Result<T, String> {
         let data = self.data.map_or("{}", RawValue::get);
         serde_json::from_str(data).map_err(|error| format!("data: {error}"))
-    }
-}
-
-/// A time of ISO 8601, by Greenwich where it names no zone.
-struct Instant(Timestamp);
-
-impl<'de> Deserialize<'de> for Instant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let without_zone = || text.parse::<civil::DateTime>().and_then(|time| Offset::UTC.to_timestamp(time));
-        text.parse().or_else(|error| without_zone().map_err(|_| error)).map(Self).map_err(de::Error::custom)
     }
 }
 
