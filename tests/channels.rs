@@ -420,7 +420,11 @@ async fn an_expired_token_is_replaced_and_the_message_sent_once() {
     let received = platform.received();
     let (tokens, messages): (Vec<_>, Vec<_>) =
         received.iter().partition(|request| request.path() == "/cgi-bin/stable_token");
-    assert_eq!(tokens.iter().map(|it| it.json()["force_refresh"] == true).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(
+        tokens.iter().map(|it| it.json()["force_refresh"] == true).collect::<Vec<_>>(),
+        [false, false, true],
+        "it asks for the current one before it forces another"
+    );
     for request in &messages {
         assert_eq!(request.path(), "/cgi-bin/message/custom/send");
         assert_eq!(request.json()["touser"], "oyORnuP8q7ou2gfYjqLzSIWZf0rs");

@@ -17,6 +17,8 @@ fn hasty_shop(platform: &Platform) -> Shop {
     shop.write(
         "orders.toml",
         r#"
+        [notices]
+        allowed = "00:00-24:00"
         [payment-reminder]
         delay = "1s"
         interval = "1s"

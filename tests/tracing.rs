@@ -64,6 +64,7 @@ async fn one_message_is_followed_from_its_webhook_to_its_delivery() {
 async fn a_failed_delivery_names_the_event_at_the_usual_level() {
     let platform = Platform::answering(|_| json(400, r#"{"error":"no"}"#)).await;
     let shop = with_log(&platform, "info");
+    shop.edit("nightclerk.toml", "first_backoff", "max_attempts = 1\nfirst_backoff");
     let daemon = shop.start().await;
     daemon.say("m1", "ana", "Where is my parcel?").await;
     // The welcome and the answer: two messages of one event.

@@ -51,12 +51,23 @@ pub fn post(url: &Uri, body: &impl Serialize) -> Request<Bytes> {
     request
 }
 
-/// How long the answer asks to wait, in milliseconds, at most a day.
-///
-/// Only seconds are read (RFC 9110, section 10.2.3); a date means the usual backoff, as it needs a clock.
-pub fn retry_after_ms(headers: &HeaderMap) -> Option<u64> {
-    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse::<u64>().ok()?;
-    Some(seconds_to_wait(seconds))
+/// A GET.
+pub fn get(url: &Uri) -> Request<Bytes> {
+    let mut request = Request::new(Bytes::new());
+    *request.uri_mut() = url.clone();
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request
+}
+
+/// How long the answer asks to wait, in milliseconds, at most a day: seconds or a date (RFC 9110, section 10.2.3).
+pub fn retry_after_ms(headers: &HeaderMap, now_ms: i64) -> Option<u64> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse::<u64>() {
+        return Some(seconds_to_wait(seconds));
+    }
+    let at = httpdate::parse_http_date(value).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let wait_ms = i64::try_from(at.as_millis()).ok()?.saturating_sub(now_ms).max(0);
+    Some(wait_ms.unsigned_abs().min(LONGEST_WAIT_S * 1000))
 }
 
 /// Seconds a platform named as milliseconds to wait, at most a day.
@@ -84,6 +95,7 @@ pub fn reason(response: &Response<Bytes>, words: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::webhook::testing::NOW_MS;
 
     #[test]
     fn a_base_url_is_absolute_and_its_path_stays_secret() {
@@ -97,19 +109,23 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_time_is_read_in_seconds_and_kept_within_a_day() {
+    fn a_waiting_time_is_read_in_seconds_or_as_a_date_and_kept_within_a_day() {
         for (value, wait) in [
             ("7", Some(7_000)),
             (" 0 ", Some(0)),
             ("18446744073709551615", Some(86_400_000)),
-            ("Fri, 31 Dec 2027 23:59:59 GMT", None),
+            ("Tue, 14 Nov 2023 22:15:10 GMT", Some(10_000)),
+            ("Tuesday, 14-Nov-23 22:15:10 GMT", Some(10_000)),
+            ("Tue, 14 Nov 2023 22:14:00 GMT", Some(0)),
+            ("Fri, 31 Dec 2027 23:59:59 GMT", Some(86_400_000)),
+            ("tomorrow", None),
             ("-1", None),
             ("", None),
         ] {
             let headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(value))]);
-            assert_eq!(retry_after_ms(&headers), wait, "{value:?}");
+            assert_eq!(retry_after_ms(&headers, NOW_MS), wait, "{value:?}");
         }
-        assert_eq!(retry_after_ms(&HeaderMap::new()), None);
+        assert_eq!(retry_after_ms(&HeaderMap::new(), NOW_MS), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! LINE official accounts (Messaging API, <https://developers.line.biz/en/reference/messaging-api/>).
 
+mod probes;
 mod webhook;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -8,7 +9,10 @@ use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
+use super::{
+    Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, groups::Groups,
+    json_api,
+};
 use crate::{
     model::{Choice, Content},
     setting::Secret,
@@ -30,6 +34,8 @@ pub struct Settings {
     channel_secret: Secret,
     /// A long-lived channel access token.
     access_token: Secret,
+    #[serde(default)]
+    groups: Groups,
     #[serde(default = "api_base")]
     api_base: String,
 }
@@ -41,9 +47,11 @@ fn api_base() -> String {
 pub struct Line {
     id: String,
     channel_secret: Secret,
+    groups: Groups,
     authorization: HeaderValue,
     reply: Uri,
     push: Uri,
+    calls: probes::Calls,
 }
 
 impl Line {
@@ -52,10 +60,18 @@ impl Line {
             return Err("`channel_secret` is empty: anybody could sign with it".to_owned());
         }
         let method = |path| json_api::endpoint("api_base", &settings.api_base, path);
+        let authorization = json_api::bearer("access_token", &settings.access_token)?;
         Ok(Self {
             id: id.to_owned(),
             channel_secret: settings.channel_secret.clone(),
-            authorization: json_api::bearer("access_token", &settings.access_token)?,
+            groups: settings.groups,
+            calls: probes::Calls {
+                authorization: authorization.clone(),
+                info: method("/v2/bot/info")?,
+                endpoint: method("/v2/bot/channel/webhook/endpoint")?,
+                test: method("/v2/bot/channel/webhook/test")?,
+            },
+            authorization,
             reply: method("/v2/bot/message/reply")?,
             push: method("/v2/bot/message/push")?,
         })
@@ -74,9 +90,14 @@ impl Channel for Line {
             return Inbound::refuse(StatusCode::METHOD_NOT_ALLOWED, "events are posted\n");
         }
         if !self.is_signed(request) {
-            return Inbound::refuse(StatusCode::UNAUTHORIZED, "the signature does not hold\n");
+            return Inbound::refuse_because(
+                StatusCode::UNAUTHORIZED,
+                "the signature does not hold: is `channel_secret` the one of this channel? It stands under Basic settings \
+                 in the LINE Developers console",
+                "the signature does not hold",
+            );
         }
-        webhook::read(&self.id, request.body, request.now_ms)
+        webhook::read(&self.id, self.groups, request.body, request.now_ms)
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -85,7 +106,7 @@ impl Channel for Line {
             unit: Unit::Utf16,
             per_second: 2000,
             chat_gap_ms: 0,
-            uncertain: Uncertain::Resend,
+            budget_is_final: false,
             answers_in_response: false,
         }
     }
@@ -93,22 +114,29 @@ impl Channel for Line {
     /// A reply is free but wants a fresh token; a push counts against the account's monthly quota.
     fn render(&self, message: &Outgoing<'_>) -> Rendered {
         let messages = messages(message.content);
-        let mut request = match reply_token(message) {
-            Some(token) => json_api::post(&self.reply, &json!({ "replyToken": token, "messages": messages })),
-            None => {
+        let (mut request, uncertain) = match way(message) {
+            Way::Reply(token) => {
+                let body = json!({ "replyToken": token, "messages": messages });
+                // LINE takes a token once, so that the same reply again is no second answer.
+                (json_api::post(&self.reply, &body), Uncertain::ResendWhileGood)
+            }
+            Way::Neither => {
+                return Rendered::Closed("may have been delivered: LINE did not answer to the reply in time");
+            }
+            Way::Push => {
                 let mut request = json_api::post(&self.push, &json!({ "to": message.chat, "messages": messages }));
                 // The key is a UUID, as LINE wants it.
                 if let Ok(key) = HeaderValue::from_str(message.key) {
                     request.headers_mut().insert("x-line-retry-key", key);
                 }
-                request
+                (request, Uncertain::Resend)
             }
         };
         request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
-        Rendered::Request(Box::new(request))
+        Rendered::Request { request: Box::new(request), uncertain }
     }
 
-    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+    fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome {
         let answer: Answer = serde_json::from_slice(response.body()).unwrap_or_default();
         let words = answer.message.as_deref().unwrap_or_default();
         let why = || json_api::reason(response, Some(words));
@@ -120,25 +148,62 @@ impl Channel for Line {
             StatusCode::UNAUTHORIZED => {
                 Outcome::StopChannel(format!("the channel access token is not accepted ({})", why()))
             }
-            StatusCode::BAD_REQUEST if words.contains("Invalid reply token") => Outcome::Fallback,
+            StatusCode::BAD_REQUEST if words.contains("Invalid reply token") => {
+                // It is used within its life alone, and by this clerk alone: then an earlier attempt used it up.
+                if attempt.in_doubt { Outcome::AlreadySent } else { Outcome::Fallback }
+            }
             StatusCode::TOO_MANY_REQUESTS if words.contains("monthly limit") => Outcome::Drop(why()),
-            status if json_api::is_temporary(status) => Outcome::Retry(json_api::retry_after_ms(response.headers())),
+            status if json_api::is_temporary(status) => {
+                Outcome::Retry(json_api::retry_after_ms(response.headers(), attempt.now_ms))
+            }
             _ => Outcome::Drop(why()),
         }
     }
+
+    fn set_up(&self, webhook_url: &str) -> SetUp {
+        self.calls.set_up(webhook_url)
+    }
+
+    fn examine(&self, webhook_url: Option<&str>, _token: Option<&str>) -> Vec<Probe> {
+        self.calls.examine(webhook_url)
+    }
 }
 
-/// The token to reply with, while it is good and not used up.
-fn reply_token<'a>(message: &Outgoing<'a>) -> Option<&'a str> {
+/// How a message can leave.
+enum Way<'a> {
+    Reply(&'a str),
+    Push,
+    /// A reply may have arrived, and can no longer be repeated; a push would be a second answer.
+    Neither,
+}
+
+fn way<'a>(message: &Outgoing<'a>) -> Way<'a> {
     let context = message.context;
-    let good = !message.fallback
-        && context.budget.is_some_and(|left| left > 0)
-        && context.deadline_ms.is_some_and(|deadline_ms| message.now_ms < deadline_ms);
-    context.data.get(webhook::REPLY_TOKEN).and_then(Value::as_str).filter(|_| good)
+    let token = context.data.get(webhook::REPLY_TOKEN).and_then(Value::as_str);
+    match token.filter(|_| !message.fallback && context.budget.is_some_and(|left| left > 0)) {
+        Some(token) if context.deadline_ms.is_some_and(|deadline_ms| message.now_ms < deadline_ms) => Way::Reply(token),
+        Some(_) if message.in_doubt => Way::Neither,
+        _ => Way::Push,
+    }
 }
 
-/// LINE's message objects for one content: one, or a caption and its picture.
+/// LINE's message objects for a content. Only the last one's quick replies are shown.
 fn messages(content: &Content) -> Vec<Value> {
+    let Content::Several { parts } = content else { return objects(content) };
+    let mut all: Vec<_> = parts.iter().flat_map(objects).collect();
+    if all.len() > usize::from(webhook::MAX_OBJECTS) {
+        // Captions take a place of their own; in words, picture and caption share one.
+        all = parts.iter().map(|part| json!({ "type": "text", "text": part.to_plain_text() })).collect();
+    }
+    let taken = all.iter_mut().filter_map(|it| it.as_object_mut()?.remove("quickReply"));
+    if let (Some(replies), Some(last)) = (taken.last(), all.last_mut()) {
+        last["quickReply"] = replies;
+    }
+    all
+}
+
+/// One, or a caption and its picture.
+fn objects(content: &Content) -> Vec<Value> {
     let text = |text: &str| json!({ "type": "text", "text": text });
     match content {
         Content::Image { url, caption } if url.starts_with("https://") && url.chars().count() <= MAX_URL => {

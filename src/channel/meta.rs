@@ -6,14 +6,18 @@
 mod answer;
 mod batch;
 mod messenger;
+mod probes;
 mod webhook;
 mod whatsapp;
+mod whatsapp_webhook;
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION};
 use serde::Deserialize;
 
-use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
+use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, json_api};
 use crate::{
     model::Choice,
     setting::Secret,
@@ -67,6 +71,7 @@ pub struct Meta {
     verify_token: Secret,
     authorization: HeaderValue,
     messages: Uri,
+    graph: probes::Graph,
 }
 
 impl Meta {
@@ -89,21 +94,34 @@ impl Meta {
                 return Err(format!("`{name}` is empty: anybody would know it"));
             }
         }
+        let authorization = json_api::bearer("access_token", &settings.access_token)?;
+        let graph = probes::Graph {
+            base: format!("{}/{api_version}", api_base.trim_end_matches('/')),
+            authorization: authorization.clone(),
+            access_token: settings.access_token.clone(),
+            app_secret: settings.app_secret.clone(),
+            verify_token: settings.verify_token.clone(),
+        };
         Ok(Self {
             id: id.to_owned(),
             platform: settings.platform,
             account: account.clone(),
             app_secret: settings.app_secret.clone(),
             verify_token: settings.verify_token.clone(),
-            authorization: json_api::bearer("access_token", &settings.access_token)?,
+            authorization,
             messages: json_api::endpoint("api_base", api_base, &format!("/{api_version}/{account}/messages"))?,
+            graph,
         })
     }
 
     fn handshake(&self, request: &WebhookRequest<'_>) -> Inbound {
         let token = request.query("hub.verify_token").unwrap_or_default();
         if request.query("hub.mode") != Some("subscribe") || !self.verify_token.matches(token.as_bytes()) {
-            return Inbound::refuse(StatusCode::FORBIDDEN, "the verify token is another\n");
+            return Inbound::refuse_because(
+                StatusCode::FORBIDDEN,
+                "the verify token is another: write into Meta's dashboard what `verify_token` is here",
+                "the verify token is another",
+            );
         }
         match request.query("hub.challenge") {
             Some(challenge) if challenge.len() <= MAX_CHALLENGE => {
@@ -140,7 +158,12 @@ impl Channel for Meta {
             _ => return Inbound::refuse(StatusCode::METHOD_NOT_ALLOWED, "GET and POST only\n"),
         }
         if !self.is_signed(request) {
-            return Inbound::refuse(StatusCode::UNAUTHORIZED, "the signature does not hold\n");
+            return Inbound::refuse_because(
+                StatusCode::UNAUTHORIZED,
+                "the signature does not hold: is `app_secret` the one of the app that posts here? It stands under App \
+                 settings, Basic, in Meta's dashboard",
+                "the signature does not hold",
+            );
         }
         webhook::read(self.platform, &self.id, &self.account, request)
     }
@@ -157,7 +180,7 @@ impl Channel for Meta {
             per_second,
             // WhatsApp bears bursts to one person and says when it was enough (131056).
             chat_gap_ms: 0,
-            uncertain: Uncertain::ResendOnce,
+            budget_is_final: false,
             answers_in_response: false,
         }
     }
@@ -172,11 +195,34 @@ impl Channel for Meta {
         };
         let mut request = json_api::post(&self.messages, &body);
         request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
-        Rendered::Request(Box::new(request))
+        // No key tells repeats apart.
+        Rendered::Request { request: Box::new(request), uncertain: Uncertain::ResendOnce }
     }
 
-    fn classify(&self, response: &Response<Bytes>) -> Outcome {
-        answer::read(response)
+    fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome {
+        answer::read(response, attempt.now_ms)
+    }
+
+    fn chat_id<'a>(&self, written: &'a str) -> Cow<'a, str> {
+        match self.platform {
+            Platform::WhatsApp => whatsapp::chat_id(written),
+            Platform::Messenger | Platform::Instagram => Cow::Borrowed(written),
+        }
+    }
+
+    fn set_up(&self, webhook_url: &str) -> SetUp {
+        self.graph.set_up(self.platform, &self.account, webhook_url)
+    }
+
+    fn examine(&self, _webhook_url: Option<&str>, _token: Option<&str>) -> Vec<Probe> {
+        self.graph.examine(self.platform, &self.account)
+    }
+
+    fn chat_of(&self, written: &str) -> Option<String> {
+        match self.platform {
+            Platform::WhatsApp => whatsapp::chat_of(written),
+            Platform::Messenger | Platform::Instagram => None,
+        }
     }
 }
 

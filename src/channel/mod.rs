@@ -3,7 +3,7 @@
 //! A channel turns the platform's requests into `Event`s and the clerk's replies into the platform's
 //! requests. It never opens a socket and never reads a clock, so recorded requests test it alone.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use bytes::Bytes;
 use http::Response;
@@ -13,10 +13,12 @@ use crate::{
     webhook::{Inbound, WebhookRequest},
 };
 
+mod groups;
 mod json_api;
 mod line;
 mod meta;
 mod registry;
+mod setup;
 pub mod split;
 mod standard_webhooks;
 mod telegram;
@@ -27,6 +29,7 @@ pub mod wechat;
 mod wxcrypt;
 
 pub use registry::{ChannelSettings, build};
+pub use setup::{Answer, Finding, Health, Probe, SetUp};
 
 /// One message to send: a reply, or one part of a reply that was too long for the platform.
 ///
@@ -42,6 +45,8 @@ pub struct Outgoing<'a> {
     pub attempt: u32,
     /// Set once the platform answered `Fallback`: use the other way of sending.
     pub fallback: bool,
+    /// An earlier attempt may have been taken: nothing may leave that would say it twice.
+    pub in_doubt: bool,
     /// The access token, where `token` asked for one.
     pub token: Option<&'a str>,
     pub now_ms: i64,
@@ -50,7 +55,7 @@ pub struct Outgoing<'a> {
 /// How a message leaves.
 pub enum Rendered {
     /// Send this, and give the response to `classify`.
-    Request(Box<http::Request<Bytes>>),
+    Request { request: Box<http::Request<Bytes>>, uncertain: Uncertain },
     /// It stays with us: the customer's page reads it from the daemon (web chat).
     Local,
     /// The platform would refuse it, so it is not sent.
@@ -61,13 +66,21 @@ impl fmt::Debug for Rendered {
     /// Names a request's host alone: some platforms take their token in the URL.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Request(request) => {
+            Self::Request { request, .. } => {
                 write!(f, "Request({} {})", request.method(), request.uri().host().unwrap_or_default())
             }
             Self::Local => f.write_str("Local"),
             Self::Closed(why) => f.debug_tuple("Closed").field(why).finish(),
         }
     }
+}
+
+/// What is known of an attempt when its answer comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    pub now_ms: i64,
+    /// An earlier attempt, perhaps of a daemon that was killed, may have been taken.
+    pub in_doubt: bool,
 }
 
 /// What the platform's answer means for the message.
@@ -77,8 +90,14 @@ pub enum Outcome {
     Sent(Option<String>),
     /// Accepted at an earlier attempt with the same key.
     AlreadySent,
-    /// Try again after so many milliseconds, or after the usual backoff.
+    /// The platform is busy or down: try again after so many milliseconds, or after the usual backoff.
     Retry(Option<u64>),
+    /// The same, and the whole channel sends nothing for so many milliseconds.
+    SlowDown(u64),
+    /// Refused, and perhaps not the next time: try a few times.
+    Refused(String),
+    /// The chat has another id from now on.
+    Moved(String),
     /// The access token is stale: get a new one, try again.
     RefreshToken,
     /// Render again with `fallback` set, at once.
@@ -89,11 +108,13 @@ pub enum Outcome {
     StopChannel(String),
 }
 
-/// What to do when we cannot know whether the platform took the message (time-out after sending).
+/// What to do when we cannot know whether the platform took the request (time-out after sending).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Uncertain {
     /// The platform knows our key: send it again.
     Resend,
+    /// The request is good for one use and a short time: send it again while it is good, and nothing in its place after.
+    ResendWhileGood,
     /// No key: send it once more, a doubled answer being better than none.
     ResendOnce,
 }
@@ -116,7 +137,8 @@ pub struct Capabilities {
     pub per_second: u32,
     /// The least time between two messages to one chat.
     pub chat_gap_ms: u64,
-    pub uncertain: Uncertain,
+    /// Whether a reply context's budget is all there is: what goes beyond it can be sent in no other way.
+    pub budget_is_final: bool,
     /// Whether `sync_reply` answers in the webhook's own response.
     pub answers_in_response: bool,
 }
@@ -141,7 +163,12 @@ pub trait Channel: Send + Sync {
     fn render(&self, message: &Outgoing<'_>) -> Rendered;
 
     /// Reads the platform's answer to `render`'s request. Pure.
-    fn classify(&self, response: &Response<Bytes>) -> Outcome;
+    fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome;
+
+    /// A chat's id as this platform's webhooks write it, of what a shop or a person wrote.
+    fn chat_id<'a>(&self, written: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(written)
+    }
 
     /// The webhook response that carries a reply, where the platform takes one there.
     /// `request` is the webhook request it answers. `None`: send it with `render`.
@@ -159,9 +186,23 @@ pub trait Channel: Send + Sync {
         false
     }
 
+    /// The platform's id of a chat that a shop wrote in another form, such as a telephone number with spaces. `None`: it
+    /// is right as it is.
+    fn chat_of(&self, _written: &str) -> Option<String> {
+        None
+    }
+
     /// How to get an access token, for platforms whose tokens expire.
     /// `force`: the current one was refused.
     fn token(&self, _force: bool) -> Option<TokenRequest> {
         None
+    }
+
+    /// How the platform comes to post to this URL.
+    fn set_up(&self, webhook_url: &str) -> SetUp;
+
+    /// What to ask the platform to know whether all is well. `webhook_url`: where it should post, where that is known.
+    fn examine(&self, _webhook_url: Option<&str>, _token: Option<&str>) -> Vec<Probe> {
+        Vec::new()
     }
 }

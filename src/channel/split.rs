@@ -1,5 +1,7 @@
 //! Cutting a long text into messages a platform accepts.
 
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
+
 use super::Unit;
 
 impl Unit {
@@ -22,22 +24,20 @@ impl Unit {
 }
 
 /// Cuts `text` into parts of at most `max` units, at the end of a paragraph, line, sentence or word
-/// where there is one in the second half of the part. Nothing but the white space at a cut is lost.
+/// where there is one in the second half of the part, and never within what a reader sees as one character. Nothing but
+/// the white space at a cut is lost.
 pub fn split(text: &str, max: usize, unit: Unit) -> Vec<&str> {
     // Four bytes hold any one character: a smaller limit could never be met.
     let max = max.max(4);
     let mut parts = Vec::new();
     let mut rest = text.trim_end();
     while unit.length(rest) > max {
-        let mut used = 0;
-        let end = rest
-            .char_indices()
-            .find(|(_, character)| {
-                used += unit.of(*character);
-                used > max
-            })
-            .map_or(rest.len(), |(index, _)| index);
-        let cut = best_cut(&rest[..end]);
+        let end = match fitting(rest.graphemes(true).map(|it| (it.len(), unit.length(it))), max) {
+            // Marks without end on one letter: they fall apart sooner than they are lost.
+            0 => fitting(rest.chars().map(|it| (it.len_utf8(), unit.of(it))), max),
+            end => end,
+        };
+        let cut = Some(best_cut(&rest[..end])).filter(|cut| is_between(rest, *cut)).unwrap_or(end);
         parts.push(rest[..cut].trim_end());
         rest = rest[cut..].trim_start();
     }
@@ -46,6 +46,34 @@ pub fn split(text: &str, max: usize, unit: Unit) -> Vec<&str> {
     }
     parts.retain(|part| !part.is_empty());
     parts
+}
+
+/// The first part of `text` alone, with a sign that there was more.
+pub fn shorten(text: &str, max: usize, unit: Unit) -> String {
+    const MORE: &str = "…";
+    if unit.length(text.trim_end()) <= max {
+        return text.trim_end().to_owned();
+    }
+    let first = split(text, max.saturating_sub(unit.length(MORE)), unit).into_iter().next().unwrap_or_default();
+    format!("{first}{MORE}")
+}
+
+/// The bytes of the first pieces, given by bytes and units, that together fit.
+fn fitting(pieces: impl Iterator<Item = (usize, usize)>, max: usize) -> usize {
+    let (mut bytes, mut used) = (0, 0);
+    for (piece, units) in pieces {
+        used += units;
+        if used > max {
+            break;
+        }
+        bytes += piece;
+    }
+    bytes
+}
+
+/// Whether this place is between two characters as readers see them.
+fn is_between(text: &str, at: usize) -> bool {
+    GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
 }
 
 /// The best place to cut in `window`, as a byte index above zero.
@@ -74,6 +102,27 @@ mod tests {
             ["您好。今天有活动，", "满二百减三十。"]
         );
         assert_eq!(split("short", 100, Unit::Bytes), ["short"]);
+    }
+
+    #[test]
+    fn what_readers_see_as_one_character_stays_whole() {
+        let family = "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}\u{200d}\u{1f466}";
+        for one in [family, "🇨🇳", "👍🏽", "e\u{301}", "กำ", "한"] {
+            for unit in [Unit::Utf16, Unit::Bytes, Unit::Chars] {
+                let max = unit.length(one) * 3 + 1;
+                for part in split(&one.repeat(20), max.max(4), unit) {
+                    assert_eq!(part.replace(one, ""), "", "{part}");
+                }
+            }
+        }
+        let marks = format!("a{}", "\u{301}".repeat(40));
+        assert_eq!(split(&marks, 10, Unit::Chars).concat(), marks);
+    }
+
+    #[test]
+    fn a_text_of_which_only_one_part_can_be_sent_says_that_there_was_more() {
+        assert_eq!(shorten("one two. three four five", 14, Unit::Chars), "one two.…");
+        assert_eq!(shorten("short ", 5, Unit::Bytes), "short");
     }
 
     proptest! {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Uri};
 use serde::{Deserialize, Serialize};
 
-use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
+use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Uncertain, Unit, json_api};
 use crate::{
     model::{Address, Content, Event},
     setting::Secret,
@@ -111,7 +111,7 @@ impl Channel for StandardWebhooks {
             unit: Unit::Bytes,
             per_second: 200,
             chat_gap_ms: 0,
-            uncertain: Uncertain::Resend,
+            budget_is_final: false,
             answers_in_response: false,
         }
     }
@@ -143,20 +143,30 @@ impl Channel for StandardWebhooks {
                 request.headers_mut().insert(name, value);
             }
         }
-        Rendered::Request(Box::new(request))
+        Rendered::Request { request: Box::new(request), uncertain: Uncertain::Resend }
     }
 
     fn takes_remarks(&self) -> bool {
         true
     }
 
-    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+    fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome {
         match response.status() {
             status if status.is_success() => Outcome::Sent(None),
             StatusCode::CONFLICT => Outcome::AlreadySent,
-            status if json_api::is_temporary(status) => Outcome::Retry(json_api::retry_after_ms(response.headers())),
-            _ => Outcome::Drop(json_api::reason(response, std::str::from_utf8(response.body()).ok())),
+            status if json_api::is_temporary(status) => {
+                Outcome::Retry(json_api::retry_after_ms(response.headers(), attempt.now_ms))
+            }
+            // The shop's site may be away while it is deployed; a message that it refuses for good is refused each time.
+            _ => Outcome::Refused(json_api::reason(response, std::str::from_utf8(response.body()).ok())),
         }
+    }
+
+    fn set_up(&self, webhook_url: &str) -> SetUp {
+        SetUp::by_hand([
+            format!("let the shop post its messages and orders to {webhook_url}"),
+            "let it sign them with one of the channel's `secrets`, as Standard Webhooks says".to_owned(),
+        ])
     }
 }
 

@@ -1,5 +1,8 @@
 //! Telegram bots (Bot API, <https://core.telegram.org/bots/api>).
 
+mod message;
+mod person;
+mod probes;
 mod update;
 
 use bytes::Bytes;
@@ -7,7 +10,10 @@ use http::{Method, Response, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
+use super::{
+    Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, groups::Groups,
+    json_api,
+};
 use crate::{
     model::{Choice, Content},
     setting::Secret,
@@ -28,6 +34,11 @@ pub struct Settings {
     token: Secret,
     /// The `secret_token` the webhook was set with.
     secret_token: Secret,
+    /// The bot's name without the `@`, to know what names it in groups. Without it the name of any bot counts.
+    #[serde(default)]
+    username: Option<String>,
+    #[serde(default)]
+    groups: Groups,
     #[serde(default = "api_base")]
     api_base: String,
 }
@@ -37,11 +48,22 @@ fn api_base() -> String {
 }
 
 pub struct Telegram {
-    id: String,
+    bot: Bot,
     secret_token: Secret,
-    // Both hold the token: they are requested and never shown.
+    // All hold the token: they are requested and never shown.
     send_message: Uri,
     send_photo: Uri,
+    calls: probes::Calls,
+}
+
+/// Who the bot is among others.
+struct Bot {
+    /// The channel.
+    channel: String,
+    /// Telegram's number for it, with which its token begins.
+    number: Option<i64>,
+    username: Option<String>,
+    groups: Groups,
 }
 
 impl Telegram {
@@ -55,11 +77,22 @@ impl Telegram {
             return Err("`secret_token` is not 1 to 256 of A-Z, a-z, 0-9, `-` and `_`".to_owned());
         }
         let method = |name| json_api::endpoint("api_base", &settings.api_base, &format!("/bot{token}/{name}"));
+        let bot = Bot {
+            channel: id.to_owned(),
+            number: token.split_once(':').and_then(|(number, _)| number.parse().ok()),
+            username: settings.username.as_deref().map(|name| name.trim_start_matches('@').to_owned()),
+            groups: settings.groups,
+        };
         Ok(Self {
-            id: id.to_owned(),
+            bot,
             secret_token: settings.secret_token.clone(),
             send_message: method("sendMessage")?,
             send_photo: method("sendPhoto")?,
+            calls: probes::Calls {
+                get_me: method("getMe")?,
+                get_webhook_info: method("getWebhookInfo")?,
+                set_webhook: method("setWebhook")?,
+            },
         })
     }
 }
@@ -84,9 +117,14 @@ impl Channel for Telegram {
         }
         let secret = request.headers.get("x-telegram-bot-api-secret-token");
         if !secret.is_some_and(|secret| self.secret_token.matches(secret.as_bytes())) {
-            return Inbound::refuse(StatusCode::UNAUTHORIZED, "the secret token is not this bot's\n");
+            return Inbound::refuse_because(
+                StatusCode::UNAUTHORIZED,
+                "the secret token is not this bot's: is `secret_token` the one that setWebhook was given? \
+                 `nightclerk channel setup` sets both alike",
+                "the secret token is not this bot's",
+            );
         }
-        update::read(&self.id, request.body, request.now_ms)
+        update::read(&self.bot, request.body, request.now_ms)
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -95,7 +133,7 @@ impl Channel for Telegram {
             unit: Unit::Utf16,
             per_second: 30,
             chat_gap_ms: 1000,
-            uncertain: Uncertain::ResendOnce,
+            budget_is_final: false,
             answers_in_response: false,
         }
     }
@@ -122,7 +160,8 @@ impl Channel for Telegram {
         if let Some(quoted) = message.context.data.get(update::QUOTE).and_then(Value::as_i64) {
             body["reply_parameters"] = json!({ "message_id": quoted, "allow_sending_without_reply": true });
         }
-        Rendered::Request(Box::new(json_api::post(url, &body)))
+        // No key tells repeats apart.
+        Rendered::Request { request: Box::new(json_api::post(url, &body)), uncertain: Uncertain::ResendOnce }
     }
 
     /// A chat of two has its person's id.
@@ -130,7 +169,7 @@ impl Channel for Telegram {
         (chat == sender && chat.parse::<u64>().is_ok()).then(|| format!("tg://user?id={chat}"))
     }
 
-    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+    fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome {
         let answer: Answer = serde_json::from_slice(response.body()).unwrap_or_default();
         let words = answer.description.as_deref();
         let why = || json_api::reason(response, words);
@@ -143,14 +182,22 @@ impl Channel for Telegram {
             }
             status if json_api::is_temporary(status) => {
                 let asked = answer.parameters.retry_after.map(json_api::seconds_to_wait);
-                Outcome::Retry(asked.or_else(|| json_api::retry_after_ms(response.headers())))
+                Outcome::Retry(asked.or_else(|| json_api::retry_after_ms(response.headers(), attempt.now_ms)))
             }
             status => match answer.parameters.migrate_to_chat_id {
-                Some(chat) => Outcome::Drop(format!("the group is now the chat {chat}")),
+                Some(chat) => Outcome::Moved(chat.to_string()),
                 None if status == StatusCode::BAD_REQUEST && words.is_some_and(is_about_form) => Outcome::Fallback,
                 None => Outcome::Drop(why()),
             },
         }
+    }
+
+    fn set_up(&self, webhook_url: &str) -> SetUp {
+        probes::set_up(&self.calls, webhook_url, &self.secret_token)
+    }
+
+    fn examine(&self, webhook_url: Option<&str>, _token: Option<&str>) -> Vec<Probe> {
+        probes::examine(&self.calls, self.bot.username.as_deref(), webhook_url)
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode, Uri};
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit};
+use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Unit};
 use crate::{
     model::{Address, Event, EventKind, Media, Message, ReplyContext},
     setting::Secret,
@@ -110,7 +110,7 @@ impl WebChat {
             None => now_ms.div_euclid(SAME_OPENING_MS).to_string(),
         };
         let (sender, sender_name) = (visitor.chat.clone(), visitor.name.clone());
-        let kind = EventKind::Opened { sender, sender_name, reply: ReplyContext::default() };
+        let kind = EventKind::Opened { sender, sender_name, payload: None, reply: ReplyContext::default() };
         Ok(self.event(visitor, &format!("open/{opening}"), now_ms, kind))
     }
 
@@ -202,7 +202,7 @@ impl Channel for WebChat {
             unit: Unit::Chars,
             per_second: 1000,
             chat_gap_ms: 0,
-            uncertain: Uncertain::Resend,
+            budget_is_final: false,
             answers_in_response: false,
         }
     }
@@ -211,8 +211,12 @@ impl Channel for WebChat {
         Rendered::Local
     }
 
-    fn classify(&self, _response: &Response<Bytes>) -> Outcome {
+    fn classify(&self, _response: &Response<Bytes>, _attempt: &Attempt) -> Outcome {
         Outcome::Sent(None)
+    }
+
+    fn set_up(&self, _webhook_url: &str) -> SetUp {
+        SetUp::by_hand(["nothing is to be set up: the daemon serves the chat itself, at /chat/".to_owned()])
     }
 }
 

@@ -28,13 +28,16 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     say!("the configuration in {} is good", dir.display())?;
     say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
     if in_force.web_chat.is_some() {
-        say!("  web chat at http://{}/chat/", daemon.server.listen)?;
+        say!("  web chat at {}", daemon.server.web_chat(daemon.server.listen))?;
     }
     say!("  data in {}", data_dir.display())?;
     let mut channels: Vec<_> = in_force.channels.keys().collect();
     channels.sort_unstable();
     for channel in channels {
         say!("  channel {channel}")?;
+    }
+    for gap in in_force.playbook.gaps() {
+        say!("  note: {gap}")?;
     }
     let mut refused = 0;
     for file in &plugin_files {

@@ -30,6 +30,32 @@ Examples:
   nightclerk check
   nightclerk -c /etc/nightclerk check && systemctl restart nightclerk";
 
+pub const CHANNEL: &str = "\
+Where the platform lets us, its webhook is set; else the steps in its console are printed. Some platforms call the
+webhook at once: let the clerk run.
+
+Exit codes:
+  0  it is set up, or the steps are printed
+  1  the platform refuses
+  2  the configuration has mistakes, or there is no such channel
+
+Examples:
+  nightclerk channel setup telegram --url https://clerk.shop.example
+  nightclerk channel setup whatsapp             with `public_url` in nightclerk.toml";
+
+pub const DOCTOR: &str = "\
+Asks with each channel's token whom it belongs to, where the platform posts, and what its last delivery came to.
+Nothing is changed, and no customer is written to.
+
+Exit codes:
+  0  all is well
+  1  a channel does not work
+  2  the configuration has mistakes, or there is no such channel
+
+Examples:
+  nightclerk doctor
+  nightclerk doctor telegram";
+
 pub const PLUGIN: &str = "\
 Examples:
   nightclerk plugin new opening-hours

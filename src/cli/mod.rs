@@ -8,10 +8,12 @@ use miette::{MietteHandlerOpts, Report};
 mod admin_client;
 mod backup;
 mod bench;
+mod channel;
 mod check;
 mod completions;
 mod conversation;
 mod customer;
+mod doctor;
 mod explain;
 mod health;
 mod help;
@@ -57,9 +59,19 @@ enum Subcommands {
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
+    /// Set up the platforms' side of a channel.
+    #[command(subcommand, after_help = help::CHANNEL)]
+    Channel(channel::ChannelCommand),
+    /// Ask each platform whether all is well.
+    #[command(after_help = help::DOCTOR)]
+    Doctor(doctor::DoctorArgs),
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
     #[command(after_help = help::PHRASES)]
-    Phrases,
+    Phrases {
+        /// Print them in this language instead, such as `ja`
+        #[arg(long, value_name = "TAG")]
+        language: Option<String>,
+    },
     /// Take a customer's conversation, or give it back to the clerk.
     #[command(subcommand, after_help = help::CONVERSATION)]
     Conversation(conversation::ConversationCommand),
@@ -117,8 +129,16 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
-        Subcommands::Phrases => phrases::run(),
         Subcommands::Conversation(command) => conversation::run(&global, &command),
+        Subcommands::Channel(command) => match channel::run(&global, &command) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Doctor(args) => match doctor::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Phrases { language } => phrases::run(language.as_deref()),
         Subcommands::Understand(args) => understand::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),

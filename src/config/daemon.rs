@@ -1,6 +1,7 @@
 //! `nightclerk.toml`: addresses, limits, folders, log.
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -44,7 +45,7 @@ pub struct ServerConfig {
     #[serde(deserialize_with = "duration")]
     pub body_timeout: Duration,
     pub max_connections: usize,
-    /// The address at which browsers reach it, where a proxy hides it: `https://chat.example`.
+    /// The address at which platforms and browsers reach it: `https://clerk.shop.example`.
     pub public_url: Option<PublicUrl>,
     /// Whose `X-Forwarded-…` headers are believed: addresses and networks.
     #[serde(deserialize_with = "networks")]
@@ -84,6 +85,16 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
         })
     };
     texts.iter().map(network).collect()
+}
+
+impl ServerConfig {
+    /// The web chat's address in browsers, as far as it is known.
+    pub fn web_chat(&self, listening: impl fmt::Display) -> String {
+        match &self.public_url {
+            Some(public) => format!("{}/chat/", public.as_str()),
+            None => format!("http://{listening}/chat/"),
+        }
+    }
 }
 
 impl Default for ServerConfig {
@@ -220,8 +231,10 @@ pub enum LogFormat {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboxConfig {
-    /// After so many attempts a message becomes a dead letter.
+    /// After so many attempts at what the platform refuses, a message becomes a dead letter.
     pub max_attempts: u32,
+    /// How long a message is tried while its platform is away or busy.
+    pub keep_trying: Delay,
     #[serde(deserialize_with = "duration")]
     pub first_backoff: Duration,
     #[serde(deserialize_with = "duration")]
@@ -236,6 +249,7 @@ impl Default for OutboxConfig {
         let settings = OutboxSettings::default();
         Self {
             max_attempts: settings.max_attempts,
+            keep_trying: Delay::minutes(24 * 60),
             first_backoff: Duration::from_millis(settings.first_backoff_ms),
             max_backoff: Duration::from_millis(settings.max_backoff_ms),
             request_timeout: Duration::from_millis(settings.request_timeout_ms),
@@ -249,6 +263,7 @@ impl From<OutboxConfig> for OutboxSettings {
         let milliseconds = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
         Self {
             max_attempts: config.max_attempts,
+            keep_trying_ms: config.keep_trying.as_ms(),
             first_backoff_ms: milliseconds(config.first_backoff),
             max_backoff_ms: milliseconds(config.max_backoff),
             request_timeout_ms: milliseconds(config.request_timeout),

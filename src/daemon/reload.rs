@@ -9,6 +9,7 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use miette::Report;
+use notify::RecursiveMode;
 
 use super::{Prepared, prepare};
 use crate::{
@@ -41,9 +42,9 @@ impl Reload {
         let filled = Mutex::new(Filled::of(&config_dir));
         let reload = Arc::new(Watched { reload: self, filled });
         let again = reload.clone();
-        let settings = config::watch(&config_dir, "toml", move || reload.take())?;
+        let settings = config::watch(&config_dir, RecursiveMode::Recursive, "toml", move || reload.take())?;
         // A plugin that was missing when its entry was written may be there now.
-        let plugins = config::watch(plugins_dir, "wasm", move || {
+        let plugins = config::watch(plugins_dir, RecursiveMode::NonRecursive, "wasm", move || {
             if again.reload.error.load().is_some() {
                 again.take();
             }

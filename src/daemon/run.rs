@@ -32,7 +32,7 @@ use super::{
 use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
-    http::{self, Chat, ChatHub, ListenerLimits, Pictures, Public, Refusals, admin::Admin},
+    http::{self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, admin::Admin},
     inbox::{Inbox, Services, Timers},
     outbox::Outbox,
     plugin::host::PluginHost,
@@ -64,7 +64,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
 
-    let web_chat = in_force.web_chat.is_some().then(|| config.server.public_url.clone());
+    let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
     let hub = Arc::new(ChatHub::default());
     let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), config.outbox.clone().into());
@@ -101,13 +101,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let stopping = CancellationToken::new();
     let ready = Arc::new(AtomicBool::new(false));
     let config_error = Arc::new(ArcSwapOption::empty());
+    let concerns = Arc::new(Concerns::default());
     let public = Public {
         inbox: inbox.clone(),
         outbox: outbox.clone(),
         store: store.clone(),
         in_force: in_force.clone(),
         chat: Arc::new(chat),
-        refusals: Arc::new(Refusals::default()),
+        concerns: concerns.clone(),
         ready: ready.clone(),
         stopping: stopping.clone(),
     };
@@ -119,6 +120,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         plugins: plugins.clone(),
         pictures: pictures.clone(),
         in_force: in_force.clone(),
+        concerns,
         metrics: metrics.clone(),
         config_error: config_error.clone(),
     };
@@ -147,6 +149,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         tokio::spawn(retention::expire(store.clone(), pictures, config.retention.into())),
         tokio::spawn(gauges.run()),
     ];
+    let web_chat = has_web_chat.then(|| config.server.web_chat(&addresses.public));
     let reload = Reload {
         config_dir: config_dir.to_owned(),
         running: config,
@@ -160,10 +163,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     write_addresses(&data_dir, &addresses)?;
     ready.store(true, Ordering::Release);
     tracing::info!(address = %addresses.public, "the clerk is in");
-    match web_chat {
-        Some(Some(public_url)) => tracing::info!("web chat at {}/chat/", public_url.as_str()),
-        Some(None) => tracing::info!("web chat at http://{}/chat/", addresses.public),
-        None => {}
+    if let Some(address) = web_chat {
+        tracing::info!("web chat at {address}");
     }
     tracing::info!(address = %addresses.admin, "admin API");
 

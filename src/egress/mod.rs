@@ -3,7 +3,7 @@
 //! It refuses to reach into the host's own network unless allowed, follows no redirects, caps the response
 //! body, and tells apart a request that surely never left from one that may have been taken.
 
-use std::{error::Error as _, time::Duration};
+use std::{error::Error as _, io, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, Uri, header, uri::Scheme};
@@ -51,9 +51,12 @@ impl Default for EgressSettings {
 /// Why there is no response. No text of it holds a URL's path or query, where tokens may be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The server has seen nothing of the request: bad or refused target, no address, no connection.
+    /// The server has seen nothing of the request: no address, no connection.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// Nor will it ever: a bad target, or one that is not allowed.
+    #[error("not sent: {0}")]
+    Refused(String),
     /// The server may have taken the request; its answer did not arrive.
     #[error("sent, but not answered: {0}")]
     Uncertain(String),
@@ -146,16 +149,16 @@ fn connections(resolver: Resolver, settings: &EgressSettings) -> Connections {
 /// for messages.
 fn check_target(uri: &Uri, allow_private: bool) -> Result<String, Error> {
     if uri.scheme() != Some(&Scheme::HTTP) && uri.scheme() != Some(&Scheme::HTTPS) {
-        return Err(Error::NotSent("the target is not an http or https URL".to_owned()));
+        return Err(Error::Refused("the target is not an http or https URL".to_owned()));
     }
     let host = uri.host().filter(|host| !host.is_empty());
-    let host = host.ok_or_else(|| Error::NotSent("the target has no host".to_owned()))?;
+    let host = host.ok_or_else(|| Error::Refused("the target has no host".to_owned()))?;
     let bare = host.strip_prefix('[').and_then(|it| it.strip_suffix(']')).unwrap_or(host);
     if let Ok(address) = bare.parse()
         && !allow_private
         && !is_public(address)
     {
-        return Err(Error::NotSent(guard::refusal(host)));
+        return Err(Error::Refused(guard::refusal(host)));
     }
     Ok(host.to_owned())
 }
@@ -167,7 +170,23 @@ fn failed(host: &str, error: &legacy::Error) -> Error {
         .source()
         .and_then(|source| source.downcast_ref::<hyper::Error>())
         .is_some_and(|error| error.is_canceled() || error.is_user());
-    if error.is_connect() || unwritten { Error::NotSent(text) } else { Error::Uncertain(text) }
+    match error {
+        _ if is_forbidden(error) => Error::Refused(text),
+        _ if error.is_connect() || unwritten => Error::NotSent(text),
+        _ => Error::Uncertain(text),
+    }
+}
+
+/// Whether the guard let none of the name's addresses through.
+fn is_forbidden(error: &legacy::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::PermissionDenied) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The error and what is behind it, in one line.

@@ -52,7 +52,8 @@ impl Turn<'_> {
             }
         }
         if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
-            && let Some(text) = self.fill(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
+            && let Some(text) =
+                self.fill_for_colleagues(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
         {
             let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });

@@ -1,6 +1,6 @@
 //! What a phrase may speak of beside the conversation itself.
 
-use crate::model::{Order, Product};
+use crate::model::{Order, Product, Refund};
 
 /// What the clerk has in hand while it says something; what is absent leaves its placeholder empty.
 #[derive(Clone, Debug, Default)]
@@ -8,6 +8,8 @@ pub struct AtHand<'a> {
     pub text: Option<&'a str>,
     pub order: Option<&'a Order>,
     pub orders: Vec<&'a Order>,
+    /// Of the order at hand.
+    pub refund: Option<&'a Refund>,
     pub products: Vec<&'a Product>,
     pub substitutes: Vec<&'a Product>,
     pub also: Vec<&'a Product>,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     language::Tag,
     model::{Product, Promotion},
-    setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
+    setting::{PathStep, Problem, WEB_URL_HINT, hint, picture_url, web_url},
 };
 
 const FILE: &str = "catalogue.toml";
@@ -56,8 +56,10 @@ impl Catalogue {
                 let message = format!("a second product has the sku `{}`", product.sku);
                 problems.push(Problem::new(FILE, product_path(index, "sku"), message).hint("give each its own"));
             }
-            for (key, url) in [("url", &product.url), ("picture", &product.picture)] {
-                if let Some(message) = url.as_deref().and_then(|text| web_url(text).err()) {
+            let url = product.url.as_deref().map(web_url);
+            let picture = product.picture.as_deref().map(picture_url);
+            for (key, checked) in [("url", url), ("picture", picture)] {
+                if let Some(Err(message)) = checked {
                     problems.push(Problem::new(FILE, product_path(index, key), message).hint(WEB_URL_HINT));
                 }
             }

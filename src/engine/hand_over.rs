@@ -75,7 +75,10 @@ impl Turn<'_> {
     /// Whether a person has the conversation, or will, so that the clerk keeps back. What is urgent passes.
     pub(super) fn is_with_a_person(&mut self) -> bool {
         let conversation = &self.decision.conversation;
-        let taken = conversation.hand_over.as_ref().is_some_and(|it| it.taken);
+        // Somebody who answered a moment ago, here or in the platform's own inbox, is there, whatever the hours say.
+        let (now_ms, handback_ms) = (self.view.now_ms, self.playbook.shop.handback_ms);
+        let answered = conversation.colleague_ms.is_some_and(|at| now_ms.saturating_sub(at) < handback_ms);
+        let taken = answered || conversation.hand_over.as_ref().is_some_and(|it| it.taken);
         if conversation.stage != Stage::Person || !(self.open || taken) {
             return false;
         }
@@ -146,7 +149,8 @@ impl Turn<'_> {
                 }
             }
             other => {
-                let sign_ms = other.as_ref().map(|it| it.since_ms).or(conversation.last_received_ms);
+                let taken_ms = other.as_ref().map(|it| it.since_ms);
+                let sign_ms = taken_ms.max(conversation.colleague_ms).or(conversation.last_received_ms);
                 if sign_ms.is_some_and(|at| now_ms.saturating_sub(at) >= shop.handback_ms) {
                     self.is_the_clerks();
                     self.note(Part::Routing, Finding::TakenBack);
@@ -188,6 +192,7 @@ impl Turn<'_> {
     fn is_the_clerks(&mut self) -> Option<HandOver> {
         let conversation = &mut self.decision.conversation;
         conversation.stage = Stage::Clerk;
+        conversation.colleague_ms = None;
         conversation.hand_over.take()
     }
 

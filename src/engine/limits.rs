@@ -12,6 +12,11 @@ const ECHO_MS: i64 = 10 * 60_000;
 /// Keys of `Conversation::answered_ms` beside the rules' (`rule:<id>`).
 const SAID: &str = "said:";
 const URGENT: &str = "urgent:";
+const THANKED: &str = "thanked:";
+/// How long the pictures that follow each other are one gift.
+const BURST_MS: i64 = 60_000;
+/// How long the pictures of one album may take to come.
+const ALBUM_MS: i64 = 60 * 60_000;
 /// The shortest text that is told for an echo: customers, too, say "hello!".
 const ECHO_CHARS: usize = 8;
 
@@ -107,6 +112,20 @@ pub fn is_news(conversation: &mut Conversation, playbook: &Playbook, kind: &str,
     told_ms.is_none_or(|at| now_ms.saturating_sub(at) >= playbook.shop.handback_ms)
 }
 
+/// Whether media that came just before, or the same album, were thanked for; from now on they are.
+pub fn is_thanked(conversation: &mut Conversation, album: Option<&str>, now_ms: i64) -> bool {
+    let within = |at: Option<i64>, time_ms: i64| at.is_some_and(|at| now_ms.saturating_sub(at) < time_ms);
+    let last = conversation.answered_ms.insert(THANKED.to_owned(), now_ms);
+    within(last, BURST_MS) || is_thanked_with(conversation, album, now_ms)
+}
+
+/// Whether something of this album was answered; from now on it is.
+pub fn is_thanked_with(conversation: &mut Conversation, album: Option<&str>, now_ms: i64) -> bool {
+    let Some(album) = album else { return false };
+    let last = conversation.answered_ms.insert(key(THANKED, album), now_ms);
+    last.is_some_and(|at| now_ms.saturating_sub(at) < ALBUM_MS)
+}
+
 /// Forgets what no limit asks for any more, so that a conversation does not grow with its age.
 pub fn prune(conversation: &mut Conversation, playbook: &Playbook, now_ms: i64) {
     let guard = &playbook.shop.storm_guard;
@@ -131,6 +150,8 @@ pub fn prune(conversation: &mut Conversation, playbook: &Playbook, now_ms: i64) 
         let age_ms = now_ms.saturating_sub(*at);
         if name.starts_with(SAID) {
             age_ms < ECHO_MS
+        } else if let Some(album) = name.strip_prefix(THANKED) {
+            age_ms < if album.is_empty() { BURST_MS } else { ALBUM_MS }
         } else if name.starts_with(URGENT) {
             age_ms < playbook.shop.handback_ms
         } else {

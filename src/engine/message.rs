@@ -1,5 +1,7 @@
 //! A customer writes, or opens the conversation.
 
+use std::borrow::Cow;
+
 use super::{
     at_hand::AtHand,
     by_rule,
@@ -11,8 +13,8 @@ use super::{
 };
 use crate::language::recognise;
 use crate::model::{
-    Action, Choice, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Source, TimerFired, Urgency,
-    WhySilent,
+    Action, Choice, Colleague, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Source, Stage,
+    TimerFired, Urgency, WhySilent, presentable_name,
 };
 
 /// What an opening is taken for, where somebody opens again and again.
@@ -40,7 +42,28 @@ impl Turn<'_> {
         }
     }
 
+    /// A person of the store speaks with the customer in the platform's own inbox: the clerk keeps still there.
+    pub(super) fn colleague(&mut self, colleague: &Colleague) {
+        let conversation = &mut self.decision.conversation;
+        if colleague.left {
+            conversation.stage = Stage::Clerk;
+            conversation.colleague_ms = None;
+            conversation.hand_over = None;
+            self.note(Part::Routing, Finding::ColleagueLeft);
+        } else {
+            conversation.stage = Stage::Person;
+            conversation.colleague_ms = Some(self.view.now_ms);
+            if let Some(hand_over) = &mut conversation.hand_over {
+                // Whoever was waited for is here.
+                hand_over.taken = true;
+                hand_over.since_ms = self.view.now_ms;
+            }
+            self.note(Part::Routing, Finding::ColleagueAnswered);
+        }
+    }
+
     pub(super) fn message(&mut self, message: &Message) {
+        let message = &*self.as_pressed(message);
         let first = self.meet(&message.sender, message.sender_name.as_deref(), &message.reply);
         let said = message.text.as_deref().map(str::trim).filter(|it| !it.is_empty());
         self.listen(said);
@@ -58,7 +81,11 @@ impl Turn<'_> {
             return;
         }
         match said {
-            Some(said) => self.reply_to(said, first),
+            Some(said) => {
+                // What is answered is thanked for; the other pictures of its album say nothing more.
+                limits::is_thanked_with(&mut self.decision.conversation, message.album.as_deref(), self.view.now_ms);
+                self.reply_to(said, first);
+            }
             None => self.thank_for_media(message),
         }
     }
@@ -70,13 +97,26 @@ impl Turn<'_> {
         conversation.first_seen_ms.get_or_insert(self.view.now_ms);
         sender.clone_into(&mut conversation.sender);
         if let Some(name) = sender_name {
-            conversation.sender_name = Some(name.to_owned());
+            conversation.sender_name = presentable_name(name).map(str::to_owned);
         }
-        conversation.reply.clone_from(reply);
+        conversation.allow(reply);
         let playbook = self.playbook;
         conversation.language_signs.hear_platform(&reply.languages, |tag| playbook.speaks(tag));
         self.note(Part::Schedule, Finding::Hours { open: self.open });
         first
+    }
+
+    /// The message as the customer meant it: a button's value says something to whoever made the button. Where that was
+    /// neither the clerk nor a plugin, what stood on it counts.
+    fn as_pressed<'m>(&mut self, message: &'m Message) -> Cow<'m, Message> {
+        let (Some(value), Some(label)) = (&message.text, &message.label) else { return Cow::Borrowed(message) };
+        let of_a_rule = value.strip_prefix(BY_ID).is_some_and(|id| self.playbook.rules.by_id(id).is_some());
+        let of_the_menu = self.decision.conversation.menu.iter().any(|choice| choice.value == *value);
+        if of_a_rule || of_the_menu || value == label {
+            return Cow::Borrowed(message);
+        }
+        self.note(Part::Menu, Finding::ReadByLabel { label: label.clone() });
+        Cow::Owned(Message { text: Some(label.clone()), ..message.clone() })
     }
 
     /// Takes down what was said, and in which language.
@@ -162,9 +202,10 @@ impl Turn<'_> {
         let meant = self.meaning(words);
         let found = playbook.rules.find(&folded, meant.sure(), |rule| self.permits(rule));
         let gives_way = found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk);
+        // A customer's own order goes before a product whose number happens to be the same.
         if gives_way
             && !meant.urgent
-            && (self.tell_of_products(&folded, said) || self.tell_of_named_orders(folded.as_str()))
+            && (self.tell_of_named_orders(folded.as_str()) || self.tell_of_products(&folded, said))
         {
             return;
         }
@@ -198,7 +239,11 @@ impl Turn<'_> {
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.clone()).collect();
         let ticket = format!("the customer sent: {}", kinds.join(", "));
         self.note(Part::Media, Finding::NoWords { media: kinds });
-        self.say_phrase("media", &AtHand::default());
+        if limits::is_thanked(&mut self.decision.conversation, message.album.as_deref(), self.view.now_ms) {
+            self.stay_silent(Part::Media, WhySilent::ThankedAlready);
+        } else {
+            self.say_phrase("media", &AtHand::default());
+        }
         self.open_ticket("media", ticket, Urgency::Normal);
     }
 

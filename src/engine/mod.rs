@@ -4,12 +4,14 @@
 //! each moment to the plugins first and answers itself where none takes it: from a menu, the rules, the
 //! catalogue, the customer's orders, and last from what can always be said.
 
+mod amount;
 mod answer;
 mod at_hand;
 mod away;
 mod back;
 mod catalogue;
 mod entities;
+mod gaps;
 mod hand_over;
 mod intents;
 mod limits;
@@ -35,8 +37,8 @@ use std::borrow::Cow;
 use crate::{
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
-        StoreMoment,
+        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Part, Plugins, Product, Recorded,
+        StoreMoment, WhySilent,
     },
     setting::Problem,
 };
@@ -45,7 +47,7 @@ pub use catalogue::CatalogueSettings;
 pub use intents::{Case, CasesError, IntentFile, IntentSettings, Report, Share, Understanding, Verdict, read_cases};
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
-pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings};
+pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings, TRANSLATIONS as PHRASE_TRANSLATIONS};
 pub use rules::RulesSettings;
 pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
@@ -101,6 +103,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    gaps: Vec<Problem>,
     intents: Intents,
 }
 
@@ -109,6 +112,7 @@ impl Playbook {
     /// Every mistake in all files together.
     pub fn compile(settings: PlaybookSettings) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
+        let gaps = gaps::gaps(&settings);
         let shop = Shop::compile(settings.store, &mut problems);
         let schedule = Schedule::compile(&settings.hours).unwrap_or_else(|found| {
             problems.extend(found);
@@ -121,7 +125,7 @@ impl Playbook {
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
             Some(orders) if problems.is_empty() => {
-                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents })
+                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents, gaps })
             }
             _ => Err(problems),
         }
@@ -131,8 +135,14 @@ impl Playbook {
     pub fn decide(&self, event: &Event, view: &View<'_>, plugins: &dyn Plugins) -> Decision {
         let mut turn = Turn::new(self, event, view, plugins);
         match &event.kind {
+            EventKind::Message(_) | EventKind::Opened { .. } | EventKind::Colleague(_)
+                if self.shop.is_colleagues(&event.address) =>
+            {
+                turn.stay_silent(Part::Routing, WhySilent::AmongColleagues);
+            }
             EventKind::Message(message) => turn.message(message),
-            EventKind::Opened { sender, sender_name, reply } => turn.opened(sender, sender_name.as_deref(), reply),
+            EventKind::Opened { sender, sender_name, reply, .. } => turn.opened(sender, sender_name.as_deref(), reply),
+            EventKind::Colleague(colleague) => turn.colleague(colleague),
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
@@ -152,6 +162,11 @@ impl Playbook {
         let daily = (StoreMoment::Daily, self.schedule.day_began_ms(now_ms));
         let opened = self.schedule.opened_ms(now_ms).map(|at_ms| (StoreMoment::ShiftBegins, at_ms));
         std::iter::once(daily).chain(opened)
+    }
+
+    /// Texts of the store that are not there in each of its `languages`: nothing wrong, but good to know.
+    pub fn gaps(&self) -> &[Problem] {
+        &self.gaps
     }
 
     /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
@@ -200,6 +215,11 @@ impl Playbook {
     /// A customer's language as this store speaks it, its own where the customer's is not known.
     pub fn language<'a>(&'a self, customers: Option<&'a str>) -> Language<'a> {
         self.shop.language(customers)
+    }
+
+    /// The zone of the store's clock.
+    pub fn zone(&self) -> &jiff::tz::TimeZone {
+        self.schedule.zone()
     }
 
     /// Where a team or person of store.toml can be told of things.

@@ -7,7 +7,7 @@ use regex::RegexSet;
 use serde::Deserialize;
 
 use super::{at_hand::AtHand, text::fold, turn::Turn};
-use crate::model::{Action, EventKind, Finding, OPTED_OUT, Part, WhySilent};
+use crate::model::{Action, Conversation, EventKind, Finding, Part, WhySilent};
 
 static WISHES: LazyLock<Wishes> = LazyLock::new(|| {
     let lists: Lists = toml::from_str(include_str!("builtin/opt-out.toml")).unwrap_or_default();
@@ -74,14 +74,14 @@ impl Turn<'_> {
             return true;
         }
         self.note(Part::Limits, Finding::Opted { out });
-        let tag = OPTED_OUT.to_owned();
+        let tag = Conversation::OPTED_OUT.to_owned();
         self.act(if out { Action::Tag { tag } } else { Action::Untag { tag } });
         self.say_phrase(phrase, &AtHand::default());
         true
     }
 
     fn has_opted_out(&self) -> bool {
-        self.decision.conversation.tags.iter().any(|it| it == OPTED_OUT)
+        self.decision.conversation.tags.iter().any(|it| it == Conversation::OPTED_OUT)
     }
 
     /// Whether what is said now would come unasked to somebody who does not want that.

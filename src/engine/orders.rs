@@ -5,28 +5,36 @@
 //! the waiting begins, cancelled when it ends, and looked at with suspicion when they fire, because the
 //! order may have moved on, the timer be late, or the firing a repetition.
 
+mod customer;
 mod merge;
+mod news;
+mod reminders;
 mod settings;
+mod standing;
+mod worth;
 
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-pub use settings::{OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings};
+pub use customer::Customer;
+pub use news::is_bad_rating;
+pub use settings::{
+    NoticesSettings, OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings,
+};
 
 use super::schedule::{Schedule, Window};
 use crate::{
     model::{
-        Action, Event, Finding, Notice, Order, OrderChange, OrderEvent, OrderFinding, OrderStatus, Part, TimerFired,
+        Action, Event, Finding, NewsOf, Notice, Order, OrderEvent, OrderFinding, OrderStatus, Part, TimerFired,
         TraceStep, WhyUnsaid,
     },
-    setting::Problem,
+    setting::{PathStep, Problem},
 };
 
 const FILE: &str = "orders.toml";
 /// The owner of these timers; all others are plugins'.
 pub(super) const OWNER: &str = "engine";
-/// A review with this many stars or fewer is a bad one (中差评).
-const BAD_RATING: u8 = 3;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How orders are followed.
 #[derive(Clone, Debug)]
@@ -40,6 +48,8 @@ pub struct OrderBook {
 pub struct OrderStep {
     /// As it is now; `None` if a timer names an order nobody knows.
     pub order: Option<Order>,
+    /// Other orders of the customer's that the moments are about as well.
+    pub together: Vec<Order>,
     /// Timers to set and cancel, in the conversation of the event.
     pub timers: Vec<Action>,
     /// What to tell the customer now, in this order.
@@ -55,16 +65,12 @@ pub enum OrderMoment {
         attempt: u32,
         last: bool,
     },
-    /// A parcel left that was not announced before.
-    ShippingNotice,
-    ReviewRequest,
-    Cancelled,
-    RefundRequested,
-    RefundSettled,
-    /// `bad`: three stars or fewer, something for a person to look at.
-    ReviewPosted {
-        bad: bool,
+    /// This parcel left, and was not announced before.
+    ShippingNotice {
+        parcel: usize,
     },
+    ReviewRequest,
+    News(NewsOf),
 }
 
 /// What a timer of an order's is for.
@@ -72,6 +78,8 @@ pub enum OrderMoment {
 enum Purpose {
     Payment,
     Review,
+    /// What waits for a time of day, or for room among the notices of a day.
+    News,
 }
 
 impl OrderBook {
@@ -89,6 +97,17 @@ impl OrderBook {
         if reminder.enabled && reminder.max > 1 && reminder.interval.as_ms() == 0 {
             wrong("interval", "all reminders would be sent at once", "leave some time between them, such as \"12h\"");
         }
+        let mut wrong = |path: Vec<PathStep>, message: &str, hint: &str| {
+            problems.push(Problem::new(FILE, path, message).hint(hint));
+        };
+        if settings.notices.per_day == 0 {
+            let path = vec!["notices".into(), "per_day".into()];
+            wrong(path, "nothing would ever be told", "allow at least one, and switch off what you do not want");
+        }
+        let is_code = |it: &str| it.len() == 3 && it.bytes().all(|byte| byte.is_ascii_uppercase());
+        if settings.currency.as_deref().is_some_and(|code| !is_code(code)) {
+            wrong(vec!["currency".into()], "not a currency", "write three letters, such as \"CNY\"");
+        }
         if problems.is_empty() {
             Ok(Self { settings: settings.clone(), zone: schedule.zone().clone() })
         } else {
@@ -97,8 +116,15 @@ impl OrderBook {
     }
 
     /// Takes in what the shop (`event.channel`) reports of an order. `before`: the order as it was.
-    pub fn on_event(&self, event: &Event, change: &OrderEvent, before: Option<&Order>, now_ms: i64) -> OrderStep {
-        let order = merge::apply(event, change, before, now_ms);
+    pub fn on_event(
+        &self,
+        event: &Event,
+        change: &OrderEvent,
+        before: Option<&Order>,
+        customer: &Customer<'_>,
+        now_ms: i64,
+    ) -> OrderStep {
+        let mut order = merge::apply(event, change, before, now_ms, self.settings.currency.as_deref());
         let mut step = OrderStep::default();
         step.note(
             &order,
@@ -110,16 +136,29 @@ impl OrderBook {
                 None => OrderFinding::New { status: order.status },
             },
         );
-        self.keep_timers(&mut step, before, &order, now_ms);
-        if let Some(moment) = self.moment_of(&mut step, change, before, &order) {
-            step.moments.push(moment);
+        if !change.unread.is_empty() {
+            step.note(&order, OrderFinding::Unread { fields: change.unread.clone() });
         }
+        news::collect(change, before, &mut order, event.at_ms.min(now_ms));
+        self.keep_timers(&mut step, before, &order, now_ms);
+        self.tell(&mut step, &mut order, customer, now_ms);
         step.order = Some(order);
         step
     }
 
+    /// Whether what happened then may still be told.
+    pub fn is_news(&self, at_ms: i64, now_ms: i64) -> bool {
+        now_ms.saturating_sub(at_ms) <= self.settings.max_age.as_ms()
+    }
+
     /// Takes in a timer that is due. `order`: the one its payload names.
-    pub fn on_timer(&self, timer: &TimerFired, order: Option<&Order>, now_ms: i64) -> OrderStep {
+    pub fn on_timer(
+        &self,
+        timer: &TimerFired,
+        order: Option<&Order>,
+        customer: &Customer<'_>,
+        now_ms: i64,
+    ) -> OrderStep {
         let mut step = OrderStep::default();
         let Some(mut order) = order.cloned() else {
             let timer = timer.key.clone();
@@ -127,8 +166,12 @@ impl OrderBook {
             return step;
         };
         match Purpose::of(&timer.key) {
-            Some(Purpose::Payment) => self.remind(&mut step, timer, &mut order, now_ms),
-            Some(Purpose::Review) => self.ask_for_review(&mut step, timer, &mut order, now_ms),
+            Some(Purpose::Payment) => self.remind(&mut step, timer, &mut order, customer, now_ms),
+            Some(Purpose::Review) => self.ask_for_review(&mut step, timer, &mut order, customer, now_ms),
+            Some(Purpose::News) => {
+                step.note(&order, OrderFinding::NewsDue);
+                self.tell(&mut step, &mut order, customer, now_ms);
+            }
             None => step.note(&order, OrderFinding::ForeignTimer { timer: timer.key.clone() }),
         }
         step.order = Some(order);
@@ -149,99 +192,33 @@ impl OrderBook {
                     step.cancel(purpose, before, order);
                 }
             }
+            if moved.is_some() && news::waits(before) {
+                step.cancel(Purpose::News, before, order);
+            }
+        }
+        if order.address.chat.is_empty() {
+            // It waits for whom to tell.
+            return;
         }
         if awaits_payment(order) && (moved.is_some() || !waited(awaits_payment)) && reminder.enabled {
             let begun_ms = order.placed_ms.unwrap_or(now_ms).saturating_add(reminder.delay.as_ms());
             let sent_ms = reminder.interval.as_ms().saturating_mul(order.reminders.into());
-            self.set_payment_timer(step, order, order.reminders.saturating_add(1), begun_ms.saturating_add(sent_ms));
+            let due_ms = begun_ms.saturating_add(sent_ms);
+            if self.is_news(due_ms, now_ms) {
+                self.set_payment_timer(step, order, order.reminders.saturating_add(1), due_ms);
+            } else {
+                step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::TooOld);
+            }
         }
         let review = &self.settings.review_request;
         if awaits_review(order) && (moved.is_some() || !waited(awaits_review)) && review.enabled {
-            let due_ms = order.delivered_ms.unwrap_or(now_ms).saturating_add(review.delay.as_ms());
-            self.set_review_timer(step, order, due_ms);
-        }
-    }
-
-    /// What the customer hears of the change; what they have heard before is not said again.
-    fn moment_of(
-        &self,
-        step: &mut OrderStep,
-        change: &OrderEvent,
-        before: Option<&Order>,
-        order: &Order,
-    ) -> Option<OrderMoment> {
-        let news = before.is_none_or(|before| before.status != order.status);
-        match change.change {
-            OrderChange::Placed | OrderChange::Paid | OrderChange::Delivered => None,
-            OrderChange::Shipped if order.status != OrderStatus::Shipped => {
-                step.unsaid(order, Notice::ShippingNotice, WhyUnsaid::Overtaken);
-                None
+            let delivered_ms = order.all_delivered_ms.or(order.delivered_ms).unwrap_or(now_ms);
+            let due_ms = delivered_ms.saturating_add(review.delay.as_ms());
+            if self.is_news(due_ms, now_ms) {
+                self.set_review_timer(step, order, due_ms);
+            } else {
+                step.unsaid(order, Notice::ReviewRequest, WhyUnsaid::TooOld);
             }
-            OrderChange::Shipped if !(news || before.is_some_and(|before| parcel(before) != parcel(order))) => {
-                step.unsaid(order, Notice::ShippingNotice, WhyUnsaid::Announced);
-                None
-            }
-            OrderChange::Shipped if !self.settings.shipping_notice.enabled => {
-                step.unsaid(order, Notice::ShippingNotice, WhyUnsaid::SwitchedOff);
-                None
-            }
-            OrderChange::Shipped => Some(OrderMoment::ShippingNotice),
-            OrderChange::Cancelled => {
-                (news && order.status == OrderStatus::Cancelled).then_some(OrderMoment::Cancelled)
-            }
-            OrderChange::RefundRequested => {
-                (news && order.status == OrderStatus::RefundRequested).then_some(OrderMoment::RefundRequested)
-            }
-            OrderChange::RefundSettled => news.then_some(OrderMoment::RefundSettled),
-            // A second one is an addition or a change of mind, so it counts as well.
-            OrderChange::ReviewPosted => {
-                let bad = change.rating.is_some_and(|rating| rating <= BAD_RATING);
-                Some(OrderMoment::ReviewPosted { bad })
-            }
-        }
-    }
-
-    fn remind(&self, step: &mut OrderStep, timer: &TimerFired, order: &mut Order, now_ms: i64) {
-        let reminder = &self.settings.payment_reminder;
-        let attempt = order.reminders.saturating_add(1);
-        if !reminder.enabled {
-            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::SwitchedOff);
-        } else if !awaits_payment(order) {
-            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::Status { status: order.status });
-        } else if timer.payload.get("attempt").and_then(Value::as_u64) != Some(attempt.into()) {
-            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::Repeated { next: attempt });
-        } else if attempt > reminder.max {
-            step.unsaid(order, Notice::PaymentReminder, WhyUnsaid::Enough { sent: order.reminders });
-        } else if !self.is_allowed(reminder.allowed, now_ms) {
-            step.note(order, OrderFinding::Waits { notice: Notice::PaymentReminder });
-            self.set_payment_timer(step, order, attempt, now_ms);
-        } else {
-            order.reminders = attempt;
-            let last = attempt == reminder.max;
-            step.note(order, OrderFinding::Reminds { attempt, max: reminder.max });
-            step.moments.push(OrderMoment::PaymentReminder { attempt, last });
-            if !last {
-                let due_ms = now_ms.saturating_add(reminder.interval.as_ms());
-                self.set_payment_timer(step, order, attempt + 1, due_ms);
-            }
-        }
-    }
-
-    fn ask_for_review(&self, step: &mut OrderStep, timer: &TimerFired, order: &mut Order, now_ms: i64) {
-        let review = &self.settings.review_request;
-        if !review.enabled {
-            step.unsaid(order, Notice::ReviewRequest, WhyUnsaid::SwitchedOff);
-        } else if order.reviewed || order.review_requested {
-            step.unsaid(order, Notice::ReviewRequest, WhyUnsaid::Reviewed);
-        } else if !awaits_review(order) {
-            step.unsaid(order, Notice::ReviewRequest, WhyUnsaid::Status { status: order.status });
-        } else if !self.is_allowed(review.allowed, now_ms) {
-            step.note(order, OrderFinding::Waits { notice: Notice::ReviewRequest });
-            self.set_review_timer(step, order, now_ms);
-        } else {
-            order.review_requested = true;
-            step.note(order, OrderFinding::AsksForReview { timer: timer.key.clone() });
-            step.moments.push(OrderMoment::ReviewRequest);
         }
     }
 
@@ -252,7 +229,7 @@ impl OrderBook {
     /// Due at the first allowed moment from `from_ms`. Of those due together, the largest order goes first.
     fn set_payment_timer(&self, step: &mut OrderStep, order: &Order, attempt: u32, from_ms: i64) {
         let due_ms = self.settings.payment_reminder.allowed.next_allowed_ms(&self.zone, from_ms);
-        let priority = order.total.as_ref().map_or(0, |total| total.minor);
+        let priority = order.total.as_ref().map_or(0, worth::worth);
         let payload = json!({ "shop": order.shop, "order_id": order.id, "attempt": attempt });
         step.set(Purpose::Payment, order, due_ms, priority, payload);
     }
@@ -267,7 +244,7 @@ impl OrderBook {
 
 /// Whether a payment reminder may still make sense.
 fn awaits_payment(order: &Order) -> bool {
-    order.status == OrderStatus::Placed
+    order.status == OrderStatus::Placed && !order.on_delivery && !order.is_free()
 }
 
 /// Whether a review may still be asked for.
@@ -275,15 +252,12 @@ fn awaits_review(order: &Order) -> bool {
     order.status == OrderStatus::Delivered && !order.reviewed && !order.review_requested
 }
 
-fn parcel(order: &Order) -> Option<&str> {
-    order.shipment.as_ref()?.tracking_number.as_deref()
-}
-
 impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Self::Payment => "payment",
             Self::Review => "review",
+            Self::News => "news",
         }
     }
 
@@ -294,7 +268,7 @@ impl Purpose {
 
     fn of(key: &str) -> Option<Self> {
         let (name, _) = key.split_once(':')?;
-        [Self::Payment, Self::Review].into_iter().find(|purpose| purpose.name() == name)
+        [Self::Payment, Self::Review, Self::News].into_iter().find(|purpose| purpose.name() == name)
     }
 }
 
@@ -310,6 +284,11 @@ impl OrderStep {
     fn set(&mut self, purpose: Purpose, order: &Order, due_ms: i64, priority: i64, payload: Value) {
         let key = purpose.key(order);
         self.timers.push(Action::SetTimer { at: None, key, due_ms, priority, payload, owner: OWNER.to_owned() });
+    }
+
+    /// Cancels a timer that may wait in the conversation of the event.
+    fn forget(&mut self, purpose: Purpose, order: &Order) {
+        self.timers.push(Action::CancelTimer { at: None, key: purpose.key(order), owner: OWNER.to_owned() });
     }
 
     /// Cancels where the order stood `before`; what is decided now is decided where it stands.

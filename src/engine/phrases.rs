@@ -11,9 +11,18 @@ use crate::{
     template::{TemplateId, Templates},
 };
 
-const FILE: &str = "phrases.toml";
+pub(super) const FILE: &str = "phrases.toml";
 /// What the clerk says where the store says nothing else, as a `phrases.toml` of its own.
 pub const BUILT_IN: &str = concat!(include_str!("builtin/phrases.toml"), include_str!("builtin/intents.toml"));
+/// The same in more languages, a file for each: the phrase's name and its text. Traditional Chinese is made from simplified.
+pub const TRANSLATIONS: [(&str, &str); 6] = [
+    ("es", include_str!("builtin/phrases/es.toml")),
+    ("id", include_str!("builtin/phrases/id.toml")),
+    ("ja", include_str!("builtin/phrases/ja.toml")),
+    ("ko", include_str!("builtin/phrases/ko.toml")),
+    ("th", include_str!("builtin/phrases/th.toml")),
+    ("vi", include_str!("builtin/phrases/vi.toml")),
+];
 
 /// The placeholders that can be filled; `variables::value` has a value for each.
 pub const VARIABLES: [&str; 24] = [
@@ -107,7 +116,7 @@ impl Phrasebook {
     /// The built-in phrases with the store's in their places; notes each mistake.
     pub fn compile(settings: &PhrasesSettings, language: Tag, problems: &mut Vec<Problem>) -> Self {
         let mut book = Self { language, ..Self::default() };
-        match toml::from_str::<PhrasesSettings>(BUILT_IN) {
+        match built_in() {
             Ok(built_in) => {
                 for (name, wording) in &built_in.phrase {
                     book.built_in.insert(name.clone());
@@ -118,7 +127,7 @@ impl Phrasebook {
                     }
                 }
             }
-            Err(error) => problems.push(Problem::new(FILE, [], format!("the built-in phrases: {}", error.message()))),
+            Err(error) => problems.push(Problem::new(FILE, [], format!("the built-in phrases: {error}"))),
         }
         for (name, wording) in &settings.phrase {
             let words = book.words(FILE, &phrase_path(name), wording, problems);
@@ -238,6 +247,24 @@ impl Phrasebook {
     }
 }
 
+/// All that the clerk says by itself, in all its languages.
+fn built_in() -> Result<PhrasesSettings, String> {
+    let mut settings: PhrasesSettings = toml::from_str(BUILT_IN).map_err(|error| error.message().to_owned())?;
+    for (language, text) in TRANSLATIONS {
+        let tag = Tag::parse(language).map_err(|error| error.to_string())?;
+        let texts: BTreeMap<String, Variants> =
+            toml::from_str(text).map_err(|error| format!("{language}: {}", error.message()))?;
+        for (name, variants) in texts {
+            let wording = settings.phrase.get_mut(&name).ok_or(format!("{language}: there is no phrase `{name}`"))?;
+            wording.insert(tag.clone(), variants);
+        }
+    }
+    Ok(settings)
+}
+
 fn phrase_path(name: &str) -> [PathStep; 2] {
     ["phrase".into(), name.into()]
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use super::phrases::Label;
 use crate::{
     language::{Language, Tag},
     model::Address,
-    setting::{Delay, Problem, WEB_URL_HINT, hint, web_url},
+    setting::{Delay, Problem, WEB_URL_HINT, hint, picture_url, web_url},
 };
 
 pub(super) const FILE: &str = "store.toml";
@@ -52,9 +52,27 @@ pub struct Identity {
 impl Default for Identity {
     fn default() -> Self {
         Self {
-            name: built_in([("zh", "本店"), ("en", "our store")]),
+            name: built_in([
+                ("zh", "本店"),
+                ("en", "our store"),
+                ("es", "nuestra tienda"),
+                ("id", "toko kami"),
+                ("ja", "当店"),
+                ("ko", "저희 매장"),
+                ("th", "ร้านของเรา"),
+                ("vi", "shop"),
+            ]),
             name_en: None,
-            clerk: built_in([("zh", "小二"), ("en", "the night clerk")]),
+            clerk: built_in([
+                ("zh", "小二"),
+                ("en", "the night clerk"),
+                ("es", "el asistente nocturno"),
+                ("id", "petugas malam"),
+                ("ja", "夜間担当"),
+                ("ko", "야간 상담원"),
+                ("th", "ผู้ช่วยกะดึก"),
+                ("vi", "trợ lý ca đêm"),
+            ]),
             clerk_en: None,
             language: Tag::default(),
             fallback: None,
@@ -186,7 +204,7 @@ impl Shop {
         if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
             problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(WEB_URL_HINT));
         }
-        if let Some(message) = store.picture.as_deref().and_then(|text| web_url(text).err()) {
+        if let Some(message) = store.picture.as_deref().and_then(|text| picture_url(text).err()) {
             problems.push(Problem::new(FILE, ["store".into(), "picture".into()], message).hint(WEB_URL_HINT));
         }
         if let Some(colour) = store.colour.as_deref().filter(|it| !is_colour(it)) {
@@ -313,6 +331,11 @@ impl Shop {
     /// What customers call a team or person; empty where nothing was said.
     pub fn title<'a>(&'a self, name: &str, language: Language<'a>) -> Cow<'a, str> {
         self.members.get(name).map_or_else(Cow::default, |member| member.title.get(language))
+    }
+
+    /// Whether colleagues are told of things in this chat: then nobody in it is a customer.
+    pub fn is_colleagues(&self, address: &Address) -> bool {
+        self.members.values().any(|member| member.address.as_ref() == Some(address))
     }
 
     pub fn address_of(&self, name: &str) -> Option<&Address> {

@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use super::*;
 use crate::model::{
-    Action, Content, Finding, Hook, HookAnswer, HookCall, Message, OrderStatus, ReplyContext, Shipment, Ticket,
+    Action, Content, Finding, Hook, HookAnswer, HookCall, Message, OrderStatus, Parcel, ReplyContext, Shipment, Ticket,
     TimerFired, TraceStep,
 };
 
@@ -194,12 +194,16 @@ impl Talk {
     }
 
     fn decide(&mut self, kind: EventKind, order: Option<&Order>) -> Decision {
+        self.decide_as_of(self.now_ms, kind, order)
+    }
+
+    fn decide_as_of(&mut self, at_ms: i64, kind: EventKind, order: Option<&Order>) -> Decision {
         self.events += 1;
         let event = Event {
             channel: "webchat".to_owned(),
             dedupe: self.events.to_string(),
             address: Address::new("webchat", "ana"),
-            at_ms: self.now_ms,
+            at_ms,
             kind,
         };
         let view =

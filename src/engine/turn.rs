@@ -209,17 +209,23 @@ impl<'a> Turn<'a> {
     /// A phrase for the people of the store, who read its own language.
     pub fn phrase_for_people(&mut self, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let words = self.playbook.phrases.get(name)?;
-        self.fill_in(words, name, at_hand, true)
+        self.fill_for_colleagues(words, name, at_hand)
     }
 
     /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
     /// is noted in the trace.
     pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
-        self.fill_in(words, name, at_hand, false)
+        let filled = self.filled(words, self.language(), at_hand);
+        self.take_filled(filled, name)
     }
 
-    fn fill_in(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>, for_people: bool) -> Option<String> {
-        let language = if for_people { self.playbook.shop.language(None) } else { self.language() };
+    /// Words for people of the store, filled in the store's language.
+    pub fn fill_for_colleagues(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
+        let filled = self.filled(words, self.playbook.shop.language(None), at_hand);
+        self.take_filled(filled, name)
+    }
+
+    fn filled(&self, words: &Words, language: Language<'_>, at_hand: &AtHand<'_>) -> Result<String, String> {
         let turn = self.decision.conversation.sent;
         let known = Known {
             playbook: self.playbook,
@@ -230,7 +236,10 @@ impl<'a> Turn<'a> {
             address: &self.event.address,
         };
         let variable = |name, spoken| variables::value(name, spoken, &known, at_hand);
-        let filled = self.playbook.phrases.render(words, language, turn, variable);
+        self.playbook.phrases.render(words, language, turn, variable)
+    }
+
+    fn take_filled(&mut self, filled: Result<String, String>, name: &str) -> Option<String> {
         match filled {
             Ok(text) if text.is_empty() => {
                 self.note(Part::Phrases, Finding::Empty { phrase: name.to_owned() });
@@ -270,9 +279,9 @@ impl<'a> Turn<'a> {
 
     /// Where the platform takes fewer messages in answer than there are, the last ones become one.
     fn fit_budget(&mut self) {
-        let Some(budget) = self.decision.conversation.reply.budget.map(usize::from).filter(|it| *it > 0) else {
-            return;
-        };
+        let allowed = self.decision.conversation.answering(self.view.now_ms);
+        let Some(budget) = allowed.budget.map(usize::from).filter(|it| *it > 0) else { return };
+        let budget = budget * usize::from(allowed.at_once.unwrap_or(1).max(1));
         let surplus = self.decision.replies().count().saturating_sub(budget);
         if surplus == 0 || !matches!(self.event.kind, EventKind::Message(_) | EventKind::Opened { .. }) {
             return;

@@ -1,12 +1,12 @@
 //! What fills the placeholders of the store's phrases.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use minijinja::Value;
 
-use super::{Playbook, View, at_hand::AtHand, back};
-use crate::language::{Language, is_same_language};
-use crate::model::{Address, Conversation, Order, OrderStatus, Product, Promotion};
+use super::{Playbook, View, amount::amount, at_hand::AtHand, back};
+use crate::language::{Language, rewrite};
+use crate::model::{Address, Conversation, Order, OrderStatus, Product, Promotion, Refund, Shipment};
 
 /// What is known while a decision is made, whatever is said.
 pub struct Known<'a> {
@@ -51,11 +51,13 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
         "substitutes" => at_hand.substitutes.iter().copied().map(product).collect(),
         "also" => at_hand.also.iter().copied().map(product).collect(),
         "order" => match at_hand.order.or(at_hand.orders.first().copied()) {
-            Some(it) => order(it, language),
-            None => view.lookups.orders().first().map_or(Value::UNDEFINED, |it| order(it, language)),
+            Some(it) => order(it, at_hand.refund, language),
+            None => view.lookups.orders().first().map_or(Value::UNDEFINED, |it| order(it, None, language)),
         },
-        "orders" if at_hand.orders.is_empty() => view.lookups.orders().iter().map(|it| order(it, language)).collect(),
-        "orders" => at_hand.orders.iter().map(|it| order(it, language)).collect(),
+        "orders" if at_hand.orders.is_empty() => {
+            view.lookups.orders().iter().map(|it| order(it, None, language)).collect()
+        }
+        "orders" => at_hand.orders.iter().map(|it| order(it, None, language)).collect(),
         "attempt" => Value::from(at_hand.attempt),
         "last" => Value::from(at_hand.last),
         "team" => {
@@ -82,9 +84,14 @@ fn product(product: &Product, language: Language<'_>) -> Value {
     ]))
 }
 
-fn order(order: &Order, language: Language<'_>) -> Value {
-    let shipment = order.shipment.as_ref();
-    let unpaid = order.status == OrderStatus::Placed;
+/// `refund`: the one that is spoken of.
+fn order(order: &Order, refund: Option<&Refund>, language: Language<'_>) -> Value {
+    let shipment = order.parcels.last().map(|it| &it.shipment);
+    let unpaid = order.status == OrderStatus::Placed && !order.is_free();
+    let parcels: Value = order.parcels.iter().filter_map(|it| parcel(&it.shipment)).collect();
+    let shown_refund = refund.and_then(|it| it.amount.as_ref()).map(ToString::to_string);
+    // All that went back is in the status; a part of it has to be said.
+    let part = order.refunded().filter(|_| order.status != OrderStatus::Refunded).map(|it| it.to_string());
     let items: Value = order
         .items
         .iter()
@@ -98,11 +105,16 @@ fn order(order: &Order, language: Language<'_>) -> Value {
         .collect();
     Value::from(BTreeMap::from([
         ("id", Value::from(&order.id)),
-        ("status", Value::from(status(order.status, language.tag()))),
-        ("total", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(total.to_string()))),
+        ("status", Value::from(status(order, language.tag()))),
+        ("total", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(amount(total, language.tag())))),
         ("items", items),
         // There is nothing to pay any more once it was paid.
         ("payment_url", optional(order.payment_url.as_deref().filter(|_| unpaid))),
+        ("on_delivery", Value::from(order.on_delivery)),
+        ("refund", optional(shown_refund.as_deref())),
+        ("refunded", optional(part.as_deref())),
+        ("parcels", parcels),
+        ("parcel", optional(shipment.and_then(named_parcel).as_deref())),
         ("carrier", optional(shipment.and_then(|it| it.carrier.as_deref()))),
         ("tracking_number", optional(shipment.and_then(|it| it.tracking_number.as_deref()))),
         ("tracking_url", optional(shipment.and_then(|it| it.tracking_url.as_deref()))),
@@ -110,20 +122,118 @@ fn order(order: &Order, language: Language<'_>) -> Value {
     ]))
 }
 
+/// `None` for one of which nothing is known.
+fn parcel(shipment: &Shipment) -> Option<Value> {
+    let name = named_parcel(shipment)?;
+    Some(Value::from(BTreeMap::from([
+        ("name", Value::from(name)),
+        ("carrier", optional(shipment.carrier.as_deref())),
+        ("tracking_number", optional(shipment.tracking_number.as_deref())),
+        ("tracking_url", optional(shipment.tracking_url.as_deref())),
+        ("expected", optional(shipment.expected.as_deref())),
+    ])))
+}
+
+/// The courier and the number, as far as they are known.
+fn named_parcel(shipment: &Shipment) -> Option<String> {
+    let parts = [shipment.carrier.as_deref(), shipment.tracking_number.as_deref()];
+    let known: Vec<_> = parts.into_iter().flatten().filter(|it| !it.trim().is_empty()).collect();
+    (!known.is_empty()).then(|| known.join(" "))
+}
+
 /// What is not known is undefined, so that `default` and `or` have something to stand in for.
 fn optional(text: Option<&str>) -> Value {
     text.filter(|it| !it.trim().is_empty()).map_or(Value::UNDEFINED, Value::from)
 }
 
-fn status(status: OrderStatus, language: &str) -> &'static str {
-    let (zh, en) = match status {
-        OrderStatus::Placed => ("待付款", "waiting for payment"),
-        OrderStatus::Paid => ("已付款，准备发货", "paid, being packed"),
-        OrderStatus::Shipped => ("已发货，运输中", "on its way"),
-        OrderStatus::Delivered => ("已签收", "delivered"),
-        OrderStatus::Cancelled => ("已取消", "cancelled"),
-        OrderStatus::RefundRequested => ("退款处理中", "refund in progress"),
-        OrderStatus::Refunded => ("已退款", "refunded"),
+/// The words for where an order stands.
+fn status(order: &Order, language: &str) -> Cow<'static, str> {
+    let [zh, en, ja, ko, th, vi, id, es] = match order.status {
+        OrderStatus::Placed if order.on_delivery => [
+            "已下单，货到付款",
+            "placed, to be paid on delivery",
+            "ご注文済み、代金引換",
+            "주문 완료, 착불 결제",
+            "สั่งซื้อแล้ว เก็บเงินปลายทาง",
+            "đã đặt, thanh toán khi nhận hàng",
+            "sudah dipesan, bayar di tempat",
+            "realizado, pago contra entrega",
+        ],
+        OrderStatus::Placed if order.is_free() => [
+            "已下单，准备发货",
+            "placed, being packed",
+            "ご注文済み、発送準備中",
+            "주문 완료, 배송 준비 중",
+            "สั่งซื้อแล้ว กำลังเตรียมจัดส่ง",
+            "đã đặt, đang đóng gói",
+            "sudah dipesan, sedang dikemas",
+            "realizado, en preparación",
+        ],
+        OrderStatus::Placed => [
+            "待付款",
+            "waiting for payment",
+            "お支払い待ち",
+            "결제 대기",
+            "รอชำระเงิน",
+            "chờ thanh toán",
+            "menunggu pembayaran",
+            "pendiente de pago",
+        ],
+        OrderStatus::Paid => [
+            "已付款，准备发货",
+            "paid, being packed",
+            "お支払い済み、発送準備中",
+            "결제 완료, 배송 준비 중",
+            "ชำระเงินแล้ว กำลังเตรียมจัดส่ง",
+            "đã thanh toán, đang đóng gói",
+            "sudah dibayar, sedang dikemas",
+            "pagado, en preparación",
+        ],
+        OrderStatus::Shipped => [
+            "已发货，运输中",
+            "on its way",
+            "発送済み、配送中",
+            "배송 중",
+            "จัดส่งแล้ว กำลังเดินทาง",
+            "đã gửi, đang vận chuyển",
+            "sedang dikirim",
+            "en camino",
+        ],
+        OrderStatus::Delivered => {
+            ["已签收", "delivered", "お届け済み", "배송 완료", "ส่งถึงแล้ว", "đã giao", "sudah diterima", "entregado"]
+        }
+        OrderStatus::Cancelled => {
+            ["已取消", "cancelled", "キャンセル済み", "취소됨", "ยกเลิกแล้ว", "đã hủy", "dibatalkan", "cancelado"]
+        }
+        OrderStatus::RefundRequested => [
+            "退款处理中",
+            "refund in progress",
+            "返金手続き中",
+            "환불 처리 중",
+            "กำลังดำเนินการคืนเงิน",
+            "đang xử lý hoàn tiền",
+            "pengembalian dana diproses",
+            "reembolso en curso",
+        ],
+        OrderStatus::Refunded => [
+            "已退款",
+            "refunded",
+            "返金済み",
+            "환불 완료",
+            "คืนเงินแล้ว",
+            "đã hoàn tiền",
+            "dana dikembalikan",
+            "reembolsado",
+        ],
     };
-    if is_same_language(language, "zh") { zh } else { en }
+    match language.split('-').next().unwrap_or_default() {
+        "zh" => rewrite(zh, "zh", language),
+        "ja" => ja.into(),
+        "ko" => ko.into(),
+        "th" => th.into(),
+        "vi" => vi.into(),
+        "id" => id.into(),
+        "es" => es.into(),
+        _ => en.into(),
+    }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::Router;
@@ -12,7 +12,10 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
-use tokio::{net::TcpListener, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -30,14 +33,17 @@ pub struct ListenerLimits {
     pub grace: Duration,
 }
 
+/// Who has come to a full house asks within this time, or makes room. Heads come in one piece.
+const TIME_TO_ASK: Duration = Duration::from_secs(1);
+
 /// Connections that have not asked for anything yet, in the order they came.
 #[derive(Default)]
-struct Unasked(Mutex<BTreeMap<u64, CancellationToken>>);
+struct Unasked(Mutex<BTreeMap<u64, (Instant, CancellationToken)>>);
 
 impl Unasked {
     fn add(&self, number: u64) -> CancellationToken {
         let gone = CancellationToken::new();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(number, gone.clone());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(number, (Instant::now(), gone.clone()));
         gone
     }
 
@@ -45,12 +51,31 @@ impl Unasked {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
     }
 
-    /// Shows the one that has taken longest out.
-    fn give_up_oldest(&self) {
-        if let Some((_, gone)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_first() {
-            gone.cancel();
+    /// Shows the one that has taken longest out, if that was too long. Says after what time to ask again.
+    fn give_up_oldest(&self) -> Duration {
+        let mut unasked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(oldest) = unasked.first_entry() else { return TIME_TO_ASK };
+        match TIME_TO_ASK.checked_sub(oldest.get().0.elapsed()) {
+            Some(left) if !left.is_zero() => left,
+            _ => {
+                oldest.remove().1.cancel();
+                TIME_TO_ASK
+            }
         }
     }
+}
+
+/// A place for one more. A house full of those who have asked leaves callers in the kernel's queue instead of refusing
+/// them; for those who have not, nobody has to wait.
+async fn slot(slots: &Arc<Semaphore>, unasked: &Unasked) -> Option<OwnedSemaphorePermit> {
+    while slots.available_permits() == 0 {
+        let patience = unasked.give_up_oldest();
+        match tokio::time::timeout(patience, slots.clone().acquire_owned()).await {
+            Ok(slot) => return slot.ok(),
+            Err(_) => continue,
+        }
+    }
+    slots.clone().acquire_owned().await.ok()
 }
 
 /// Serves `router` until `stop` is cancelled, then waits for the requests under way, at most `limits.grace`.
@@ -76,16 +101,11 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ListenerLimits
             },
             () = stop.cancelled() => break,
         };
-        if slots.available_permits() == 0 {
-            // Whoever means to ask has done so long before: a full house is no reason to let others wait for the rest.
-            unasked.give_up_oldest();
-        }
-        // A house full of those who have asked leaves callers in the kernel's queue instead of refusing them.
         let slot = tokio::select! {
-            slot = slots.clone().acquire_owned() => slot,
+            slot = slot(&slots, &unasked) => slot,
             () = stop.cancelled() => break,
         };
-        let Ok(slot) = slot else { break };
+        let Some(slot) = slot else { break };
         let _ = stream.set_nodelay(true);
         let gone = unasked.add(number);
         let (router, asked) = (router.clone(), unasked.clone());

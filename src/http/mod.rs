@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
 pub use chat::{Chat, ChatHub, Pictures};
-pub use ingress::Refusals;
+pub use ingress::{Concerns, Noted};
 pub use listener::{ListenerLimits, serve};
 
 /// What the public handlers share.
@@ -34,7 +34,7 @@ pub struct Public {
     pub store: Arc<dyn Store>,
     pub in_force: in_force::Current,
     pub chat: Arc<Chat>,
-    pub refusals: Arc<Refusals>,
+    pub concerns: Arc<Concerns>,
     pub ready: Arc<AtomicBool>,
     pub stopping: CancellationToken,
 }
@@ -43,6 +43,7 @@ pub struct Public {
 pub fn router(public: Public) -> Router {
     Router::new()
         .route("/hooks/{channel}", any(ingress::at_root))
+        .route("/hooks/{channel}/", any(ingress::at_root))
         .route("/hooks/{channel}/{*path}", any(ingress::at_path))
         .merge(chat::routes(&public))
         .route("/healthz", get(async || "ok\n"))

@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    channel::split::split,
-    model::{Action, Address, Content, Decision, Event, EventKind, ReplyContext, TraceId},
+    channel::split::{shorten, split},
+    model::{Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, TraceId, TraceStep},
     outbox::ChannelHandle,
     store::NewMessage,
 };
@@ -16,11 +16,12 @@ pub fn compose(
     decision: &mut Decision,
     channels: &HashMap<String, Arc<ChannelHandle>>,
     notify: impl Fn(&str) -> Option<Address>,
+    now_ms: i64,
     not_before_ms: i64,
 ) -> Vec<NewMessage> {
     let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_) | EventKind::Staff(_));
-    let mut messages = Vec::new();
-    let mut used = 0_u8;
+    let allowed = decision.conversation.answering(now_ms);
+    let mut letters = Vec::new();
     for action in &decision.actions {
         let remark;
         let (address, content, to_customer) = match action {
@@ -42,30 +43,100 @@ pub fn compose(
             },
             _ => continue,
         };
-        for part in parts(content, channels.get(&address.channel)) {
-            let context = if to_customer {
-                let mut context = after(&decision.conversation.reply, used);
-                used = used.saturating_add(1);
-                if notice {
-                    // A notice answers nothing that was said, so there is nothing to quote.
-                    context.data = serde_json::Value::Null;
-                }
-                context
-            } else {
-                ReplyContext::default()
-            };
-            messages.push(NewMessage {
-                address: address.clone(),
-                content: part,
-                context,
-                key: TraceId::key(event, messages.len()),
-                not_before_ms: if to_customer { not_before_ms } else { 0 },
-                notice,
-            });
+        let parts = parts(content, channels.get(&address.channel));
+        letters.extend(parts.into_iter().map(|part| Letter { address: address.clone(), content: part, to_customer }));
+    }
+    let at_once = usize::from(allowed.at_once.unwrap_or(1)).max(1);
+    let mut letters = together(letters, at_once);
+    let shortened = channels
+        .get(&event.address.channel)
+        .is_some_and(|channel| fit_budget(&mut letters, allowed.budget.filter(|_| !notice), channel));
+    let mut used = 0_u8;
+    let messages = letters.into_iter().enumerate().map(|(index, Letter { address, content, to_customer })| {
+        let context = if to_customer {
+            let mut context = after(&allowed, used);
+            used = used.saturating_add(1);
+            if notice {
+                // A notice answers nothing that was said, so there is nothing to quote.
+                context.data = serde_json::Value::Null;
+            }
+            context
+        } else {
+            ReplyContext::default()
+        };
+        NewMessage {
+            address,
+            content,
+            context,
+            key: TraceId::key(event, index),
+            not_before_ms: if to_customer { not_before_ms } else { 0 },
+            notice,
+        }
+    });
+    let messages = messages.collect();
+    decision.conversation.spend(used, now_ms);
+    if shortened {
+        decision.trace.push(TraceStep::new(Part::Limits, Finding::Shortened));
+    }
+    messages
+}
+
+/// One message to be, before it is known what it uses up.
+struct Letter {
+    address: Address,
+    content: Content,
+    to_customer: bool,
+}
+
+/// Puts what the customer is told one after the other into as few messages as the platform lets it be.
+fn together(letters: Vec<Letter>, at_once: usize) -> Vec<Letter> {
+    let mut packed: Vec<Letter> = Vec::with_capacity(letters.len());
+    for letter in letters {
+        match packed.iter_mut().rfind(|it| it.to_customer) {
+            Some(Letter { content: Content::Several { parts }, .. }) if letter.to_customer && parts.len() < at_once => {
+                parts.push(letter.content);
+            }
+            _ if letter.to_customer && at_once > 1 => {
+                packed.push(Letter { content: Content::Several { parts: vec![letter.content] }, ..letter });
+            }
+            _ => packed.push(letter),
         }
     }
-    decision.conversation.reply = after(&decision.conversation.reply, used);
-    messages
+    for letter in &mut packed {
+        if let Content::Several { parts } = &mut letter.content
+            && parts.len() == 1
+            && let Some(only) = parts.pop()
+        {
+            letter.content = only;
+        }
+    }
+    packed
+}
+
+/// Where the platform takes no more than so many messages, in no other way either, the last of them says that there was
+/// more. Whether something was left out.
+fn fit_budget(letters: &mut Vec<Letter>, budget: Option<u8>, channel: &ChannelHandle) -> bool {
+    let capabilities = channel.channel.capabilities();
+    let Some(budget) = budget.filter(|budget| *budget > 0 && capabilities.budget_is_final).map(usize::from) else {
+        return false;
+    };
+    let (mut seen, mut rest) = (0, Vec::new());
+    letters.retain(|letter| {
+        seen += usize::from(letter.to_customer);
+        let fits = !letter.to_customer || seen <= budget;
+        if !fits {
+            rest.push(letter.content.to_plain_text());
+        }
+        fits
+    });
+    if rest.is_empty() {
+        return false;
+    }
+    if let Some(last) = letters.iter_mut().rfind(|letter| letter.to_customer) {
+        let all = format!("{}\n\n{}", last.content.to_plain_text(), rest.join("\n\n"));
+        last.content = Content::text(shorten(&all, capabilities.max_length, capabilities.unit));
+    }
+    true
 }
 
 /// The channel of the shop that has an order, if the shop takes remarks there.

@@ -380,7 +380,7 @@ impl Lane {
         basis.push(Basis::Conversation { address: address.clone(), was: conversation });
         let not_before_ms = job.hold_ms.map_or(0, |hold| job.now_ms + hold);
         let notify = |to: &str| playbook.address_of(to);
-        let messages = compose(&job.event, &mut decision, &in_force.channels, notify, not_before_ms);
+        let messages = compose(&job.event, &mut decision, &in_force.channels, notify, job.now_ms, not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
         tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
         Ok(Made::Decision(Box::new(Decided {

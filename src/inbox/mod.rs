@@ -24,7 +24,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     in_force,
-    model::{Address, Event, EventKind, OutsideQuestion, Plugins, Reply},
+    model::{Address, Colleague, Event, EventKind, OutsideQuestion, Plugins, Reply},
     outbox::Outbox,
     store::{Queued, Report, Store, StoreError, wait},
 };
@@ -136,13 +136,19 @@ impl Inbox {
         for event in events {
             match event.kind {
                 // What became of a message is a fact about the message; there is nothing to decide.
-                EventKind::Status(status) => reports.push(self.store.report(Report {
-                    channel: event.channel,
-                    platform_id: status.message_id,
-                    status: status.status,
-                    error: status.error,
-                    at_ms: event.at_ms,
-                })),
+                EventKind::Status(status) => {
+                    let report = Report {
+                        channel: event.channel,
+                        platform_id: status.message_id,
+                        status: status.status,
+                        error: status.error,
+                        at_ms: event.at_ms,
+                    };
+                    reports.push((self.store.report(report.clone()), report));
+                }
+                // Some platforms send back what the clerk said just as what a person said.
+                EventKind::Colleague(Colleague { message_id: Some(ref id), ref text, .. })
+                    if wait(self.store.was_said(&event.address, id, text.as_deref())).await? => {}
                 _ => waiting.push(self.submit(event, now_ms, None).await?),
             }
         }
@@ -150,8 +156,10 @@ impl Inbox {
         for receiver in waiting {
             accepted.push(receiver.await.map_err(|_| StoreError::Closed)??);
         }
-        for report in reports {
-            wait(report).await?;
+        for (pending, report) in reports {
+            if wait(pending).await? && report.status == "failed" {
+                failed_after_all(&report);
+            }
         }
         Ok(accepted)
     }
@@ -180,6 +188,13 @@ impl Inbox {
         let lane = lane_of(&job.event.address, self.lanes.len());
         self.lanes[lane].send(Work::New(job)).await.map_err(|_| StoreError::Closed)
     }
+}
+
+/// The platform took a message, and could not deliver it: it is a dead letter now.
+fn failed_after_all(report: &Report) {
+    let Report { channel, error, .. } = report;
+    tracing::warn!(channel, error, "the platform took a message and could not deliver it");
+    metrics::counter!("nightclerk_outbox_dead_total", "channel" => channel.clone()).increment(1);
 }
 
 /// The lane that decides a conversation's events.

@@ -49,10 +49,12 @@ impl Timers {
     async fn fire_due(&self) -> Result<Duration, StoreError> {
         loop {
             let now_ms = clock::now_ms();
-            let due = wait(self.store.claim_due(now_ms, now_ms + CLAIM_MS, BATCH)).await?;
+            let mut due = wait(self.store.claim_due(now_ms, now_ms + CLAIM_MS, BATCH)).await?;
             if due.is_empty() {
                 break;
             }
+            // Those missed while down are due together, whenever they were due.
+            due.sort_by_key(|timer| std::cmp::Reverse(timer.priority));
             // One after the other, so that of those due together the large orders really go first. None of them holds
             // up the next for long: what has to be asked outside is asked after the event is kept.
             for timer in due {

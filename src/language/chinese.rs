@@ -5,8 +5,11 @@ use std::borrow::Cow;
 use super::lookup::is_same_language;
 
 /// The words of shops that OpenCC's phrases leave as they are, after the change of script.
-const TAIWAN: [(&str, &str); 8] = [
+const TAIWAN: &[(&str, &str)] = &[
     ("尺碼錶", "尺碼表"),
+    ("檢視", "查看"),
+    ("好訊息", "好消息"),
+    ("您的支援", "您的支持"),
     ("質量", "品質"),
     ("包郵", "免運費"),
     ("郵箱", "電子信箱"),
@@ -14,8 +17,17 @@ const TAIWAN: [(&str, &str); 8] = [
     ("驛站", "取貨點"),
     ("售罄", "售完"),
     ("臺灣", "台灣"),
+    ("發貨", "出貨"),
+    ("補發", "補寄"),
+    ("加急", "緊急"),
+    ("到賬", "入帳"),
+    ("工作日", "工作天"),
+    ("滿減", "滿額折扣"),
+    ("手機號後", "手機號碼後"),
+    ("訂單號碼", "訂單編號"),
+    ("訂單號", "訂單編號"),
 ];
-const HONG_KONG: [(&str, &str); 14] = [
+const HONG_KONG: &[(&str, &str)] = &[
     ("尺碼錶", "尺碼表"),
     ("快遞", "速遞"),
     ("短信", "短訊"),
@@ -30,6 +42,15 @@ const HONG_KONG: [(&str, &str); 14] = [
     ("打折", "減價"),
     ("激活", "啟用"),
     ("默認", "預設"),
+    ("發貨", "出貨"),
+    ("補發", "補寄"),
+    ("加急", "緊急"),
+    ("到賬", "入賬"),
+    ("滿減", "滿額折扣"),
+    ("説", "說"),
+    ("手機號後", "手機號碼後"),
+    ("訂單號碼", "訂單編號"),
+    ("訂單號", "訂單編號"),
 ];
 
 /// A text as the readers of another tag write it, where both are tags of Chinese; else as it is.
@@ -38,8 +59,8 @@ pub fn rewrite<'a>(text: &'a str, from: &str, to: &str) -> Cow<'a, str> {
         return Cow::Borrowed(text);
     }
     match (is_traditional(from), is_traditional(to)) {
-        (false, true) if to.ends_with("-HK") => Cow::Owned(replaced(hanconv::s2hk(text), &HONG_KONG)),
-        (false, true) => Cow::Owned(replaced(hanconv::s2twp(text), &TAIWAN)),
+        (false, true) if to.ends_with("-HK") => Cow::Owned(replaced(hanconv::s2hk(text), HONG_KONG)),
+        (false, true) => Cow::Owned(replaced(hanconv::s2twp(text), TAIWAN)),
         (true, false) if from.ends_with("-HK") => Cow::Owned(hanconv::hk2s(text)),
         (true, false) => Cow::Owned(hanconv::tw2sp(text)),
         _ => Cow::Borrowed(text),
@@ -64,7 +85,8 @@ mod tests {
             ("快递短信", "快遞簡訊", "速遞短訊"),
             ("质量好，包邮", "品質好，免運費", "質素好，免運費"),
             ("这里有干果和面条", "這裡有乾果和麵條", "這裏有乾果和麪條"),
-            ("头发、发货", "頭髮、發貨", "頭髮、發貨"),
+            ("头发、发货", "頭髮、出貨", "頭髮、出貨"),
+            ("请把订单号发给我", "請把訂單編號發給我", "請把訂單編號發給我"),
         ] {
             assert_eq!(rewrite(text, "zh", "zh-Hant"), taiwan);
             assert_eq!(rewrite(text, "zh-CN", "zh-Hant-HK"), hong_kong);

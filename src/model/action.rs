@@ -105,6 +105,10 @@ pub enum Content {
         text: String,
         choices: Vec<Choice>,
     },
+    /// Several that leave together, where the platform takes that.
+    Several {
+        parts: Vec<Content>,
+    },
 }
 
 /// One answer to choose; `value` is what comes back as the customer's message.
@@ -117,6 +121,18 @@ pub struct Choice {
 impl Content {
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text { text: text.into() }
+    }
+
+    /// Whether a platform that repeats this message shows this text, or none.
+    pub fn says(&self, text: Option<&str>) -> bool {
+        let Some(text) = text else { return matches!(self, Self::Image { .. }) };
+        let own = match self {
+            Self::Choices { text, .. } => Some(text.as_str()),
+            Self::Image { caption, .. } => caption.as_deref(),
+            Self::Several { parts } => return parts.iter().any(|part| part.says(Some(text))),
+            Self::Text { .. } | Self::Link { .. } | Self::Remark { .. } => None,
+        };
+        own.is_some_and(|own| own.trim() == text.trim()) || self.to_plain_text().trim() == text.trim()
     }
 
     /// The same in words alone, for channels without buttons: links spelled out, choices numbered.
@@ -135,6 +151,7 @@ impl Content {
                 }
                 plain
             }
+            Self::Several { parts } => parts.iter().map(Self::to_plain_text).collect::<Vec<_>>().join("\n\n"),
         }
     }
 }

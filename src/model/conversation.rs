@@ -25,9 +25,6 @@ impl fmt::Display for Address {
     }
 }
 
-/// The tag of a customer who wants no unasked messages.
-pub const OPTED_OUT: &str = "opted-out";
-
 /// All the clerk remembers of one conversation; written back with every decision about it.
 ///
 /// `Default` is the conversation nobody has spoken in yet.
@@ -44,6 +41,9 @@ pub struct Conversation {
     /// Messages sent by the clerk so far.
     pub sent: u64,
     pub stage: Stage,
+    /// When a person of the store last answered past the clerk, from the platform's own inbox.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub colleague_ms: Option<i64>,
     /// The customer's platform id and display name, as last seen.
     pub sender: String,
     pub sender_name: Option<String>,
@@ -71,12 +71,62 @@ pub struct Conversation {
     pub answered_ms: BTreeMap<String, i64>,
     /// When the clerk's last few replies left, oldest first, for the storm guard; pruned by the engine.
     pub recent_replies_ms: Vec<i64>,
+    /// When notices were sent unasked within the last day, oldest first, and when a payment was last asked for.
+    pub notices_ms: Vec<i64>,
+    pub payment_reminded_ms: Option<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
     /// Messages in a row that the clerk did not understand.
     pub misses: u32,
     /// The newest context to answer in.
     pub reply: ReplyContext,
+    /// What an earlier message allows for longer than the newest does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
+}
+
+/// What is left of a window that stays open after the newest one has closed: a menu's button allows a minute, the words
+/// before it two days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    pub deadline_ms: i64,
+    pub budget: Option<u8>,
+}
+
+impl Conversation {
+    /// Takes what a new event allows, beside what still stands.
+    pub fn allow(&mut self, reply: &ReplyContext) {
+        let was = std::mem::replace(&mut self.reply, reply.clone());
+        let was = was.deadline_ms.map(|deadline_ms| Standing { deadline_ms, budget: was.budget });
+        let outlives = |it: &Standing| {
+            it.budget != Some(0) && reply.deadline_ms.is_some_and(|deadline_ms| it.deadline_ms > deadline_ms)
+        };
+        self.standing = [was, self.standing].into_iter().flatten().filter(outlives).max_by_key(|it| it.deadline_ms);
+    }
+
+    /// The context to answer in now: until the last window closes, and with what is left in all.
+    pub fn answering(&self, now_ms: i64) -> ReplyContext {
+        let mut context = self.reply.clone();
+        let Some(standing) = self.standing else { return context };
+        let newest = if self.is_allowed(now_ms) { self.reply.budget } else { Some(0) };
+        context.budget = newest.zip(standing.budget).map(|(newest, standing)| newest.saturating_add(standing));
+        context.deadline_ms = context.deadline_ms.max(Some(standing.deadline_ms));
+        context
+    }
+
+    /// Takes so many messages from what is allowed, from the window that closes first.
+    pub fn spend(&mut self, messages: u8, now_ms: i64) {
+        let newest = if self.is_allowed(now_ms) { self.reply.budget.unwrap_or(u8::MAX) } else { 0 };
+        self.reply.budget = self.reply.budget.map(|budget| budget.saturating_sub(messages));
+        if let Some(standing) = &mut self.standing {
+            let rest = messages.saturating_sub(newest);
+            standing.budget = standing.budget.map(|budget| budget.saturating_sub(rest));
+        }
+    }
+
+    fn is_allowed(&self, now_ms: i64) -> bool {
+        self.reply.deadline_ms.is_none_or(|deadline_ms| now_ms <= deadline_ms)
+    }
 }
 
 /// A ticket of this conversation that nobody has closed yet.
@@ -110,6 +160,15 @@ pub struct Storm {
     pub until_ms: i64,
 }
 
+impl Conversation {
+    /// The tag of a customer who wants to hear nothing unasked.
+    pub const OPTED_OUT: &'static str = "opted-out";
+
+    pub fn has_opted_out(&self) -> bool {
+        self.tags.iter().any(|tag| tag == Self::OPTED_OUT)
+    }
+}
+
 /// Who is answering.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,4 +178,66 @@ pub enum Stage {
     Clerk,
     /// Waiting for, or with, a person: the clerk only keeps the customer informed.
     Person,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MINUTE: i64 = 60_000;
+    const DAYS: i64 = 48 * 60 * MINUTE;
+
+    fn window(deadline_ms: i64, budget: u8) -> ReplyContext {
+        ReplyContext { deadline_ms: Some(deadline_ms), budget: Some(budget), ..ReplyContext::default() }
+    }
+
+    fn left(conversation: &Conversation, now_ms: i64) -> (i64, u8) {
+        let allowed = conversation.answering(now_ms);
+        (allowed.deadline_ms.unwrap(), allowed.budget.unwrap())
+    }
+
+    #[test]
+    fn a_buttons_minute_takes_nothing_from_the_two_days_and_is_used_first() {
+        let mut conversation = Conversation::default();
+        conversation.allow(&window(DAYS, 5));
+        conversation.spend(2, 0);
+        conversation.allow(&window(MINUTE, 3));
+        assert_eq!(left(&conversation, 1), (DAYS, 6));
+        conversation.spend(2, 1);
+        assert_eq!(left(&conversation, 1), (DAYS, 4));
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS, 3), "what is left of the minute is over");
+        conversation.spend(1, MINUTE + 1);
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS, 2));
+        // An older one, delivered late, and then a new message.
+        conversation.allow(&window(MINUTE / 2, 3));
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS, 2));
+        conversation.allow(&window(DAYS + MINUTE, 5));
+        assert_eq!(left(&conversation, MINUTE + 1), (DAYS + MINUTE, 5));
+    }
+
+    #[test]
+    fn where_nothing_is_counted_nothing_is_used_up() {
+        let mut conversation = Conversation::default();
+        conversation.allow(&ReplyContext::default());
+        conversation.spend(200, 0);
+        assert_eq!(conversation.answering(0), ReplyContext::default());
+    }
+
+    proptest! {
+        #[test]
+        fn no_new_window_takes_away_what_an_earlier_one_allows(
+            windows in proptest::collection::vec((0i64..1000, 0u8..6), 1..8), now_ms in 0i64..1000,
+        ) {
+            let mut conversation = Conversation::default();
+            for (deadline_ms, budget) in &windows {
+                let before = conversation.answering(now_ms);
+                conversation.allow(&window(*deadline_ms, *budget));
+                let after = conversation.answering(now_ms);
+                prop_assert!(after.deadline_ms >= before.deadline_ms || before.budget == Some(0) || conversation.standing.is_some());
+                prop_assert!(after.deadline_ms >= Some(*deadline_ms));
+            }
+        }
+    }
 }

@@ -34,11 +34,16 @@ pub enum EventKind {
         sender: String,
         #[serde(default)]
         sender_name: Option<String>,
+        /// What the link, code or button carried that led here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        payload: Option<String>,
         #[serde(default)]
         reply: ReplyContext,
     },
     /// A person of the store takes a hand in the conversation.
     Staff(StaffDeed),
+    /// A person of the store speaks with the customer past the clerk.
+    Colleague(Colleague),
     /// Something that happens to the store as a whole and belongs to no customer.
     Store {
         moment: StoreMoment,
@@ -50,7 +55,12 @@ impl EventKind {
     pub fn reply_mut(&mut self) -> Option<&mut ReplyContext> {
         match self {
             Self::Message(Message { reply, .. }) | Self::Opened { reply, .. } => Some(reply),
-            Self::Order(_) | Self::Status(_) | Self::Timer(_) | Self::Staff(_) | Self::Store { .. } => None,
+            Self::Order(_)
+            | Self::Status(_)
+            | Self::Timer(_)
+            | Self::Staff(_)
+            | Self::Colleague(_)
+            | Self::Store { .. } => None,
         }
     }
 
@@ -63,6 +73,7 @@ impl EventKind {
             Self::Timer(_) => "timer",
             Self::Opened { .. } => "opened",
             Self::Staff(_) => "staff",
+            Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }
     }
@@ -126,8 +137,14 @@ pub struct Message {
     /// The text, a caption, or the value of a pressed button; `None` for bare media.
     #[serde(default)]
     pub text: Option<String>,
+    /// What stood on the button, where the platform tells and `text` is its value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     #[serde(default)]
     pub media: Vec<Media>,
+    /// The same for all pictures that were sent together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub album: Option<String>,
     #[serde(default)]
     pub reply: ReplyContext,
 }
@@ -135,7 +152,7 @@ pub struct Message {
 /// A picture, voice note or file, by reference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Media {
-    /// The platform's word for its kind, lower case: `image`, `audio`, `video`, `file`, `sticker`, `location`.
+    /// Lower case: `image`, `audio`, `video`, `file`, `sticker`, `location`, `contact`, else the platform's own word.
     pub kind: String,
     /// Platform id or URL to fetch it with.
     pub reference: String,
@@ -153,9 +170,26 @@ pub struct ReplyContext {
     /// How many messages the platform accepts in answer.
     #[serde(default)]
     pub budget: Option<u8>,
+    /// How many texts and pictures one message may hold, where it is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<u8>,
     /// What the platform says the customer reads, most wanted first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub languages: Vec<Tag>,
+}
+
+/// What a person of the store did in the platform's own inbox or app.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// The platform's id of what was said, where something was.
+    #[serde(default)]
+    pub message_id: Option<String>,
+    /// Their words, only to tell them from the clerk's own, which some platforms send back just so.
+    #[serde(skip)]
+    pub text: Option<String>,
+    /// They gave the conversation back.
+    #[serde(default)]
+    pub left: bool,
 }
 
 /// What the platform says of a message we sent.

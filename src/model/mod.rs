@@ -12,6 +12,7 @@ mod entity;
 mod event;
 mod hook;
 mod money;
+mod name;
 mod order;
 mod outside;
 mod ticket;
@@ -21,14 +22,19 @@ mod trace_id;
 pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
-pub use conversation::{Address, Conversation, HandOver, OPTED_OUT, OpenTicket, Stage, Storm};
+pub use conversation::{Address, Conversation, HandOver, OpenTicket, Stage, Standing, Storm};
 pub use entity::EntityKind;
-pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired};
+pub use event::{
+    Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired,
+};
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,
 };
-pub use money::{Money, MoneyError};
-pub use order::{Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Shipment};
+pub use money::{Amount, Money, MoneyError};
+pub use name::presentable_name;
+pub use order::{
+    News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
+};
 pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use ticket::{Ticket, Urgency};
 pub use trace::{

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Money};
+use super::{Address, Amount, Money};
 
 /// An order as the clerk knows it: the sum of the order events received so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -21,10 +21,23 @@ pub struct Order {
     pub total: Option<Money>,
     pub items: Vec<OrderItem>,
     pub payment_url: Option<String>,
-    pub shipment: Option<Shipment>,
+    /// Paid to the courier, in cash or otherwise: nothing is owed before.
+    pub on_delivery: bool,
+    /// In the order in which the clerk heard of them.
+    pub parcels: Vec<Parcel>,
     pub placed_ms: Option<i64>,
     pub paid_ms: Option<i64>,
+    pub shipped_ms: Option<i64>,
+    /// When the first delivery was, and the last report of one that names no parcel.
     pub delivered_ms: Option<i64>,
+    pub all_delivered_ms: Option<i64>,
+    pub cancelled_ms: Option<i64>,
+    /// When a refund was asked for last, and when the last such wish was settled, withdrawn or refused.
+    pub refund_requested_ms: Option<i64>,
+    pub refund_closed_ms: Option<i64>,
+    pub refunds: Vec<Refund>,
+    /// What the customer is to hear and has not heard yet, oldest first.
+    pub untold: Vec<News>,
     /// The platform time of the newest event applied; an older one does not move the status back.
     pub updated_ms: i64,
     /// Payment reminders sent so far.
@@ -57,7 +70,61 @@ pub struct OrderItem {
     pub quantity: u32,
 }
 
-/// A parcel on its way.
+/// A parcel of an order.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Parcel {
+    #[serde(flatten)]
+    pub shipment: Shipment,
+    /// When it left, as far as that was reported.
+    pub shipped_ms: Option<i64>,
+    /// Whether the shop said so of this very parcel.
+    pub delivered: bool,
+    /// Whether the customer was told that it left.
+    pub announced: bool,
+}
+
+/// Money that went back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Refund {
+    /// The shop's own id of it, where it gives one.
+    pub id: Option<String>,
+    /// `None`: the shop did not say.
+    pub amount: Option<Money>,
+    /// A part of the order's price, though nobody may know how much.
+    pub partial: bool,
+    pub at_ms: i64,
+}
+
+/// Something the customer is to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    pub what: NewsOf,
+    /// When it happened.
+    pub at_ms: i64,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum NewsOf {
+    /// An order to be paid on delivery was placed.
+    OnDelivery,
+    Cancelled,
+    RefundRequested,
+    RefundWithdrawn,
+    RefundRefused,
+    /// The how-manieth of the order's refunds, from 0.
+    RefundSettled {
+        refund: usize,
+    },
+    ReviewPosted {
+        bad: bool,
+    },
+}
+
+/// What a shop says of a parcel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Shipment {
@@ -69,43 +136,81 @@ pub struct Shipment {
 }
 
 /// One change to one order, with whatever the shop said of it; absent fields leave the order as it was.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OrderEvent {
     pub change: OrderChange,
     /// The shop's order number.
     pub order_id: String,
     /// Whether the shop said where the customer is spoken to; else the event's address is a guess, and what is known
     /// of the order goes before it.
-    #[serde(default)]
     pub addressed: bool,
-    #[serde(default)]
     pub customer_name: Option<String>,
-    #[serde(default)]
-    pub total: Option<Money>,
-    #[serde(default)]
+    pub total: Option<Amount>,
     pub items: Vec<OrderItem>,
-    #[serde(default)]
     pub payment_url: Option<String>,
-    #[serde(default)]
-    pub shipment: Option<Shipment>,
+    pub on_delivery: Option<bool>,
+    pub shipments: Vec<Shipment>,
+    pub refund: Option<RefundReport>,
     /// For a review: its score, 1 to 5, and its words.
-    #[serde(default)]
     pub rating: Option<u8>,
-    #[serde(default)]
     pub text: Option<String>,
+    /// The names of fields that could not be read.
+    pub unread: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a shop says of money it gave back.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RefundReport {
+    pub id: Option<String>,
+    pub amount: Option<Amount>,
+    /// A part only, whatever the amount.
+    pub partial: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderChange {
+    #[default]
     Placed,
     Paid,
     Shipped,
     Delivered,
     Cancelled,
     RefundRequested,
+    RefundWithdrawn,
+    RefundRefused,
     RefundSettled,
     ReviewPosted,
+}
+
+impl Order {
+    /// Whether nothing has to be paid: it costs nothing.
+    pub fn is_free(&self) -> bool {
+        self.total.as_ref().is_some_and(|total| total.minor == 0)
+    }
+
+    /// Whether this one of the order's parcels has arrived. A delivery that names no parcel is of all that had left by
+    /// then; of the first one in any case, whose leaving may be reported late.
+    pub fn has_arrived(&self, parcel: &Parcel) -> bool {
+        let first_ms = self.parcels.iter().filter_map(|it| it.shipped_ms).min();
+        let by_ms = self.all_delivered_ms;
+        parcel.delivered
+            || by_ms.is_some_and(|by_ms| {
+                parcel.shipped_ms.is_none_or(|left_ms| left_ms <= by_ms || Some(left_ms) == first_ms)
+            })
+    }
+
+    /// What went back so far, as far as amounts were given.
+    pub fn refunded(&self) -> Option<Money> {
+        let mut amounts = self.refunds.iter().filter_map(|it| it.amount.as_ref());
+        let first = amounts.next()?.clone();
+        amounts.try_fold(first, |sum, it| {
+            let minor = sum.minor.checked_add(it.minor)?;
+            (it.currency == sum.currency).then_some(Money { minor, ..sum })
+        })
+    }
 }
 
 impl fmt::Display for OrderStatus {
@@ -131,6 +236,8 @@ impl fmt::Display for OrderChange {
             Self::Delivered => "delivered",
             Self::Cancelled => "cancelled",
             Self::RefundRequested => "refund requested",
+            Self::RefundWithdrawn => "refund withdrawn",
+            Self::RefundRefused => "refund refused",
             Self::RefundSettled => "refund settled",
             Self::ReviewPosted => "review posted",
         })

@@ -56,7 +56,12 @@ mod tests {
             dedupe: dedupe.to_owned(),
             address: Address::new("shop", "ana"),
             at_ms: 0,
-            kind: EventKind::Opened { sender: "ana".to_owned(), sender_name: None, reply: ReplyContext::default() },
+            kind: EventKind::Opened {
+                sender: "ana".to_owned(),
+                sender_name: None,
+                payload: None,
+                reply: ReplyContext::default(),
+            },
         }
     }
 

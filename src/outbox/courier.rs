@@ -1,17 +1,18 @@
 //! One attempt at one message, from the token to what the platform's answer means for it.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use super::{
     ChannelHandle, LocalDelivery,
+    moves::Moves,
     queue::Job,
-    token::{NoToken, Tokens},
+    token::{NoToken, TokenError, Tokens},
 };
 use crate::{
-    channel::{Outcome, Outgoing, Rendered, Uncertain},
+    channel::{Attempt, Outcome, Outgoing, Rendered, Uncertain},
     clock::now_ms,
     egress,
 };
@@ -22,12 +23,12 @@ pub enum Verdict {
     Sent {
         platform_id: Option<String>,
     },
-    /// Counts as an attempt.
+    /// To be tried again.
     Retry {
         /// The platform's own word on when.
         after: Option<Duration>,
-        /// The platform wants fewer messages.
-        throttled: bool,
+        pace: Pace,
+        why: Why,
         error: String,
     },
     Dead {
@@ -38,6 +39,31 @@ pub enum Verdict {
         reason: String,
     },
     NoToken(NoToken),
+    /// There is none that could be had without a person.
+    TokenRefused {
+        reason: String,
+    },
+}
+
+/// Who is to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// This message.
+    Message,
+    /// The platform wants fewer messages in this conversation.
+    Conversation,
+    /// It wants fewer of the whole channel.
+    Channel,
+}
+
+/// Why a message is to be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The platform is away or busy, which says nothing of the message: it goes on for hours, whatever the number of
+    /// attempts.
+    Outage,
+    /// It may be the message: a few attempts are enough.
+    Message,
 }
 
 pub struct Courier {
@@ -45,19 +71,21 @@ pub struct Courier {
     pub tokens: Tokens,
     pub local: Arc<dyn LocalDelivery>,
     pub timeout: Duration,
+    pub moves: Arc<Moves>,
 }
 
 impl Courier {
     /// Tries once; a stale token and the platform's wish for the other way of sending are each met at once.
     pub async fn attempt(&self, handle: &ChannelHandle, job: &mut Job) -> Verdict {
-        let mut refreshed = false;
+        let (mut refreshed, mut moved) = (0, false);
         loop {
             let token = match self.tokens.get(handle).await {
                 Ok(token) => token,
-                Err(failed) => return Verdict::NoToken(failed),
+                Err(TokenError::NotNow(failed)) => return Verdict::NoToken(failed),
+                Err(TokenError::Refused(reason)) => return Verdict::TokenRefused { reason },
             };
-            let request = match render(handle, job, token.as_deref()) {
-                Rendered::Request(request) => *request,
+            let (request, uncertain) = match self.render(handle, job, token.as_deref()) {
+                Rendered::Request { request, uncertain } => (*request, uncertain),
                 Rendered::Local => {
                     self.local.deliver(&job.queued);
                     return Verdict::Sent { platform_id: None };
@@ -71,23 +99,33 @@ impl Courier {
                 }
                 Err(error) => {
                     count(handle, "none");
-                    return failed(handle, job, &error);
+                    return failed(uncertain, job, &error);
                 }
             };
             tracing::debug!(status = response.status().as_u16(), "the platform answered");
-            match handle.channel.classify(&response) {
+            let attempt = Attempt { now_ms: now_ms(), in_doubt: job.is_in_doubt() };
+            match handle.channel.classify(&response, &attempt) {
                 Outcome::Sent(platform_id) => return Verdict::Sent { platform_id },
                 Outcome::AlreadySent => return Verdict::Sent { platform_id: None },
                 Outcome::Retry(after_ms) => return retry(&response, after_ms),
-                Outcome::RefreshToken => {
-                    if let Some(token) = &token {
+                Outcome::SlowDown(after_ms) => {
+                    let after = Some(Duration::from_millis(after_ms));
+                    return Verdict::Retry { after, pace: Pace::Channel, why: Why::Outage, error: status(&response) };
+                }
+                Outcome::Refused(error) => return later(Why::Message, error),
+                Outcome::Moved(chat) if !moved => {
+                    moved = true;
+                    self.moves.learn(&job.queued.message.address, &chat);
+                }
+                Outcome::Moved(_) => return Verdict::Dead { error: "the chat is at neither of its ids".to_owned() },
+                Outcome::RefreshToken => match &token {
+                    // Each time another token is had, or none: `Tokens` keeps to what the platform allows.
+                    Some(token) if refreshed < 3 => {
+                        refreshed += 1;
                         self.tokens.refused(handle, token).await;
                     }
-                    if token.is_none() || refreshed {
-                        return later("the platform refuses the access token");
-                    }
-                    refreshed = true;
-                }
+                    _ => return later(Why::Message, "the platform refuses the access token"),
+                },
                 Outcome::Fallback if job.fallback => {
                     return Verdict::Dead { error: "the platform takes it neither one way nor the other".to_owned() };
                 }
@@ -97,20 +135,22 @@ impl Courier {
             }
         }
     }
-}
 
-fn render(handle: &ChannelHandle, job: &Job, token: Option<&str>) -> Rendered {
-    let message = &job.queued.message;
-    handle.channel.render(&Outgoing {
-        chat: &message.address.chat,
-        content: &message.content,
-        context: &message.context,
-        key: &message.key,
-        attempt: job.queued.attempts,
-        fallback: job.fallback,
-        token,
-        now_ms: now_ms(),
-    })
+    fn render(&self, handle: &ChannelHandle, job: &Job, token: Option<&str>) -> Rendered {
+        let message = &job.queued.message;
+        let chat = self.moves.now_at(&message.address).map_or(Cow::Borrowed(&*message.address.chat), Cow::Owned);
+        handle.channel.render(&Outgoing {
+            chat: &chat,
+            content: &message.content,
+            context: &message.context,
+            key: &message.key,
+            attempt: job.queued.attempts,
+            fallback: job.fallback,
+            in_doubt: job.queued.doubts > 0,
+            token,
+            now_ms: now_ms(),
+        })
+    }
 }
 
 fn count(handle: &ChannelHandle, answer: &'static str) {
@@ -129,32 +169,39 @@ fn answer_class(status: StatusCode) -> &'static str {
     }
 }
 
-fn later(error: impl Into<String>) -> Verdict {
-    Verdict::Retry { after: None, throttled: false, error: error.into() }
+fn later(why: Why, error: impl Into<String>) -> Verdict {
+    Verdict::Retry { after: None, pace: Pace::Message, why, error: error.into() }
 }
 
 fn retry(response: &Response<Bytes>, after_ms: Option<u64>) -> Verdict {
-    let status = response.status();
+    let throttled = response.status() == StatusCode::TOO_MANY_REQUESTS && after_ms.is_some();
     Verdict::Retry {
         after: after_ms.map(Duration::from_millis),
-        throttled: status == StatusCode::TOO_MANY_REQUESTS && after_ms.is_some(),
-        error: format!("the platform answered HTTP {}", status.as_u16()),
+        pace: if throttled { Pace::Conversation } else { Pace::Message },
+        why: Why::Outage,
+        error: status(response),
     }
 }
 
-fn failed(handle: &ChannelHandle, job: &mut Job, error: &egress::Error) -> Verdict {
-    if matches!(error, egress::Error::NotSent(_)) {
-        return later(error.to_string());
+fn status(response: &Response<Bytes>) -> String {
+    format!("the platform answered HTTP {}", response.status().as_u16())
+}
+
+fn failed(uncertain: Uncertain, job: &mut Job, error: &egress::Error) -> Verdict {
+    if matches!(error, egress::Error::Refused(_)) {
+        return later(Why::Message, error.to_string());
     }
-    job.doubts += 1;
-    let sends_on_a_doubt = match handle.channel.capabilities().uncertain {
-        Uncertain::Resend => u32::MAX,
-        Uncertain::ResendOnce if job.queued.message.notice => 0,
-        Uncertain::ResendOnce => 1,
+    if matches!(error, egress::Error::NotSent(_)) || uncertain == Uncertain::Resend {
+        return later(Why::Outage, error.to_string());
+    }
+    job.queued.doubts += 1;
+    let is_enough = match uncertain {
+        Uncertain::Resend | Uncertain::ResendWhileGood => false,
+        Uncertain::ResendOnce => job.queued.message.notice || job.queued.doubts > 1,
     };
-    if job.doubts > sends_on_a_doubt {
+    if is_enough {
         Verdict::Dead { error: format!("may have been delivered: {error}") }
     } else {
-        later(error.to_string())
+        later(Why::Outage, error.to_string())
     }
 }

@@ -17,7 +17,7 @@ use tracing::{Instrument, Span};
 use super::{
     Channels, OutboxSettings,
     backoff::Backoff,
-    courier::{Courier, Verdict},
+    courier::{Courier, Pace, Verdict, Why},
     queue::{Bounds, Job, Now, Queue},
     settler::Settler,
 };
@@ -45,6 +45,7 @@ pub struct Dispatcher {
     courier: Courier,
     settler: Settler,
     max_attempts: u32,
+    keep_trying_ms: i64,
     backoff: Backoff,
     shared: Arc<Mutex<Shared>>,
     /// Something changed that the waking task may have to act on.
@@ -80,6 +81,7 @@ impl Dispatcher {
             courier,
             settler,
             max_attempts: settings.max_attempts.max(1),
+            keep_trying_ms: settings.keep_trying_ms,
             backoff: settings.backoff(),
             shared,
             changed: Notify::new(),
@@ -139,6 +141,10 @@ impl Dispatcher {
 
     pub fn release(self: &Arc<Self>, ids: impl IntoIterator<Item = i64>) {
         self.change(|queue| queue.release(ids, now()));
+    }
+
+    pub fn home_of(&self, address: &Address) -> Option<Address> {
+        self.courier.moves.home_of(address)
     }
 
     pub fn forget(self: &Arc<Self>, address: &Address) {
@@ -222,7 +228,8 @@ impl Dispatcher {
                     let attempt = AssertUnwindSafe(attempt);
                     let verdict = attempt.catch_unwind().await.unwrap_or_else(|_| Verdict::Retry {
                         after: None,
-                        throttled: false,
+                        pace: Pace::Message,
+                        why: Why::Message,
                         error: "the channel failed inside; this is a bug".to_owned(),
                     });
                     (verdict, handle.channel.capabilities().chat_gap_ms)
@@ -252,23 +259,31 @@ impl Dispatcher {
         match verdict {
             Verdict::Sent { platform_id } => {
                 queue.finish(&job.queued.message.address, id, gap, now);
+                queue.came_back(&channel, now);
                 self.settler.settle(id, Settlement::Sent { platform_id, at_ms: now.wall_ms });
                 let waited = Duration::from_millis(now.wall_ms.saturating_sub(job.queued.created_ms).max(0) as u64);
                 tracing::debug!(attempts, "sent");
                 metrics::histogram!("nightclerk_outbox_delivery_seconds", "channel" => channel.clone()).record(waited);
                 metrics::counter!("nightclerk_outbox_sent_total", "channel" => channel).increment(1);
             }
-            Verdict::Retry { after, throttled, error } if attempts < self.max_attempts => {
+            Verdict::Retry { after, pace, why, error } if self.is_worth_it(&mut job, why, now) => {
                 let delay = self.backoff.after_or(attempts, after);
                 tracing::info!(attempts, error, delay_ms = delay.as_millis() as u64, "postponed");
-                metrics::counter!("nightclerk_outbox_retried_total", "channel" => channel).increment(1);
-                if throttled {
-                    queue.throttled(&job.queued.message.address, delay, now);
+                metrics::counter!("nightclerk_outbox_retried_total", "channel" => channel.clone()).increment(1);
+                match pace {
+                    Pace::Message => {}
+                    Pace::Conversation => queue.throttled(&job.queued.message.address, delay, now),
+                    Pace::Channel => queue.slow_down(&channel, delay, now),
                 }
                 job.queued.attempts = attempts;
-                queue.put_back(job, delay, gap, now);
+                let doubts = job.queued.doubts;
+                if why == Why::Outage && after.is_none() {
+                    queue.wait_for_platform(job, delay, gap, now);
+                } else {
+                    queue.put_back(job, delay, gap, now);
+                }
                 let not_before_ms = now.wall_ms.saturating_add(delay.as_millis() as i64);
-                self.settler.settle(id, Settlement::Postponed { attempts, not_before_ms, error });
+                self.settler.settle(id, Settlement::Postponed { attempts, doubts, not_before_ms, error });
             }
             Verdict::Retry { error, .. } | Verdict::Dead { error } => {
                 tracing::warn!(attempts, error, "given up");
@@ -284,6 +299,22 @@ impl Dispatcher {
             Verdict::NoToken(failed) => {
                 queue.halt(&channel, format!("no access token: {}", failed.reason), Some(failed.until));
                 queue.put_back(job, Duration::ZERO, gap, now);
+            }
+            Verdict::TokenRefused { reason } => {
+                tracing::error!(reason, "the channel is stopped until it is resumed");
+                queue.halt(&channel, format!("no access token: {reason}"), None);
+                queue.put_back(job, Duration::ZERO, gap, now);
+            }
+        }
+    }
+
+    /// Whether one more attempt may help. A platform that is away, or was not reached, says nothing of the message.
+    fn is_worth_it(&self, job: &mut Job, why: Why, now: Now) -> bool {
+        match why {
+            Why::Outage => now.wall_ms.saturating_sub(job.since_ms) < self.keep_trying_ms,
+            Why::Message => {
+                job.refusals += 1;
+                job.refusals < self.max_attempts
             }
         }
     }

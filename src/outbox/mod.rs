@@ -4,7 +4,8 @@
 //! Delivery is *at least once*. A message counts as sent when the store has written that down; a daemon killed
 //! between the platform's answer and that write sends it again at the next start, with the same key, so that a
 //! platform with idempotency keys drops the copy. While the daemon runs, a message of unknown fate follows the
-//! channel's `Uncertain` policy.
+//! request's own `Uncertain` policy. A platform that is away costs a message nothing but time: it is tried for hours, and
+//! what waits leaves as soon as something gets through again.
 //!
 //! `queue` decides what may leave, `courier` makes one attempt, `dispatcher` runs both, `settler` writes down
 //! what came of it.
@@ -21,6 +22,7 @@ use crate::{
 mod backoff;
 mod courier;
 mod dispatcher;
+mod moves;
 mod queue;
 mod settler;
 #[cfg(test)]
@@ -30,6 +32,7 @@ mod token;
 use backoff::Backoff;
 use courier::Courier;
 use dispatcher::Dispatcher;
+use moves::Moves;
 use token::Tokens;
 
 /// A configured channel.
@@ -63,8 +66,10 @@ pub trait LocalDelivery: Send + Sync {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutboxSettings {
-    /// After so many attempts a message becomes a dead letter.
+    /// After so many attempts at what the platform refuses, a message becomes a dead letter.
     pub max_attempts: u32,
+    /// How long a message is tried while the platform is away, whatever the number of attempts.
+    pub keep_trying_ms: i64,
     /// The longest wait after the first failed attempt; doubles with each.
     pub first_backoff_ms: u64,
     pub max_backoff_ms: u64,
@@ -78,6 +83,7 @@ impl Default for OutboxSettings {
     fn default() -> Self {
         Self {
             max_attempts: 10,
+            keep_trying_ms: 24 * 3_600_000,
             first_backoff_ms: 1000,
             max_backoff_ms: 300_000,
             request_timeout_ms: 15_000,
@@ -108,7 +114,8 @@ impl Outbox {
         let client = egress::Client::default();
         let timeout = Duration::from_millis(settings.request_timeout_ms);
         let tokens = Tokens::new(client.clone(), timeout, settings.backoff());
-        let courier = Courier { client, tokens, local, timeout };
+        let moves = Arc::new(Moves::of(store.clone()));
+        let courier = Courier { client, tokens, local, timeout, moves };
         Self(Dispatcher::start(store, channels, courier, &settings))
     }
 
@@ -127,6 +134,11 @@ impl Outbox {
     /// Lets messages leave that are held back.
     pub fn release(&self, ids: impl IntoIterator<Item = i64>) {
         self.0.release(ids);
+    }
+
+    /// The conversation's own name for a chat that the platform gave another id.
+    pub fn home_of(&self, address: &Address) -> Option<Address> {
+        self.0.home_of(address)
     }
 
     /// Drops what waits for an address, because its customer is forgotten.

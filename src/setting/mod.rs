@@ -12,4 +12,4 @@ pub use name::is_name;
 pub use nearest::{hint, nearest};
 pub use problem::{PathStep, Problem, advised, split_advice};
 pub use secret::{Secret, is_variable};
-pub use web_url::{WEB_URL_HINT, web_url};
+pub use web_url::{WEB_URL_HINT, picture_url, web_url};

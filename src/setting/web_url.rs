@@ -16,6 +16,15 @@ pub fn web_url(text: &str) -> Result<(), String> {
     if good { Ok(()) } else { Err(format!("`{}` is not a web address", without_password(text))) }
 }
 
+/// Whether `text` is where a picture for a web page is.
+///
+/// # Errors
+/// It is not, or not by TLS: a page that came by TLS does not show it then.
+pub fn picture_url(text: &str) -> Result<(), String> {
+    web_url(text)?;
+    if text.starts_with("https://") { Ok(()) } else { Err(format!("`{}` is no https address", without_password(text))) }
+}
+
 /// The text without what stands between the scheme and an `@`.
 fn without_password(text: &str) -> String {
     match text.rsplit_once('@') {
@@ -39,6 +48,14 @@ mod tests {
         for bad in ["", "shop.example", "/page", "ftp://shop.example", "https://", "https://a b", "mailto:a@b.example"]
         {
             assert!(web_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_picture_is_where_any_page_may_show_it_from() {
+        assert_eq!(picture_url("https://shop.example/cup.jpg"), Ok(()));
+        for bad in ["http://shop.example/cup.jpg", "cup.jpg", ""] {
+            assert!(picture_url(bad).is_err(), "{bad}");
         }
     }
 

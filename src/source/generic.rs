@@ -1,7 +1,9 @@
 //! Any shop system that speaks Standard Webhooks: signed reports of what became of orders.
 
+mod field;
 mod order;
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::Source;
@@ -36,12 +38,12 @@ impl Generic {
 }
 
 impl Source for Generic {
-    fn receive(&self, request: &WebhookRequest<'_>) -> Inbound {
+    fn receive(&self, request: &WebhookRequest<'_>, local: &TimeZone) -> Inbound {
         let (dedupe, envelope) = match standard::open(&self.keys, request) {
             Ok(opened) => opened,
             Err(refusal) => return Inbound::Refused(refusal),
         };
-        standard::answer(order::read(&envelope).map(|report| {
+        standard::answer(order::read(&envelope, local).map(|report| {
             report.map(|report| Event {
                 channel: self.id.clone(),
                 dedupe: dedupe.to_owned(),

@@ -6,12 +6,15 @@
 mod generic;
 mod registry;
 
+use jiff::tz::TimeZone;
+
 use crate::webhook::{Inbound, WebhookRequest};
 
 pub use registry::{SourceSettings, build};
 
 /// One shop that reports its orders.
 pub trait Source: Send + Sync {
-    /// Verifies a request and reads what it says of an order. Pure.
-    fn receive(&self, request: &WebhookRequest<'_>) -> Inbound;
+    /// Verifies a request and reads what it says of an order. Pure. `local` is the store's time zone, for times that
+    /// are written without one.
+    fn receive(&self, request: &WebhookRequest<'_>, local: &TimeZone) -> Inbound;
 }

@@ -25,6 +25,8 @@ pub struct Queued {
     pub id: i64,
     pub message: NewMessage,
     pub attempts: u32,
+    /// Attempts after which nobody knows whether the platform took it.
+    pub doubts: u32,
     pub state: MessageState,
     pub last_error: Option<String>,
     pub created_ms: i64,
@@ -58,6 +60,7 @@ pub enum Settlement {
     /// Tried and to be tried again.
     Postponed {
         attempts: u32,
+        doubts: u32,
         not_before_ms: i64,
         error: String,
     },
@@ -80,6 +83,14 @@ pub struct Report {
     pub status: String,
     pub error: Option<String>,
     pub at_ms: i64,
+}
+
+/// A chat that the platform gave another id; the address stays the conversation's name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    pub address: Address,
+    /// Where it is now.
+    pub chat: String,
 }
 
 /// A timer that is due.

@@ -23,7 +23,7 @@ use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 
 pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
-pub use mail::{Delivery, MessageState, NewMessage, Queued, Report, Settlement, Timer};
+pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use sqlite::{SqliteStore, backup, restore};
 
 /// What resolves when a write is durable, or a read is done.
@@ -85,8 +85,8 @@ pub trait Mailbox: Send + Sync {
     /// only a dead one is retried, neither a sent one is dropped: such is refused with `StoreError::Conflict`.
     fn settle(&self, id: i64, settlement: Settlement) -> Pending<()>;
     /// Notes what the platform says became of a message that was sent. One that failed after all is a dead letter.
-    /// What is said of a message before its own settlement is durable is kept for it.
-    fn report(&self, report: Report) -> Pending<()>;
+    /// What is said of a message before its own settlement is durable is kept for it. Whether it is news.
+    fn report(&self, report: Report) -> Pending<bool>;
     /// Keeps this daemon's claims until then, and claims the pending messages of daemons whose time is over: how many
     /// those were.
     fn hold_claims(&self, now_ms: i64, until_ms: i64) -> Pending<u64>;
@@ -97,6 +97,13 @@ pub trait Mailbox: Send + Sync {
     fn message(&self, id: i64) -> Pending<Option<Queued>>;
     /// The messages one event led to, in order, as they are now.
     fn messages_of(&self, event_id: i64) -> Pending<Vec<Queued>>;
+    /// Whether something that was said to an address, as the platform tells of it, is one of the last messages there:
+    /// by its id, or by its words where that is not known yet.
+    fn was_said(&self, address: &Address, platform_id: &str, text: Option<&str>) -> Pending<bool>;
+    /// Remembers that a chat has another id.
+    fn move_chat(&self, moved: Move) -> Pending<()>;
+    /// All chats that have; asked once, at the start.
+    fn moves(&self) -> Result<Vec<Move>, StoreError>;
     /// The newest messages to one address, at most `limit` and with an id above `after`, in order, whatever their
     /// state; without those whose words are forgotten.
     fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>>;

@@ -16,10 +16,21 @@ pub enum Inbound {
         events: Vec<Event>,
         /// Parts the platform sent that we do not handle; counted.
         ignored: usize,
+        /// What the owner should know of how the platform is set up.
+        concerns: Vec<Concern>,
     },
     /// Genuine, and of a kind that this receiver does not read. Another of the same name may; where there is none, it is
     /// acknowledged and counted.
     Unclaimed { ack: Response<Bytes> },
+}
+
+/// Something in a genuine request that shows a slip in how the channel is set up, in words for the owner: what is so,
+/// and what to do. It names accounts, never customers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Concern {
+    pub words: String,
+    /// All is well, and worth saying once.
+    pub is_good_news: bool,
 }
 
 /// Why a request was turned away.
@@ -38,9 +49,51 @@ impl Inbound {
         Self::Refused(Refusal { status, why, detail: None })
     }
 
+    /// A refusal that tells the owner what to look at, and the sender less.
+    pub fn refuse_because(status: StatusCode, why: &'static str, told: &str) -> Self {
+        Self::Refused(Refusal { status, why, detail: Some(told.to_owned()) })
+    }
+
     /// Events to keep, acknowledged with 200 and an empty body; `ignored` counts the parts left out.
     pub fn events(events: Vec<Event>, ignored: usize) -> Self {
-        Self::Events { ack: Response::new(Bytes::new()), events, ignored }
+        Self::acknowledged(Response::new(Bytes::new()), events, ignored)
+    }
+
+    /// Events to keep, in the order in which they happened: a platform may put the newest first.
+    pub fn acknowledged(ack: Response<Bytes>, mut events: Vec<Event>, ignored: usize) -> Self {
+        events.sort_by_key(|event| event.at_ms);
+        Self::Events { ack, events, ignored, concerns: Vec::new() }
+    }
+
+    /// A request that is signed, and that nobody can read: refused, the platform would only send it again, or show the
+    /// customer an error.
+    pub fn unreadable(ack: Response<Bytes>) -> Self {
+        let words = "a signed webhook could not be read; it was acknowledged and dropped".to_owned();
+        Self::acknowledged(ack, Vec::new(), 1).with(Concern { words, is_good_news: false })
+    }
+
+    /// The same with something to say.
+    #[must_use]
+    pub fn with(mut self, concern: Concern) -> Self {
+        if let Self::Events { concerns, .. } = &mut self
+            && !concerns.contains(&concern)
+        {
+            concerns.push(concern);
+        }
+        self
+    }
+}
+
+impl Concern {
+    pub fn new(words: impl Into<String>) -> Self {
+        Self { words: words.into(), is_good_news: false }
+    }
+
+    /// Somebody pressed the platform's button that sends an example.
+    pub fn test_sample() -> Self {
+        let words = "the platform's dashboard sent its test sample: the webhook and its signature work, and samples are \
+                     not answered";
+        Self { words: words.to_owned(), is_good_news: true }
     }
 }
 

@@ -62,7 +62,7 @@ impl<'a> Post<'a> {
 /// The acknowledgement, the events and the count of ignored parts.
 pub fn accepted(inbound: Inbound) -> (Response<Bytes>, Vec<Event>, usize) {
     match inbound {
-        Inbound::Events { ack, events, ignored } => {
+        Inbound::Events { ack, events, ignored, .. } => {
             assert!(ack.status().is_success(), "{ack:?}");
             assert!(events.iter().all(|event| event.channel == "main" && !event.dedupe.is_empty()), "{events:?}");
             (ack, events, ignored)

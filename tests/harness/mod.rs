@@ -7,7 +7,9 @@ pub mod browser;
 pub mod generic;
 pub mod nginx;
 pub mod platform;
+pub mod platforms;
 pub mod sign;
+pub mod visitor;
 
 use std::{
     fs,

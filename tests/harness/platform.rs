@@ -41,6 +41,9 @@ impl Received {
     }
 }
 
+/// A header of an answer that keeps it back for so many milliseconds.
+pub const LATE: &str = "x-late-ms";
+
 type Answer = dyn Fn(&Received) -> Response<Bytes> + Send + Sync;
 
 /// The API server; ends when dropped.
@@ -131,6 +134,9 @@ async fn accept(listener: TcpListener, received: Arc<Mutex<Vec<Received>>>, answ
                     let request = Received { method, uri, headers, body, at: Instant::now() };
                     let response = answer(&request);
                     received.lock().unwrap().push(request);
+                    if let Some(late) = response.headers().get(LATE).and_then(|it| it.to_str().ok()?.parse().ok()) {
+                        tokio::time::sleep(Duration::from_millis(late)).await;
+                    }
                     Ok::<_, hyper::Error>(response.map(Full::new))
                 }
             });

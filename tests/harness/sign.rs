@@ -49,7 +49,12 @@ pub fn standard_holds(headers: &http::HeaderMap, body: &[u8]) -> bool {
 
 /// Meta: `X-Hub-Signature-256`.
 pub fn meta(secret: &str, body: &str) -> String {
-    format!("sha256={}", hex::encode(hmac_sha256(secret.as_bytes(), body.as_bytes())))
+    meta_bytes(secret, body.as_bytes())
+}
+
+/// The same for a body that is no text.
+pub fn meta_bytes(secret: &str, body: &[u8]) -> String {
+    format!("sha256={}", hex::encode(hmac_sha256(secret.as_bytes(), body)))
 }
 
 /// LINE: `x-line-signature`.

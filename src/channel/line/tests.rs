@@ -4,7 +4,8 @@ use serde_json::json;
 use super::*;
 use crate::{
     channel::testing::{
-        KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
+        ATTEMPT, KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered,
+        uncertain, vector,
     },
     model::{Address, Event, EventKind, Media, Message, ReplyContext},
     webhook::signature::hmac_sha256,
@@ -77,7 +78,8 @@ fn the_consoles_verify_button_is_answered_with_200() {
 fn a_missing_or_forged_signature_is_refused_before_the_body_is_read() {
     let good = STANDARD.encode(hmac_sha256(b"line-secret", &[b"{"]));
     let status = |signature: &str| refused(Post::new("{").header("x-line-signature", signature).to(&*account()));
-    assert_eq!(status(&good), StatusCode::BAD_REQUEST, "the true one");
+    let true_one = Post::new("{").header("x-line-signature", good.as_str()).to(&*account());
+    assert_eq!(ignored(true_one), 1, "what is signed is acknowledged");
     let stranger = STANDARD.encode(hmac_sha256(b"other-secret", &[b"{"]));
     for forged in ["", "=", &good[..40], &stranger, &hex::encode(hmac_sha256(b"line-secret", &[b"{"]))] {
         assert_eq!(status(forged), StatusCode::UNAUTHORIZED, "{forged}");
@@ -100,12 +102,12 @@ fn every_event_of_a_batch_is_kept_but_those_not_meant_for_us() {
         redelivered,
         from_user("E4", json!({ "type": "unsend", "unsend": { "messageId": "m1" } })),
         json!("not an event"),
-        text("", "without an id"),
+        text("", "without an id of its own"),
         text("E5", "last"),
     ];
     let (_, events, ignored) = accepted(receive(&batch));
-    assert_eq!(events.iter().map(|event| event.dedupe.as_str()).collect::<Vec<_>>(), ["E1", "E3", "E5"]);
-    assert_eq!(ignored, 4);
+    assert_eq!(events.iter().map(|event| event.dedupe.as_str()).collect::<Vec<_>>(), ["E1", "E3", "m1", "E5"]);
+    assert_eq!(ignored, 3);
 }
 
 #[test]
@@ -125,15 +127,67 @@ fn a_group_or_room_is_the_chat_and_its_member_the_sender() {
         (json!({ "type": "room", "roomId": "R1", "userId": "U4a" }), "R1", "U4a"),
         (json!({ "type": "group", "groupId": "C1" }), "C1", "C1"),
     ] {
-        let mut said = text("E1", "hi");
+        let mut said = text("E1", "@Clerk hi");
+        said["message"]["mention"] =
+            json!({ "mentionees": [{ "index": 0, "length": 6, "type": "user", "userId": "U0", "isSelf": true }] });
         said["source"] = source;
         let event = event(receive(&[said]));
         assert_eq!(event.address.chat, chat);
-        assert_eq!(message_of(event).sender, sender);
+        let message = message_of(event);
+        assert_eq!((message.sender.as_str(), message.text.as_deref()), (sender, Some("hi")));
     }
     let mut nobody = text("E1", "hi");
     nobody["source"] = json!({ "type": "user" });
     assert_eq!(ignored(receive(&[nobody])), 1);
+}
+
+#[test]
+fn in_a_group_only_what_names_the_account_or_presses_its_buttons_is_for_it() {
+    let in_group = |mut event: Value| {
+        event["source"] = json!({ "type": "group", "groupId": "C1", "userId": "U4a" });
+        event
+    };
+    let mut other = text("E2", "@Cy see you");
+    other["message"]["mention"] =
+        json!({ "mentionees": [{ "index": 0, "length": 3, "userId": "Uc", "isSelf": false }] });
+    let picture = from_user("E3", json!({ "type": "message", "message": { "id": "m1", "type": "image" } }));
+    let talk = [text("E1", "lunch anyone?"), other, picture].map(in_group);
+    assert_eq!(ignored(receive(&talk)), 3);
+    let pressed = in_group(from_user("E4", json!({ "type": "postback", "postback": { "data": "rule:returns" } })));
+    assert_eq!(event(receive(std::slice::from_ref(&pressed))).address.chat, "C1");
+    let to = |groups: &str, event: &Value| {
+        let body = json!({ "destination": "U8e", "events": [event] }).to_string();
+        signed(body.as_bytes()).to(&*channel(&format!("{SETTINGS}\ngroups = \"{groups}\"")))
+    };
+    assert_eq!(event(to("all", &talk[0])).address.chat, "C1");
+    assert_eq!(ignored(to("none", &pressed)), 1);
+}
+
+#[test]
+fn what_line_thinks_of_next_is_media_of_its_kind_and_pictures_sent_together_are_one_album() {
+    let coupon = json!({ "type": "message", "message": { "id": "m1", "type": "coupon", "couponId": "c" } });
+    let message = message_of(event(receive(&[from_user("E1", coupon)])));
+    assert_eq!(message.media, [Media { kind: "coupon".to_owned(), reference: "m1".to_owned() }]);
+    let picture = json!({ "id": "m1", "type": "image", "imageSet": { "id": "S", "index": 1, "total": 2 } });
+    let message = message_of(event(receive(&[from_user("E1", json!({ "type": "message", "message": picture }))])));
+    assert_eq!(message.album.as_deref(), Some("S"));
+}
+
+#[test]
+fn an_answer_in_parts_is_one_reply_whose_last_part_has_the_buttons() {
+    let reply = message_of(event(receive(&[text("E1", "hi")]))).reply;
+    assert_eq!((reply.budget, reply.at_once), (Some(1), Some(5)));
+    let choice = Choice { label: "Parcel".to_owned(), value: "rule:parcel".to_owned() };
+    let welcome = Content::Choices { text: "Welcome".to_owned(), choices: vec![choice] };
+    let content = Content::Several { parts: vec![welcome, Content::text("7 days")] };
+    let (request, body) = rendered(&*account(), &outgoing(&content, &reply));
+    assert!(request.uri().path().ends_with("/reply"));
+    assert_eq!((&body["messages"][0]["text"], &body["messages"][1]["text"]), (&json!("Welcome"), &json!("7 days")));
+    assert_eq!(body["messages"][0].get("quickReply"), None);
+    assert_eq!(body["messages"][1]["quickReply"]["items"][0]["action"]["data"], "rule:parcel");
+    let picture = Content::Image { url: "https://shop.example/1.jpg".to_owned(), caption: Some("Oolong".to_owned()) };
+    let (_, body) = rendered(&*account(), &outgoing(&Content::Several { parts: vec![picture; 5] }, &reply));
+    assert_eq!(body["messages"].as_array().map(Vec::len), Some(5), "LINE refuses six");
 }
 
 #[test]
@@ -230,11 +284,13 @@ fn choices_become_quick_replies_within_lines_limits() {
 #[test]
 fn each_answer_has_its_meaning() {
     let account = account();
-    let refusal =
-        |status: u16, message: &str| account.classify(&answer(status, &json!({ "message": message }).to_string()));
-    let sent = account.classify(&answer(200, r#"{"sentMessages":[{"id":"461230966842064897","quoteToken":"q"}]}"#));
+    let refusal = |status: u16, message: &str| {
+        account.classify(&answer(status, &json!({ "message": message }).to_string()), &ATTEMPT)
+    };
+    let sent =
+        account.classify(&answer(200, r#"{"sentMessages":[{"id":"461230966842064897","quoteToken":"q"}]}"#), &ATTEMPT);
     assert_eq!(sent, Outcome::Sent(Some("461230966842064897".to_owned())));
-    assert_eq!(account.classify(&answer(200, "{}")), Outcome::Sent(None));
+    assert_eq!(account.classify(&answer(200, "{}"), &ATTEMPT), Outcome::Sent(None));
     assert_eq!(refusal(409, "The retry key is already accepted"), Outcome::AlreadySent);
     assert_eq!(refusal(400, "Invalid reply token"), Outcome::Fallback);
     assert_eq!(
@@ -245,12 +301,26 @@ fn each_answer_has_its_meaning() {
     let spent = refusal(429, "You have reached your monthly limit.");
     assert_eq!(spent, Outcome::Drop("429: You have reached your monthly limit.".to_owned()));
     assert_eq!(refusal(500, ""), Outcome::Retry(None));
-    assert_eq!(account.classify(&answer(503, "<html>")), Outcome::Retry(None));
+    assert_eq!(account.classify(&answer(503, "<html>"), &ATTEMPT), Outcome::Retry(None));
     assert!(matches!(refusal(401, "Authentication failed"), Outcome::StopChannel(_)));
     for status in [403, 404] {
         assert!(matches!(refusal(status, "no"), Outcome::Drop(_)), "{status}");
     }
-    assert_eq!(account.capabilities().uncertain, Uncertain::Resend, "the retry key tells repeats apart");
+    let doubtful = Attempt { in_doubt: true, ..ATTEMPT };
+    let used_up = answer(400, r#"{"message":"Invalid reply token"}"#);
+    assert_eq!(account.classify(&used_up, &doubtful), Outcome::AlreadySent, "an earlier attempt used it up");
+}
+
+#[test]
+fn a_reply_that_may_have_arrived_is_repeated_while_its_token_is_good_and_never_becomes_a_push() {
+    let (account, content) = (account(), Content::text("7 days"));
+    let reply = message_of(event(receive(&[text("E1", "hi")]))).reply;
+    let again = Outgoing { in_doubt: true, ..outgoing(&content, &reply) };
+    assert_eq!(uncertain(&*account, &again), Uncertain::ResendWhileGood);
+    let late = Outgoing { now_ms: NOW_MS + 60_000, ..again };
+    assert!(matches!(account.render(&late), Rendered::Closed(why) if why.starts_with("may have been delivered")));
+    let never_arrived = Outgoing { in_doubt: false, ..late };
+    assert_eq!(uncertain(&*account, &never_arrived), Uncertain::Resend, "a push has a key");
 }
 
 #[test]
@@ -279,6 +349,6 @@ proptest! {
 
     #[test]
     fn no_answer_makes_it_panic(status in 200_u16..600, body in ".{0,80}") {
-        drop(account().classify(&answer(status, &body)));
+        drop(account().classify(&answer(status, &body), &ATTEMPT));
     }
 }

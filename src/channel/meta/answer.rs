@@ -34,12 +34,15 @@ struct GraphError {
 enum Verdict {
     /// Try again, after at least so many milliseconds where it is known.
     Retry(Option<u64>),
+    /// The whole account is to send less: nothing for so many milliseconds.
+    SlowDown(u64),
     Drop,
     Stop,
 }
 
 /// Reads the answer by the error's code; the HTTP status decides only where the code is unknown.
-pub fn read(response: &Response<Bytes>) -> Outcome {
+pub fn read(response: &Response<Bytes>, now_ms: i64) -> Outcome {
+    let told = json_api::retry_after_ms(response.headers(), now_ms);
     let status = response.status();
     let answer: Answer = serde_json::from_slice(response.body()).unwrap_or_default();
     let Some(error) = answer.error else {
@@ -47,13 +50,14 @@ pub fn read(response: &Response<Bytes>) -> Outcome {
             status if status.is_success() => {
                 Outcome::Sent(answer.messages.into_iter().next().map(|it| it.id).or(answer.message_id))
             }
-            status if json_api::is_temporary(status) => Outcome::Retry(json_api::retry_after_ms(response.headers())),
+            status if json_api::is_temporary(status) => Outcome::Retry(told),
             StatusCode::UNAUTHORIZED => Outcome::StopChannel(json_api::reason(response, None)),
             _ => Outcome::Drop(json_api::reason(response, None)),
         };
     };
     match error.verdict(status) {
-        Verdict::Retry(least) => Outcome::Retry(json_api::retry_after_ms(response.headers()).max(least)),
+        Verdict::Retry(least) => Outcome::Retry(told.max(least)),
+        Verdict::SlowDown(least) => Outcome::SlowDown(told.unwrap_or(0).max(least)),
         Verdict::Drop => Outcome::Drop(error.words(response)),
         Verdict::Stop => Outcome::StopChannel(error.words(response)),
     }
@@ -66,14 +70,16 @@ impl GraphError {
             // Some errors of one conversation come under codes that else concern the whole account: the 24 hours
             // are over (Messenger, Instagram), the person is not available or takes no messages from the page.
             (10 | 200, Some(2_018_065 | 2_018_278 | 2_534_022 | 1_545_041 | 2_018_108)) => Verdict::Drop,
-            // Busy, in maintenance, or too many calls.
-            (1 | 2 | 4 | 17 | 32 | 613 | 1_200 | 80_007 | 130_429 | 131_000 | 131_016 | 131_057 | 133_004, _) => {
-                Verdict::Retry(None)
-            }
+            // The account is not there for this token: no message will ever leave.
+            (100, Some(33)) => Verdict::Stop,
+            // Busy, or in maintenance.
+            (1 | 2 | 1_200 | 131_000 | 131_016 | 131_057 | 133_004, _) => Verdict::Retry(None),
+            // Too many calls of the app or the account, too many messages of the number.
+            (4 | 17 | 32 | 613 | 80_007 | 130_429, _) => Verdict::SlowDown(10_000),
             // Too many to this one person: one in six seconds is always allowed.
             (131_056, _) => Verdict::Retry(Some(6_000)),
             // Too many were called spam: slow down.
-            (131_048 | 131_064, _) => Verdict::Retry(Some(600_000)),
+            (131_048 | 131_064, _) => Verdict::SlowDown(600_000),
             // The number was registered anew too often.
             (133_016, _) => Verdict::Retry(Some(3_600_000)),
             // No or not our permission, the token is not valid, the account is locked, blocked or not paid for, the
@@ -102,7 +108,13 @@ impl GraphError {
 
     fn words(&self, response: &Response<Bytes>) -> String {
         // What is said of a bad token may quote it.
-        let words = if self.code == 190 { "the access token is not valid" } else { &self.message };
+        let words = match (self.code, self.error_subcode) {
+            (190, _) => "the access token is not valid",
+            (100, Some(33)) => {
+                "Meta knows no such account, or the token may not use it: look at `account` and `access_token`"
+            }
+            _ => &self.message,
+        };
         json_api::reason(response, Some(&format!("error {}: {words}", self.code)))
     }
 }

@@ -5,11 +5,13 @@ use serde_json::value::RawValue;
 
 use crate::{
     model::{Address, Event, EventKind, ReplyContext},
-    webhook::Inbound,
+    webhook::{Concern, Inbound},
 };
 
 /// How long after a customer's message Meta takes free replies.
 const WINDOW_MS: i64 = 24 * 60 * 60 * 1000;
+/// The accounts in what the app dashboard's "Test" button sends.
+const SAMPLES: [&str; 2] = ["0", "123456123"];
 
 /// The events of one webhook so far.
 pub struct Batch<'a> {
@@ -19,11 +21,12 @@ pub struct Batch<'a> {
     pub now_ms: i64,
     events: Vec<Event>,
     ignored: usize,
+    concerns: Vec<Concern>,
 }
 
 impl<'b> Batch<'b> {
     pub fn new(channel: &'b str, account: &'b str, now_ms: i64) -> Self {
-        Self { channel, account, now_ms, events: Vec::new(), ignored: 0 }
+        Self { channel, account, now_ms, events: Vec::new(), ignored: 0, concerns: Vec::new() }
     }
 
     /// Counts a part that says nothing to a clerk.
@@ -31,9 +34,32 @@ impl<'b> Batch<'b> {
         self.ignored += 1;
     }
 
+    pub fn concern(&mut self, concern: Concern) {
+        self.concerns.push(concern);
+    }
+
+    /// Whether something is about our account. Another one is the sign of a wrong setting, or of a second account of
+    /// the same app that no channel is for.
+    pub fn is_ours(&mut self, account: &str, what: &str) -> bool {
+        if account == self.account {
+            return true;
+        }
+        self.concern(if SAMPLES.contains(&account) {
+            Concern::test_sample()
+        } else {
+            let account: String = account.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+            Concern::new(format!(
+                "what Meta sends is about the account {account}, and `account` is {}: write the {what} there, or make a \
+                 channel for the second account",
+                self.account
+            ))
+        });
+        false
+    }
+
     /// All that was kept, acknowledged together.
     pub fn finish(self) -> Inbound {
-        Inbound::events(self.events, self.ignored)
+        self.concerns.into_iter().fold(Inbound::events(self.events, self.ignored), Inbound::with)
     }
 
     /// Parses each part and gives it to `read`; those of another form, or that `read` declines, are counted.

@@ -1,6 +1,6 @@
 //! Messenger and Instagram: <https://developers.facebook.com/docs/messenger-platform/>. Instagram has the same form.
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
 use super::{
@@ -8,9 +8,16 @@ use super::{
     fit,
 };
 use crate::{
-    model::{Content, DeliveryStatus, EventKind, Media, Message},
+    model::{Colleague, Content, DeliveryStatus, EventKind, Media, Message},
     setting::web_url,
 };
+
+/// The apps that people answer with: the inboxes of Meta Business Suite, for pages and for Instagram accounts.
+const INBOXES: [u64; 2] = [263_902_037_430_900, 1_217_981_644_879_628];
+/// The thumb beside the text field, in its three sizes. It is a nod, and wants no answer.
+const THUMBS: [u64; 3] = [369_239_263_222_822, 369_239_343_222_814, 369_239_383_222_810];
+/// What pages by custom let the button say that opens a chat; letters and digits alone.
+const OPENERS: [&str; 3] = ["GETSTARTED", "GETSTARTEDPAYLOAD", "FACEBOOKWELCOME"];
 
 #[derive(Deserialize)]
 pub struct Entry<'a> {
@@ -23,19 +30,29 @@ pub struct Entry<'a> {
 #[derive(Deserialize)]
 struct Messaging {
     sender: Party,
+    recipient: Option<Party>,
     /// Milliseconds.
-    timestamp: i64,
+    timestamp: Option<i64>,
     message: Option<Incoming>,
     postback: Option<Postback>,
     /// The customer came by a link or an advertisement.
-    referral: Option<IgnoredAny>,
+    referral: Option<Referral>,
     delivery: Option<Delivery>,
     read: Option<Read>,
+    /// A person took the conversation into an inbox, or gave it back.
+    take_thread_control: Option<ThreadControl>,
+    pass_thread_control: Option<ThreadControl>,
 }
 
 #[derive(Deserialize)]
 struct Party {
     id: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ThreadControl {
+    previous_owner_app_id: Value,
 }
 
 #[derive(Deserialize)]
@@ -45,6 +62,9 @@ struct Incoming {
     /// We wrote it, or a person of the store did.
     #[serde(default)]
     is_echo: bool,
+    /// The app an echo was written with.
+    #[serde(default)]
+    app_id: Value,
     #[serde(default)]
     is_deleted: bool,
     #[serde(default)]
@@ -73,6 +93,7 @@ struct Attachment {
 struct Payload {
     url: Option<String>,
     coordinates: Option<Coordinates>,
+    sticker_id: Value,
 }
 
 #[derive(Deserialize)]
@@ -86,6 +107,13 @@ struct Postback {
     mid: Option<String>,
     title: Option<String>,
     payload: Option<String>,
+    referral: Option<Referral>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Referral {
+    r#ref: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -102,7 +130,7 @@ struct Read {
 
 /// Reads what was sent to one page or Instagram account.
 pub fn read(batch: &mut Batch<'_>, entry: Entry<'_>) -> Option<()> {
-    if entry.id != batch.account {
+    if !batch.is_ours(&entry.id, "page id or Instagram account id") {
         return None;
     }
     batch.each(entry.messaging, |batch, messaging: Messaging| messaging.keep(batch));
@@ -111,32 +139,31 @@ pub fn read(batch: &mut Batch<'_>, entry: Entry<'_>) -> Option<()> {
 
 impl Messaging {
     fn keep(self, batch: &mut Batch<'_>) -> Option<()> {
-        let (sender, at_ms) = (self.sender.id, self.timestamp);
+        let sender = self.sender.id;
+        let at_ms = self.timestamp.unwrap_or(batch.now_ms);
         if sender == batch.account {
-            return None;
+            let customer = self.recipient.filter(|it| it.id != batch.account)?.id;
+            return self.message.filter(|it| it.is_echo)?.keep_echo(batch, customer, at_ms);
         }
         if let Some(message) = self.message {
             return message.keep(batch, sender, at_ms);
         }
-        if let Some(Postback { mid, title, payload }) = self.postback {
-            let id = mid.unwrap_or_else(|| format!("postback:{sender}:{at_ms}"));
-            let reply = reply_to(at_ms);
-            let kind = match [payload, title].into_iter().flatten().find(|text| !text.is_empty()) {
-                Some(text) => EventKind::Message(Message {
-                    id: id.clone(),
-                    sender: sender.clone(),
-                    text: Some(text),
-                    reply,
-                    ..Message::default()
-                }),
-                None => EventKind::Opened { sender: sender.clone(), sender_name: None, reply },
-            };
-            return batch.keep(id, sender, at_ms, kind);
+        if let Some(postback) = self.postback {
+            return postback.keep(batch, sender, at_ms);
         }
-        if self.referral.is_some() {
+        if let Some(Referral { r#ref: payload }) = self.referral {
             let dedupe = format!("referral:{sender}:{at_ms}");
-            let opened = EventKind::Opened { sender: sender.clone(), sender_name: None, reply: reply_to(at_ms) };
+            let opened = opened(&sender, payload, at_ms);
             return batch.keep(dedupe, sender, at_ms, opened);
+        }
+        for (control, left) in [(&self.take_thread_control, false), (&self.pass_thread_control, true)] {
+            let Some(ThreadControl { previous_owner_app_id }) = control else { continue };
+            if left && !number(previous_owner_app_id).is_some_and(|app| INBOXES.contains(&app)) {
+                return None;
+            }
+            let colleague = Colleague { left, ..Colleague::default() };
+            let dedupe = format!("control:{sender}:{at_ms}:{left}");
+            return batch.keep(dedupe, sender, at_ms, EventKind::Colleague(colleague));
         }
         let delivered = self.delivery.into_iter().flat_map(|it| it.mids).map(|mid| (mid, "delivered"));
         let read = self.read.and_then(|it| it.mid).map(|mid| (mid, "read"));
@@ -150,29 +177,89 @@ impl Messaging {
     }
 }
 
+fn opened(sender: &str, payload: Option<String>, at_ms: i64) -> EventKind {
+    EventKind::Opened { sender: sender.to_owned(), sender_name: None, payload, reply: reply_to(at_ms) }
+}
+
+impl Postback {
+    fn keep(self, batch: &mut Batch<'_>, sender: String, at_ms: i64) -> Option<()> {
+        let id = self.mid.unwrap_or_else(|| format!("postback:{sender}:{at_ms}"));
+        let [payload, title] = [self.payload, self.title].map(|text| text.filter(|it| !it.is_empty()));
+        let kind = match payload.clone().or_else(|| title.clone()) {
+            Some(text) if !opens(&text) => EventKind::Message(Message {
+                id: id.clone(),
+                sender: sender.clone(),
+                text: Some(text),
+                label: title,
+                reply: reply_to(at_ms),
+                ..Message::default()
+            }),
+            _ => opened(&sender, self.referral.and_then(|it| it.r#ref), at_ms),
+        };
+        batch.keep(id, sender, at_ms, kind)
+    }
+}
+
+/// Whether the button that opens a chat says this.
+fn opens(payload: &str) -> bool {
+    let letters: String = payload.chars().filter(char::is_ascii_alphanumeric).collect();
+    OPENERS.contains(&letters.to_ascii_uppercase().as_str())
+}
+
+/// Ids come as numbers or as texts.
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
 impl Incoming {
     fn keep(self, batch: &mut Batch<'_>, sender: String, at_ms: i64) -> Option<()> {
-        if self.is_echo || self.is_deleted || self.is_unsupported {
+        if self.is_echo || self.is_deleted {
             return None;
         }
+        let label = self.quick_reply.as_ref().and(self.text.clone());
         let text = self.quick_reply.map(|it| it.payload).or(self.text);
-        let media: Vec<_> = self.attachments.into_iter().filter_map(Attachment::into_media).collect();
-        // Neither: a heart, a template, and what else has no reference.
+        let mut media = Vec::new();
+        let mut without_reference = self.is_unsupported.then(|| "unsupported".to_owned());
+        for attachment in self.attachments.into_iter().filter(|it| !it.is_a_nod()) {
+            match attachment.reference() {
+                Some(reference) => media.push(Media { kind: attachment.kind.to_lowercase(), reference }),
+                None => without_reference = Some(attachment.kind.to_lowercase()),
+            }
+        }
+        // Beside a text it is the preview of a link in it.
+        if let Some(kind) = without_reference.filter(|_| text.is_none() && media.is_empty()) {
+            media.push(Media { kind, reference: self.mid.clone() });
+        }
         if text.is_none() && media.is_empty() {
             return None;
         }
         let id = self.mid.clone();
         let reply = reply_to(at_ms);
-        let message = Message { id, sender: sender.clone(), sender_name: None, text, media, reply };
+        let sender_name = None;
+        let message = Message { id, sender: sender.clone(), sender_name, text, label, media, album: None, reply };
         batch.keep(self.mid, sender, at_ms, EventKind::Message(message))
+    }
+
+    /// What our side said. Apps, the clerk among them, are named; without an app, or with an inbox, it was a person.
+    fn keep_echo(self, batch: &mut Batch<'_>, customer: String, at_ms: i64) -> Option<()> {
+        if number(&self.app_id).is_some_and(|app| !INBOXES.contains(&app)) || self.is_deleted {
+            return None;
+        }
+        let colleague = Colleague { message_id: Some(self.mid.clone()), text: self.text, left: false };
+        batch.keep(self.mid, customer, at_ms, EventKind::Colleague(colleague))
     }
 }
 
 impl Attachment {
-    fn into_media(self) -> Option<Media> {
-        let Payload { url, coordinates } = self.payload.unwrap_or_default();
-        let reference = url.or(self.url).or_else(|| coordinates.map(|it| format!("{},{}", it.lat, it.long)))?;
-        Some(Media { kind: self.kind.to_lowercase(), reference })
+    fn is_a_nod(&self) -> bool {
+        let sticker = self.payload.as_ref().and_then(|payload| number(&payload.sticker_id));
+        self.kind == "like_heart" || sticker.is_some_and(|sticker| THUMBS.contains(&sticker))
+    }
+
+    fn reference(&self) -> Option<String> {
+        let payload = self.payload.as_ref();
+        let place = payload.and_then(|it| it.coordinates.as_ref()).map(|it| format!("{},{}", it.lat, it.long));
+        payload.and_then(|it| it.url.clone()).or_else(|| self.url.clone()).or(place)
     }
 }
 

@@ -27,6 +27,7 @@ pub fn read(webhook_id: &str, envelope: &Envelope<'_>) -> Result<Option<Payload>
     }
 }
 
+// Shop systems write what is absent as `null`, so every field may be.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Person {
@@ -54,33 +55,41 @@ struct MediaData {
 struct MessageData {
     id: Option<Scalar>,
     chat_id: Option<Scalar>,
-    sender: Person,
+    sender: Option<Person>,
     text: Option<String>,
-    media: Vec<MediaData>,
+    media: Option<Vec<MediaData>>,
     /// The value of a choice that the customer took.
     choice: Option<String>,
+    /// What stood on it.
+    label: Option<String>,
 }
 
 impl MessageData {
     fn read(self, webhook_id: &str) -> Result<Payload, String> {
-        let languages = self.sender.languages();
-        let (chat, sender) = chat_and_sender(self.chat_id, self.sender.id)?;
+        let person = self.sender.unwrap_or_default();
+        let languages = person.languages();
+        let (chat, sender) = chat_and_sender(self.chat_id, person.id)?;
+        // What the customer saw stands beside what it means.
+        let label = self.label.or_else(|| self.choice.as_ref().and(self.text.clone()));
         let text = self.choice.or(self.text);
-        if text.is_none() && self.media.is_empty() {
+        let media = self.media.unwrap_or_default();
+        if text.is_none() && media.is_empty() {
             return Err("data: a message has a `text`, `media` or a `choice`".to_owned());
         }
         let id = text_of(self.id).unwrap_or_else(|| webhook_id.to_owned());
         let reply = ReplyContext { data: json!({ "in_reply_to": id }), languages, ..ReplyContext::default() };
-        let media = self.media.into_iter().map(|it| Media {
+        let media = media.into_iter().map(|it| Media {
             kind: it.kind.map_or_else(|| "file".to_owned(), |kind| kind.to_lowercase()),
             reference: it.url,
         });
         let kind = EventKind::Message(Message {
             id,
             sender,
-            sender_name: self.sender.name,
+            sender_name: person.name,
             text,
+            label,
             media: media.collect(),
+            album: None,
             reply,
         });
         Ok(Payload { chat, kind })
@@ -91,14 +100,16 @@ impl MessageData {
 #[serde(default)]
 struct OpenedData {
     chat_id: Option<Scalar>,
-    sender: Person,
+    sender: Option<Person>,
+    payload: Option<String>,
 }
 
 impl OpenedData {
     fn read(self) -> Result<Payload, String> {
-        let reply = ReplyContext { languages: self.sender.languages(), ..ReplyContext::default() };
-        let (chat, sender) = chat_and_sender(self.chat_id, self.sender.id)?;
-        let kind = EventKind::Opened { sender, sender_name: self.sender.name, reply };
+        let person = self.sender.unwrap_or_default();
+        let reply = ReplyContext { languages: person.languages(), ..ReplyContext::default() };
+        let (chat, sender) = chat_and_sender(self.chat_id, person.id)?;
+        let kind = EventKind::Opened { sender, sender_name: person.name, payload: self.payload, reply };
         Ok(Payload { chat, kind })
     }
 }

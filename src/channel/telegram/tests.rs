@@ -4,7 +4,8 @@ use serde_json::json;
 use super::*;
 use crate::{
     channel::testing::{
-        NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
+        ATTEMPT, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered,
+        uncertain, vector,
     },
     model::{Event, EventKind, Media, Message, ReplyContext},
 };
@@ -79,7 +80,7 @@ fn a_request_without_the_secret_is_refused_before_the_body_is_read() {
         assert_eq!(refused(Post::new("{").header(HEADER, wrong).to(&*bot())), StatusCode::UNAUTHORIZED, "{wrong}");
     }
     let truth = Post::new("{").header(HEADER, "nightclerk_Secret-1");
-    assert_eq!(refused(truth.to(&*bot())), StatusCode::BAD_REQUEST);
+    assert_eq!(ignored(truth.to(&*bot())), 1, "what is signed is acknowledged");
     let mut get = Post::new("").header(HEADER, "nightclerk_Secret-1");
     get.method = Method::GET;
     assert_eq!(refused(get.to(&*bot())), StatusCode::METHOD_NOT_ALLOWED);
@@ -116,10 +117,114 @@ fn start_opens_the_conversation_and_with_words_it_is_a_message() {
     let expected = EventKind::Opened {
         sender: "42".to_owned(),
         sender_name: Some("Ana Li".to_owned()),
+        payload: None,
         reply: ReplyContext::default(),
     };
     assert_eq!((opened.kind, opened.at_ms), (expected, 1_700_000_000_000));
-    assert_eq!(read(json!({ "text": "/start order-1001" })).text.as_deref(), Some("/start order-1001"));
+    for (text, carried) in
+        [("/start order-1001", Some("order-1001")), ("/start@shop_bot", None), ("/start@shop_bot a b", Some("a b"))]
+    {
+        let EventKind::Opened { payload, .. } = event(receive(&message(json!({ "text": text })))).kind else {
+            panic!("{text}")
+        };
+        assert_eq!(payload.as_deref(), carried, "{text}");
+    }
+    assert_eq!(read(json!({ "text": "/started" })).text.as_deref(), Some("/started"));
+}
+
+#[test]
+fn in_a_group_only_what_is_addressed_to_the_bot_is_for_it() {
+    let in_group = |more: Value| {
+        let mut message = message(json!({ "chat": { "id": -1001, "type": "supergroup" } }));
+        for (key, value) in more.as_object().unwrap() {
+            message["message"][key] = value.clone();
+        }
+        message
+    };
+    let entity =
+        |kind: &str, offset: usize, length: usize| json!([{ "type": kind, "offset": offset, "length": length }]);
+    let answered = |id: i64| json!({ "message_id": 1, "from": { "id": id, "is_bot": true }, "chat": { "id": -1001 } });
+    let named = &format!("{SETTINGS}\nusername = \"@Shop_Bot\"");
+    let to = |settings: &str, update: &Value| {
+        Post::new(&update.to_string()).header(HEADER, "nightclerk_Secret-1").to(&*channel(settings))
+    };
+    let me = json!([{ "type": "text_mention", "offset": 0, "length": 3, "user": { "id": 1, "is_bot": true } }]);
+    for (more, text) in [
+        (json!({ "text": "refund please", "reply_to_message": answered(1) }), "refund please"),
+        (json!({ "text": "@shop_bot refund", "entities": entity("mention", 0, 9) }), "refund"),
+        (json!({ "text": "🍵 @shop_bot?", "entities": entity("mention", 3, 9) }), "🍵 ?"),
+        (json!({ "text": "Bot refund", "entities": me }), "refund"),
+        (json!({ "text": "/help me", "entities": entity("bot_command", 0, 5) }), "/help me"),
+        (json!({ "text": "/help@shop_bot me", "entities": entity("bot_command", 0, 14) }), "/help me"),
+        (
+            json!({ "photo": [{ "file_id": "p" }], "caption": "@shop_bot broken", "caption_entities": entity("mention", 0, 9) }),
+            "broken",
+        ),
+    ] {
+        let message = message_of(event(to(named, &in_group(more))));
+        assert_eq!(message.text.as_deref(), Some(text));
+    }
+    for more in [
+        json!({ "text": "anyone up for lunch?" }),
+        json!({ "text": "yes", "reply_to_message": answered(99) }),
+        json!({ "text": "@ana yes", "entities": entity("mention", 0, 4) }),
+        json!({ "text": "@other_bot yes", "entities": entity("mention", 0, 10) }),
+        json!({ "text": "/help@other_bot", "entities": entity("bot_command", 0, 15) }),
+        json!({ "text": "see /help", "entities": entity("bot_command", 4, 5) }),
+        json!({ "photo": [{ "file_id": "p" }] }),
+        json!({ "text": "a post of the channel", "from": { "id": 777_000 }, "sender_chat": { "id": -1 }, "is_automatic_forward": true }),
+    ] {
+        assert_eq!(ignored(to(named, &in_group(more.clone()))), 1, "{more}");
+    }
+    let talk = in_group(json!({ "text": "anyone up for lunch?" }));
+    assert_eq!(message_of(event(to(&format!("{SETTINGS}\ngroups = \"all\""), &talk))).sender, "42");
+    let command = in_group(json!({ "text": "/help", "entities": entity("bot_command", 0, 5) }));
+    assert_eq!(ignored(to(&format!("{SETTINGS}\ngroups = \"none\""), &command)), 1);
+    // Nobody said which bot it is: a name that only bots have counts.
+    let somebot = in_group(json!({ "text": "@some_bot refund", "entities": entity("mention", 0, 9) }));
+    assert_eq!(message_of(event(to(SETTINGS, &somebot))).text.as_deref(), Some("refund"));
+}
+
+#[test]
+fn whatever_a_person_sends_is_kept_and_what_telegram_tells_is_not() {
+    for (more, kind, reference) in [
+        (json!({ "contact": { "phone_number": "+8613800000000", "first_name": "Ana" } }), "contact", "+8613800000000"),
+        (json!({ "poll": { "id": "p1", "question": "?" } }), "poll", "p1"),
+        (json!({ "dice": { "emoji": "🎲", "value": 3 } }), "dice", "77"),
+        (json!({ "story": { "chat": {}, "id": 1 } }), "story", "77"),
+        (json!({ "hologram": { "id": "h" } }), "hologram", "h"),
+        (
+            json!({ "venue": { "title": "Home" }, "location": { "latitude": 1.5, "longitude": 2.0 } }),
+            "location",
+            "1.5,2",
+        ),
+    ] {
+        let message = read(more);
+        assert_eq!(message.media, [Media { kind: kind.to_owned(), reference: reference.to_owned() }]);
+    }
+    for more in [
+        json!({ "pinned_message": { "message_id": 1 } }),
+        json!({ "left_chat_member": { "id": 1 } }),
+        json!({ "forum_topic_created": { "name": "x" } }),
+        json!({ "migrate_to_chat_id": -1009 }),
+        json!({ "group_chat_created": true }),
+    ] {
+        assert_eq!(ignored(receive(&message(more.clone()))), 1, "{more}");
+    }
+    let album = read(json!({ "photo": [{ "file_id": "p" }], "media_group_id": "13770" }));
+    assert_eq!(album.album.as_deref(), Some("13770"));
+}
+
+#[test]
+fn a_pressed_button_tells_what_stood_on_it_and_one_without_a_chat_is_stopped_too() {
+    let keyboard = json!({ "inline_keyboard": [[{ "text": "Return policy", "callback_data": "btn_7" }]] });
+    let pressed = json!({ "update_id": 9, "callback_query": { "id": "q1", "from": { "id": 42 }, "data": "btn_7",
+        "message": { "message_id": 7, "chat": { "id": 42, "type": "private" }, "reply_markup": keyboard } } });
+    assert_eq!(message_of(event(receive(&pressed))).label.as_deref(), Some("Return policy"));
+    let inline = json!({ "update_id": 9, "callback_query": { "id": "q2", "from": { "id": 42 }, "data": "x", "inline_message_id": "i" } });
+    let (ack, events, ignored) = accepted(receive(&inline));
+    assert_eq!((events.len(), ignored), (0, 1));
+    assert!(String::from_utf8_lossy(ack.body()).contains("\"q2\""), "{ack:?}");
 }
 
 #[test]
@@ -142,7 +247,10 @@ fn a_pressed_button_says_its_value_and_its_hourglass_is_stopped() {
 
 #[test]
 fn in_a_group_the_message_is_quoted_and_the_chat_is_the_groups() {
-    let event = event(receive(&message(json!({ "text": "hi", "chat": { "id": -1001, "type": "supergroup" } }))));
+    let event = event(receive(&message(
+        json!({ "text": "/help", "entities": [{ "type": "bot_command", "offset": 0, "length": 5 }],
+        "chat": { "id": -1001, "type": "supergroup" } }),
+    )));
     assert_eq!(event.address.chat, "-1001");
     let message = message_of(event);
     assert_eq!(message.sender, "42");
@@ -219,28 +327,29 @@ fn choices_become_buttons_where_their_values_fit() {
 fn each_answer_has_its_meaning() {
     let refusal = |code: u16, description: &str, parameters: Value| {
         let body = json!({ "ok": false, "error_code": code, "description": description, "parameters": parameters });
-        bot().classify(&answer(code, &body.to_string()))
+        bot().classify(&answer(code, &body.to_string()), &ATTEMPT)
     };
-    let sent = bot().classify(&answer(200, r#"{"ok":true,"result":{"message_id":78}}"#));
+    let sent = bot().classify(&answer(200, r#"{"ok":true,"result":{"message_id":78}}"#), &ATTEMPT);
     assert_eq!(sent, Outcome::Sent(Some("78".to_owned())));
-    assert_eq!(bot().classify(&answer(200, "")), Outcome::Sent(None));
+    assert_eq!(bot().classify(&answer(200, ""), &ATTEMPT), Outcome::Sent(None));
     let none = json!({});
     assert_eq!(refusal(429, "Too Many Requests", json!({ "retry_after": 14 })), Outcome::Retry(Some(14_000)));
     assert_eq!(refusal(429, "Too Many Requests", none.clone()), Outcome::Retry(None));
-    assert_eq!(bot().classify(&answer(502, "<html>")), Outcome::Retry(None));
+    assert_eq!(bot().classify(&answer(502, "<html>"), &ATTEMPT), Outcome::Retry(None));
     let blocked = "Forbidden: bot was blocked by the user";
     assert_eq!(refusal(403, blocked, none.clone()), Outcome::Drop(format!("403: {blocked}")));
     let unknown = "Bad Request: chat not found";
     assert_eq!(refusal(400, unknown, none.clone()), Outcome::Drop(format!("400: {unknown}")));
     let moved = refusal(400, "Bad Request: group chat was upgraded", json!({ "migrate_to_chat_id": -1009 }));
-    assert_eq!(moved, Outcome::Drop("the group is now the chat -1009".to_owned()));
+    assert_eq!(moved, Outcome::Moved("-1009".to_owned()));
     assert_eq!(refusal(400, "Bad Request: failed to get HTTP URL content", none.clone()), Outcome::Fallback);
     assert_eq!(refusal(400, "Bad Request: BUTTON_DATA_INVALID", none.clone()), Outcome::Fallback);
     for code in [401, 404] {
         let outcome = refusal(code, "Unauthorized", none.clone());
         assert!(matches!(outcome, Outcome::StopChannel(_)), "{outcome:?}");
     }
-    assert_eq!(bot().capabilities().uncertain, Uncertain::ResendOnce, "no key tells repeats apart");
+    let (content, context) = (Content::text("x"), ReplyContext::default());
+    assert_eq!(uncertain(&*bot(), &outgoing(&content, &context)), Uncertain::ResendOnce, "no key tells repeats apart");
     assert_eq!(bot().capabilities().unit, Unit::Utf16);
 }
 
@@ -284,6 +393,6 @@ proptest! {
 
     #[test]
     fn no_answer_makes_it_panic(status in 200_u16..600, body in ".{0,80}") {
-        drop(bot().classify(&answer(status, &body)));
+        drop(bot().classify(&answer(status, &body), &ATTEMPT));
     }
 }

@@ -15,13 +15,13 @@ use serde_json::json;
 
 use self::xml::{Fields, Value};
 use super::{
-    Capabilities, Channel, Outcome, Outgoing, Rendered, TokenRequest, Uncertain, Unit,
+    Answer, Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, TokenRequest, Uncertain, Unit,
     json_api::{endpoint, is_temporary, post, reason, retry_after_ms},
     wxcrypt::{self, Cipher},
 };
 use crate::{
     setting::Secret,
-    webhook::{Inbound, WebhookRequest, text_response},
+    webhook::{Concern, Inbound, WebhookRequest, text_response},
 };
 
 /// How far from our clock the timestamp of an unencrypted message may be. Its signature does not cover the
@@ -99,22 +99,33 @@ impl WeChat {
     }
 
     /// The fields of a plain message whose sender knows the token.
-    fn open_plain(&self, request: &WebhookRequest<'_>) -> Result<Fields, Refusal> {
+    fn open_plain(&self, request: &WebhookRequest<'_>) -> Result<Fields, Box<Inbound>> {
         if !self.is_signed(request) {
-            return Err((StatusCode::UNAUTHORIZED, "the signature does not match the token\n"));
+            return Err(Box::new(Inbound::refuse_because(
+                StatusCode::UNAUTHORIZED,
+                NOT_SIGNED,
+                "the signature does not hold",
+            )));
         }
         let sent_s = request.query("timestamp").and_then(|it| it.parse::<i64>().ok()).unwrap_or(i64::MIN);
         if (request.now_ms / 1000).abs_diff(sent_s) > WINDOW_S.unsigned_abs() {
-            return Err((StatusCode::UNAUTHORIZED, "the timestamp is too far from this clock\n"));
+            return Err(Box::new(Inbound::refuse(
+                StatusCode::UNAUTHORIZED,
+                "the timestamp is too far from this clock\n",
+            )));
         }
         xml::read(request.body).map_err(malformed)
     }
 
     /// The fields of an encrypted message. The envelope has to be read to find what its signature covers;
     /// nothing else of it is used.
-    fn open_safe(&self, cipher: &Cipher, request: &WebhookRequest<'_>) -> Result<Fields, Refusal> {
-        let unsigned = || (StatusCode::UNAUTHORIZED, "the msg_signature does not match\n");
-        let envelope = xml::read(request.body).map_err(malformed)?;
+    fn open_safe(&self, cipher: &Cipher, request: &WebhookRequest<'_>) -> Result<Fields, Box<Inbound>> {
+        let unsigned = || {
+            Box::new(Inbound::refuse_because(StatusCode::UNAUTHORIZED, NOT_SIGNED, "the msg_signature does not hold"))
+        };
+        let envelope = xml::read(request.body).map_err(|_| {
+            Box::new(Inbound::refuse(StatusCode::BAD_REQUEST, "the body is not an encrypted message\n"))
+        })?;
         let ciphertext = envelope.get("Encrypt").ok_or_else(unsigned)?;
         let (Some(timestamp), Some(nonce), Some(given)) =
             (request.query("timestamp"), request.query("nonce"), request.query("msg_signature"))
@@ -124,18 +135,25 @@ impl WeChat {
         if !wxcrypt::signature_holds(&[self.settings.token.expose(), timestamp, nonce, ciphertext], given) {
             return Err(unsigned());
         }
-        let message = cipher
-            .decrypt(ciphertext)
-            .map_err(|_| (StatusCode::FORBIDDEN, "the message is not encrypted with this key for this app_id\n"))?;
+        let message = cipher.decrypt(ciphertext).map_err(|_| {
+            let why = "the message is not encrypted with this key for this app_id: are `encoding_aes_key` and `app_id` \
+                       those of the account's console?";
+            Box::new(Inbound::refuse_because(StatusCode::FORBIDDEN, why, "the message is encrypted otherwise"))
+        })?;
         xml::read(&message).map_err(malformed)
     }
 }
 
-/// Why a request is not taken: the status, and the words for the platform's delivery log.
-type Refusal = (StatusCode, &'static str);
+const NOT_SIGNED: &str = "the signature does not hold: is `token` the one of the account's console, and its mode the one \
+                          that `encoding_aes_key` is for?";
 
-fn malformed(_: xml::Malformed) -> Refusal {
-    (StatusCode::BAD_REQUEST, "the body is not an XML message\n")
+/// What stops the platform's repetitions, and shows the customer nothing.
+fn success() -> Response<Bytes> {
+    text_response(StatusCode::OK, "success")
+}
+
+fn malformed(_: xml::Malformed) -> Box<Inbound> {
+    Box::new(Inbound::unreadable(success()))
 }
 
 impl Channel for WeChat {
@@ -151,17 +169,15 @@ impl Channel for WeChat {
         };
         let fields = match opened {
             Ok(fields) => fields,
-            Err((status, why)) => return Inbound::refuse(status, why),
+            Err(inbound) => return *inbound,
         };
         if self.cipher.is_none() && fields.contains_key("Encrypt") && !fields.contains_key("MsgType") {
-            return Inbound::refuse(StatusCode::BAD_REQUEST, "encrypted: set encoding_aes_key for this channel\n");
+            let words = "the account encrypts its messages: write its EncodingAESKey as `encoding_aes_key`";
+            return Inbound::acknowledged(success(), Vec::new(), 1).with(Concern::new(words));
         }
         let event = event::read(&self.id, &fields, self.settings.app_secret.is_none(), request.now_ms);
-        Inbound::Events {
-            ack: text_response(StatusCode::OK, "success"),
-            ignored: usize::from(event.is_none()),
-            events: event.into_iter().collect(),
-        }
+        let ignored = usize::from(event.is_none());
+        Inbound::acknowledged(success(), event.into_iter().collect(), ignored)
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -170,7 +186,7 @@ impl Channel for WeChat {
             unit: Unit::Bytes,
             per_second: 20,
             chat_gap_ms: 0,
-            uncertain: Uncertain::ResendOnce,
+            budget_is_final: true,
             answers_in_response: true,
         }
     }
@@ -194,15 +210,16 @@ impl Channel for WeChat {
         });
         // Raw UTF-8 JSON: the platform shows `\u` escapes to the customer as they are.
         match endpoint("api_base", &self.settings.api_base, &format!("/cgi-bin/message/custom/send?{query}")) {
-            Ok(url) => Rendered::Request(Box::new(post(&url, &body))),
+            // No key tells repeats apart.
+            Ok(url) => Rendered::Request { request: Box::new(post(&url, &body)), uncertain: Uncertain::ResendOnce },
             Err(_) => Rendered::Closed("the access token makes no URL"),
         }
     }
 
-    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+    fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome {
         let status = response.status();
         if is_temporary(status) {
-            return Outcome::Retry(retry_after_ms(response.headers()));
+            return Outcome::Retry(retry_after_ms(response.headers(), attempt.now_ms));
         }
         if !status.is_success() {
             return Outcome::Drop(reason(response, None));
@@ -215,6 +232,10 @@ impl Channel for WeChat {
     }
 
     fn sync_reply(&self, request: &WebhookRequest<'_>, message: &Outgoing<'_>) -> Option<Response<Bytes>> {
+        // How an answer in JSON looks is documented for no account.
+        if request.body.trim_ascii_start().starts_with(b"{") {
+            return None;
+        }
         let account = message.context.data.get("account")?.as_str()?;
         let text = message.content.to_plain_text();
         let now_s = request.now_ms / 1000;
@@ -260,6 +281,45 @@ impl Channel for WeChat {
         });
         Some(TokenRequest { request: post(&self.token_url, &body), parse: parse_token })
     }
+
+    fn set_up(&self, webhook_url: &str) -> SetUp {
+        let mode = if self.cipher.is_some() { "安全模式 (encrypted)" } else { "明文模式 (plain)" };
+        SetUp::by_hand([
+            "in the account's console, 设置与开发 → 开发接口管理 → 服务器配置 (server configuration):".to_owned(),
+            format!("  URL: {webhook_url}"),
+            "  Token and EncodingAESKey: those of this channel".to_owned(),
+            format!("  消息加解密方式 (mode): {mode}, 数据格式 (format): XML"),
+            "add this machine's public address to the IP 白名单 (white list), or no reply by the API leaves".to_owned(),
+            "let the daemon run while you press 提交 (submit): WeChat asks it at once".to_owned(),
+        ])
+    }
+
+    fn examine(&self, _webhook_url: Option<&str>, token: Option<&str>) -> Vec<Probe> {
+        let Some(token) = token else { return Vec::new() };
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("access_token", token).finish();
+        let url = endpoint("api_base", &self.settings.api_base, &format!("/cgi-bin/callback/check?{query}"));
+        let ask = json!({ "action": "all", "check_operator": "DEFAULT" });
+        url.into_iter().map(|url| Probe::new(post(&url, &ask), read_callback_check)).collect()
+    }
+}
+
+/// What WeChat finds when it looks up and calls the webhook's host.
+fn read_callback_check(response: &Response<Bytes>, answer: &serde_json::Value) -> Answer {
+    let code = answer["errcode"].as_i64().unwrap_or(0);
+    if code != 0 || !response.status().is_success() {
+        return Answer::look(format!(
+            "WeChat does not check the webhook: {}",
+            reason(response, answer["errmsg"].as_str())
+        ));
+    }
+    let lost = |ping: &&serde_json::Value| ping["package_loss"].as_str().is_some_and(|loss| loss.starts_with("100"));
+    match answer["ping"].as_array().map(Vec::as_slice) {
+        Some([]) | None => Answer::look("WeChat finds no address of the webhook's host"),
+        Some(pings) if pings.iter().filter(lost).count() == pings.len() => {
+            Answer::ill("WeChat reaches the webhook's host from none of its networks")
+        }
+        Some(_) => Answer::well("WeChat reaches the webhook's host"),
+    }
 }
 
 fn parse_token(body: &[u8]) -> Result<(String, u64), String> {
@@ -292,9 +352,9 @@ impl ApiError {
             // Busy.
             -1 => Outcome::Retry(None),
             // The minute's calls are used up.
-            45011 => Outcome::Retry(Some(60_000)),
+            45011 => Outcome::SlowDown(60_000),
             // The day's are. They come back at midnight, Beijing time.
-            45009 => Outcome::Retry(Some(3_600_000)),
+            45009 => Outcome::SlowDown(3_600_000),
             40001 | 40014 | 42001 => Outcome::RefreshToken,
             // The address is not on the account's list, the app id or secret is wrong, or the account is blocked.
             40164 | 40013 | 40125 | 50001 => Outcome::StopChannel(self.to_string()),

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     channel::testing::{
-        KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
+        ATTEMPT, KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered,
+        vector,
     },
     model::{Content, EventKind, ReplyContext},
 };
@@ -165,9 +166,9 @@ fn in_safe_mode_only_what_is_encrypted_and_signed_is_read() {
 fn an_encrypted_message_on_a_plain_channel_says_which_setting_is_missing() {
     let body = envelope("abc");
     match signed(&body).to(&*plain()) {
-        Inbound::Refused(refusal) => {
-            assert_eq!(refusal.status, StatusCode::BAD_REQUEST);
-            assert!(refusal.why.contains("encoding_aes_key"));
+        Inbound::Events { ack, events, concerns, .. } => {
+            assert_eq!((ack.body().as_ref(), events.len()), (&b"success"[..], 0), "the customer sees no error");
+            assert!(concerns[0].words.contains("encoding_aes_key"));
         }
         other => panic!("{other:?}"),
     }
@@ -182,6 +183,24 @@ fn a_follow_opens_the_conversation_and_a_menu_click_says_its_key() {
     let EventKind::Message(message) = &click.kind else { panic!("{click:?}") };
     assert_eq!(message.text.as_deref(), Some("物流"));
     assert_ne!(follow.dedupe, click.dedupe, "two events of one second are two");
+}
+
+#[test]
+fn a_code_of_the_shop_opens_the_conversation_and_a_colleague_who_takes_it_is_seen() {
+    let happened = |fields: &[(&str, &str)]| {
+        let fields: Vec<_> = [("MsgType", "event")].iter().chain(fields).copied().collect();
+        event(signed(&message(&fields)).to(&*plain())).kind
+    };
+    for (name, key) in [("SCAN", "324234"), ("subscribe", "qrscene_324234")] {
+        let EventKind::Opened { payload, .. } = happened(&[("Event", name), ("EventKey", key)]) else {
+            panic!("{name}")
+        };
+        assert_eq!(payload.as_deref(), Some("324234"));
+    }
+    for (name, left) in [("kf_create_session", false), ("kf_switch_session", false), ("kf_close_session", true)] {
+        let kind = happened(&[("Event", name), ("KfAccount", "a@b")]);
+        assert!(matches!(kind, EventKind::Colleague(ref colleague) if colleague.left == left), "{kind:?}");
+    }
 }
 
 #[test]
@@ -200,6 +219,9 @@ fn pictures_voices_and_places_come_as_media() {
         media(&[("MsgType", "voice"), ("MediaId", "m"), ("Recognition", "我的快递呢"), ("MsgId", "1")]),
         (Some("我的快递呢".to_owned()), one("audio", "m"))
     );
+    assert_eq!(media(&[("MsgType", "file"), ("Title", "a.pdf"), ("MsgId", "7")]), (None, one("file", "7")));
+    let page = [("MsgType", "miniprogrampage"), ("PagePath", "pages/tea"), ("MsgId", "7")];
+    assert_eq!(media(&page), (None, one("miniprogrampage", "pages/tea")));
     assert_eq!(
         media(&[("MsgType", "location"), ("Location_X", "23.1"), ("Location_Y", "113.3"), ("MsgId", "1")]),
         (None, one("location", "23.1,113.3"))
@@ -207,8 +229,8 @@ fn pictures_voices_and_places_come_as_media() {
 }
 
 #[test]
-fn an_unfollow_and_unknown_kinds_are_acknowledged_and_counted() {
-    for fields in [[("MsgType", "event"), ("Event", "unsubscribe")], [("MsgType", "hologram"), ("MsgId", "1")]] {
+fn an_unfollow_and_unknown_events_are_acknowledged_and_counted() {
+    for fields in [[("MsgType", "event"), ("Event", "unsubscribe")], [("MsgType", "event"), ("Event", "VIEW")]] {
         assert_eq!(ignored(signed(&message(&fields)).to(&*plain())), 1);
     }
     let body = message(&[("MsgType", "text"), ("Content", "x"), ("MsgId", "1")]);
@@ -300,11 +322,11 @@ fn the_token_is_asked_for_and_forced_only_when_refused() {
 
 #[test]
 fn answers_are_classed_as_the_platform_means_them() {
-    let class = |status, body: &str| plain().classify(&answer(status, body));
+    let class = |status, body: &str| plain().classify(&answer(status, body), &ATTEMPT);
     let code = |code: i64| class(200, &format!(r#"{{"errcode":{code},"errmsg":"words"}}"#));
     assert_eq!(code(0), Outcome::Sent(None));
     assert_eq!(code(-1), Outcome::Retry(None));
-    assert_eq!(code(45011), Outcome::Retry(Some(60_000)));
+    assert_eq!(code(45011), Outcome::SlowDown(60_000));
     for stale in [40001, 40014, 42001] {
         assert_eq!(code(stale), Outcome::RefreshToken, "{stale}");
     }

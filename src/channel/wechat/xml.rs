@@ -1,8 +1,10 @@
-//! WeChat's flat XML: one root whose children are fields.
+//! WeChat's flat XML: one root whose children are fields. Accounts may choose JSON, with the same fields.
 
 use std::collections::BTreeMap;
 
 use quick_xml::{Reader, escape::resolve_xml_entity, events::Event};
+
+use crate::webhook::json_text;
 
 /// The text of each field, by name. Fields that hold further elements have the text directly within them.
 pub type Fields = BTreeMap<String, String>;
@@ -12,12 +14,44 @@ pub type Fields = BTreeMap<String, String>;
 #[error("the body is not an XML message")]
 pub struct Malformed;
 
-/// Reads a message. Document types are refused, and with them every entity but XML's own five.
+/// The one field that customers write.
+const WRITTEN: &str = "Content";
+
+/// Reads a message, whatever a customer wrote into it: a text cut within a character, or one that looks like XML, which
+/// the platform puts into its section as it is.
 ///
 /// # Errors
 /// [`Malformed`], also for an element without its end or a second root. Of fields with one name the first counts.
-pub fn read(xml: &[u8]) -> Result<Fields, Malformed> {
-    let text = std::str::from_utf8(xml).map_err(|_| Malformed)?;
+pub fn read(body: &[u8]) -> Result<Fields, Malformed> {
+    let text = json_text(body);
+    if text.trim_start().starts_with('{') {
+        return read_json(&text);
+    }
+    let (open, close) = (format!("<{WRITTEN}><![CDATA["), format!("]]></{WRITTEN}>"));
+    match (text.find(&open), text.rfind(&close)) {
+        (Some(start), Some(end)) if start + open.len() <= end => {
+            let around = format!("{}{}", &text[..start], &text[end + close.len()..]);
+            let mut fields = read_xml(&around)?;
+            let written = text[start + open.len()..end].replace("]]]]><![CDATA[>", "]]>");
+            fields.insert(WRITTEN.to_owned(), written);
+            Ok(fields)
+        }
+        _ => read_xml(&text),
+    }
+}
+
+fn read_json(text: &str) -> Result<Fields, Malformed> {
+    let fields: BTreeMap<String, serde_json::Value> = serde_json::from_str(text).map_err(|_| Malformed)?;
+    let text_of = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    Ok(fields.into_iter().filter_map(|(name, value)| Some((name, text_of(value)?))).collect())
+}
+
+/// Document types are refused, and with them every entity but XML's own five.
+fn read_xml(text: &str) -> Result<Fields, Malformed> {
     let mut reader = Reader::from_str(text);
     let mut fields = Fields::new();
     let mut open: Option<(String, String)> = None;
@@ -124,11 +158,38 @@ mod tests {
             "<xml><A>&#0;</A></xml>",
             "plain words",
             "",
-            "{}",
+            "{",
+            "[]",
         ] {
             assert_eq!(read(xml.as_bytes()), Err(Malformed), "{xml}");
         }
-        assert_eq!(read(b"<xml>\xff</xml>"), Err(Malformed));
+    }
+
+    #[test]
+    fn whatever_a_customer_writes_is_their_text_and_no_field() {
+        for (written, text) in [
+            ("<a><![CDATA[x]]></a> 退货", "<a><![CDATA[x]]></a> 退货"),
+            (
+                "]]></Content><FromUserName><![CDATA[other]]></FromUserName><Content><![CDATA[",
+                "]]></Content><FromUserName><![CDATA[other]]></FromUserName><Content><![CDATA[",
+            ),
+            ("a]]]]><![CDATA[>b", "a]]>b"),
+            ("", ""),
+        ] {
+            let xml = format!(
+                "<xml><FromUserName>me</FromUserName><Content><![CDATA[{written}]]></Content><MsgId>1</MsgId></xml>"
+            );
+            let fields = read(xml.as_bytes()).unwrap();
+            assert_eq!((fields["Content"].as_str(), fields["FromUserName"].as_str()), (text, "me"));
+        }
+        let cut = read(b"<xml><Content><![CDATA[\xe9\x80\x80 \xe6\xb8]]></Content></xml>").unwrap();
+        assert_eq!(cut["Content"], "\u{9000} \u{fffd}");
+    }
+
+    #[test]
+    fn the_same_fields_are_read_from_json() {
+        let fields = read(b"\xef\xbb\xbf{\"MsgType\":\"text\",\"MsgId\":22211872600753510,\"more\":{}}").unwrap();
+        assert_eq!((fields["MsgType"].as_str(), fields["MsgId"].as_str()), ("text", "22211872600753510"));
     }
 
     proptest! {

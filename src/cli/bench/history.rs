@@ -7,7 +7,7 @@ use miette::{IntoDiagnostic, Report, miette};
 
 use super::{
     daemon::Site,
-    load::saturate,
+    load::{Until, saturate},
     platform::{Api, Messages},
 };
 use crate::{
@@ -50,8 +50,9 @@ pub async fn measure(setup: &Setup<'_>, api: &Api, progress: &ProgressBar) -> Re
             progress.set_message(format!("growing history: round {} of {ROUNDS}, {name}", round + 1));
             let (daemon, _) = site.start()?;
             let messages = Messages::new(&format!("{name}{round}"), 5000)?;
-            saturate(daemon.address, api, &messages, setup.connections, setup.duration / 4).await?;
-            let run = saturate(daemon.address, api, &messages, setup.connections, setup.duration / 2).await?;
+            saturate(daemon.address, api, &messages, setup.connections, Until::OnceRound).await?;
+            let run =
+                saturate(daemon.address, api, &messages, setup.connections, Until::Over(setup.duration / 2)).await?;
             costs.push(Duration::from_secs_f64(1.0 / run.rate()));
             daemon.stop()?;
         }

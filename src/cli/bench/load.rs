@@ -27,13 +27,21 @@ impl Saturation {
     }
 }
 
-/// Sends from `connections` at once, each the next when the last is acknowledged, for so long.
+/// How long a saturation run sends.
+#[derive(Clone, Copy, Debug)]
+pub enum Until {
+    Over(Duration),
+    /// Until every conversation has had a message: the first of each is a newcomer's, which costs a welcome as well.
+    OnceRound,
+}
+
+/// Sends from `connections` at once, each the next when the last is acknowledged.
 pub async fn saturate(
     target: SocketAddr,
     api: &Api,
     messages: &Messages,
     connections: usize,
-    duration: Duration,
+    until: Until,
 ) -> Result<Saturation, Report> {
     api.watch(false);
     let before = api.count();
@@ -44,7 +52,10 @@ pub async fn saturate(
             tokio::spawn(async move {
                 let mut connection = Connection::open(target).await?;
                 let mut acked = 0_u64;
-                while began.elapsed() < duration {
+                while match until {
+                    Until::Over(duration) => began.elapsed() < duration,
+                    Until::OnceRound => !messages.went_round(),
+                } {
                     let (_, request) = messages.next(target)?;
                     let status = connection.send(request).await?;
                     if !status.is_success() {

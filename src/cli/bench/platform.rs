@@ -118,6 +118,11 @@ impl Messages {
         Ok(Self { key: key.into(), run: run.into(), chats, next: Arc::default() })
     }
 
+    /// Whether every conversation has had a message.
+    pub fn went_round(&self) -> bool {
+        self.next.load(Ordering::Relaxed) >= self.chats
+    }
+
     /// The next message, and its number.
     pub fn next(&self, host: SocketAddr) -> Result<(u64, Request<Full<Bytes>>), Report> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);

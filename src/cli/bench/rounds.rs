@@ -6,7 +6,7 @@ use miette::{Report, miette};
 
 use super::{
     daemon::Daemon,
-    load::saturate,
+    load::{Until, saturate},
     platform::{Api, Messages},
 };
 
@@ -47,7 +47,7 @@ pub async fn in_turn<const N: usize>(
 async fn once(runner: &Runner<'_>, api: &Api, connections: usize, duration: Duration) -> Result<Reached, Report> {
     let taken = || runner.server.processor_time().ok_or_else(|| miette!("this system does not tell processor time"));
     let before = taken()?;
-    let run = saturate(runner.server.address, api, runner.messages, connections, duration).await?;
+    let run = saturate(runner.server.address, api, runner.messages, connections, Until::Over(duration)).await?;
     let processor = taken()?.saturating_sub(before);
     let processor = Duration::from_secs_f64(processor.as_secs_f64() / run.messages.max(1) as f64);
     Ok(Reached { rate: run.rate(), processor })

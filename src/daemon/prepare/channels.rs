@@ -1,7 +1,8 @@
 //! What other files say of channels, held against `channels.toml`.
 
 use crate::{
-    engine::{NamedChannel, PlaybookSettings},
+    config::ChannelEntry,
+    engine::{NamedChannel, PlaybookSettings, StoreSettings},
     setting::{Problem, hint},
 };
 
@@ -15,4 +16,16 @@ pub fn problems(playbook: &PlaybookSettings, channels: &[&str]) -> Vec<Problem> 
             Problem::new(file, path, message).hint(hint(id, channels.iter().copied()))
         })
         .collect()
+}
+
+/// Writes the chats of store.toml as the platforms' webhooks do, so that what comes from there is known.
+pub fn address_as_platforms_do(store: &mut StoreSettings, channels: &[ChannelEntry]) {
+    let teams = store.team.iter_mut().map(|it| (&it.channel, &mut it.chat));
+    let people = store.person.iter_mut().map(|it| (&it.channel, &mut it.chat));
+    for (channel, chat) in teams.chain(people) {
+        let entry = channels.iter().find(|entry| Some(&entry.id) == channel.as_ref());
+        if let (Some(entry), Some(chat)) = (entry, chat) {
+            *chat = entry.channel.chat_id(chat).into_owned();
+        }
+    }
 }

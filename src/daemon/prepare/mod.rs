@@ -42,6 +42,7 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
     if reading.is_sound("channels.toml") {
         let ids: Vec<_> = reading.channels.iter().map(|entry| entry.id.as_str()).collect();
         problems.extend(channels::problems(&reading.playbook, &ids));
+        channels::address_as_platforms_do(&mut reading.playbook.store, &reading.channels);
     }
     reading.report(problems);
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;

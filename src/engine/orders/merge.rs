@@ -1,14 +1,24 @@
 //! What a shop's report makes of an order.
 //!
-//! Reports come late, twice and out of order. How far an order has come is therefore the furthest that
-//! was ever reported, in whatever order the reports came; details are those of the newest report by the
-//! platform's time, and an older one only fills gaps.
+//! Reports come late, twice and out of order. What they tell is therefore kept as facts, each with its time, and how far
+//! the order has come follows from all of them, in whatever order they came (`standing`). Details are those of the newest
+//! report by the platform's time; an older one only fills gaps.
 
-use crate::model::{Event, Order, OrderChange, OrderEvent, OrderStatus, Shipment};
+use super::standing::standing;
+use crate::model::{Event, Money, Order, OrderChange, OrderEvent, Parcel, Refund, Shipment};
+
+/// Parcels and refunds that are remembered of one order.
+const MOST: usize = 200;
 
 /// The order after the event. A platform's clock that is ahead of ours counts as ours, so that no event
-/// from the future outweighs the later ones.
-pub(super) fn apply(event: &Event, change: &OrderEvent, before: Option<&Order>, now_ms: i64) -> Order {
+/// from the future outweighs the later ones. `usual`: the currency of amounts that are told without one.
+pub(super) fn apply(
+    event: &Event,
+    change: &OrderEvent,
+    before: Option<&Order>,
+    now_ms: i64,
+    usual: Option<&str>,
+) -> Order {
     let at_ms = event.at_ms.min(now_ms);
     let mut order = before.cloned().unwrap_or_else(|| Order {
         shop: event.channel.clone(),
@@ -25,54 +35,73 @@ pub(super) fn apply(event: &Event, change: &OrderEvent, before: Option<&Order>, 
         order.addressed = change.addressed;
     }
     take(&mut order.customer_name, &change.customer_name, newer);
-    take(&mut order.total, &change.total, newer);
     take(&mut order.payment_url, &change.payment_url, newer);
+    if let Some(on_delivery) = change.on_delivery.filter(|_| newer) {
+        order.on_delivery = on_delivery;
+    }
     if !change.items.is_empty() && (newer || order.items.is_empty()) {
         order.items.clone_from(&change.items);
     }
-    if let Some(shipment) = &change.shipment {
-        merge_shipment(&mut order.shipment, shipment, newer);
+    let usual = order.total.as_ref().map(|total| total.currency.clone()).or_else(|| usual.map(str::to_owned));
+    let total = change.total.as_ref().and_then(|total| total.money(usual.as_deref()));
+    if change.change == OrderChange::RefundSettled {
+        settle_refund(&mut order, change, total, usual.as_deref(), at_ms);
+    } else {
+        take(&mut order.total, &total, newer);
     }
-    let reached = match change.change {
-        OrderChange::Placed => {
-            earliest(&mut order.placed_ms, at_ms);
-            OrderStatus::Placed
+    for shipment in &change.shipments {
+        merge_parcel(&mut order.parcels, shipment, change.change, at_ms, newer);
+    }
+    match change.change {
+        OrderChange::Placed => earliest(&mut order.placed_ms, at_ms),
+        OrderChange::Paid => earliest(&mut order.paid_ms, at_ms),
+        OrderChange::Shipped => {
+            earliest(&mut order.shipped_ms, at_ms);
+            if order.parcels.is_empty() {
+                order.parcels.push(Parcel { shipped_ms: Some(at_ms), ..Parcel::default() });
+            } else if let [parcel] = order.parcels.as_mut_slice()
+                && change.shipments.is_empty()
+                && parcel.shipment.tracking_number.is_none()
+            {
+                earliest(&mut parcel.shipped_ms, at_ms);
+            }
         }
-        OrderChange::Paid => {
-            earliest(&mut order.paid_ms, at_ms);
-            OrderStatus::Paid
-        }
-        OrderChange::Shipped => OrderStatus::Shipped,
         OrderChange::Delivered => {
             earliest(&mut order.delivered_ms, at_ms);
-            OrderStatus::Delivered
+            if change.shipments.iter().all(|it| it.tracking_number.is_none()) {
+                latest(&mut order.all_delivered_ms, at_ms);
+            }
         }
-        OrderChange::Cancelled => OrderStatus::Cancelled,
-        OrderChange::RefundRequested => OrderStatus::RefundRequested,
-        OrderChange::RefundSettled => OrderStatus::Refunded,
+        OrderChange::Cancelled => latest(&mut order.cancelled_ms, at_ms),
+        OrderChange::RefundRequested => latest(&mut order.refund_requested_ms, at_ms),
+        OrderChange::RefundWithdrawn | OrderChange::RefundRefused | OrderChange::RefundSettled => {
+            latest(&mut order.refund_closed_ms, at_ms);
+        }
         // Who reviews has the goods, though the delivery may not have been reported.
         OrderChange::ReviewPosted => {
             order.reviewed = true;
-            OrderStatus::Delivered
+            latest(&mut order.all_delivered_ms, at_ms);
         }
-    };
-    if progress(reached) > progress(order.status) {
-        order.status = reached;
     }
+    order.status = standing(&order);
     order
 }
 
-/// How far along a status is. Asking for a refund ends the way to the customer, a cancellation ends the
-/// order, and a refund can still follow a cancellation.
-fn progress(status: OrderStatus) -> u8 {
-    match status {
-        OrderStatus::Placed => 0,
-        OrderStatus::Paid => 1,
-        OrderStatus::Shipped => 2,
-        OrderStatus::Delivered => 3,
-        OrderStatus::RefundRequested => 4,
-        OrderStatus::Cancelled => 5,
-        OrderStatus::Refunded => 6,
+/// A refund is told with its amount, or with the amount where other reports have the order's total, which stays.
+fn settle_refund(order: &mut Order, change: &OrderEvent, total: Option<Money>, usual: Option<&str>, at_ms: i64) {
+    let told = change.refund.clone().unwrap_or_default();
+    let named = told.amount.as_ref().and_then(|amount| amount.money(usual));
+    let instead = total.filter(|total| order.total.as_ref() != Some(total));
+    // An amount that was told and cannot be read may be any part of the price.
+    let unread = named.is_none() && told.amount.is_some();
+    let refund = Refund { id: told.id, amount: named.or(instead), partial: told.partial || unread, at_ms };
+    let same = |it: &Refund| match (&it.id, &refund.id) {
+        (Some(one), Some(other)) => one == other,
+        _ if it.amount.is_none() && refund.amount.is_none() => it.partial == refund.partial,
+        _ => it.amount == refund.amount && it.at_ms == refund.at_ms,
+    };
+    if order.refunds.len() < MOST && !order.refunds.iter().any(same) {
+        order.refunds.push(refund);
     }
 }
 
@@ -86,22 +115,45 @@ fn earliest(known: &mut Option<i64>, at_ms: i64) {
     *known = Some(known.map_or(at_ms, |known| known.min(at_ms)));
 }
 
-/// Another tracking number is another parcel; the same or none adds to what is known of this one.
-fn merge_shipment(known: &mut Option<Shipment>, told: &Shipment, newer: bool) {
-    let Some(parcel) = known else {
-        *known = Some(told.clone());
-        return;
+fn latest(known: &mut Option<i64>, at_ms: i64) {
+    *known = Some(known.map_or(at_ms, |known| known.max(at_ms)));
+}
+
+/// Another tracking number is another parcel; none adds to what is known of the last one, and a first number to what is
+/// known of one without.
+fn merge_parcel(parcels: &mut Vec<Parcel>, told: &Shipment, change: OrderChange, at_ms: i64, newer: bool) {
+    let number = told.tracking_number.as_ref();
+    let found = match number {
+        Some(_) => parcels
+            .iter()
+            .position(|it| it.shipment.tracking_number.as_ref() == number)
+            .or_else(|| parcels.iter().position(|it| it.shipment.tracking_number.is_none())),
+        None => parcels.len().checked_sub(1),
     };
-    let another =
-        matches!((&parcel.tracking_number, &told.tracking_number), (Some(known), Some(told)) if known != told);
-    match (another, newer) {
-        (true, true) => *parcel = told.clone(),
-        (true, false) => {}
-        (false, _) => {
-            take(&mut parcel.carrier, &told.carrier, newer);
-            take(&mut parcel.tracking_number, &told.tracking_number, newer);
-            take(&mut parcel.tracking_url, &told.tracking_url, newer);
-            take(&mut parcel.expected, &told.expected, newer);
+    if found.is_none() && parcels.len() >= MOST {
+        return;
+    }
+    let index = found.unwrap_or(parcels.len());
+    if found.is_none() {
+        parcels.push(Parcel { shipment: told.clone(), ..Parcel::default() });
+    }
+    let Some(parcel) = parcels.get_mut(index) else { return };
+    if found.is_some() {
+        if parcel.shipment.tracking_number.is_none() && number.is_some() {
+            // The number is news, and its time the parcel's.
+            parcel.announced = false;
+            parcel.shipped_ms = None;
         }
+        take(&mut parcel.shipment.carrier, &told.carrier, newer);
+        take(&mut parcel.shipment.tracking_number, &told.tracking_number, newer);
+        take(&mut parcel.shipment.tracking_url, &told.tracking_url, newer);
+        take(&mut parcel.shipment.expected, &told.expected, newer);
+    }
+    let known = parcel.shipment.tracking_number.is_some();
+    match change {
+        // Without a number it is unknown which one left; the first report of it is the one that counts.
+        OrderChange::Shipped if number.is_some() == known => earliest(&mut parcel.shipped_ms, at_ms),
+        OrderChange::Delivered if number.is_some() => parcel.delivered = true,
+        _ => {}
     }
 }

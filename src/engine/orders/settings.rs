@@ -5,12 +5,31 @@ use serde::Deserialize;
 use crate::{engine::schedule::Window, setting::Delay};
 
 /// What the clerk does about orders unasked.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OrdersSettings {
+    /// What is older than this is no news to anybody: a shop's history, and what was due while the clerk was down.
+    #[serde(rename = "max_age")]
+    pub max_age: Delay,
+    /// The currency of amounts that are told without one.
+    pub currency: Option<String>,
+    pub notices: NoticesSettings,
     pub payment_reminder: PaymentReminderSettings,
     pub shipping_notice: ShippingNoticeSettings,
     pub review_request: ReviewRequestSettings,
+}
+
+impl Default for OrdersSettings {
+    fn default() -> Self {
+        Self {
+            max_age: Delay::minutes(3 * 24 * 60),
+            currency: None,
+            notices: NoticesSettings::default(),
+            payment_reminder: PaymentReminderSettings::default(),
+            shipping_notice: ShippingNoticeSettings::default(),
+            review_request: ReviewRequestSettings::default(),
+        }
+    }
 }
 
 /// Reminding of orders placed and not paid.
@@ -67,5 +86,33 @@ pub struct ReviewRequestSettings {
 impl Default for ReviewRequestSettings {
     fn default() -> Self {
         Self { enabled: true, delay: Delay::minutes(3 * 24 * 60), allowed: Window::between((10, 0), (20, 0)) }
+    }
+}
+
+/// What holds for everything the clerk says of orders unasked.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticesSettings {
+    /// When the customer may be disturbed, by the store's clock.
+    pub allowed: Window,
+    /// Notices to one customer within a day, reminders and review requests among them.
+    pub per_day: usize,
+    /// Whether these are told at all.
+    pub cancelled: bool,
+    pub refunds: bool,
+    pub reviews: bool,
+    pub on_delivery: bool,
+}
+
+impl Default for NoticesSettings {
+    fn default() -> Self {
+        Self {
+            allowed: Window::between((8, 0), (22, 0)),
+            per_day: 6,
+            cancelled: true,
+            refunds: true,
+            reviews: true,
+            on_delivery: true,
+        }
     }
 }

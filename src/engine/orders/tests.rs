@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     engine::schedule::HoursSettings,
-    model::{Address, EventKind, Money, Shipment},
+    model::{Address, EventKind, Money, OrderChange, Shipment},
     setting::Delay,
 };
 
@@ -46,14 +46,14 @@ impl Shop {
             at_ms,
             kind: EventKind::Order(change.clone()),
         };
-        let step = self.book.on_event(&event, &change, self.orders.get(&change.order_id), self.now_ms);
+        let step = self.book.on_event(&event, &change, self.orders.get(&change.order_id), &stranger(), self.now_ms);
         self.commit(step)
     }
 
     fn fire(&mut self, timer: &TimerFired) -> Vec<OrderMoment> {
         let order = timer.payload["order_id"].as_str().and_then(|id| self.orders.get(id));
         assert_eq!(timer.payload["shop"], "shop");
-        let step = self.book.on_timer(timer, order, self.now_ms);
+        let step = self.book.on_timer(timer, order, &stranger(), self.now_ms);
         self.commit(step)
     }
 
@@ -108,28 +108,22 @@ impl Shop {
     }
 }
 
+/// A customer of whom nothing else is known.
+fn stranger() -> Customer<'static> {
+    Customer { opted_out: false, complains: false, notices_ms: &[], reminded_ms: None, orders: &Vec::new }
+}
+
 fn bare(id: &str, change: OrderChange) -> OrderEvent {
-    OrderEvent {
-        change,
-        order_id: id.to_owned(),
-        addressed: true,
-        customer_name: None,
-        total: None,
-        items: Vec::new(),
-        payment_url: None,
-        shipment: None,
-        rating: None,
-        text: None,
-    }
+    OrderEvent { change, order_id: id.to_owned(), addressed: true, ..OrderEvent::default() }
 }
 
 fn shipped(id: &str, number: Option<&str>) -> OrderEvent {
     let shipment = Shipment { tracking_number: number.map(str::to_owned), ..Shipment::default() };
-    OrderEvent { shipment: Some(shipment), ..bare(id, OrderChange::Shipped) }
+    OrderEvent { shipments: vec![shipment], ..bare(id, OrderChange::Shipped) }
 }
 
 fn priced(id: &str, minor: i64) -> OrderEvent {
-    OrderEvent { total: Some(Money { minor, currency: "CNY".to_owned() }), ..bare(id, OrderChange::Placed) }
+    OrderEvent { total: Some(Money { minor, currency: "CNY".to_owned() }.into()), ..bare(id, OrderChange::Placed) }
 }
 
 fn reviewed(id: &str, rating: u8) -> OrderEvent {
@@ -212,9 +206,9 @@ fn a_reminder_missed_while_down_waits_for_the_morning_with_its_number() {
 fn of_several_reminders_missed_while_down_one_is_sent_and_the_next_an_interval_later() {
     let mut shop = Shop::opened("[payment-reminder]\ninterval = \"1h\"\nmax = 3", "24T09:00");
     shop.report("A1", OrderChange::Placed);
-    shop.now_ms = at("27T10:00");
+    shop.now_ms = at("26T10:00");
     assert_eq!(shop.fire_due(), [reminder("A1", 1, false)]);
-    assert_eq!(shop.due("payment:shop/A1"), Some(at("27T11:00")));
+    assert_eq!(shop.due("payment:shop/A1"), Some(at("26T11:00")));
 }
 
 #[test]
@@ -266,10 +260,13 @@ fn reminders_that_were_switched_off_or_limited_since_are_not_sent() {
 fn a_shipment_is_announced_once_and_another_parcel_again() {
     let mut shop = Shop::opened("", "24T12:00");
     shop.report("A1", OrderChange::Paid);
-    assert_eq!(shop.report_as_of(shop.now_ms, shipped("A1", Some("SF1"))), [OrderMoment::ShippingNotice]);
+    assert_eq!(shop.report_as_of(shop.now_ms, shipped("A1", Some("SF1"))), [OrderMoment::ShippingNotice { parcel: 0 }]);
     assert_eq!(shop.report_as_of(shop.now_ms, shipped("A1", Some("SF1"))), []);
     assert_eq!(shop.report("A1", OrderChange::Shipped), [], "without a number it is the same parcel");
-    assert_eq!(shop.report_as_of(shop.now_ms + 1, shipped("A1", Some("SF2"))), [OrderMoment::ShippingNotice]);
+    assert_eq!(
+        shop.report_as_of(shop.now_ms + 1, shipped("A1", Some("SF2"))),
+        [OrderMoment::ShippingNotice { parcel: 1 }]
+    );
     assert_eq!(shop.report_as_of(shop.now_ms - HOUR, shipped("A1", Some("SF1"))), [], "late news of the first");
 }
 
@@ -316,21 +313,28 @@ fn no_review_is_asked_for_after_a_refund_a_cancellation_or_the_review_itself() {
 fn a_bad_review_is_told_from_a_good_one() {
     for (rating, bad) in [(1, true), (3, true), (4, false), (5, false)] {
         let mut shop = Shop::opened("", "24T12:00");
-        assert_eq!(shop.report_as_of(shop.now_ms, reviewed("A1", rating)), [OrderMoment::ReviewPosted { bad }]);
+        assert_eq!(
+            shop.report_as_of(shop.now_ms, reviewed("A1", rating)),
+            [OrderMoment::News(NewsOf::ReviewPosted { bad })]
+        );
         assert!(shop.orders["A1"].reviewed);
     }
     let mut shop = Shop::opened("", "24T12:00");
-    assert_eq!(shop.report("A1", OrderChange::ReviewPosted), [OrderMoment::ReviewPosted { bad: false }], "words alone");
+    assert_eq!(
+        shop.report("A1", OrderChange::ReviewPosted),
+        [OrderMoment::News(NewsOf::ReviewPosted { bad: false })],
+        "words alone"
+    );
 }
 
 #[test]
 fn the_customer_is_told_of_a_refunds_progress_and_of_a_cancellation_once_each() {
     let mut shop = Shop::opened("", "24T12:00");
     shop.report("A1", OrderChange::Paid);
-    assert_eq!(shop.report("A1", OrderChange::RefundRequested), [OrderMoment::RefundRequested]);
+    assert_eq!(shop.report("A1", OrderChange::RefundRequested), [OrderMoment::News(NewsOf::RefundRequested)]);
     assert_eq!(shop.report("A1", OrderChange::RefundRequested), []);
-    assert_eq!(shop.report("A1", OrderChange::Cancelled), [OrderMoment::Cancelled]);
-    assert_eq!(shop.report("A1", OrderChange::RefundSettled), [OrderMoment::RefundSettled]);
+    assert_eq!(shop.report("A1", OrderChange::Cancelled), [OrderMoment::News(NewsOf::Cancelled)]);
+    assert_eq!(shop.report("A1", OrderChange::RefundSettled), [OrderMoment::News(NewsOf::RefundSettled { refund: 0 })]);
     assert_eq!(shop.report("A1", OrderChange::Cancelled), [], "late news");
     assert_eq!(shop.orders["A1"].status, OrderStatus::Refunded);
 }
@@ -367,13 +371,13 @@ fn a_timer_of_an_unknown_order_or_purpose_does_nothing_and_says_so() {
     let timer =
         |key: &str| TimerFired { key: key.to_owned(), due_ms: 0, owner: OWNER.to_owned(), payload: Value::Null };
     for (key, order) in [("payment:shop/A1", None), ("birthday:shop/A1", Some(Order::default()))] {
-        let step = shop.book.on_timer(&timer(key), order.as_ref(), shop.now_ms);
+        let step = shop.book.on_timer(&timer(key), order.as_ref(), &stranger(), shop.now_ms);
         assert_eq!((step.moments, step.timers), (Vec::new(), Vec::new()));
         assert!(step.trace[0].what.to_string().contains(key), "{:?}", step.trace);
         assert_eq!(step.order, order);
     }
     // A payload that is not ours leaves the order alone.
-    let step = shop.book.on_timer(&timer("payment:shop/A1"), Some(&Order::default()), shop.now_ms);
+    let step = shop.book.on_timer(&timer("payment:shop/A1"), Some(&Order::default()), &stranger(), shop.now_ms);
     assert_eq!(step.moments, []);
 }
 
@@ -381,6 +385,14 @@ fn a_timer_of_an_unknown_order_or_purpose_does_nothing_and_says_so() {
 fn settings_have_defaults_and_mistakes_are_shown() {
     let settings: OrdersSettings = toml::from_str(
         r#"
+        max_age = "3d"
+        [notices]
+        allowed = "08:00-22:00"
+        per_day = 6
+        cancelled = true
+        refunds = true
+        reviews = true
+        on_delivery = true
         [payment-reminder]
         enabled = true
         delay = "30m"

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::OPTED_OUT;
+use crate::model::Conversation;
 
 /// Somebody who was welcomed by day and writes at night.
 fn tonight() -> Talk {
@@ -9,7 +9,7 @@ fn tonight() -> Talk {
 }
 
 fn opened() -> EventKind {
-    EventKind::Opened { sender: "ana".to_owned(), sender_name: None, reply: ReplyContext::default() }
+    EventKind::Opened { sender: "ana".to_owned(), sender_name: None, payload: None, reply: ReplyContext::default() }
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn who_opts_out_hears_so_once_and_nothing_unasked_any_more() {
     let mut talk = Talk::met(DAY_MS);
     let decision = talk.say("退订");
     assert_eq!(decision.replies().count(), 1);
-    assert!(decision.conversation.tags.iter().any(|it| it == OPTED_OUT));
+    assert!(decision.conversation.tags.iter().any(|it| it == Conversation::OPTED_OUT));
     assert!(decision.conversation.tickets.is_empty());
     assert_eq!(talk.say("STOP").replies().count(), 0, "confirmed once");
     talk.plugins = Taking::at(Hook::Timer, "Buy now!");

@@ -101,11 +101,14 @@ fn an_unhappy_customer_goes_before_small_talk_and_before_every_other_rule() {
 fn an_order_is_told_of_with_its_parcel() {
     let mut talk = Talk::met(DAY_MS);
     let mut sent = order("A1001", OrderStatus::Shipped);
-    sent.shipment = Some(Shipment {
-        carrier: Some("SF Express".to_owned()),
-        tracking_number: Some("SF123".to_owned()),
-        ..Shipment::default()
-    });
+    sent.parcels = vec![Parcel {
+        shipment: Shipment {
+            carrier: Some("SF Express".to_owned()),
+            tracking_number: Some("SF123".to_owned()),
+            ..Shipment::default()
+        },
+        ..Parcel::default()
+    }];
     talk.facts.orders = vec![sent, order("A0999", OrderStatus::Delivered)];
     let text = texts(&talk.say("where is my order")).remove(0);
     assert!(text.contains("A1001: on its way, SF Express SF123") && !text.contains("A0999"), "{text}");
@@ -161,7 +164,12 @@ fn a_picture_without_words_is_passed_on() {
 #[test]
 fn a_conversation_that_is_opened_is_welcomed_once() {
     let mut talk = Talk::at(DAY_MS);
-    let opened = || EventKind::Opened { sender: "ana".to_owned(), sender_name: None, reply: ReplyContext::default() };
+    let opened = || EventKind::Opened {
+        sender: "ana".to_owned(),
+        sender_name: None,
+        payload: None,
+        reply: ReplyContext::default(),
+    };
     assert_eq!(talk.decide(opened(), None).replies().count(), 1);
     assert_eq!(talk.decide(opened(), None).replies().count(), 1, "greeted");
     let decision = talk.say("你们发到国外吗");
@@ -189,7 +197,7 @@ fn a_rule_says_links_pictures_and_menus_and_does_what_it_says() {
     "#;
     let mut talk = Talk::with_rule(rule, DAY_MS);
     let decision = talk.say("尺碼呢");
-    let notify = Action::Notify { to: "warehouse".to_owned(), content: Content::text("問：尺碼呢") };
+    let notify = Action::Notify { to: "warehouse".to_owned(), content: Content::text("问：尺碼呢") };
     assert!(decision.actions.contains(&notify), "{:?}", decision.actions);
     assert_eq!(
         texts(&decision),

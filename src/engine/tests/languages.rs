@@ -58,7 +58,7 @@ fn whoever_writes_traditional_reads_traditional() {
     let text = first(&talk.say("請問有什麼優惠"));
     assert!(text.contains("滿200減30") && !text.contains("满"), "{text}");
     let rule = first(&talk.say("可以退貨嗎"));
-    assert!(rule.contains("告訴我訂單號") && !rule.contains("换"), "{rule}");
+    assert!(rule.contains("告訴我訂單編號") && !rule.contains("换"), "{rule}");
     assert_eq!(talk.conversation.language.as_deref(), Some("zh-Hant"));
     let menu = talk.say("選單").conversation.menu;
     assert!(menu.is_empty() || menu.iter().any(|it| it.label == "查訂單"), "{menu:?}");

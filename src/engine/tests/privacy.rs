@@ -117,12 +117,9 @@ fn nothing_said_about_an_order_or_to_a_person_gets_into_a_trace() {
             addressed: true,
             order_id: "A1".to_owned(),
             customer_name: Some(PRIVATE.to_owned()),
-            total: None,
-            items: Vec::new(),
-            payment_url: None,
-            shipment: None,
             rating: Some(1),
             text: Some(PRIVATE.to_owned()),
+            ..OrderEvent::default()
         };
         known = ear.happens(EventKind::Order(event), known.as_ref()).orders.into_iter().next();
     }

@@ -31,9 +31,9 @@ use utoipa::OpenApi;
 pub use explain::{Explanation, StepView};
 pub use outbox::MessageView;
 pub use refusal::ErrorView;
-pub use status::{ChannelView, Status};
+pub use status::{ChannelView, ConcernView, Status};
 
-use super::chat::Pictures;
+use super::{Concerns, chat::Pictures};
 use crate::{
     in_force,
     inbox::Inbox,
@@ -54,6 +54,7 @@ pub struct Admin {
     pub plugins: Arc<PluginHost>,
     pub pictures: Arc<Pictures>,
     pub in_force: in_force::Current,
+    pub concerns: Arc<Concerns>,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
     pub config_error: Arc<arc_swap::ArcSwapOption<String>>,
@@ -92,6 +93,7 @@ pub struct Admin {
         MessageView,
         Status,
         ChannelView,
+        ConcernView,
         PluginStatus,
         PluginState,
         RolledBack,

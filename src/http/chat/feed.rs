@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     http::Public,
-    model::Address,
+    model::{Address, Conversation},
     outbox::LocalDelivery,
     store::{Queued, StoreError},
     webhook::Refusal,
@@ -81,12 +81,13 @@ pub async fn history(State(public): State<Public>, Extension(guest): Extension<G
     }
 }
 
-/// The language of the conversation.
+/// The language of the conversation, or what is known of it before the customer's words have told.
 async fn language_of(public: &Public, address: &Address) -> Option<String> {
     let (store, address) = (public.store.clone(), address.clone());
     // A view may block for a moment.
     let read = tokio::task::spawn_blocking(move || store.conversation(&address)).await.ok()?.ok()?;
-    read.value?.language
+    let Conversation { language, language_signs, .. } = read.value?;
+    language.or_else(|| language_signs.locale.map(|tag| tag.to_string()))
 }
 
 #[derive(Default, Deserialize)]

@@ -10,10 +10,14 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
-use super::origins::{Site, WHY_FOREIGN, is_secure, site};
+use super::{
+    origins::{Site, WHY_FOREIGN, is_secure, site},
+    words,
+};
 use crate::{
     channel::webchat::{Visitor, WebChat},
     http::{Public, caller::caller, ingress},
+    language::Tag,
     webhook::Refusal,
 };
 
@@ -23,6 +27,8 @@ pub struct Guest {
     pub channel: Arc<WebChat>,
     pub visitor: Option<Visitor>,
     pub from: IpAddr,
+    /// What the browser says its user reads, most wanted first.
+    pub languages: Vec<Tag>,
     /// Whether the browser came by TLS, as far as anybody said.
     pub is_secure: bool,
 }
@@ -45,6 +51,7 @@ pub async fn door(State(public): State<Public>, request: Request, next: Next) ->
     let guest = Guest {
         visitor: cookie(&parts.headers).and_then(|cookie| public.chat.key.visitor(cookie)),
         from: caller.address,
+        languages: words::wanted(&parts.headers),
         is_secure: is_secure(&parts.headers, &in_force.front, caller.by_proxy),
         channel,
     };

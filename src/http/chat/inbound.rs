@@ -18,7 +18,6 @@ use crate::{
     clock,
     http::{Public, ingress},
     in_force::Intake,
-    language::accepted,
     model::Event,
     webhook::Refusal,
 };
@@ -54,16 +53,9 @@ async fn take(
         Err(refused) => return *refused,
     };
     let now_ms = clock::now_ms();
-    let wanted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
-    let languages = wanted.map(accepted).unwrap_or_default();
     let body = json_body(public, request).await;
     match body.and_then(|body| read(&guest.channel, visitor, &body, now_ms)) {
-        Ok(mut event) => {
-            if let Some(reply) = event.kind.reply_mut() {
-                reply.languages = languages;
-            }
-            keep(public, guest, event, now_ms).await
-        }
+        Ok(event) => keep(public, guest, event, now_ms).await,
         Err(refusal) => refuse(public, guest.channel.id(), refusal),
     }
 }
@@ -80,7 +72,10 @@ pub fn admit<'g>(public: &Public, guest: &'g Guest) -> Result<&'g Visitor, Box<R
 }
 
 /// Makes the event durable, and tells the visitor's other pages of it.
-pub async fn keep(public: &Public, guest: &Guest, event: Event, now_ms: i64) -> Response {
+pub async fn keep(public: &Public, guest: &Guest, mut event: Event, now_ms: i64) -> Response {
+    if let Some(reply) = event.kind.reply_mut() {
+        reply.languages.clone_from(&guest.languages);
+    }
     let address = event.address.clone();
     let id = guest.channel.id();
     match public.inbox.accept(event, now_ms, None).await {

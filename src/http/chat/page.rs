@@ -51,7 +51,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Response {
     let in_force = public.in_force.load();
-    let language = words::preferred(&headers, in_force.playbook.language(None).tag());
+    let language = words::preferred(&guest.languages, in_force.playbook.language(None).tag());
     let store = in_force.playbook.storefront(language);
     let fetch_site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     // Older browsers do not say; they get a cookie that works in either case, if there is TLS to keep it.
@@ -79,6 +79,8 @@ pub async fn page(
     if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    // It carries a cookie.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     if guest.visitor.is_none() {
         let keeping = Keeping { cross_site, is_secure: guest.is_secure, stays: true };
         match cookie::stranger(&public.chat, keeping) {
@@ -90,9 +92,13 @@ pub async fn page(
 }
 
 /// Who the store is, and the page's words, for the page and for the launcher on the shop's site.
-pub async fn store(State(public): State<Public>, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
+pub async fn store(
+    State(public): State<Public>,
+    Extension(guest): Extension<Guest>,
+    Query(asked): Query<Asked>,
+) -> Response {
     let in_force = public.in_force.load();
-    let preferred = || words::preferred(&headers, in_force.playbook.language(None).tag());
+    let preferred = || words::preferred(&guest.languages, in_force.playbook.language(None).tag());
     let language = asked.language.as_deref().and_then(words::tag_for).unwrap_or_else(preferred);
     let store = in_force.playbook.storefront(language);
     let (colour, ink) = colours(store.colour);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use http::{HeaderMap, header};
 use serde_json::value::RawValue;
 
-use crate::language::Tag;
+use crate::language::{Tag, accepted};
 
 /// All words by language tag (BCP 47); a new language is a new entry there.
 static WORDS: LazyLock<BTreeMap<&str, &RawValue>> =
@@ -27,22 +27,14 @@ pub fn tag_for(language: &str) -> Option<&'static str> {
     WORDS.keys().copied().find(|known| *known == wanted)
 }
 
-/// The language that the browser asks for first and that the page has, else the store's, else English.
-pub fn preferred(headers: &HeaderMap, stores: &str) -> &'static str {
-    let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    let mut wishes: Vec<(f32, &str)> = lines.flat_map(|line| line.split(',')).filter_map(wish).collect();
-    // As written where they are wished for alike.
-    wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let browsers = wishes.into_iter().find_map(|(_, language)| tag_for(language));
-    browsers.or_else(|| tag_for(stores)).unwrap_or("en")
+/// What a browser says its user reads, most wanted first.
+pub fn wanted(headers: &HeaderMap) -> Vec<Tag> {
+    headers.get(header::ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok()).map(accepted).unwrap_or_default()
 }
 
-/// One language of `Accept-Language`, with its weight (RFC 9110, section 12.5.4).
-fn wish(item: &str) -> Option<(f32, &str)> {
-    let mut parts = item.split(';').map(str::trim);
-    let language = parts.next().filter(|it| !it.is_empty() && *it != "*")?;
-    let weight = parts.find_map(|it| it.strip_prefix("q=")).map_or(1.0, |it| it.parse().unwrap_or(0.0));
-    (weight > 0.0).then_some((weight, language))
+/// The most wanted language that the page has, else the store's, else English.
+pub fn preferred(wanted: &[Tag], stores: &str) -> &'static str {
+    wanted.iter().find_map(|tag| tag_for(tag)).or_else(|| tag_for(stores)).unwrap_or("en")
 }
 
 #[cfg(test)]
@@ -53,7 +45,7 @@ mod tests {
 
     fn chosen(accepted: &str, stores: &str) -> &'static str {
         let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_str(accepted).unwrap())]);
-        preferred(&headers, stores)
+        preferred(&wanted(&headers), stores)
     }
 
     #[test]

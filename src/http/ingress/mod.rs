@@ -1,6 +1,7 @@
 //! Webhook ingress: read, verify, make durable, acknowledge.
 
-mod refusals;
+mod concerns;
+mod orders;
 
 use std::sync::Arc;
 
@@ -19,13 +20,13 @@ use crate::{
     clock,
     in_force::{InForce, Intake},
     inbox::Accepted,
-    model::Event,
+    model::{Address, Event},
     outbox::ChannelHandle,
     store::{MessageState, Queued, Settlement, StoreError},
     webhook::{Inbound, Refusal, WebhookRequest},
 };
 
-pub use refusals::Refusals;
+pub use concerns::{Concerns, Noted};
 
 /// How long a reply is kept back for the webhook's own response before it goes out another way: the
 /// platforms that take one there repeat an unanswered request for about this long.
@@ -71,18 +72,39 @@ async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, requ
     };
     let query = parts.uri.query().map(parse_query).unwrap_or_default();
     let request = webhook_request(&parts, path, &query, &body);
-    let (ack, events, ignored) = match ask(in_force, id, &request) {
+    let (ack, mut events, ignored, concerns) = match ask(in_force, id, &request) {
         Inbound::Respond(response) => return count(id, response),
         Inbound::Refused(refusal) => return refused(public, id, refusal),
-        Inbound::Events { ack, events, ignored } => (ack, events, ignored),
-        Inbound::Unclaimed { ack } => (ack, Vec::new(), 1),
+        Inbound::Events { ack, events, ignored, concerns } => (ack, events, ignored, concerns),
+        Inbound::Unclaimed { ack } => (ack, Vec::new(), 1, Vec::new()),
     };
+    public.concerns.accepted(id);
+    for concern in &concerns {
+        public.concerns.note(id, concern);
+    }
+    for event in &mut events {
+        bring_home(public, in_force, &mut event.address);
+    }
     if ignored > 0 {
         metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
     }
+    let events = match orders::addressed(in_force, events) {
+        Ok(events) => events,
+        Err(refusal) => return refused(public, id, refusal),
+    };
     match keep(public, in_force.channels.get(id), &request, events).await {
         Ok(answer) => count(id, answer.unwrap_or(ack)),
         Err(_) => counted(id, try_again()),
+    }
+}
+
+/// The conversation as it is known here: shops write numbers in their own way, and platforms give groups new ids.
+fn bring_home(public: &Public, in_force: &InForce, address: &mut Address) {
+    if let Some(handle) = in_force.channels.get(&address.channel) {
+        address.chat = handle.channel.chat_id(&address.chat).into_owned();
+    }
+    if let Some(home) = public.outbox.home_of(address) {
+        *address = home;
     }
 }
 
@@ -96,7 +118,7 @@ pub fn try_again() -> Response {
 fn ask(in_force: &InForce, id: &str, request: &WebhookRequest<'_>) -> Inbound {
     let read = in_force.channels.get(id).map(|handle| handle.channel.receive(request));
     match (read, in_force.sources.get(id)) {
-        (None | Some(Inbound::Unclaimed { .. }), Some(source)) => source.receive(request),
+        (None | Some(Inbound::Unclaimed { .. }), Some(source)) => source.receive(request, in_force.playbook.zone()),
         (Some(read), _) => read,
         (None, None) => Inbound::Refused(no_such("no channel has this name\n")),
     }
@@ -109,7 +131,7 @@ fn no_such(why: &'static str) -> Refusal {
 
 /// Answers a refused request, and tells the owner of it.
 pub fn refused(public: &Public, id: &str, refusal: Refusal) -> Response {
-    public.refusals.warn(id, &refusal);
+    public.concerns.refused(id, &refusal);
     count(id, refusal.into_response())
 }
 
@@ -172,6 +194,7 @@ fn sync_reply(channel: &dyn Channel, request: &WebhookRequest<'_>, queued: &Queu
         key: &message.key,
         attempt: queued.attempts,
         fallback: false,
+        in_doubt: false,
         token: None,
         now_ms: request.now_ms,
     };

@@ -73,6 +73,14 @@ pub enum Finding {
     Staff { deed: StaffDeed },
     /// The platform takes few messages in answer, so that many became one.
     Joined { budget: usize, messages: usize },
+    /// The platform takes no more in answer, so that the end was left out.
+    Shortened,
+    /// The customer pressed a button of another tool: what stood on it counts.
+    ReadByLabel { label: String },
+    /// A person of the store answered past the clerk, from the platform's own inbox.
+    ColleagueAnswered,
+    /// They gave the conversation back.
+    ColleagueLeft,
     /// There is no phrase of this name.
     NoPhrase { phrase: String },
     /// The phrase, or the words of the rule, came out empty.
@@ -116,6 +124,10 @@ pub enum WhySilent {
     SaidAgain,
     /// The customer opted out before, and heard so.
     OptedOutBefore,
+    /// What came before it, a moment ago or in the same album, was thanked for.
+    ThankedAlready,
+    /// The chat is one in which store.toml has colleagues told of things.
+    AmongColleagues,
     /// What was said wants no answer.
     NoQuestion,
     /// The conversation is with a person or team, who are there. Without a name, nobody knows with whom.
@@ -177,6 +189,10 @@ impl fmt::Display for Finding {
             Self::Joined { budget, messages } => {
                 write!(f, "the platform takes {budget} messages in answer: {messages} joined")
             }
+            Self::Shortened => f.write_str("the platform takes no more in answer: the end is left out"),
+            Self::ReadByLabel { label } => write!(f, "a button of another tool, read as `{label}`"),
+            Self::ColleagueAnswered => f.write_str("a person of the store answered in the platform's own inbox"),
+            Self::ColleagueLeft => f.write_str("the person of the store gave the conversation back"),
             Self::NoPhrase { phrase } => write!(f, "there is no phrase `{phrase}`"),
             Self::Empty { phrase } => write!(f, "`{phrase}` comes out empty"),
             Self::Unfilled { phrase, why } => write!(f, "`{phrase}` cannot be filled: {why}"),
@@ -214,6 +230,8 @@ impl fmt::Display for WhySilent {
             Self::NoQuestion => f.write_str("there is nothing to answer"),
             Self::SaidAgain => f.write_str("the same words were just answered"),
             Self::OptedOutBefore => f.write_str("opted out before"),
+            Self::ThankedAlready => f.write_str("thanked a moment ago, or for the same album"),
+            Self::AmongColleagues => f.write_str("this is a chat of the store's own people"),
             Self::WithPerson { who } => {
                 write!(f, "{} has this conversation", who.as_deref().unwrap_or("a person"))
             }

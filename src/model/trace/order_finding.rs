@@ -8,6 +8,12 @@ use super::super::{OrderChange, OrderStatus};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum OrderFinding {
+    /// These fields of the report could not be read.
+    Unread { fields: Vec<String> },
+    /// It is time to tell what had to wait.
+    NewsDue,
+    /// The report, or the customer's wish to hear nothing, leaves plugins nothing to answer.
+    NotOffered { why: WhyUnsaid },
     /// Heard of for the first time.
     New { status: OrderStatus },
     /// What the shop reported moved it on.
@@ -39,6 +45,8 @@ pub enum Notice {
     PaymentReminder,
     ShippingNotice,
     ReviewRequest,
+    /// What has happened to the order.
+    News,
 }
 
 /// Why a notice is not sent.
@@ -49,8 +57,6 @@ pub enum WhyUnsaid {
     SwitchedOff,
     /// The news is older than what is known.
     Overtaken,
-    /// The same parcel again.
-    Announced,
     /// The status leaves nothing to say.
     Status { status: OrderStatus },
     /// A timer that fired before; `next` is the attempt that would be made.
@@ -59,11 +65,24 @@ pub enum WhyUnsaid {
     Enough { sent: u32 },
     /// The review is there, or was asked for.
     Reviewed,
+    /// Longer ago than `max_age`.
+    TooOld,
+    /// The customer wants to hear nothing unasked.
+    OptedOut,
+    /// The customer has a complaint open.
+    Complaint,
+    /// As many notices as a day allows were sent, or another payment was asked for.
+    EnoughToday,
+    /// The customer bought the same again and paid.
+    OrderedAgain,
 }
 
 impl fmt::Display for OrderFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Unread { fields } => write!(f, "could not be read: {}", fields.join(", ")),
+            Self::NewsDue => f.write_str("what waited may be told"),
+            Self::NotOffered { why } => write!(f, "plugins are not asked: {why}"),
             Self::New { status } => write!(f, "new, {status}"),
             Self::Moved { change, from, to } => write!(f, "`{change}` takes it from {from} to {to}"),
             Self::Kept { change, status } => write!(f, "`{change}` leaves it {status}"),
@@ -85,6 +104,7 @@ impl fmt::Display for Notice {
             Self::PaymentReminder => "payment reminder",
             Self::ShippingNotice => "shipping notice",
             Self::ReviewRequest => "review request",
+            Self::News => "notice",
         })
     }
 }
@@ -94,11 +114,15 @@ impl fmt::Display for WhyUnsaid {
         match self {
             Self::SwitchedOff => f.write_str("they are switched off"),
             Self::Overtaken => f.write_str("the order is past that"),
-            Self::Announced => f.write_str("this parcel was announced"),
             Self::Status { status } => write!(f, "the order is {status}"),
             Self::Repeated { next } => write!(f, "this one was sent, {next} would be the next"),
             Self::Enough { sent } => write!(f, "{sent} were sent, the most allowed"),
             Self::Reviewed => f.write_str("there was one, or the review itself"),
+            Self::TooOld => f.write_str("it is too long ago"),
+            Self::OptedOut => f.write_str("the customer wants to hear nothing unasked"),
+            Self::Complaint => f.write_str("the customer has a complaint open"),
+            Self::EnoughToday => f.write_str("the customer has heard enough for now"),
+            Self::OrderedAgain => f.write_str("the customer bought the same again and paid"),
         }
     }
 }

@@ -54,6 +54,8 @@ fn changes() -> Vec<OrderChange> {
         Delivered => [Delivered],
         Cancelled => [Cancelled],
         RefundRequested => [RefundRequested],
+        RefundWithdrawn => [RefundWithdrawn],
+        RefundRefused => [RefundRefused],
         RefundSettled => [RefundSettled],
         ReviewPosted => [ReviewPosted],
     })
@@ -65,6 +67,7 @@ fn notices() -> Vec<Notice> {
         PaymentReminder => [PaymentReminder],
         ShippingNotice => [ShippingNotice],
         ReviewRequest => [ReviewRequest],
+        News => [News],
     })
 }
 
@@ -73,7 +76,11 @@ fn reasons_to_leave_it_unsaid() -> Vec<WhyUnsaid> {
     every!(WhyUnsaid {
         SwitchedOff => [SwitchedOff],
         Overtaken => [Overtaken],
-        Announced => [Announced],
+        TooOld => [TooOld],
+        OptedOut => [OptedOut],
+        Complaint => [Complaint],
+        EnoughToday => [EnoughToday],
+        OrderedAgain => [OrderedAgain],
         Status { .. } => statuses().into_iter().map(|status| Status { status }).collect::<Vec<_>>(),
         Repeated { .. } => [Repeated { next: 2 }],
         Enough { .. } => [Enough { sent: 3 }],
@@ -88,6 +95,8 @@ fn reasons_to_be_silent() -> Vec<WhySilent> {
         OwnWords => [OwnWords],
         SaidAgain => [SaidAgain],
         OptedOutBefore => [OptedOutBefore],
+        ThankedAlready => [ThankedAlready],
+        AmongColleagues => [AmongColleagues],
         NoQuestion => [NoQuestion],
         WithPerson { .. } => [WithPerson { who: Some(text("presales")) }, WithPerson { who: None }],
     })
@@ -110,6 +119,9 @@ fn of_orders() -> Vec<OrderFinding> {
     let status = OrderStatus::Paid;
     let unsaid = reasons_to_leave_it_unsaid().into_iter().map(|why| Unsaid { notice: Notice::PaymentReminder, why });
     every!(OrderFinding {
+        Unread { .. } => [Unread { fields: vec!["total".to_owned()] }],
+        NewsDue => [NewsDue],
+        NotOffered { .. } => [NotOffered { why: WhyUnsaid::TooOld }],
         New { .. } => statuses().into_iter().map(|status| New { status }).collect::<Vec<_>>(),
         Moved { .. } => [Moved { change: OrderChange::Paid, from: OrderStatus::Placed, to: status }],
         Kept { .. } => changes().into_iter().map(|change| Kept { change, status }).collect::<Vec<_>>(),
@@ -167,6 +179,10 @@ fn findings() -> Vec<Finding> {
             Staff { deed: StaffDeed::CloseTicket { ticket: text("7K3M9-QX2PA"), by: None } },
         ],
         Joined { .. } => [Joined { budget: 1, messages: 2 }],
+        Shortened => [Shortened],
+        ReadByLabel { .. } => [ReadByLabel { label: text("What is your return policy?") }],
+        ColleagueAnswered => [ColleagueAnswered],
+        ColleagueLeft => [ColleagueLeft],
         NoPhrase { .. } => [NoPhrase { phrase: text("thanks") }],
         Empty { .. } => [Empty { phrase: text("thanks") }],
         Unfilled { .. } => [Unfilled { phrase: text("thanks"), why: text("invalid operation (line 1 of the text)") }],

@@ -114,7 +114,7 @@ impl Queue {
                 || settled_meanwhile.contains(&queued.id)
                 || self.is_known(&queued);
             if !known {
-                self.admit(index, queued, now);
+                self.admit(index, queued, true, now);
             }
         }
         for index in following {

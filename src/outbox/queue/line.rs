@@ -25,6 +25,8 @@ use crate::model::Address;
 pub struct ChannelLine {
     pub channel: String,
     pub ready: VecDeque<Arc<Address>>,
+    /// The chats whose first message waits for the platform to come back, the longest first; some may be stale.
+    pub away: VecDeque<Arc<Address>>,
     pub under_way: usize,
     /// Messages in memory, those under way among them.
     pub in_memory: usize,
@@ -50,6 +52,7 @@ impl ChannelLine {
         Self {
             channel: channel.to_owned(),
             ready: VecDeque::new(),
+            away: VecDeque::new(),
             under_way: 0,
             in_memory: 0,
             source,
@@ -109,6 +112,7 @@ impl ChannelLine {
 
     pub fn resume(&mut self) {
         self.halt = None;
+        self.open_at = None;
     }
 
     pub fn halted(&self, now: Instant) -> Option<(String, String)> {
@@ -116,9 +120,13 @@ impl ChannelLine {
         Some((self.channel.clone(), halt.reason.clone()))
     }
 
+    pub fn close_until(&mut self, until: Instant) {
+        self.open_at = self.open_at.max(Some(until));
+    }
+
     pub fn throttled(&mut self, address: &Address, now: Instant, until: Instant) {
         if self.throttled.as_ref().is_some_and(|(other, until)| other != address && *until > now) {
-            self.open_at = self.open_at.max(Some(until));
+            self.close_until(until);
         }
         self.throttled = Some((address.clone(), until));
     }

@@ -19,32 +19,20 @@ use crate::{
 };
 
 mod backlog;
+mod chat;
 mod line;
+mod pace;
 #[cfg(test)]
 mod tests;
 
 use backlog::{Read, Source};
+pub use chat::Job;
+use chat::{ChatQueue, State, Waiting};
 use line::ChannelLine;
 
 /// A message given out in a webhook's response is settled at once by whoever took it; after this long no page
 /// read can still show it as pending.
 const CLAIM_MEMORY: Duration = Duration::from_secs(60);
-
-/// A message on its way, with what earlier attempts in this run of the daemon taught.
-#[derive(Clone, Debug)]
-pub struct Job {
-    pub queued: Queued,
-    /// The platform wants the other way of sending.
-    pub fallback: bool,
-    /// Attempts after which nobody knows whether the platform took it.
-    pub doubts: u32,
-}
-
-impl Job {
-    fn new(queued: Queued) -> Self {
-        Self { queued, fallback: false, doubts: 0 }
-    }
-}
 
 /// The time by both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -67,30 +55,6 @@ impl Bounds {
     fn in_flight_per_channel(&self) -> usize {
         (self.in_flight - self.in_flight / 4).max(1)
     }
-}
-
-struct Waiting {
-    job: Job,
-    not_before: Instant,
-}
-
-/// The messages that wait for one chat, and when it takes the next.
-struct ChatQueue {
-    /// By id.
-    waiting: VecDeque<Waiting>,
-    state: State,
-    /// When the platform takes the next message to this chat.
-    open_at: Instant,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// In its channel's line, exactly once.
-    Ready,
-    /// The message with this id is under way.
-    UnderWay(i64),
-    /// Until then nothing can be sent.
-    Asleep(Instant),
 }
 
 pub struct Queue {
@@ -147,7 +111,7 @@ impl Queue {
             }
             let line = self.line(&queued.message.address.channel);
             if self.claimed.remove(&id).is_some() || !self.leave_in_store(line, id) {
-                self.admit(line, queued, now);
+                self.admit(line, queued, false, now);
             } else if self.lines[line].source.is_behind(id) {
                 doubtful.push(id);
             }
@@ -159,7 +123,7 @@ impl Queue {
     pub fn take(&mut self, queued: Queued, now: Now) {
         if !self.is_known(&queued) {
             let line = self.line(&queued.message.address.channel);
-            self.admit(line, queued, now);
+            self.admit(line, queued, false, now);
         }
     }
 
@@ -257,16 +221,6 @@ impl Queue {
         self.land(address, line, gap, now);
     }
 
-    /// The message under way goes back to its place, to be tried again after `delay`.
-    pub fn put_back(&mut self, job: Job, delay: Duration, gap: Duration, now: Now) {
-        let address = job.queued.message.address.clone();
-        let line = self.line(&address.channel);
-        if let Some(conversation) = self.conversations.get_mut(&address) {
-            conversation.insert(Waiting { job, not_before: now.instant + delay });
-        }
-        self.land(&address, line, gap, now);
-    }
-
     /// The attempt is over: its place is free again, and its chat waits out the platform's gap.
     fn land(&mut self, address: &Address, line: usize, gap: Duration, now: Now) {
         self.lines[line].under_way -= 1;
@@ -288,31 +242,6 @@ impl Queue {
                 read.settled_meanwhile.insert(*id);
             }
         }
-    }
-
-    /// Nothing of this channel leaves any more until `resume`, or until the given time.
-    pub fn halt(&mut self, channel: &str, reason: String, until: Option<Instant>) {
-        let line = self.line(channel);
-        self.lines[line].halt(reason, until);
-    }
-
-    pub fn resume(&mut self, channel: &str) {
-        let line = self.line(channel);
-        self.lines[line].resume();
-    }
-
-    /// The platform told this conversation to send less for so long. One may be alone in that; when two hear
-    /// it at once, the whole channel waits.
-    pub fn throttled(&mut self, address: &Address, delay: Duration, now: Now) {
-        let line = self.line(&address.channel);
-        self.lines[line].throttled(address, now.instant, now.instant + delay);
-    }
-
-    /// Channels from which nothing leaves, with the reason, by name.
-    pub fn halted(&self, now: Now) -> Vec<(String, String)> {
-        let mut halted: Vec<_> = self.lines.iter().filter_map(|line| line.halted(now.instant)).collect();
-        halted.sort();
-        halted
     }
 
     /// When `next` may give something that it does not give now, and nobody will tell.
@@ -357,7 +286,7 @@ impl Queue {
             })
     }
 
-    fn admit(&mut self, line: usize, queued: Queued, now: Now) {
+    fn admit(&mut self, line: usize, queued: Queued, restored: bool, now: Now) {
         let wait_ms = queued.message.not_before_ms.saturating_sub(now.wall_ms).max(0);
         let not_before = now.instant + Duration::from_millis(wait_ms.unsigned_abs()).min(FAR);
         let address = match self.conversations.get_key_value(&queued.message.address) {
@@ -374,7 +303,8 @@ impl Queue {
             self.held.insert(queued.id, address.clone());
         }
         if let Some(conversation) = self.conversations.get_mut(&address) {
-            conversation.insert(Waiting { job: Job::new(queued), not_before });
+            let job = Job::new(queued, restored, now.wall_ms);
+            conversation.insert(Waiting { job, not_before, for_the_platform: false });
         }
         self.lines[line].in_memory += 1;
         self.reschedule(&address, now.instant);
@@ -426,25 +356,3 @@ impl Queue {
 
 /// Far enough for a wait, near enough to add to any time.
 const FAR: Duration = Duration::from_secs(365 * 24 * 3600);
-
-impl ChatQueue {
-    /// When the first message may leave; `None` without one.
-    fn opens_at(&self) -> Option<Instant> {
-        self.waiting.front().map(|first| first.not_before.max(self.open_at))
-    }
-
-    /// Where the message is, or else where it belongs.
-    fn position(&self, id: i64) -> Result<usize, usize> {
-        match self.waiting.back() {
-            // Almost always it is the newest.
-            Some(last) if last.job.queued.id < id => Err(self.waiting.len()),
-            _ => self.waiting.binary_search_by_key(&id, |waiting| waiting.job.queued.id),
-        }
-    }
-
-    fn insert(&mut self, waiting: Waiting) {
-        if let Err(position) = self.position(waiting.job.queued.id) {
-            self.waiting.insert(position, waiting);
-        }
-    }
-}

@@ -22,6 +22,7 @@ use platform::{Answer, JsonChannel, Platform, Seen};
 
 mod delivery;
 mod failures;
+mod outages;
 mod platform;
 mod restart;
 mod tokens;
@@ -29,6 +30,7 @@ mod tokens;
 /// Small waits, and long patience with the platform.
 const QUICK: OutboxSettings = OutboxSettings {
     max_attempts: 4,
+    keep_trying_ms: 3_600_000,
     first_backoff_ms: 2,
     max_backoff_ms: 20,
     request_timeout_ms: 20_000,
@@ -131,7 +133,12 @@ async fn commit(store: &dyn Store, dedupe: &str, messages: Vec<NewMessage>) -> V
         dedupe: dedupe.to_owned(),
         address: Address::new("shop", "anyone"),
         at_ms: now_ms(),
-        kind: EventKind::Opened { sender: "anyone".to_owned(), sender_name: None, reply: ReplyContext::default() },
+        kind: EventKind::Opened {
+            sender: "anyone".to_owned(),
+            sender_name: None,
+            payload: None,
+            reply: ReplyContext::default(),
+        },
     };
     let decided = Decided {
         event,

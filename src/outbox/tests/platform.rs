@@ -16,7 +16,7 @@ use tokio::{net::TcpListener, sync::Semaphore};
 
 use super::*;
 use crate::{
-    channel::{Capabilities, Channel, Outcome, Outgoing, Rendered, TokenRequest, Unit},
+    channel::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, TokenRequest, Unit},
     webhook::{Inbound, WebhookRequest},
 };
 
@@ -28,6 +28,8 @@ pub struct Seen {
     pub key: String,
     pub attempt: u64,
     pub fallback: bool,
+    /// An earlier attempt may have been taken.
+    pub in_doubt: bool,
     pub token: Option<String>,
     /// Requests with the same text before this one.
     pub before: usize,
@@ -60,8 +62,12 @@ impl Answer {
 pub struct Platform {
     pub url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
-    /// Tokens given out.
+    /// Tokens asked for.
     pub tokens: Arc<AtomicUsize>,
+    /// Of those, new ones that had to be made.
+    pub forced: Arc<AtomicUsize>,
+    /// Whether it gives the same token until another is forced.
+    pub keeps_tokens: Arc<AtomicBool>,
     /// Whether the token endpoint refuses.
     pub no_tokens: Arc<AtomicBool>,
 }
@@ -73,20 +79,30 @@ impl Platform {
             url: format!("http://{}", listener.local_addr().unwrap()),
             seen: Arc::default(),
             tokens: Arc::default(),
+            forced: Arc::default(),
+            keeps_tokens: Arc::default(),
             no_tokens: Arc::default(),
         };
         let (seen, tokens, no_tokens) = (platform.seen.clone(), platform.tokens.clone(), platform.no_tokens.clone());
+        let (forced, keeps_tokens) = (platform.forced.clone(), platform.keeps_tokens.clone());
         let answer = Arc::new(answer);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (seen, tokens, no_tokens) = (seen.clone(), tokens.clone(), no_tokens.clone());
                 let answer = answer.clone();
+                let (forced, keeps_tokens) = (forced.clone(), keeps_tokens.clone());
                 let service = service_fn(move |request: Request<Incoming>| {
                     let (seen, tokens, no_tokens) = (seen.clone(), tokens.clone(), no_tokens.clone());
                     let answer = answer.clone();
+                    let (forced, keeps_tokens) = (forced.clone(), keeps_tokens.clone());
                     async move {
                         if request.uri().path() == "/token" {
-                            return Ok::<_, Infallible>(give_token(&tokens, &no_tokens).await);
+                            let asked = tokens.fetch_add(1, Ordering::SeqCst) + 1;
+                            let is_forced = request.uri().query().is_some_and(|it| it.contains("force=true"));
+                            let made = forced.fetch_add(usize::from(is_forced), Ordering::SeqCst);
+                            let kept = 1 + made + usize::from(is_forced);
+                            let number = if keeps_tokens.load(Ordering::SeqCst) { kept } else { asked };
+                            return Ok::<_, Infallible>(give_token(number, &no_tokens).await);
                         }
                         let body = request.into_body().collect().await.unwrap().to_bytes();
                         let said = answer(&take(&seen, &body));
@@ -125,6 +141,7 @@ fn take(all: &Mutex<Vec<Seen>>, body: &[u8]) -> Seen {
         key: text("key"),
         attempt: body["attempt"].as_u64().unwrap(),
         fallback: body["fallback"].as_bool().unwrap(),
+        in_doubt: body["in_doubt"].as_bool().unwrap(),
         token: body["token"].as_str().map(str::to_owned),
         before: all.iter().filter(|seen| seen.text == text("text")).count(),
     };
@@ -147,8 +164,7 @@ async fn respond(answer: Answer) -> Response<Full<Bytes>> {
 }
 
 /// Numbered tokens; slow, so that those who want one meet.
-async fn give_token(tokens: &AtomicUsize, no_tokens: &AtomicBool) -> Response<Full<Bytes>> {
-    let number = tokens.fetch_add(1, Ordering::SeqCst) + 1;
+async fn give_token(number: usize, no_tokens: &AtomicBool) -> Response<Full<Bytes>> {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let body = if no_tokens.load(Ordering::SeqCst) {
         json!({ "error": "the secret is wrong" })
@@ -163,6 +179,7 @@ async fn give_token(tokens: &AtomicUsize, no_tokens: &AtomicBool) -> Response<Fu
 pub struct JsonChannel {
     pub url: String,
     pub capabilities: Capabilities,
+    pub uncertain: Uncertain,
     /// Ask `/token` first.
     pub wants_token: bool,
     /// Nothing leaves the daemon.
@@ -178,10 +195,11 @@ impl JsonChannel {
             unit: Unit::Chars,
             per_second: 0,
             chat_gap_ms: 0,
-            uncertain: Uncertain::ResendOnce,
+            budget_is_final: false,
             answers_in_response: false,
         };
-        Self { url: url.to_owned(), capabilities, wants_token: false, local: false, closed_to: None }
+        let uncertain = Uncertain::ResendOnce;
+        Self { url: url.to_owned(), capabilities, uncertain, wants_token: false, local: false, closed_to: None }
     }
 }
 
@@ -204,26 +222,35 @@ impl Channel for JsonChannel {
         }
         let body = json!({
             "chat": message.chat, "text": text, "key": message.key, "attempt": message.attempt,
-            "fallback": message.fallback, "token": message.token,
+            "fallback": message.fallback, "token": message.token, "in_doubt": message.in_doubt,
         });
         let request = Request::post(format!("{}/send?secret=s3cret", self.url))
             .header(header::CONTENT_TYPE, "application/json")
             .body(Bytes::from(body.to_string()));
-        Rendered::Request(Box::new(request.unwrap()))
+        Rendered::Request { request: Box::new(request.unwrap()), uncertain: self.uncertain }
     }
 
-    fn classify(&self, response: &Response<Bytes>) -> Outcome {
+    fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome {
         let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
         match (response.status().as_u16(), body["is"].as_str().unwrap_or_default()) {
             (200, "ok") => Outcome::Sent(Some("platform-id".to_owned())),
             (200, "known") => Outcome::AlreadySent,
             (200, "stale token") => Outcome::RefreshToken,
             (200, "other way") => Outcome::Fallback,
+            (200, "used up") if attempt.in_doubt => Outcome::AlreadySent,
+            (200, "used up") => Outcome::Fallback,
+            (200, "moved") => Outcome::Moved("b".to_owned()),
+            (200, "slow down") => Outcome::SlowDown(body["after_ms"].as_u64().unwrap_or(0)),
+            (404, _) => Outcome::Refused("there is nothing here".to_owned()),
             (200, "blocked") => Outcome::Drop("the customer blocked the shop".to_owned()),
             (200, "banned") => Outcome::StopChannel("the account is banned".to_owned()),
             (200, "panic") => panic!("a bug in the channel"),
             _ => Outcome::Retry(body["after_ms"].as_u64()),
         }
+    }
+
+    fn set_up(&self, _webhook_url: &str) -> SetUp {
+        SetUp::default()
     }
 
     fn token(&self, force: bool) -> Option<TokenRequest> {

@@ -28,14 +28,45 @@ async fn a_stale_token_is_renewed_once_for_all_who_meet_it() {
 }
 
 #[tokio::test]
-async fn a_platform_that_refuses_every_token_is_not_asked_without_end() {
+async fn the_token_that_another_system_made_is_asked_for_and_none_is_forced() {
+    let site = Site::with(QUICK, with_token, |seen| match seen.token.as_deref() {
+        Some("token-2") => Answer::ok(),
+        _ => Answer::word("stale token"),
+    })
+    .await;
+    let ids = site.say(vec![to("a", "hello")]).await;
+    assert_eq!(site.settled(&ids).await[0].state, MessageState::Sent);
+    assert_eq!(site.platform.forced.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_platform_that_refuses_its_own_token_is_forced_to_another_once_and_then_waited_for() {
+    let site = Site::with(QUICK, with_token, |_| Answer::word("stale token")).await;
+    site.platform.keeps_tokens.store(true, Ordering::SeqCst);
+    let ids = site.say((0..4).map(|chat| to(&format!("chat-{chat}"), "hello")).collect()).await;
+    let (_, reason) = eventually(async || {
+        site.outbox.stopped_channels().pop().filter(|_| site.platform.forced.load(Ordering::SeqCst) == 1)
+    })
+    .await;
+    assert_eq!(reason, "no access token: the platform refuses its newest token, and may not be asked for another yet");
+    let later = site.say(vec![to("b", "later")]).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(site.platform.forced.load(Ordering::SeqCst), 1);
+    for id in [ids, later].concat() {
+        let waiting = wait(site.store.message(id)).await.unwrap().unwrap();
+        assert_eq!((waiting.state, waiting.attempts), (MessageState::Pending, 0), "no attempt is spent");
+    }
+}
+
+#[tokio::test]
+async fn a_platform_that_refuses_every_token_is_left_in_peace() {
     let site = Site::with(QUICK, with_token, |_| Answer::word("stale token")).await;
     let ids = site.say(vec![to("a", "hello")]).await;
-    let settled = site.settled(&ids).await;
-    assert_eq!((settled[0].state, settled[0].attempts), (MessageState::Dead, 4));
-    assert_eq!(settled[0].last_error.as_deref(), Some("the platform refuses the access token"));
-    // Each attempt tries twice.
-    assert_eq!(site.platform.seen().len(), 8);
+    let (_, reason) = eventually(async || site.outbox.stopped_channels().pop()).await;
+    assert_eq!(reason, "no access token: the platform refuses every token it gives");
+    assert_eq!(site.platform.seen().len(), 3);
+    let waiting = wait(site.store.message(ids[0])).await.unwrap().unwrap();
+    assert_eq!((waiting.state, waiting.attempts), (MessageState::Pending, 0));
 }
 
 #[tokio::test]

@@ -120,7 +120,10 @@ pub fn order_details(order: &Order) -> Value {
         ("customer_name", order.customer_name.as_deref().map(|name| json!(text(name)))),
         ("total", total),
         ("items", Some(order.items.iter().take(LIMITS.given_items).map(item).collect())),
-        ("parcels", Some(order.shipment.iter().take(LIMITS.given_items).map(parcel).collect())),
+        (
+            "parcels",
+            Some(order.parcels.iter().rev().take(LIMITS.given_items).rev().map(|it| parcel(&it.shipment)).collect()),
+        ),
         ("payment_url", order.payment_url.as_ref().map(|url| json!(url))),
         ("placed_ms", order.placed_ms.map(|ms| json!(ms))),
         ("paid_ms", order.paid_ms.map(|ms| json!(ms))),
@@ -218,6 +221,8 @@ fn change(change: OrderChange) -> &'static str {
         OrderChange::Delivered => "delivered",
         OrderChange::Cancelled => "cancelled",
         OrderChange::RefundRequested => "refund-requested",
+        OrderChange::RefundWithdrawn => "refund-withdrawn",
+        OrderChange::RefundRefused => "refund-refused",
         OrderChange::RefundSettled => "refund-settled",
         OrderChange::ReviewPosted => "review-posted",
     }

@@ -10,8 +10,8 @@ use super::call::{Called, Outcome};
 use crate::language::Language;
 use crate::model::{
     Address, Choice, Conversation, CustomerFacts, Failure, Hook, HookCall, Lookups, Message, Moment, Money,
-    NextOpening, Offer, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Product, Shipment, StoreFacts, Ticket,
-    TimerFired,
+    NextOpening, Offer, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Product, Shipment, StoreFacts,
+    Ticket, TimerFired,
 };
 
 /// A day in 2026.
@@ -114,13 +114,8 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
         change: OrderChange::Shipped,
         order_id: order.id.clone(),
         addressed: true,
-        customer_name: None,
-        total: None,
-        items: Vec::new(),
-        payment_url: None,
-        shipment: order.shipment.clone(),
-        rating: None,
-        text: None,
+        shipments: order.parcels.iter().map(|it| it.shipment.clone()).collect(),
+        ..OrderEvent::default()
     };
     let timer = TimerFired { key: "sample".to_owned(), due_ms: NOW_MS, owner: "sample".to_owned(), payload: json!({}) };
     let moment = match hook {
@@ -166,11 +161,14 @@ fn order(address: &Address) -> Order {
         total: Some(Money { minor: 19_900, currency: "CNY".to_owned() }),
         items: vec![OrderItem { sku: None, title: "Sample".to_owned(), quantity: 1 }],
         payment_url: Some("https://example.com/pay/A1".to_owned()),
-        shipment: Some(Shipment {
-            carrier: Some("Carrier".to_owned()),
-            tracking_number: Some("123".to_owned()),
-            ..Shipment::default()
-        }),
+        parcels: vec![Parcel {
+            shipment: Shipment {
+                carrier: Some("Carrier".to_owned()),
+                tracking_number: Some("123".to_owned()),
+                ..Shipment::default()
+            },
+            ..Parcel::default()
+        }],
         placed_ms: Some(NOW_MS),
         updated_ms: NOW_MS,
         ..Order::default()

@@ -1,12 +1,30 @@
 //! What becomes of an order, as the body tells it.
+//!
+//! That an order was paid counts whatever else is wrong with the report: only its `id` is needed.
 
-use jiff::Timestamp;
-use serde::Deserialize;
+use jiff::tz::TimeZone;
+use serde_json::Value;
 
+use super::field::{Fields, Unread, flag, moment, number, text};
 use crate::{
-    model::{Money, OrderChange, OrderEvent, OrderItem, Shipment},
-    webhook::standard::{Envelope, Scalar, text_of},
+    model::{Amount, OrderChange, OrderEvent, OrderItem, RefundReport, Shipment, presentable_name},
+    webhook::standard::Envelope,
 };
+
+/// Parcels and items that are read of one report.
+const MOST_PARCELS: usize = 50;
+const MOST_ITEMS: usize = 500;
+/// How shops say that the courier takes the money, without blanks and dashes.
+const ON_DELIVERY: [&str; 8] = [
+    "cod",
+    "cashondelivery",
+    "payondelivery",
+    "paymentondelivery",
+    "collectondelivery",
+    "cashoncollection",
+    "货到付款",
+    "貨到付款",
+];
 
 /// What a body says of an order, before it is put into an `Event`.
 pub struct Report {
@@ -23,111 +41,188 @@ pub struct Report {
 ///
 /// # Errors
 /// What is wrong with it, for the developer at the other end.
-pub fn read(envelope: &Envelope<'_>) -> Result<Option<Report>, String> {
-    match change_of(&envelope.kind) {
-        Some(change) => envelope.data::<OrderData>()?.read(change, envelope.at_ms()).map(Some),
-        None => Ok(None),
+pub fn read(envelope: &Envelope<'_>, local: &TimeZone) -> Result<Option<Report>, String> {
+    let Some((change, partial)) = change_of(&envelope.kind) else { return Ok(None) };
+    let data = envelope.data::<Value>()?;
+    let mut report = report(change, &Fields::of(Some(&data)), local)?;
+    report.at_ms = report.at_ms.or_else(|| moment(envelope.timestamp.as_ref()?, local));
+    if partial {
+        report.event.refund.get_or_insert_default().partial = true;
     }
+    Ok(Some(report))
 }
 
-fn change_of(kind: &str) -> Option<OrderChange> {
-    Some(match kind {
+/// The change, and whether it is of a part of the order only.
+fn change_of(kind: &str) -> Option<(OrderChange, bool)> {
+    let change = match kind {
         "order.placed" | "order.created" => OrderChange::Placed,
         "order.paid" => OrderChange::Paid,
         "order.shipped" => OrderChange::Shipped,
         "order.delivered" => OrderChange::Delivered,
-        "order.cancelled" => OrderChange::Cancelled,
+        "order.cancelled" | "order.canceled" => OrderChange::Cancelled,
         "order.refund_requested" => OrderChange::RefundRequested,
+        "order.refund_withdrawn" | "order.refund_cancelled" | "order.refund_canceled" => OrderChange::RefundWithdrawn,
+        "order.refund_refused" | "order.refund_rejected" | "order.refund_declined" => OrderChange::RefundRefused,
         "order.refund_settled" | "order.refunded" => OrderChange::RefundSettled,
+        "order.partially_refunded" => return Some((OrderChange::RefundSettled, true)),
         "order.review_posted" => OrderChange::ReviewPosted,
         _ => return None,
+    };
+    Some((change, false))
+}
+
+/// When it happened, each for its own change; else the body's `timestamp` says.
+fn times_of(change: OrderChange) -> &'static [&'static str] {
+    match change {
+        OrderChange::Placed => &["placed_at", "created_at"],
+        OrderChange::Paid => &["paid_at"],
+        OrderChange::Shipped => &["shipped_at"],
+        OrderChange::Delivered => &["delivered_at"],
+        OrderChange::Cancelled => &["cancelled_at", "canceled_at"],
+        OrderChange::RefundRequested => &["refund_requested_at"],
+        OrderChange::RefundWithdrawn => &["refund_withdrawn_at"],
+        OrderChange::RefundRefused => &["refund_refused_at"],
+        OrderChange::RefundSettled => &["refunded_at", "refund_settled_at"],
+        OrderChange::ReviewPosted => &["reviewed_at"],
+    }
+}
+
+fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Report, String> {
+    let mut unread = Unread::default();
+    let order_id = data.get(&["id"]).and_then(text).ok_or("data: an order has an `id`")?;
+    let customer = Fields::of(data.get(&["customer"]));
+    let customer_id = match data.get(&["customer"]) {
+        Some(given) if !given.is_object() => unread.or_note("customer", Some(given), text),
+        _ => unread.or_note("customer.id", customer.get(&["id"]), text),
+    };
+    let chat = data.text("chat_id", &mut unread);
+    let addressed = chat.is_some();
+    let name = |value: &Value| presentable_name(&text(value)?).map(str::to_owned);
+    let currency = unread.or_note("currency", data.get(&["currency"]), currency);
+    let at_ms = times_of(change).iter().find_map(|name| {
+        let value = data.get(&[name]);
+        unread.or_note(name, value, |it| moment(it, local))
+    });
+    let event = OrderEvent {
+        change,
+        order_id,
+        addressed,
+        customer_name: unread.or_note("customer.name", customer.get(&["name"]), name),
+        total: amount("total", data.get(&["total"]), currency.as_deref(), &mut unread),
+        items: items(data.get(&["items"]), &mut unread),
+        payment_url: data.text("payment_url", &mut unread),
+        on_delivery: unread.or_note("payment_method", data.get(&["payment_method"]), on_delivery),
+        shipments: shipments(data.get(&["shipment", "shipments"]), &mut unread),
+        refund: refund(data, currency.as_deref(), &mut unread),
+        rating: unread.or_note("rating", data.get(&["rating"]), rating),
+        text: data.text("text", &mut unread),
+        unread: Vec::new(),
+    };
+    let channel = data.text("channel", &mut unread);
+    let event = OrderEvent { unread: unread.into_names(), ..event };
+    Ok(Report { channel, chat: chat.or(customer_id).unwrap_or_default(), at_ms, event })
+}
+
+fn currency(value: &Value) -> Option<String> {
+    let code = value.as_str()?.trim().to_uppercase();
+    match code.as_str() {
+        "RMB" | "元" | "人民币" | "人民幣" => Some("CNY".to_owned()),
+        "€" => Some("EUR".to_owned()),
+        "£" => Some("GBP".to_owned()),
+        code => (code.len() == 3 && code.bytes().all(|it| it.is_ascii_alphabetic())).then(|| code.to_owned()),
+    }
+}
+
+/// An amount whose currency may be known from elsewhere; what is an amount in no currency is not read.
+fn amount(name: &str, value: Option<&Value>, code: Option<&str>, unread: &mut Unread) -> Option<Amount> {
+    let given = Fields::of(value);
+    let (value, code) = match given.get(&["currency"]).and_then(currency) {
+        Some(own) => (given.get(&["amount", "value"]), Some(own)),
+        None => (given.get(&["amount", "value"]).or(value), code.map(str::to_owned)),
+    };
+    unread.or_note(name, value, |value| {
+        let amount = Amount { text: text(value)?, currency: code.clone() };
+        // Any currency will do to see whether it is an amount at all, where none is given.
+        amount.money(Some("CNY")).or_else(|| amount.money(Some("KWD"))).map(|_| amount)
     })
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Customer {
-    id: Option<Scalar>,
-    name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ItemData {
-    #[serde(default)]
-    sku: Option<Scalar>,
-    title: String,
-    #[serde(default = "one")]
-    quantity: u32,
-}
-
-fn one() -> u32 {
-    1
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct OrderData {
-    id: Option<Scalar>,
-    customer: Customer,
-    chat_id: Option<Scalar>,
-    channel: Option<String>,
-    total: Option<Scalar>,
-    currency: Option<String>,
-    items: Vec<ItemData>,
-    payment_url: Option<String>,
-    shipment: Option<Shipment>,
-    rating: Option<u8>,
-    text: Option<String>,
-    // When it happened, each for its own change; else the body's `timestamp` says.
-    placed_at: Option<Timestamp>,
-    paid_at: Option<Timestamp>,
-    shipped_at: Option<Timestamp>,
-    delivered_at: Option<Timestamp>,
-    cancelled_at: Option<Timestamp>,
-}
-
-impl OrderData {
-    fn read(self, change: OrderChange, sent_ms: Option<i64>) -> Result<Report, String> {
-        let happened = match change {
-            OrderChange::Placed => self.placed_at,
-            OrderChange::Paid => self.paid_at,
-            OrderChange::Shipped => self.shipped_at,
-            OrderChange::Delivered => self.delivered_at,
-            OrderChange::Cancelled => self.cancelled_at,
-            OrderChange::RefundRequested | OrderChange::RefundSettled | OrderChange::ReviewPosted => None,
-        };
-        let order_id = text_of(self.id).ok_or("data: an order has an `id`")?;
-        let chat = text_of(self.chat_id);
-        let addressed = chat.is_some();
-        let chat = chat.or_else(|| text_of(self.customer.id)).unwrap_or_default();
-        if self.rating.is_some_and(|rating| !(1..=5).contains(&rating)) {
-            return Err("data: `rating` is 1 to 5".to_owned());
+fn items(value: Option<&Value>, unread: &mut Unread) -> Vec<OrderItem> {
+    let Some(list) = value.and_then(Value::as_array) else {
+        if value.is_some() {
+            unread.note("items");
         }
-        let total = text_of(self.total).map(|total| amount(&total, self.currency.as_deref())).transpose()?;
-        let items =
-            self.items.into_iter().map(|it| OrderItem { sku: text_of(it.sku), title: it.title, quantity: it.quantity });
-        let event = OrderEvent {
-            change,
-            order_id,
-            addressed,
-            customer_name: self.customer.name,
-            total,
-            items: items.collect(),
-            payment_url: self.payment_url,
-            shipment: self.shipment,
-            rating: self.rating,
-            text: self.text,
+        return Vec::new();
+    };
+    let mut items = Vec::new();
+    for (index, value) in list.iter().take(MOST_ITEMS).enumerate().filter(|(_, value)| !value.is_null()) {
+        let item = Fields::of(Some(value));
+        let sku = item.get(&["sku"]).and_then(text);
+        let title = item.get(&["title", "name"]).and_then(text).or_else(|| value.as_str().and_then(|_| text(value)));
+        let Some(title) = title.or_else(|| sku.clone()) else {
+            unread.note(format!("items[{index}].title"));
+            continue;
         };
-        let channel = self.channel.filter(|channel| !channel.is_empty());
-        Ok(Report { channel, chat, at_ms: happened.map(Timestamp::as_millisecond).or(sent_ms), event })
+        let quantity = unread.or_note(&format!("items[{index}].quantity"), item.get(&["quantity"]), |it| {
+            number(it).filter(|it| (0.0..1e9).contains(it))
+        });
+        items.push(match quantity {
+            // Sold by weight or length: a thing of that size.
+            Some(part) if part.fract() != 0.0 => OrderItem { sku, title: format!("{title} ({part})"), quantity: 1 },
+            Some(whole) => OrderItem { sku, title, quantity: whole as u32 },
+            None => OrderItem { sku, title, quantity: 1 },
+        });
     }
+    items
 }
 
-fn amount(total: &str, currency: Option<&str>) -> Result<Money, String> {
-    match currency {
-        Some(currency) if currency.len() == 3 && currency.bytes().all(|it| it.is_ascii_alphabetic()) => {
-            Money::parse(total, currency).map_err(|error| format!("data: `total`: {error}"))
-        }
-        _ => Err("data: a `total` needs a `currency` of three letters, such as CNY".to_owned()),
-    }
+fn on_delivery(value: &Value) -> Option<bool> {
+    let method = text(value)?.to_lowercase().replace([' ', '-', '_'], "");
+    Some(ON_DELIVERY.contains(&method.as_str()))
+}
+
+/// One parcel, or a list of them.
+fn shipments(value: Option<&Value>, unread: &mut Unread) -> Vec<Shipment> {
+    let one = value.into_iter();
+    let list: Vec<&Value> = match value {
+        Some(Value::Array(list)) => list.iter().take(MOST_PARCELS).collect(),
+        _ => one.collect(),
+    };
+    list.into_iter()
+        .filter(|it| !it.is_null())
+        .filter_map(|value| {
+            if !value.is_object() {
+                unread.note("shipment");
+                return None;
+            }
+            let parcel = Fields::of(Some(value));
+            let mut part = |name| unread.or_note(&format!("shipment.{name}"), parcel.get(&[name]), text);
+            Some(Shipment {
+                carrier: part("carrier"),
+                tracking_number: part("tracking_number"),
+                tracking_url: part("tracking_url"),
+                expected: part("expected"),
+            })
+        })
+        .collect()
+}
+
+fn refund(data: &Fields<'_>, code: Option<&str>, unread: &mut Unread) -> Option<RefundReport> {
+    let value = data.get(&["refund", "refund_amount"])?;
+    let given = Fields::of(Some(value));
+    Some(RefundReport {
+        id: unread.or_note("refund.id", given.get(&["id"]), text),
+        amount: amount(
+            "refund.amount",
+            Some(value).filter(|it| !it.is_object()).or(given.get(&["amount"]).and(Some(value))),
+            code,
+            unread,
+        ),
+        partial: unread.or_note("refund.partial", given.get(&["partial"]), flag).unwrap_or_default(),
+    })
+}
+
+fn rating(value: &Value) -> Option<u8> {
+    let rating = number(value).filter(|it| (1.0..=5.0).contains(it))?;
+    Some(rating.round() as u8)
 }

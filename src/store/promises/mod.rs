@@ -237,8 +237,13 @@ impl Decided {
 
     pub fn telling(mut self, address: Address, text: &str) -> Self {
         let key = format!("{}/{}", self.event.dedupe, self.messages.len());
-        let context =
-            ReplyContext { data: json!({ "quote": 5 }), deadline_ms: Some(9), budget: None, languages: Vec::new() };
+        let context = ReplyContext {
+            data: json!({ "quote": 5 }),
+            deadline_ms: Some(9),
+            budget: None,
+            at_once: Some(5),
+            languages: Vec::new(),
+        };
         self.messages.push(NewMessage {
             address,
             content: Content::text(text),

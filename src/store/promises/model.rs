@@ -30,7 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
     let kv = prop::option::of((0..3_u8, prop::option::of(any::<u8>())));
     let settlement = prop_oneof![
         Just(sent(Some("p"))),
-        Just(Settlement::Postponed { attempts: 1, not_before_ms: 5, error: "e".to_owned() }),
+        Just(Settlement::Postponed { attempts: 1, doubts: 1, not_before_ms: 5, error: "e".to_owned() }),
         Just(Settlement::Dead { attempts: 2, error: "e".to_owned() }),
         Just(Settlement::Retry),
         Just(Settlement::Dropped),

@@ -114,7 +114,10 @@ pub fn messages_wait_in_order_until_they_are_settled<P: Place>() {
     assert_eq!(site.ids_pending(), ids);
 
     site.settle(ids[0], sent(Some("p1")));
-    site.settle(ids[1], Settlement::Postponed { attempts: 2, not_before_ms: 9_000, error: "busy".to_owned() });
+    site.settle(
+        ids[1],
+        Settlement::Postponed { attempts: 2, doubts: 0, not_before_ms: 9_000, error: "busy".to_owned() },
+    );
     site.settle(ids[2], Settlement::Dead { attempts: 5, error: "blocked".to_owned() });
     site.settle(ids[3], Settlement::Dead { attempts: 1, error: "gone".to_owned() });
     assert_eq!(site.ids_pending(), [ids[1]]);

@@ -110,6 +110,7 @@ impl Ledger<'_> {
             .prepare_cached("SELECT id, last_event FROM conversations WHERE channel = ?1 AND chat = ?2")?
             .query_row((&address.channel, &address.chat), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
+        self.run("DELETE FROM moves WHERE channel = ?1 AND chat = ?2", (&address.channel, &address.chat))?;
         if !customer_id.is_empty() {
             for sql in ["DELETE FROM kv WHERE instr(key, ?1) > 0", "DELETE FROM former_kv WHERE instr(key, ?1) > 0"] {
                 forgotten.keys += self.run(sql, (customer_id,))? as u64;

@@ -32,8 +32,8 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox, Pending, Queued, Received,
-    Report, Retention, Settlement, Store, StoreError, Tickets, Timer, Undecided, Views,
+    Agenda, Archive, Committed, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox, Move, Pending, Queued,
+    Received, Report, Retention, Settlement, Store, StoreError, Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
@@ -216,7 +216,7 @@ impl Mailbox for SqliteStore {
         self.writer.send(|done| Command::Settle { id, settlement, done })
     }
 
-    fn report(&self, report: Report) -> Pending<()> {
+    fn report(&self, report: Report) -> Pending<bool> {
         self.writer.errand(move |ledger| ledger.report(&report))
     }
 
@@ -239,6 +239,19 @@ impl Mailbox for SqliteStore {
 
     fn messages_of(&self, event_id: i64) -> Pending<Vec<Queued>> {
         self.ask(move |connection| queries::messages_of(connection, event_id))
+    }
+
+    fn was_said(&self, address: &Address, platform_id: &str, text: Option<&str>) -> Pending<bool> {
+        let (address, platform_id, text) = (address.clone(), platform_id.to_owned(), text.map(str::to_owned));
+        self.ask(move |connection| queries::was_said(connection, &address, &platform_id, text.as_deref()))
+    }
+
+    fn move_chat(&self, moved: Move) -> Pending<()> {
+        self.writer.errand(move |ledger| ledger.move_chat(&moved))
+    }
+
+    fn moves(&self) -> Result<Vec<Move>, StoreError> {
+        self.read(queries::moves)
     }
 
     fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>> {

@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Result};
 
 use super::{ledger::Ledger, queries, rows};
-use crate::store::{MessageState, Report, Settlement, Timer};
+use crate::store::{MessageState, Move, Report, Settlement, Timer};
 
 /// A report waits this long for the settlement of its message.
 const REPORTS_KEPT_MS: i64 = 60 * 60 * 1000;
@@ -24,16 +24,17 @@ impl Ledger<'_> {
                 }
                 changed
             }
-            Settlement::Postponed { attempts, not_before_ms, error } => self.run(
-                "UPDATE messages SET attempts = ?2, not_before_ms = ?3, last_error = ?4 WHERE id = ?1 AND state = 0",
-                (id, attempts, not_before_ms, error),
+            Settlement::Postponed { attempts, doubts, not_before_ms, error } => self.run(
+                "UPDATE messages SET attempts = ?2, doubts = ?3, not_before_ms = ?4, last_error = ?5
+                 WHERE id = ?1 AND state = 0",
+                (id, attempts, doubts, not_before_ms, error),
             )?,
             Settlement::Dead { attempts, error } => self.run(
                 "UPDATE messages SET state = 2, attempts = ?2, last_error = ?3 WHERE id = ?1 AND state = 0",
                 (id, attempts, error),
             )?,
             Settlement::Retry => self.run(
-                "UPDATE messages SET state = 0, attempts = 0, not_before_ms = 0, claimed_by = ?2
+                "UPDATE messages SET state = 0, attempts = 0, doubts = 0, not_before_ms = 0, claimed_by = ?2
                  WHERE id = ?1 AND state = 2",
                 (id, self.daemon),
             )?,
@@ -52,8 +53,9 @@ impl Ledger<'_> {
             .optional()
     }
 
-    /// Notes what the platform says of a message; what it says of none that is known yet is kept for a while.
-    pub fn report(&self, report: &Report) -> Result<()> {
+    /// Notes what the platform says of a message; what it says of none that is known yet is kept for a while. Whether
+    /// anything changed.
+    pub fn report(&self, report: &Report) -> Result<bool> {
         let Report { channel, platform_id, status, error, at_ms } = report;
         match queries::message_by_platform_id(self.connection, channel, platform_id)? {
             Some(id) => self.apply_report(id, status, error.as_deref(), *at_ms),
@@ -62,14 +64,24 @@ impl Ledger<'_> {
                     "INSERT INTO reports VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
                     (channel, platform_id, status, error, at_ms, at_ms.saturating_add(REPORTS_KEPT_MS)),
                 )
-                .map(drop),
+                .map(|noted| noted > 0),
         }
+    }
+
+    /// Remembers where a chat is now.
+    pub fn move_chat(&self, moved: &Move) -> Result<()> {
+        let Move { address, chat } = moved;
+        self.run(
+            "INSERT INTO moves VALUES (?1, ?2, ?3) ON CONFLICT (channel, chat) DO UPDATE SET now_at = excluded.now_at",
+            (&address.channel, &address.chat, chat),
+        )
+        .map(drop)
     }
 
     /// Platforms report out of order and twice: the first time of each counts, and only a message that counts as
     /// sent can turn out to have failed.
-    fn apply_report(&self, id: i64, status: &str, error: Option<&str>, at_ms: i64) -> Result<()> {
-        match status {
+    fn apply_report(&self, id: i64, status: &str, error: Option<&str>, at_ms: i64) -> Result<bool> {
+        let changed = match status {
             "delivered" => {
                 self.run("UPDATE messages SET delivered_ms = coalesce(delivered_ms, ?2) WHERE id = ?1", (id, at_ms))?
             }
@@ -81,7 +93,7 @@ impl Ledger<'_> {
             )?,
             _ => 0,
         };
-        Ok(())
+        Ok(changed > 0)
     }
 
     fn take_early_reports(&self, id: i64, platform_id: &str) -> Result<()> {
@@ -94,7 +106,9 @@ impl Ledger<'_> {
             )?
             .query_map((id, platform_id), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<Result<_>>()?;
-        early.iter().try_for_each(|(status, error, at_ms)| self.apply_report(id, status, error.as_deref(), *at_ms))
+        early
+            .iter()
+            .try_for_each(|(status, error, at_ms)| self.apply_report(id, status, error.as_deref(), *at_ms).map(drop))
     }
 
     /// Keeps this daemon's claims until `until_ms`, and takes over those of daemons whose time is over.

@@ -173,6 +173,7 @@ impl Prepared {
                 id,
                 message: prepared.message,
                 attempts: 0,
+                doubts: 0,
                 state: MessageState::Pending,
                 last_error: None,
                 created_ms,

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 
 use super::rows;
 use crate::{
-    model::{Address, Conversation, Order, Ticket, Version, Versioned},
-    store::{Heard, Logged, Queued, Timer, Undecided},
+    model::{Address, Content, Conversation, Order, Ticket, Version, Versioned},
+    store::{Heard, Logged, Move, Queued, Timer, Undecided},
 };
 
 /// Reads messages `m` of the address `c`, in the order `rows::queued` expects.
@@ -14,7 +14,7 @@ macro_rules! select_queued {
     ($rest:literal) => {
         concat!(
             "SELECT m.id, c.channel, c.chat, m.content, m.context, m.key, m.not_before_ms, m.notice, m.attempts, ",
-            "m.state, m.last_error, m.created_ms, m.delivered_ms, m.read_ms ",
+            "m.state, m.last_error, m.created_ms, m.delivered_ms, m.read_ms, m.doubts ",
             $rest
         )
     };
@@ -72,6 +72,15 @@ const TRANSCRIPT: &str = select_queued!(
      ) chain CROSS JOIN messages m ON m.id = chain.id
      WHERE c.channel = ?1 AND c.chat = ?2 AND m.content IS NOT NULL ORDER BY m.id"
 );
+/// An echo comes within moments of what it repeats.
+const LAST_SAID: &str = "WITH RECURSIVE chain (id) AS (
+         SELECT last_message FROM conversations WHERE channel = ?1 AND chat = ?2
+         UNION ALL
+         SELECT older.previous FROM chain CROSS JOIN messages older ON older.id = chain.id WHERE older.previous > 0
+         LIMIT 32
+     )
+     SELECT m.platform_id, m.content FROM chain CROSS JOIN messages m ON m.id = chain.id";
+const MOVES: &str = "SELECT channel, chat, now_at FROM moves";
 /// Likewise, of the last events.
 const HEARD: &str = "WITH RECURSIVE chain (id) AS (
          SELECT last_event FROM conversations WHERE channel = ?1 AND chat = ?2 AND last_event > ?3
@@ -125,6 +134,7 @@ pub const ALL: &[&str] = &[
     MESSAGE,
     MESSAGES_OF,
     TRANSCRIPT,
+    LAST_SAID,
     HEARD,
     LOGGED,
     UNDECIDED,
@@ -216,6 +226,24 @@ pub fn messages_of(connection: &Connection, event_id: i64) -> Result<Vec<Queued>
 
 pub fn transcript(connection: &Connection, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>> {
     all(connection, TRANSCRIPT, (&address.channel, &address.chat, after.max(0), limit as i64), rows::queued)
+}
+
+pub fn was_said(connection: &Connection, address: &Address, platform_id: &str, text: Option<&str>) -> Result<bool> {
+    let said: Vec<(Option<String>, Option<Content>)> =
+        all(connection, LAST_SAID, (&address.channel, &address.chat), |row| {
+            Ok((row.get(0)?, rows::optional_json(row, 1)?))
+        })?;
+    let is_it = |(id, content): &(Option<String>, Option<Content>)| match id {
+        Some(id) if id == platform_id => true,
+        _ => content.as_ref().is_some_and(|content| content.says(text)),
+    };
+    Ok(said.iter().any(is_it))
+}
+
+pub fn moves(connection: &Connection) -> Result<Vec<Move>> {
+    all(connection, MOVES, (), |row| {
+        Ok(Move { address: Address { channel: row.get(0)?, chat: row.get(1)? }, chat: row.get(2)? })
+    })
 }
 
 pub fn heard(connection: &Connection, address: &Address, after: i64, limit: usize) -> Result<Vec<Heard>> {

@@ -31,7 +31,7 @@ pub fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Resu
     from_json(row.get_ref(column)?.as_str()?, column)
 }
 
-fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
+pub fn optional_json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T>> {
     row.get_ref(column)?.as_str_or_null()?.map(|text| from_json(text, column)).transpose()
 }
 
@@ -53,6 +53,7 @@ pub fn queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
             notice: row.get(7)?,
         },
         attempts: row.get(8)?,
+        doubts: row.get(14)?,
         state: state(row, 9)?,
         last_error: row.get(10)?,
         created_ms: row.get(11)?,

@@ -1,8 +1,8 @@
 //! The body: `{"type": …, "timestamp": …, "data": {…}}`.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil, tz::Offset};
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 
 /// A body whose `data` is not read yet.
 #[derive(Deserialize)]
@@ -10,8 +10,9 @@ pub struct Envelope<'a> {
     /// `message.received`, `order.paid`, …
     #[serde(rename = "type")]
     pub kind: String,
+    /// As the sender wrote it.
     #[serde(default)]
-    timestamp: Option<Timestamp>,
+    pub timestamp: Option<Value>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
 }
@@ -20,12 +21,16 @@ impl<'a> Envelope<'a> {
     /// # Errors
     /// What is wrong with the body, for the developer at the other end.
     pub fn read(body: &'a [u8]) -> Result<Self, String> {
-        serde_json::from_slice(body).map_err(|error| error.to_string())
+        // Some senders' tools put a byte order mark before it (RFC 8259, section 8.1).
+        serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).map_err(|error| error.to_string())
     }
 
-    /// When it happened, or was sent, by the sender's clock.
+    /// When it was sent, by the sender's clock, and by Greenwich where it names no zone; `None` where it says nothing that
+    /// can be read.
     pub fn at_ms(&self) -> Option<i64> {
-        self.timestamp.map(Timestamp::as_millisecond)
+        let text = self.timestamp.as_ref()?.as_str()?;
+        let without_zone = || text.parse::<civil::DateTime>().and_then(|time| Offset::UTC.to_timestamp(time));
+        text.parse().or_else(|_| without_zone()).ok().map(Timestamp::as_millisecond)
     }
 
     /// Reads `data` as what the type says it holds.

@@ -37,7 +37,7 @@ pub fn answer(read: Result<Option<Event>, String>) -> Inbound {
     let mut ack = Response::new(Bytes::new());
     *ack.status_mut() = StatusCode::ACCEPTED;
     match read {
-        Ok(Some(event)) => Inbound::Events { ack, events: vec![event], ignored: 0 },
+        Ok(Some(event)) => Inbound::acknowledged(ack, vec![event], 0),
         Ok(None) => Inbound::Unclaimed { ack },
         Err(mistake) => Inbound::Refused(unreadable(mistake)),
     }

@@ -43,10 +43,17 @@ struct Watch {
     reports: Vec<OrderChange>,
     reminded_ms: Vec<i64>,
     review_requests: usize,
+    announced: Vec<Option<String>>,
 }
 
 impl Watch {
-    fn see(&mut self, moments: &[OrderMoment], now_ms: i64, max: usize) -> Result<(), TestCaseError> {
+    fn see(
+        &mut self,
+        moments: &[OrderMoment],
+        order: Option<&Order>,
+        now_ms: i64,
+        max: usize,
+    ) -> Result<(), TestCaseError> {
         let settled = self.reports.iter().any(|change| *change != OrderChange::Placed);
         let minute_of_day = (now_ms + 8 * HOUR).rem_euclid(24 * HOUR) / MINUTE;
         for moment in moments {
@@ -63,14 +70,23 @@ impl Watch {
                 OrderMoment::ReviewRequest => {
                     self.review_requests += 1;
                     prop_assert!(self.reports.contains(&OrderChange::Delivered));
+                    // Not one that is cancelled, unless it was paid after that.
+                    prop_assert_eq!(order.unwrap().status, OrderStatus::Delivered);
                     let wanted = |change: &OrderChange| {
                         use OrderChange::*;
-                        !matches!(change, Cancelled | RefundRequested | RefundSettled | ReviewPosted)
+                        !matches!(change, RefundRequested | RefundSettled | ReviewPosted)
                     };
                     prop_assert!(self.reports.iter().all(wanted), "asked after {:?}", self.reports);
                     prop_assert!((10 * 60..20 * 60).contains(&minute_of_day));
                 }
-                _ => {}
+                OrderMoment::ShippingNotice { parcel } => {
+                    let parcel = &order.unwrap().parcels[*parcel];
+                    let number = parcel.shipment.tracking_number.clone();
+                    prop_assert!(!self.announced.contains(&number), "{number:?} was announced");
+                    self.announced.push(number);
+                    prop_assert!((8 * 60..22 * 60).contains(&minute_of_day));
+                }
+                OrderMoment::News(_) => prop_assert!((8 * 60..22 * 60).contains(&minute_of_day)),
             }
         }
         prop_assert!(self.reminded_ms.len() <= max);
@@ -94,7 +110,7 @@ proptest! {
                 Happening::Report { change, minutes_ago } => {
                     watch.reports.push(change.change);
                     let moments = shop.report_as_of(shop.now_ms - minutes_ago * MINUTE, *change);
-                    watch.see(&moments, shop.now_ms, max)?;
+                    watch.see(&moments, shop.orders.get("A1"), shop.now_ms, max)?;
                 }
                 Happening::Wait { minutes, down } => {
                     let end_ms = shop.now_ms + minutes * MINUTE;
@@ -108,7 +124,7 @@ proptest! {
                         shop.now_ms = shop.now_ms.max(timer.due_ms);
                         shop.timers.remove(&timer.key);
                         let moments = shop.fire(&timer);
-                        watch.see(&moments, shop.now_ms, max)?;
+                        watch.see(&moments, shop.orders.get("A1"), shop.now_ms, max)?;
                         fired.push(timer);
                     }
                     shop.now_ms = end_ms;
@@ -116,7 +132,7 @@ proptest! {
                 Happening::Repeat { which } => {
                     if let Some(timer) = fired.get(which % fired.len().max(1)).cloned() {
                         let moments = shop.fire(&timer);
-                        watch.see(&moments, shop.now_ms, max)?;
+                        watch.see(&moments, shop.orders.get("A1"), shop.now_ms, max)?;
                     }
                 }
             }
@@ -129,13 +145,15 @@ proptest! {
             .prop_flat_map(|reports| (Just(reports.clone()), Just(reports).prop_shuffle())),
     ) {
         let end = |reports: &[(OrderEvent, i64)]| {
-            let mut shop = Shop::opened("", "24T12:00");
+            let mut shop = Shop::opened("max_age = \"30d\"", "24T12:00");
             for (change, minutes_ago) in reports {
                 shop.report_as_of(shop.now_ms - minutes_ago * MINUTE, change.clone());
             }
             let order = shop.orders.remove("A1").unwrap();
             let times = (order.placed_ms, order.paid_ms, order.delivered_ms, order.updated_ms);
-            (order.status, order.reviewed, times, shop.timers.into_keys().collect::<Vec<_>>())
+            // What waits for the morning depends on what was told by then.
+            let waits: Vec<_> = shop.timers.into_keys().filter(|key| !key.starts_with("news:")).collect();
+            (order.status, order.reviewed, times, waits)
         };
         prop_assert_eq!(end(&reports), end(&shuffled));
     }

@@ -106,8 +106,8 @@ fn a_store_of_a_newer_version_is_refused() {
     let Site { place, store } = Site::new();
     drop(store);
     let path = place.path();
-    let newer =
-        "INSERT INTO refinery_schema_history SELECT 99, 'newer', applied_on, checksum FROM refinery_schema_history";
+    let newer = "INSERT INTO refinery_schema_history SELECT 99, 'newer', applied_on, checksum
+         FROM refinery_schema_history LIMIT 1";
     Connection::open(&path).unwrap().execute_batch(newer).unwrap();
     let error = SqliteStore::open(&path, Retention::default()).err().unwrap().to_string();
     assert!(error.contains("newer nightclerk") && error.contains("99"), "{error}");

@@ -1,0 +1,54 @@
+//! The store's own texts that are not there in a language it wants to speak.
+
+use super::{PlaybookSettings, phrases::FILE as PHRASES, rules::FILE as RULES};
+use crate::{
+    language::{ByLanguage, Language, is_same_language},
+    setting::{PathStep, Problem},
+};
+
+/// A note for each text and each of `languages` of store.toml that it lacks. Traditional and simplified Chinese are made from
+/// each other, so one of them is enough.
+pub fn gaps(settings: &PlaybookSettings) -> Vec<Problem> {
+    let store = &settings.store.store;
+    let mut gaps = Gaps { settings, found: Vec::new() };
+    for (name, label) in [("name", &store.name), ("clerk", &store.clerk)] {
+        gaps.look("store.toml", &["store".into(), name.into()], name, label);
+    }
+    for (name, wording) in &settings.phrases.phrase {
+        gaps.look(PHRASES, &["phrase".into(), name.as_str().into()], &format!("the phrase `{name}`"), wording);
+    }
+    for (index, rule) in settings.rules.rule.iter().enumerate() {
+        if let Some(text) = &rule.text {
+            gaps.look(RULES, &["rule".into(), index.into(), "text".into()], &format!("the rule `{}`", rule.id), text);
+        }
+    }
+    for (index, choice) in settings.rules.menu.iter().enumerate() {
+        gaps.look(RULES, &["menu".into(), index.into(), "label".into()], "a label of the menu", &choice.label);
+    }
+    for (index, promotion) in settings.catalogue.promotion.iter().enumerate() {
+        gaps.look("catalogue.toml", &["promotion".into(), index.into(), "text".into()], "an offer", &promotion.text);
+    }
+    gaps.found
+}
+
+struct Gaps<'a> {
+    settings: &'a PlaybookSettings,
+    found: Vec<Problem>,
+}
+
+impl Gaps<'_> {
+    fn look<T>(&mut self, file: &'static str, path: &[PathStep], what: &str, texts: &ByLanguage<T>) {
+        let identity = &self.settings.store.store;
+        let language = Language::new(&identity.language, None, &identity.language);
+        // One text without a tag is meant for everybody.
+        if texts.entries().all(|(tag, _)| tag.is_none()) {
+            return;
+        }
+        for wanted in &identity.languages {
+            if !texts.iter(language).any(|found| is_same_language(found.tag, wanted)) {
+                let problem = Problem::new(file, path.to_vec(), format!("{what} has no `{wanted}`"));
+                self.found.push(problem.hint("`languages` of store.toml names it; another language stands in"));
+            }
+        }
+    }
+}

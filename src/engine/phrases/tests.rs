@@ -1,0 +1,63 @@
+use super::*;
+
+/// What a text asks for.
+fn placeholders(text: &str) -> BTreeSet<String> {
+    let (_, names) = Templates::default().add(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    names
+}
+
+#[test]
+fn every_phrase_is_there_in_every_language_with_the_same_placeholders() {
+    let mut missing = Vec::new();
+    // Those of the intents are there in Chinese and English, and fall back.
+    let core: PhrasesSettings = toml::from_str(include_str!("../builtin/phrases.toml")).unwrap();
+    let everything = built_in().unwrap().phrase;
+    for (name, wording) in everything.into_iter().filter(|(name, _)| core.phrase.contains_key(name)) {
+        let texts: BTreeMap<_, _> = wording.entries().filter_map(|(tag, it)| Some((tag?.as_str(), it))).collect();
+        let asked = |language: &str| -> Vec<_> {
+            texts
+                .get(language)
+                .map(|it| it.as_slice().iter().map(|text| placeholders(text)).collect())
+                .unwrap_or_default()
+        };
+        let original: Vec<_> = [asked("zh"), asked("en")].concat();
+        let may: BTreeSet<_> = original.iter().flatten().collect();
+        let must: Vec<_> = may.iter().filter(|it| original.iter().all(|names| names.contains(**it))).collect();
+        for language in ["zh", "en"].into_iter().chain(TRANSLATIONS.map(|(language, _)| language)) {
+            match texts.get(language) {
+                None => {
+                    missing.push(format!("{name} in {language}: add it to src/engine/builtin/phrases/{language}.toml"))
+                }
+                Some(variants) => {
+                    for text in variants.as_slice() {
+                        let names = placeholders(text);
+                        assert!(
+                            names.iter().all(|it| may.contains(it)),
+                            "{name} in {language} asks for more: {names:?}"
+                        );
+                        assert!(
+                            must.iter().all(|it| names.contains(**it)),
+                            "{name} in {language} asks for less: {names:?}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn traditional_texts_have_no_simplified_character_left() {
+    for (name, wording) in built_in().unwrap().phrase {
+        for language in ["zh-Hant", "zh-Hant-HK"] {
+            let simplified = wording.find(Language::of(language)).unwrap();
+            for text in simplified.value.as_slice() {
+                let text = rewrite(text, simplified.tag, language);
+                for left in ["发", "这", "们", "请", "单", "购", "贵", "货", "讯息", "檢視"] {
+                    assert!(!text.contains(left), "{name} in {language}: {text}");
+                }
+            }
+        }
+    }
+}
