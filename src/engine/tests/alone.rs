@@ -68,7 +68,7 @@ fn who_opens_the_conversation_again_is_answered() {
 #[test]
 fn the_same_words_are_answered_three_times_an_hour() {
     let mut talk = Talk::met(DAY_MS);
-    let automatic = "Thank you for your message. We are out of office and will answer soon.";
+    let automatic = "Do you ship to Germany?";
     let mut answered = 0;
     for _ in 0..900 {
         answered += usize::from(talk.say(automatic).replies().count() > 0);
@@ -76,7 +76,7 @@ fn the_same_words_are_answered_three_times_an_hour() {
     }
     assert!((1..=3).contains(&answered), "{answered}");
     talk.now_ms += 3_600_000;
-    assert!(talk.say("谢谢").replies().count() > 0, "other words are answered");
+    assert!(talk.say("几点上班").replies().count() > 0, "other words are answered");
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn who_waits_hears_now_and_then_that_they_are_not_forgotten_and_their_words_are_
 fn what_is_urgent_does_not_wait_for_a_person() {
     let mut talk = Talk::met(DAY_MS);
     talk.say("转人工");
-    let decision = talk.say("杯子碎了，我要投诉");
+    let decision = talk.say("太过分了，我要投诉你们");
     assert!(texts(&decision)[0].contains("抱歉"), "{decision:?}");
     assert_eq!(told(&decision)[0].0, "aftersales");
     assert_eq!(kinds(&decision), ["callback", "complaint"]);

@@ -26,7 +26,7 @@ const QUESTIONS: [(&str, &[&str], bool); 30] = [
     ("我拍下了还没付款，能改地址吗", &["新地址"], false),
     ("发错货还这么凶，我要给你差评！", &["加急"], true),
     ("骗子！退钱！", &["加急"], true),
-    ("我買的東西發錯尺碼了，可以退貨嗎？", &["加急"], true),
+    ("我買的東西發錯尺碼了，可以退貨嗎？", &["加急", "緊急"], true),
     ("請問有貨嗎？可以便宜一點嗎", &["任選兩件包郵", "鐵觀音", "任选两件包邮", "铁观音"], false),
     ("Do you have it in stock?", &["铁观音", "Tieguanyin"], false),
     ("any discont for 2 tea sets?", &["Buy any two"], false),
@@ -131,7 +131,7 @@ fn what_a_store_is_asked_most_has_an_answer() {
         ("你是机器人吗", "是机器人"),
         ("when are you open", "today at 09:00"),
         ("cancel my order", "you want to cancel"),
-        ("please stop sending me messages", "switches these messages off"),
+        ("please stop sending me messages", "not write to you unasked"),
     ] {
         let text = texts(&Talk::met(NIGHT_MS).say(said)).join("\n");
         assert!(text.contains(words), "{said}: {text}");
