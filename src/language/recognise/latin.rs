@@ -41,6 +41,9 @@ static BY_LETTERS: LazyLock<Detector> = LazyLock::new(|| {
 const FEWEST_LETTERS: usize = 12;
 /// What a letter that one language alone has is worth in words.
 const LETTER: u32 = 4;
+/// What the frequency of letters is worth at most. It is only counted where that can decide: it costs more than all the
+/// rest of a decision.
+const MOST_BY_LETTERS: u32 = 3;
 /// A word that one language alone has counts double.
 const OWN: u32 = 2;
 
@@ -48,6 +51,15 @@ const OWN: u32 = 2;
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     let parts = text.split(|it: char| !(it.is_alphabetic() || it == '\''));
     parts.map(|word| word.trim_matches('\'')).filter(|word| word.chars().next().is_some_and(is_latin))
+}
+
+/// By how much the best is ahead of the next.
+fn lead(scores: &[u32]) -> u32 {
+    let (best, next) = scores.iter().fold((0, 0), |(best, next), score| match *score {
+        score if score > best => (score, best),
+        score => (best, next.max(score)),
+    });
+    best - next
 }
 
 pub fn recognise(text: &str) -> Option<Sign> {
@@ -75,12 +87,13 @@ pub fn recognise(text: &str) -> Option<Sign> {
         }
     }
     if letters >= FEWEST_LETTERS
+        && lead(&scores) <= MOST_BY_LETTERS
         && let Some(found) = BY_LETTERS.detect(text)
         && let Some(tag) = tag_of(found.lang())
         && let Some((_, score)) = LANGUAGES.iter().zip(&mut scores).find(|((it, _), _)| *it == tag)
     {
         *score += match found.confidence() {
-            it if it > 0.7 => 3,
+            it if it > 0.7 => MOST_BY_LETTERS,
             it if it > 0.3 => 2,
             _ => 1,
         };
