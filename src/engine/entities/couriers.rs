@@ -1,5 +1,9 @@
 //! Couriers, by the names and letters people use for them.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::engine::text::{fold, is_spaced};
 
 /// Each by its id, with what it is called.
@@ -37,28 +41,39 @@ const OF_PARCELS: [&str; 14] = [
     "sent",
 ];
 
-/// The couriers named in a text.
+/// Every name with its courier, and what finds them all in one pass.
+static NAMES: LazyLock<(AhoCorasick, Vec<(&'static str, &'static str)>)> = LazyLock::new(|| {
+    let names: Vec<_> = COURIERS.iter().flat_map(|(id, names)| names.iter().map(|name| (*id, *name))).collect();
+    let finder =
+        AhoCorasick::new(names.iter().map(|(_, name)| name)).expect("a few short names are no large automaton");
+    (finder, names)
+});
+
+/// The couriers named in a text, in the order of the text.
 pub fn named(text: &str) -> Vec<&'static str> {
     let folded = fold(text);
-    let about_parcels = OF_PARCELS.iter().any(|it| folded.contains(it));
-    let mut found: Vec<(usize, &'static str)> = Vec::new();
-    for (id, names) in COURIERS {
-        let clear = names.iter().filter(|it| about_parcels || !AMBIGUOUS.contains(it));
-        if let Some(at) = clear.filter_map(|name| place(&folded, name)).min() {
-            found.push((at, id));
+    let (finder, names) = &*NAMES;
+    let about_parcels = || OF_PARCELS.iter().any(|it| folded.contains(it));
+    let mut found: Vec<(usize, &'static str)> = finder
+        .find_overlapping_iter(&folded)
+        .filter_map(|it| names.get(it.pattern().as_usize()).map(|name| (it.start(), it.end(), name)))
+        .filter(|(begins, ends, (_, name))| stands_by_itself(&folded, *begins, *ends, name.is_ascii()))
+        .filter(|(.., (_, name))| !AMBIGUOUS.contains(name) || about_parcels())
+        .map(|(begins, _, (id, _))| (begins, *id))
+        .collect();
+    found.sort_unstable();
+    let mut couriers = Vec::new();
+    for (_, id) in found {
+        if !couriers.contains(&id) {
+            couriers.push(id);
         }
     }
-    found.sort_unstable();
-    found.dedup_by_key(|(_, id)| *id);
-    found.into_iter().map(|(_, id)| id).collect()
+    couriers
 }
 
-/// Where a name stands by itself; a number may follow, as in `sf1234567890`.
-fn place(folded: &str, name: &str) -> Option<usize> {
-    folded.match_indices(name).map(|(at, _)| at).find(|at| {
-        let before = folded.get(..*at).and_then(|it| it.chars().next_back());
-        let after = folded.get(at + name.len()..).and_then(|it| it.chars().next());
-        let latin = name.is_ascii();
-        !latin || (!before.is_some_and(is_spaced) && !after.is_some_and(|it| is_spaced(it) && !it.is_ascii_digit()))
-    })
+/// A number may follow, as in `sf1234567890`.
+fn stands_by_itself(folded: &str, begins: usize, ends: usize, latin: bool) -> bool {
+    let before = folded.get(..begins).and_then(|it| it.chars().next_back());
+    let after = folded.get(ends..).and_then(|it| it.chars().next());
+    !latin || (!before.is_some_and(is_spaced) && !after.is_some_and(|it| is_spaced(it) && !it.is_ascii_digit()))
 }
