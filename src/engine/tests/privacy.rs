@@ -126,5 +126,7 @@ fn nothing_said_about_an_order_or_to_a_person_gets_into_a_trace() {
     ear.says("I want to complain: *");
     ear.says("a human agent please, I am *");
     ear.says("* is still waiting");
-    ear.found(&["order", "means", "urgent"]);
+    ear.says("*, about the invoice");
+    ear.says("*, and the receipt");
+    ear.found(&["order", "means", "urgent", "silent"]);
 }

@@ -183,3 +183,17 @@ fn most_sentences_of_customers_are_understood_and_few_are_taken_for_something_el
     assert!(100 * report.plain.right >= 95 * report.plain.cases, "{:?}", report.plain);
     assert!(report.all.urgent_missed <= 2 && 100 * report.all.urgent_false <= 8 * report.all.cases, "{:?}", report.all);
 }
+
+#[test]
+fn who_wants_no_more_messages_in_words_of_their_own_gets_none_unasked() {
+    for said in [
+        "i am tired of getting these reminders, leave me alone",
+        "no more promo messages for me please",
+        "你们天天发消息好烦，别再推送了",
+    ] {
+        let mut talk = Talk::met(DAY_MS);
+        let decision = talk.say(said);
+        assert!(decision.conversation.has_opted_out(), "{said}: {:?}", decision.trace);
+        assert_eq!(decision.replies().count(), 1, "{said}: they hear that it is so");
+    }
+}
