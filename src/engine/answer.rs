@@ -6,7 +6,7 @@ use super::{
     catalogue::AT_ONCE,
     entities::says_order,
     limits,
-    rules::{Answer, Rule, TicketSettings},
+    rules::{Answer, ORDER_UNKNOWN, Remark, Rule, TicketSettings},
     text::{Folded, fold},
     turn::Turn,
 };
@@ -32,7 +32,7 @@ impl Turn<'_> {
         for tag in &settings.untag {
             self.act(Action::Untag { tag: tag.clone() });
         }
-        if settings.remark {
+        if settings.remark != Remark::Said(false) {
             self.remark(rule, said);
         }
         if let Some(to) = &settings.assign {
@@ -44,7 +44,9 @@ impl Turn<'_> {
             self.act(Action::Transfer { to, note: said.to_owned() });
         }
         if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
-            self.file(ticket, said);
+            let words = rule.ticket.as_ref();
+            let text = words.and_then(|it| self.fill(it, rule.id(), &AtHand { text: Some(said), ..AtHand::default() }));
+            self.file(ticket, text.as_deref().unwrap_or(said));
         }
         if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
             && let Some(text) = self.fill(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
@@ -52,6 +54,7 @@ impl Turn<'_> {
             let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
         }
+        self.await_answer(rule);
     }
 
     /// The rule's own words, link, image and menu.
@@ -106,7 +109,12 @@ impl Turn<'_> {
         let orders = self.view.lookups.orders();
         let waiting = orders.iter().find(|it| matches!(it.status, OrderStatus::Placed | OrderStatus::Paid));
         match waiting {
-            Some(order) => self.act(Action::Remark { order_id: order.id.clone(), text: said.to_owned() }),
+            Some(order) => {
+                let at_hand = AtHand { text: Some(said), order: Some(order), ..AtHand::default() };
+                let own = rule.remark.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand));
+                let text = own.unwrap_or_else(|| said.to_owned());
+                self.act(Action::Remark { order_id: order.id.clone(), text });
+            }
             None => self.note(Source::rule(rule.id()), Finding::NoOrderToRemark),
         }
     }
@@ -118,7 +126,14 @@ impl Turn<'_> {
         let told = if named.is_empty() { current(&orders) } else { named };
         self.note(Part::Orders, Finding::ToldOf { known: orders.len(), orders: ids(&told) });
         if told.is_empty() {
-            self.say_phrase("order-unknown", &AtHand { text: Some(said), ..AtHand::default() });
+            let playbook = self.playbook;
+            match playbook.rules.by_id(ORDER_UNKNOWN) {
+                Some(rule) => {
+                    self.say_rule(rule, said);
+                    self.await_answer(rule);
+                }
+                None => drop(self.say_phrase(ORDER_UNKNOWN, &AtHand { text: Some(said), ..AtHand::default() })),
+            }
             if keep {
                 self.open_ticket("order", said.to_owned(), Urgency::Normal);
             }

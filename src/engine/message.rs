@@ -1,17 +1,8 @@
 //! A customer writes, or opens the conversation.
 
-use super::{
-    at_hand::AtHand,
-    by_rule,
-    entities::Entities,
-    limits,
-    rules::{BY_ID, Hours, Rule},
-    text,
-    turn::Turn,
-};
+use super::{at_hand::AtHand, limits, rules::BY_ID, text, turn::Turn};
 use crate::model::{
-    Action, Choice, Content, Finding, Message, Moment, Part, ReplyContext, Source, Stage, TimerFired, Urgency,
-    WhySilent,
+    Action, Content, Finding, Message, Moment, Part, ReplyContext, Stage, TimerFired, Urgency, WhySilent,
 };
 
 impl Turn<'_> {
@@ -94,7 +85,7 @@ impl Turn<'_> {
         true
     }
 
-    fn is_with_a_person(&mut self) -> bool {
+    pub(super) fn is_with_a_person(&mut self) -> bool {
         let with_a_person = self.decision.conversation.stage == Stage::Person && self.open;
         if with_a_person {
             let who = self.decision.conversation.assigned.clone();
@@ -119,73 +110,6 @@ impl Turn<'_> {
         self.say(if choices.is_empty() { Content::text(text) } else { Content::Choices { text, choices } });
     }
 
-    /// Answers words that no plugin took.
-    fn reply_to(&mut self, said: &str, first: bool) {
-        let playbook = self.playbook;
-        let chosen = choose(&self.decision.conversation.menu, said).cloned();
-        if let Some(choice) = &chosen {
-            self.note(Part::Menu, Finding::Chose { label: choice.label.clone() });
-        }
-        let words = chosen.as_ref().map_or(said, |choice| choice.value.as_str());
-        if let Some(id) = words.strip_prefix(BY_ID)
-            && let Some(rule) = playbook.rules.by_id(id)
-            && self.permits(rule)
-        {
-            let label = chosen.as_ref().map_or(id, |choice| choice.label.as_str());
-            return self.follow(rule, Finding::AskedByMenu, label);
-        }
-        let entities = Entities::read(words, playbook.schedule.today(self.view.now_ms));
-        let kinds = entities.kinds();
-        if !kinds.is_empty() {
-            self.note(Part::Entities, Finding::Read { kinds });
-        }
-        let folded = text::Folded::new(words);
-        let found = playbook.rules.find(&folded, |rule| self.permits(rule));
-        if found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk) && self.tell_of_products(&folded, said) {
-            return;
-        }
-        match found {
-            // The welcome has greeted, and offered the menu.
-            Some((rule, _)) if first && rule.settings.small_talk && rule.settings.main_menu => {
-                self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
-            }
-            Some((rule, why)) => self.follow(rule, why, words),
-            None if self.tell_of_named_orders(folded.as_str()) => {}
-            None if first => self.keep_question(said),
-            None => self.fall_back(said),
-        }
-    }
-
-    /// Whether a rule may answer here and now.
-    fn permits(&self, rule: &Rule) -> bool {
-        let hours = match rule.settings.hours {
-            None => true,
-            Some(Hours::Open) => self.open,
-            Some(Hours::Closed) => !self.open,
-        };
-        let channels = &rule.settings.channels;
-        let channel = channels.is_empty() || channels.contains(&self.event.address.channel);
-        let answered = self.decision.conversation.answered_ms.get(&by_rule(rule.id()));
-        let rested = answered.is_none_or(|at| !rule.rests(self.view.now_ms.saturating_sub(*at)));
-        hours && channel && rested
-    }
-
-    /// A first question that nothing answers: the welcome stands, and nobody forgets the question.
-    fn keep_question(&mut self, said: &str) {
-        self.note(Part::Fallback, Finding::NothingFits { welcomed: true });
-        if !self.open {
-            self.open_ticket("question", said.to_owned(), Urgency::Normal);
-        }
-    }
-
-    fn fall_back(&mut self, said: &str) {
-        self.note(Part::Fallback, Finding::NothingFits { welcomed: false });
-        if let Some(text) = self.phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() }) {
-            self.say_with_main_menu(text);
-        }
-        self.open_ticket("question", said.to_owned(), Urgency::Normal);
-    }
-
     fn thank_for_media(&mut self, message: &Message) {
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.clone()).collect();
         let ticket = format!("the customer sent: {}", kinds.join(", "));
@@ -205,14 +129,4 @@ impl Turn<'_> {
             self.note(Part::Timers, Finding::NobodyTook { timer, owner });
         }
     }
-}
-
-/// The choice of a menu that a message picks: its number, its label or its value.
-fn choose<'a>(menu: &'a [Choice], said: &str) -> Option<&'a Choice> {
-    let folded = text::fold(said);
-    let number = folded.trim_end_matches(['.', '。', '、', ')']);
-    if number.len() <= 2 && !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit()) {
-        return menu.get(number.parse::<usize>().ok()?.checked_sub(1)?);
-    }
-    menu.iter().find(|choice| choice.value == said || text::fold(&choice.label) == folded)
 }

@@ -5,19 +5,24 @@
 //! catalogue, the customer's orders, and last from what can always be said.
 
 mod answer;
+mod asking;
 mod at_hand;
 mod back;
 mod catalogue;
 mod entities;
 mod limits;
+mod lines;
+mod menu;
 mod message;
 mod named_channels;
 mod notices;
 pub mod orders;
 mod phrases;
+mod reply;
 mod rules;
 pub mod schedule;
 mod shop;
+mod stance;
 mod text;
 mod tickets;
 mod turn;
@@ -56,6 +61,8 @@ pub struct View<'a> {
     pub lookups: &'a dyn Lookups,
     /// What the outside answered to earlier questions about the event.
     pub recorded: &'a [Recorded],
+    /// Whether the answer may come a moment later: not where the platform takes it in its own response alone.
+    pub may_wait: bool,
     /// When the daemon received the event (or the timer fired).
     pub now_ms: i64,
 }
@@ -109,6 +116,7 @@ impl Playbook {
             EventKind::Opened { sender, sender_name, reply } => turn.opened(sender, sender_name.as_deref(), reply),
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
+            EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
@@ -129,6 +137,11 @@ impl Playbook {
     /// Products whose SKU, name or alias occurs in `query`, best first.
     pub fn products(&self, query: &str, limit: usize) -> Vec<Product> {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
+    }
+
+    /// Whether an event is answered to its customer, though it is none of theirs: the end of lines that waited.
+    pub fn answers(event: &Event) -> bool {
+        matches!(&event.kind, EventKind::Timer(timer) if timer.owner == lines::OWNER)
     }
 
     /// Where a team or person of store.toml can be told of things.

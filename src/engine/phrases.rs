@@ -16,10 +16,11 @@ const FILE: &str = "phrases.toml";
 pub const BUILT_IN: &str = include_str!("builtin/phrases.toml");
 
 /// The placeholders that can be filled; `variables::value` has a value for each.
-pub const VARIABLES: [&str; 18] = [
+pub const VARIABLES: [&str; 19] = [
     "also",
     "attempt",
     "back",
+    "captured",
     "clerk",
     "customer",
     "hot",

@@ -5,6 +5,7 @@
 //! twice as the first of the two (RFC 5545's reading, jiff's `Compatible`). A shift belongs to the day
 //! it begins on, so the night shift before a holiday runs on into it.
 
+mod moment;
 mod settings;
 mod window;
 
@@ -12,10 +13,11 @@ use std::ops::Range;
 
 use jiff::{
     Timestamp, ZonedDateTime,
-    civil::{Date, Weekday},
+    civil::{Date, DateTime, Weekday},
     tz::TimeZone,
 };
 
+pub use moment::wall_moment;
 pub use settings::{ClockTime, Day, DaySpan, HolidaySettings, HoursSettings, ShiftSettings};
 pub use window::Window;
 use window::timestamp;
@@ -143,6 +145,11 @@ impl Schedule {
     /// A moment by the store's clock and calendar; the calendar's first or last one for a moment beyond it.
     pub fn zoned(&self, ms: i64) -> ZonedDateTime {
         timestamp(ms).to_zoned_datetime(self.zone.clone())
+    }
+
+    /// What the calendar and the clock on the store's wall show.
+    pub fn wall(&self, ms: i64) -> DateTime {
+        self.zone.to_datetime(timestamp(ms))
     }
 
     /// The day it is at the store.

@@ -6,6 +6,8 @@ mod notices;
 mod people;
 mod plugins;
 mod privacy;
+mod questions;
+mod rules;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -92,6 +94,7 @@ struct Talk {
     plugins: Taking,
     conversation: Conversation,
     now_ms: i64,
+    may_wait: bool,
     events: usize,
 }
 
@@ -106,7 +109,14 @@ fn shipped() -> PlaybookSettings {
     }
 }
 
-/// The shipped store with people in it who can be told of things.
+/// The shipped store, which answers each line at once.
+fn prompt() -> PlaybookSettings {
+    let mut settings = shipped();
+    settings.rules.gather = Some("0s".parse().unwrap());
+    settings
+}
+
+/// The same with people in it who can be told of things.
 fn staffed() -> PlaybookSettings {
     let people = r#"
         [routing]
@@ -129,7 +139,7 @@ fn staffed() -> PlaybookSettings {
         chat = "-3"
     "#;
     let StoreSettings { routing, team, .. } = toml::from_str(people).unwrap();
-    let mut settings = shipped();
+    let mut settings = prompt();
     settings.store.routing = routing;
     settings.store.team = team;
     settings
@@ -149,6 +159,7 @@ impl Talk {
             plugins: Taking::default(),
             conversation: Conversation::default(),
             now_ms,
+            may_wait: true,
             events: 0,
         }
     }
@@ -183,8 +194,14 @@ impl Talk {
             at_ms: self.now_ms,
             kind,
         };
-        let view =
-            View { conversation: &self.conversation, order, lookups: &self.facts, recorded: &[], now_ms: self.now_ms };
+        let view = View {
+            conversation: &self.conversation,
+            order,
+            lookups: &self.facts,
+            recorded: &[],
+            may_wait: self.may_wait,
+            now_ms: self.now_ms,
+        };
         let decision = self.playbook.decide(&event, &view, &self.plugins);
         let again = self.playbook.decide(&event, &view, &self.plugins);
         assert_eq!(decision, again, "deciding again gives the same");

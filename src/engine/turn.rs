@@ -5,14 +5,16 @@ use std::cell::OnceCell;
 use super::{
     Playbook, View,
     at_hand::AtHand,
-    back, limits,
+    back,
+    entities::Captured,
+    limits, lines,
     phrases::Words,
     variables::{self, Known},
 };
 use crate::language::Language;
 use crate::model::{
-    Action, Content, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening, Offer, Order,
-    OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
+    Action, Content, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment, NextOpening, Offer,
+    Order, OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -26,13 +28,34 @@ pub struct Turn<'a> {
     /// What plugins add to the answer, done after it.
     also: Vec<Action>,
     next_open_ms: OnceCell<Option<i64>>,
+    /// What was said and answered, for what is said of it.
+    pub(super) captured: Captured,
+    /// Lines that waited for this one.
+    pub(super) earlier: Option<Lines>,
+    /// A choice of the last menu was picked, so that another can be.
+    pub(super) chose: bool,
+    /// A menu was offered.
+    offered: bool,
 }
 
 impl<'a> Turn<'a> {
     pub fn new(playbook: &'a Playbook, event: &'a Event, view: &'a View<'a>, plugins: &'a dyn Plugins) -> Self {
         let decision = Decision { conversation: view.conversation.clone(), ..Decision::default() };
         let open = playbook.schedule.is_open(view.now_ms);
-        Self { playbook, event, view, plugins, open, decision, also: Vec::new(), next_open_ms: OnceCell::new() }
+        Self {
+            playbook,
+            event,
+            view,
+            plugins,
+            open,
+            decision,
+            also: Vec::new(),
+            next_open_ms: OnceCell::new(),
+            captured: Captured::new(),
+            earlier: None,
+            chose: false,
+            offered: false,
+        }
     }
 
     pub fn finish(mut self) -> Decision {
@@ -40,8 +63,21 @@ impl<'a> Turn<'a> {
             self.act(action);
         }
         self.fit_budget();
+        // Another answer makes of a number something else than a choice of the menu before it.
+        if self.answers() && !self.offered && !self.chose && self.decision.replies().next().is_some() {
+            self.decision.conversation.menu.clear();
+        }
         limits::prune(&mut self.decision.conversation, self.playbook, self.view.now_ms);
         self.decision
+    }
+
+    /// Whether this event is answered to the customer, rather than told of.
+    fn answers(&self) -> bool {
+        match &self.event.kind {
+            EventKind::Message(_) | EventKind::Opened { .. } => true,
+            EventKind::Timer(timer) => timer.owner == lines::OWNER,
+            _ => false,
+        }
     }
 
     /// The customer's language, else the store's.
@@ -78,7 +114,7 @@ impl<'a> Turn<'a> {
         let (playbook, now_ms, language) = (self.playbook, self.view.now_ms, self.language());
         let opens_text = self.back(language);
         let opens = self.next_open_ms().map(|at_ms| NextOpening { at_ms, text: &opens_text });
-        let running = playbook.catalogue.promotions(playbook.schedule.today(now_ms));
+        let running = playbook.catalogue.promotions(playbook.schedule.wall(now_ms));
         let offers: Vec<_> =
             running.map(|it| Offer { text: it.text_in(language).into_owned(), url: it.url.clone() }).collect();
         let menu: Vec<_> = playbook.rules.main_menu().iter().map(|it| it.choice(language)).collect();
@@ -136,6 +172,8 @@ impl<'a> Turn<'a> {
                 limits::remember_said(conversation, content, now_ms);
                 if let Content::Choices { choices, .. } = content {
                     conversation.menu.clone_from(choices);
+                    conversation.menu_ms = Some(now_ms);
+                    self.offered = true;
                 }
             }
             Action::Tag { tag } => {
@@ -190,6 +228,7 @@ impl<'a> Turn<'a> {
             open: self.open,
             back: &|language| self.back(language),
             customer: self.decision.conversation.sender_name.as_deref(),
+            captured: &self.captured,
         };
         let variable = |name, spoken| variables::value(name, spoken, &known, at_hand);
         let filled = self.playbook.phrases.render(words, self.language(), turn, variable);
@@ -254,7 +293,7 @@ impl<'a> Turn<'a> {
             return;
         };
         let surplus = self.decision.replies().count().saturating_sub(budget);
-        if surplus == 0 || !matches!(self.event.kind, EventKind::Message(_) | EventKind::Opened { .. }) {
+        if surplus == 0 || !self.answers() {
             return;
         }
         let joined: Vec<_> = self.decision.replies().skip(budget - 1).map(Content::to_plain_text).collect();

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     channel::split::split,
+    engine::Playbook,
     model::{Action, Address, Content, Decision, Event, EventKind, ReplyContext, TraceId},
     outbox::ChannelHandle,
     store::NewMessage,
@@ -18,7 +19,7 @@ pub fn compose(
     notify: impl Fn(&str) -> Option<Address>,
     not_before_ms: i64,
 ) -> Vec<NewMessage> {
-    let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_));
+    let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_)) && !Playbook::answers(event);
     let mut messages = Vec::new();
     let mut used = 0_u8;
     for action in &decision.actions {

@@ -21,7 +21,7 @@ mod trace_id;
 pub use action::{Action, Choice, Content, Decision};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
-pub use conversation::{Address, Conversation, OpenTicket, Stage};
+pub use conversation::{Address, Asked, Conversation, Lines, OpenTicket, Stage};
 pub use entity::EntityKind;
 pub use event::{DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{

@@ -25,6 +25,7 @@ pub enum Part {
     Entities,
     Fallback,
     Limits,
+    Lines,
     Media,
     Menu,
     Notices,
@@ -44,11 +45,12 @@ pub enum Part {
 pub struct UnknownSource(String);
 
 impl Part {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Catalogue,
         Self::Entities,
         Self::Fallback,
         Self::Limits,
+        Self::Lines,
         Self::Media,
         Self::Menu,
         Self::Notices,
@@ -68,6 +70,7 @@ impl Part {
             Self::Entities => "entities",
             Self::Fallback => "fallback",
             Self::Limits => "limits",
+            Self::Lines => "lines",
             Self::Media => "media",
             Self::Menu => "menu",
             Self::Notices => "notices",
