@@ -1,11 +1,13 @@
 //! What is in force: the configuration as the running rooms use it. It is swapped whole, so that one event meets one
 //! configuration from its webhook to its messages.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use ipnet::IpNet;
 
 use crate::{
+    channel::webchat::WebChat,
     engine::Playbook,
     outbox::{ChannelHandle, Channels},
     setting::Secret,
@@ -22,8 +24,24 @@ pub struct InForce {
     /// The unguessable path segment a webhook's URL must carry, for those that have one.
     pub gates: HashMap<String, Secret>,
     /// The channel that the page at `/chat/` talks to.
-    pub web_chat: Option<String>,
+    pub web_chat: Option<Arc<WebChat>>,
+    pub front: Front,
     pub intake: Intake,
+}
+
+/// How the daemon is reached from outside.
+#[derive(Clone, Debug, Default)]
+pub struct Front {
+    /// `https://chat.example`: the address in a browser, where a proxy hides it.
+    pub public_url: Option<String>,
+    /// Whose `X-Forwarded-…` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Front {
+    pub fn trusts(&self, address: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|net| net.contains(&address))
+    }
 }
 
 /// What one request may take.
@@ -52,6 +70,7 @@ impl InForce {
             sources: HashMap::new(),
             gates: HashMap::new(),
             web_chat: None,
+            front: Front::default(),
             intake: Intake::default(),
         }
     }

@@ -2,21 +2,25 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use nightclerk::channel::Channel;
-use nightclerk_fuzz::{channel, receive};
+use nightclerk::{
+    channel::webchat::{Visitor, VisitorKey, WebChat},
+    setting::Secret,
+};
+use nightclerk_fuzz::NOW_MS;
 
-static CHANNEL: LazyLock<Box<dyn Channel>> = LazyLock::new(|| channel("kind = \"webchat\""));
+static CHANNEL: LazyLock<WebChat> = LazyLock::new(|| {
+    let settings = toml::from_str("identity_secret = \"secret\"").expect("settings of a web chat");
+    WebChat::new("fuzz", &settings).expect("usable settings")
+});
+static KEY: LazyLock<VisitorKey> = LazyLock::new(|| VisitorKey::new(Secret::new("key")));
 
 fuzz_target!(|body: &[u8]| {
-    let headers = [
-        ("content-type", "application/json".to_owned()),
-        ("cookie", "nc_visitor=0123456789abcdef0123456789abcdef".to_owned()),
-    ];
-    receive(&**CHANNEL, http::Method::POST, "messages", &[], &headers, body);
-    // And as a cookie.
-    let cookie = [
-        ("content-type", "application/json".to_owned()),
-        ("cookie", String::from_utf8_lossy(body).into_owned()),
-    ];
-    receive(&**CHANNEL, http::Method::POST, "messages", &[], &cookie, br#"{"id":"1","text":"hi"}"#);
+    let visitor = Visitor { chat: "ana".to_owned(), name: None, is_customer: false };
+    for read in [WebChat::written, WebChat::opened] {
+        if let Ok(event) = read(&CHANNEL, &visitor, body, NOW_MS) {
+            assert!(event.dedupe.starts_with("ana/") && event.address.chat == "ana");
+        }
+    }
+    assert!(CHANNEL.identified(body).is_err(), "signed by nobody");
+    assert!(KEY.visitor(&String::from_utf8_lossy(body)).is_none(), "given out by nobody");
 });

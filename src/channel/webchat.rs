@@ -1,91 +1,169 @@
 //! The chat page that the daemon serves: its visitors write here, and read the answers from the store.
 //!
-//! A visitor is known by a random cookie. Whoever has it is the visitor, so it is treated as a password:
-//! the chat's id is its hash, and the cookie itself reaches neither store nor log.
+//! What visitors send comes in at the page's own address, where the chat room lets through who is let in; here it is
+//! read. So nothing arrives by a webhook.
+
+mod visitor;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use http::{Response, StatusCode, Uri};
 use serde::{Deserialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
 
 use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit};
 use crate::{
-    model::{Address, Event, EventKind, Message, ReplyContext},
-    webhook::{Inbound, Refusal, WebhookRequest, text_response},
+    model::{Address, Event, EventKind, Media, Message, ReplyContext},
+    setting::Secret,
+    webhook::{Inbound, Refusal, WebhookRequest, signature::verify_hmac_sha256},
 };
 
-/// The cookie's name.
-const COOKIE: &str = "nc_visitor";
-/// Keeps the hash apart from all others of the same bytes.
-const CHAT_ID_CONTEXT: &[u8] = b"nightclerk/webchat/visitor\0";
+pub use visitor::{COOKIE, Customer, Visitor, VisitorKey};
+
 /// The longest message, in characters.
 const MAX_TEXT: usize = 4000;
 /// The longest id that the page may give a message.
 const MAX_ID: usize = 64;
+/// The longest customer id and name, in characters.
+const MAX_NAME: usize = 128;
 /// Opening the page again within this time is the same opening, where the page gives it no id.
 const SAME_OPENING_MS: i64 = 60 * 60 * 1000;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Origins besides the daemon's own whose pages may post: `https://shop.example`.
+    /// Origins besides the daemon's own whose pages may show the chat and write to it: `https://shop.example`.
     #[serde(default)]
     allowed_origins: Vec<String>,
+    /// What the shop signs its customers' ids with.
+    #[serde(default)]
+    identity_secret: Option<Secret>,
 }
 
 pub struct WebChat {
     id: String,
     allowed_origins: Vec<String>,
+    identity_secret: Option<Secret>,
 }
 
 impl WebChat {
     pub fn new(id: &str, settings: &Settings) -> Result<Self, String> {
-        match settings.allowed_origins.iter().find(|origin| origin_host(origin).is_none()) {
-            Some(origin) => Err(format!("`allowed_origins`: `{origin}` is not an origin such as https://shop.example")),
-            None => Ok(Self { id: id.to_owned(), allowed_origins: settings.allowed_origins.clone() }),
+        let Settings { allowed_origins, identity_secret } = settings.clone();
+        if let Some(origin) = allowed_origins.iter().find(|origin| origin_host(origin).is_none()) {
+            return Err(format!("`allowed_origins`: `{origin}` is not an origin such as https://shop.example"));
         }
+        if identity_secret.as_ref().is_some_and(Secret::is_empty) {
+            return Err("`identity_secret` is empty: anybody could sign with it".to_owned());
+        }
+        let allowed_origins = allowed_origins.iter().map(|origin| origin.to_ascii_lowercase()).collect();
+        Ok(Self { id: id.to_owned(), allowed_origins, identity_secret })
     }
 
-    fn event(&self, chat: String, dedupe: &str, at_ms: i64, kind: EventKind) -> Event {
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Sites besides the daemon's own that the chat may be part of, in lower case.
+    pub fn allowed_origins(&self) -> &[String] {
+        &self.allowed_origins
+    }
+
+    pub fn address(&self, visitor: &Visitor) -> Address {
+        Address::new(self.id.clone(), visitor.chat.clone())
+    }
+
+    /// What a visitor wrote: `{"id":…,"text":…}`.
+    ///
+    /// # Errors
+    /// It is not that, or too long.
+    pub fn written(&self, visitor: &Visitor, body: &[u8], now_ms: i64) -> Result<Event, Refusal> {
+        let Written { id, text } = parse(body)?;
+        check_id(&id)?;
+        if text.trim().is_empty() {
+            return Err(refusal(StatusCode::BAD_REQUEST, "the message is empty\n"));
+        }
+        if text.chars().count() > MAX_TEXT {
+            return Err(refusal(StatusCode::PAYLOAD_TOO_LARGE, "a message has at most 4000 characters\n"));
+        }
+        Ok(self.message(visitor, id, now_ms, Message { text: Some(text), ..Message::default() }))
+    }
+
+    /// A picture that a visitor sent and that is kept under `reference`.
+    ///
+    /// # Errors
+    /// The id is none.
+    pub fn pictured(&self, visitor: &Visitor, id: &str, reference: String, now_ms: i64) -> Result<Event, Refusal> {
+        check_id(id)?;
+        let media = vec![Media { kind: "image".to_owned(), reference }];
+        Ok(self.message(visitor, id.to_owned(), now_ms, Message { media, ..Message::default() }))
+    }
+
+    /// The page was opened; the body is empty or `{"id":…}`.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn opened(&self, visitor: &Visitor, body: &[u8], now_ms: i64) -> Result<Event, Refusal> {
+        let opened: OpenedPage = if body.is_empty() { OpenedPage::default() } else { parse(body)? };
+        let opening = match opened.id {
+            Some(id) => {
+                check_id(&id)?;
+                id
+            }
+            None => now_ms.div_euclid(SAME_OPENING_MS).to_string(),
+        };
+        let (sender, sender_name) = (visitor.chat.clone(), visitor.name.clone());
+        let kind = EventKind::Opened { sender, sender_name, reply: ReplyContext::default() };
+        Ok(self.event(visitor, &format!("open/{opening}"), now_ms, kind))
+    }
+
+    /// The customer whom the shop's signature names: `{"id":…,"hmac":…,"name":…}`, with HMAC-SHA-256 of the id in hex.
+    ///
+    /// # Errors
+    /// It is not signed with the channel's secret, or there is none.
+    pub fn identified(&self, body: &[u8]) -> Result<Customer, Refusal> {
+        let Some(secret) = &self.identity_secret else {
+            let why = "a site names its customer, and the channel has no `identity_secret` in channels.toml\n";
+            return Err(refusal(StatusCode::FORBIDDEN, why));
+        };
+        let Signed { id, hmac, name } = serde_json::from_slice(body).map_err(|_| {
+            refusal(
+                StatusCode::BAD_REQUEST,
+                "the body is not {\"id\":…,\"hmac\":…} with texts, and a `name` if known\n",
+            )
+        })?;
+        let good = |text: &str| {
+            !text.trim().is_empty() && text.chars().count() <= MAX_NAME && !text.contains(char::is_control)
+        };
+        if !good(&id) || name.as_deref().is_some_and(|name| !name.is_empty() && !good(name)) {
+            return Err(refusal(
+                StatusCode::BAD_REQUEST,
+                "an id or name has 1 to 128 characters, none of them control\n",
+            ));
+        }
+        let hmac = hex::decode(hmac.trim()).unwrap_or_default();
+        if !verify_hmac_sha256(secret.expose().as_bytes(), &[id.as_bytes()], &hmac) {
+            let why = "`hmac` is not the HMAC-SHA-256 of the id, in hex, with the channel's `identity_secret`\n";
+            return Err(refusal(StatusCode::FORBIDDEN, why));
+        }
+        Ok(Customer { id, name: name.filter(|name| !name.is_empty()) })
+    }
+
+    fn message(&self, visitor: &Visitor, id: String, now_ms: i64, message: Message) -> Event {
+        let (sender, sender_name) = (visitor.chat.clone(), visitor.name.clone());
+        let kind = EventKind::Message(Message { id: id.clone(), sender, sender_name, ..message });
+        self.event(visitor, &id, now_ms, kind)
+    }
+
+    fn event(&self, visitor: &Visitor, dedupe: &str, at_ms: i64, kind: EventKind) -> Event {
         // Visitors number their messages independently.
-        let dedupe = format!("{chat}/{dedupe}");
-        Event { channel: self.id.clone(), dedupe, address: Address::new(self.id.clone(), chat), at_ms, kind }
-    }
-
-    /// Browsers name the page's origin in every POST; a caller that is no browser has no cookie to lose.
-    fn is_own_page(&self, headers: &HeaderMap) -> bool {
-        let Some(origin) = headers.get(header::ORIGIN) else { return true };
-        let Ok(origin) = origin.to_str() else { return false };
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let same_host = origin_host(origin).zip(host).is_some_and(|(page, own)| page.eq_ignore_ascii_case(own));
-        same_host || self.allowed_origins.iter().any(|allowed| allowed.eq_ignore_ascii_case(origin))
+        let dedupe = format!("{}/{dedupe}", visitor.chat);
+        Event { channel: self.id.clone(), dedupe, address: self.address(visitor), at_ms, kind }
     }
 }
 
 /// Host and port of an origin: a scheme, a host and nothing behind it.
-fn origin_host(origin: &str) -> Option<&str> {
+pub fn origin_host(origin: &str) -> Option<&str> {
     let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))?;
     let url: Uri = origin.parse().ok()?;
     (url.authority()?.as_str() == host && !host.contains('@')).then_some(host)
-}
-
-/// The chat of the visitor whose cookie is in this `Cookie` header; `None` if there is no valid one.
-pub fn visitor_chat(cookie: Option<&str>) -> Option<String> {
-    let visitor = cookie?
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE && is_visitor(value)).then_some(value))?;
-    let hash = Sha256::new().chain_update(CHAT_ID_CONTEXT).chain_update(visitor).finalize();
-    Some(hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn is_visitor(value: &str) -> bool {
-    value.len() == 32 && value.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-/// A new visitor's cookie value, made of bytes that nobody can guess.
-pub fn new_visitor(random: [u8; 16]) -> String {
-    hex::encode(random)
 }
 
 #[derive(Deserialize)]
@@ -101,38 +179,21 @@ struct OpenedPage {
     id: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Signed {
+    id: String,
+    hmac: String,
+    #[serde(default)]
+    name: Option<String>,
+}
+
 impl Channel for WebChat {
-    fn receive(&self, request: &WebhookRequest<'_>) -> Inbound {
-        if request.method != Method::POST {
-            return Inbound::refuse(StatusCode::METHOD_NOT_ALLOWED, "messages are posted\n");
-        }
-        // A form of a foreign page can send a cookie along, but not this type.
-        if !is_json(request) {
-            return Inbound::refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content type is application/json\n");
-        }
-        if !self.is_own_page(request.headers) {
-            return Inbound::Refused(Refusal {
-                status: StatusCode::FORBIDDEN,
-                why: "the page's origin is neither the address it was called at nor in `allowed_origins`; a proxy in \
-                      front has to pass the Host header on",
-                detail: Some("this page may not write here".to_owned()),
-            });
-        }
-        let Some(chat) = visitor_chat(request.header("cookie")) else {
-            return Inbound::refuse(StatusCode::UNAUTHORIZED, "load the chat page first\n");
-        };
-        let event = match request.path {
-            "messages" => self.written(chat, request),
-            "open" => self.opened(chat, request),
-            _ => Err((StatusCode::NOT_FOUND, "there is nothing here\n")),
-        };
-        match event {
-            Ok(event) => {
-                let ack = text_response(StatusCode::ACCEPTED, "");
-                Inbound::Events { ack, events: vec![event], ignored: 0 }
-            }
-            Err((status, why)) => Inbound::refuse(status, why),
-        }
+    fn receive(&self, _request: &WebhookRequest<'_>) -> Inbound {
+        Inbound::Refused(Refusal {
+            status: StatusCode::NOT_FOUND,
+            why: "a web chat has no webhook: its visitors write at /chat/",
+            detail: Some("no channel has this name".to_owned()),
+        })
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -155,55 +216,23 @@ impl Channel for WebChat {
     }
 }
 
-/// The status and the words of a refusal.
-type Refused = (StatusCode, &'static str);
-
-impl WebChat {
-    fn written(&self, chat: String, request: &WebhookRequest<'_>) -> Result<Event, Refused> {
-        let Written { id, text } = parse(request.body)?;
-        check_id(&id)?;
-        if text.trim().is_empty() {
-            return Err((StatusCode::BAD_REQUEST, "the message is empty\n"));
-        }
-        if text.chars().count() > MAX_TEXT {
-            return Err((StatusCode::PAYLOAD_TOO_LARGE, "a message has at most 4000 characters\n"));
-        }
-        let sender = chat.clone();
-        let kind = EventKind::Message(Message { id: id.clone(), sender, text: Some(text), ..Message::default() });
-        Ok(self.event(chat, &id, request.now_ms, kind))
-    }
-
-    fn opened(&self, chat: String, request: &WebhookRequest<'_>) -> Result<Event, Refused> {
-        let opened: OpenedPage = if request.body.is_empty() { OpenedPage::default() } else { parse(request.body)? };
-        let opening = match opened.id {
-            Some(id) => {
-                check_id(&id)?;
-                id
-            }
-            None => request.now_ms.div_euclid(SAME_OPENING_MS).to_string(),
-        };
-        let kind = EventKind::Opened { sender: chat.clone(), sender_name: None, reply: ReplyContext::default() };
-        Ok(self.event(chat, &format!("open/{opening}"), request.now_ms, kind))
-    }
+fn refusal(status: StatusCode, why: &'static str) -> Refusal {
+    Refusal { status, why, detail: None }
 }
 
-fn is_json(request: &WebhookRequest<'_>) -> bool {
-    let essence = request.header("content-type").and_then(|value| value.split(';').next());
-    essence.is_some_and(|it| it.trim().eq_ignore_ascii_case("application/json"))
-}
-
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
-    serde_json::from_slice(body).map_err(|_| (StatusCode::BAD_REQUEST, "the body is not {\"id\":…,\"text\":…}\n"))
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|_| refusal(StatusCode::BAD_REQUEST, "the body is not {\"id\":…,\"text\":…}\n"))
 }
 
 /// An id is visible ASCII, and cannot be taken for another kind of event's.
-fn check_id(id: &str) -> Result<(), Refused> {
+fn check_id(id: &str) -> Result<(), Refusal> {
     let well_formed =
         (1..=MAX_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'/');
     if well_formed {
         Ok(())
     } else {
-        Err((StatusCode::BAD_REQUEST, "an id is 1 to 64 visible characters without `/`\n"))
+        Err(refusal(StatusCode::BAD_REQUEST, "an id is 1 to 64 visible characters without `/`\n"))
     }
 }
 

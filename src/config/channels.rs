@@ -10,7 +10,7 @@ use toml::{
 
 use super::source::Folder;
 use crate::{
-    channel::{self, Channel, ChannelSettings},
+    channel::{self, Channel, ChannelSettings, webchat::WebChat},
     setting::{Secret, hint, nearest},
     source::{self, Source, SourceSettings},
 };
@@ -32,8 +32,8 @@ pub struct ChannelEntry {
     pub channel: Arc<dyn Channel>,
     /// What reads reports of orders at the same URL, where the kind is a shop's too.
     pub source: Option<Arc<dyn Source>>,
-    /// Whether it is the chat that the daemon's own page talks to.
-    pub is_web_chat: bool,
+    /// The same, where it is the chat that the daemon's own page talks to.
+    pub web_chat: Option<Arc<WebChat>>,
 }
 
 #[derive(Deserialize)]
@@ -69,7 +69,9 @@ pub fn read(folder: &mut Folder) -> Vec<ChannelEntry> {
                     if entries.iter().any(|other| other.id == entry.id) {
                         let message = format!("a second channel has the id `{}`", entry.id);
                         folder.add(FILE, Some(span), message, Some("give each channel an id of its own".to_owned()));
-                    } else if let Some(other) = entries.iter().find(|it| it.is_web_chat && entry.is_web_chat) {
+                    } else if let Some(other) =
+                        entries.iter().find(|it| it.web_chat.is_some() && entry.web_chat.is_some())
+                    {
                         let message = format!("the page at /chat/ talks to `{}` already", other.id);
                         folder.add(FILE, Some(span), message, Some("keep one channel of kind `webchat`".to_owned()));
                     } else {
@@ -132,7 +134,13 @@ fn read_one(folder: &mut Folder, entry: Spanned<DeValue<'_>>) -> Option<ChannelE
     let settings = ChannelSettings::of_kind(name, Spanned::new(span.clone(), platform).into_deserializer());
     let settings = note(folder, settings, &span)?;
     let Envelope { id, path_token, per_second, allow_private_targets } = envelope;
-    let channel = open(folder, channel::build(&id, &settings), &span)?;
+    let (channel, web_chat): (Arc<dyn Channel>, _) = match &settings {
+        ChannelSettings::WebChat(settings) => {
+            let web_chat = Arc::new(open(folder, WebChat::new(&id, settings), &span)?);
+            (web_chat.clone(), Some(web_chat))
+        }
+        settings => (Arc::from(open(folder, channel::build(&id, settings), &span)?), None),
+    };
     let source = match shop {
         Some(shop) => {
             let settings = SourceSettings::of_kind(name, Spanned::new(span.clone(), shop).into_deserializer());
@@ -141,9 +149,7 @@ fn read_one(folder: &mut Folder, entry: Spanned<DeValue<'_>>) -> Option<ChannelE
         }
         None => None,
     };
-    let is_web_chat = matches!(settings, ChannelSettings::WebChat(_));
-    let channel = Arc::from(channel);
-    Some(ChannelEntry { id, path_token, per_second, allow_private_targets, channel, source, is_web_chat })
+    Some(ChannelEntry { id, path_token, per_second, allow_private_targets, channel, source, web_chat })
 }
 
 fn open<T>(folder: &mut Folder, built: Result<T, String>, around: &Range<usize>) -> Option<T> {

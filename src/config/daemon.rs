@@ -1,15 +1,17 @@
 //! `nightclerk.toml`: addresses, limits, folders, log.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
 
-use serde::Deserialize;
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
 
 use super::source::Folder;
 use crate::{
+    channel::webchat::origin_host,
     outbox::OutboxSettings,
     setting::{Delay, Secret, duration},
     store::Retention,
@@ -42,6 +44,46 @@ pub struct ServerConfig {
     #[serde(deserialize_with = "duration")]
     pub body_timeout: Duration,
     pub max_connections: usize,
+    /// The address at which browsers reach it, where a proxy hides it: `https://chat.example`.
+    pub public_url: Option<PublicUrl>,
+    /// Whose `X-Forwarded-…` headers are believed: addresses and networks.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+/// An origin: a scheme and a host, without a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for PublicUrl {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let origin = text.trim_end_matches('/').to_ascii_lowercase();
+        match origin_host(&origin) {
+            Some(_) => Ok(Self(origin)),
+            None => Err(de::Error::custom(
+                "`public_url` is a scheme and a host without a path, such as https://chat.example",
+            )),
+        }
+    }
+}
+
+/// Networks, or single addresses.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let parse = |text: &String| text.parse::<IpNet>().ok().or_else(|| Some(text.parse::<IpAddr>().ok()?.into()));
+    let network = |text: &String| {
+        parse(text).ok_or_else(|| {
+            de::Error::custom(format!("`{text}` is neither an address nor a network such as 10.0.0.0/8"))
+        })
+    };
+    texts.iter().map(network).collect()
 }
 
 impl Default for ServerConfig {
@@ -52,6 +94,11 @@ impl Default for ServerConfig {
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(10),
             max_connections: 4096,
+            public_url: None,
+            trusted_proxies: vec![
+                IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8),
+                IpAddr::V6(Ipv6Addr::LOCALHOST).into(),
+            ],
         }
     }
 }

@@ -16,7 +16,7 @@ mod watch;
 use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
-pub use daemon::{DaemonConfig, LogConfig, LogFormat};
+pub use daemon::{DaemonConfig, LogConfig, LogFormat, ServerConfig};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
 pub use switch::{SwitchError, Switched, switch_plugin};

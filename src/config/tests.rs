@@ -94,7 +94,8 @@ fn an_entry_of_a_kind_that_is_a_shops_too_reads_orders_beside_messages() {
     );
     let dir = folder(&[("channels.toml", &text)]);
     let config = Config::load(dir.path()).unwrap_or_else(|error| panic!("{error}"));
-    let read: Vec<_> = config.channels.iter().map(|it| (it.id.as_str(), it.source.is_some(), it.is_web_chat)).collect();
+    let read: Vec<_> =
+        config.channels.iter().map(|it| (it.id.as_str(), it.source.is_some(), it.web_chat.is_some())).collect();
     assert_eq!(read, [("shop", true, false), ("chat", false, true)]);
 }
 

@@ -37,19 +37,24 @@ impl Addresses {
 /// The file of the generated admin token within the data folder.
 pub const TOKEN_FILE: &str = "admin.token";
 
-/// The configured token, or one made at the first start and kept where only this user reads it.
+/// The file of what the visitors' cookies are signed with.
+pub const VISITOR_KEY_FILE: &str = "visitor.key";
+
+/// The configured token, or one of our own.
 pub fn admin_token(data_dir: &Path, configured: Option<Secret>) -> Result<Secret, Report> {
-    if let Some(token) = configured {
-        return Ok(token);
-    }
-    let path = data_dir.join(TOKEN_FILE);
+    configured.map_or_else(|| own_secret(data_dir, TOKEN_FILE), Ok)
+}
+
+/// A secret that is made at the first start and kept where only this user reads it.
+pub fn own_secret(data_dir: &Path, file: &str) -> Result<Secret, Report> {
+    let path = data_dir.join(file);
     if let Ok(text) = fs::read_to_string(&path)
         && !text.trim().is_empty()
     {
         return Ok(Secret::new(text.trim()));
     }
     let mut random = [0; 24];
-    getrandom::fill(&mut random).map_err(|error| miette!("no randomness for the admin token: {error}"))?;
+    getrandom::fill(&mut random).map_err(|error| miette!("no randomness for {file}: {error}"))?;
     let token = hex::encode(random);
     use std::os::unix::fs::OpenOptionsExt;
     fs::OpenOptions::new()
@@ -60,7 +65,7 @@ pub fn admin_token(data_dir: &Path, configured: Option<Secret>) -> Result<Secret
         .open(&path)
         .and_then(|mut file| file.write_all(token.as_bytes()))
         .into_diagnostic()
-        .wrap_err_with(|| format!("the admin token cannot be kept in {}", path.display()))?;
+        .wrap_err_with(|| format!("a secret cannot be kept in {}", path.display()))?;
     Ok(Secret::new(token))
 }
 

@@ -12,7 +12,7 @@ use std::{
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use miette::{IntoDiagnostic, Report, miette};
+use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Prepared,
-    address_file::{Addresses, admin_token, write_addresses},
+    address_file::{Addresses, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
@@ -30,8 +30,9 @@ use super::{
     store_moments::StoreMoments,
 };
 use crate::{
+    channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
-    http::{self, ChatHub, ListenerLimits, Public, Refusals, admin::Admin},
+    http::{self, Chat, ChatHub, ListenerLimits, Pictures, Public, Refusals, admin::Admin},
     inbox::{Inbox, Services, Timers},
     outbox::Outbox,
     plugin::host::PluginHost,
@@ -43,6 +44,8 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(10);
 /// The store's file within the data folder.
 pub const STORE_FILE: &str = "nightclerk.sqlite";
+/// The folder of the visitors' pictures within the data folder.
+const PICTURES: &str = "pictures";
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 16 * 1024;
 
@@ -61,10 +64,10 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
 
-    let has_web_chat = in_force.web_chat.is_some();
+    let web_chat = in_force.web_chat.is_some().then(|| config.server.public_url.clone());
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
-    let chat = Arc::new(ChatHub::default());
-    let outbox = Outbox::start(store.clone(), in_force.clone(), chat.clone(), config.outbox.clone().into());
+    let hub = Arc::new(ChatHub::default());
+    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), config.outbox.clone().into());
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
     let services = Services {
         store: store.clone(),
@@ -88,6 +91,13 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     };
     let token = admin_token(&data_dir, config.admin.token.clone())?;
 
+    let pictures = Pictures::open(data_dir.join(PICTURES))
+        .into_diagnostic()
+        .wrap_err("the folder of the visitors' pictures cannot be used")?;
+    let pictures = Arc::new(pictures);
+    let visitor_key = VisitorKey::new(own_secret(&data_dir, VISITOR_KEY_FILE)?);
+    let chat = Chat::new(visitor_key, hub, pictures.clone(), config.server.max_connections);
+
     let stopping = CancellationToken::new();
     let ready = Arc::new(AtomicBool::new(false));
     let config_error = Arc::new(ArcSwapOption::empty());
@@ -96,7 +106,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         outbox: outbox.clone(),
         store: store.clone(),
         in_force: in_force.clone(),
-        chat,
+        chat: Arc::new(chat),
         refusals: Arc::new(Refusals::default()),
         ready: ready.clone(),
         stopping: stopping.clone(),
@@ -106,6 +116,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         store: store.clone(),
         outbox: outbox.clone(),
         plugins: plugins.clone(),
+        pictures: pictures.clone(),
         in_force: in_force.clone(),
         metrics: metrics.clone(),
         config_error: config_error.clone(),
@@ -132,7 +143,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let housekeeping = [
         tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run()),
         tokio::spawn(StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() }.run()),
-        tokio::spawn(retention::expire(store.clone())),
+        tokio::spawn(retention::expire(store.clone(), pictures, config.retention.into())),
         tokio::spawn(gauges.run()),
     ];
     let reload = Reload {
@@ -148,8 +159,10 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     write_addresses(&data_dir, &addresses)?;
     ready.store(true, Ordering::Release);
     tracing::info!(address = %addresses.public, "the clerk is in");
-    if has_web_chat {
-        tracing::info!("web chat at http://{}/chat/", addresses.public);
+    match web_chat {
+        Some(Some(public_url)) => tracing::info!("web chat at {}/chat/", public_url.as_str()),
+        Some(None) => tracing::info!("web chat at http://{}/chat/", addresses.public),
+        None => {}
     }
     tracing::info!(address = %addresses.admin, "admin API");
 

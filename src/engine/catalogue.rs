@@ -1,6 +1,9 @@
 //! What the store sells and what is on offer.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
 use jiff::civil::DateTime;
 use serde::Deserialize;
@@ -35,6 +38,7 @@ pub struct Catalogue {
     /// For each word, the products it names.
     named: Vec<Vec<usize>>,
     numbers: BTreeMap<String, usize>,
+    pages: HashMap<String, usize>,
 }
 
 struct Offer {
@@ -57,8 +61,10 @@ impl Catalogue {
                 let message = format!("a second product has the sku `{}`", product.sku);
                 problems.push(Problem::new(FILE, product_path(index, "sku"), message).hint("give each its own"));
             }
-            if let Some(message) = product.url.as_deref().and_then(|text| web_url(text).err()) {
-                problems.push(Problem::new(FILE, product_path(index, "url"), message).hint(WEB_URL_HINT));
+            for (key, url) in [("url", &product.url), ("picture", &product.picture)] {
+                if let Some(message) = url.as_deref().and_then(|text| web_url(text).err()) {
+                    problems.push(Problem::new(FILE, product_path(index, key), message).hint(WEB_URL_HINT));
+                }
             }
         }
         for (index, product) in products.iter().enumerate() {
@@ -77,7 +83,8 @@ impl Catalogue {
         let promotions =
             promotion.into_iter().enumerate().map(|(index, it)| Offer::compile(it, index, problems)).collect();
         let (words, named) = index(&products, problems);
-        Self { products, promotions, words, named, numbers }
+        let pages = products.iter().enumerate().filter_map(|(index, it)| Some((it.url.clone()?, index))).collect();
+        Self { products, promotions, words, named, numbers, pages }
     }
 
     /// Products whose SKU, name or alias occurs in `query`: the longest word first, then the catalogue's order.
@@ -141,6 +148,11 @@ impl Catalogue {
         let runs =
             move |it: &&Offer| it.from.is_none_or(|from| from <= now) && it.until.is_none_or(|until| now < until);
         self.promotions.iter().filter(runs).map(|it| &it.promotion)
+    }
+
+    /// The product that is sold at this address.
+    pub fn at(&self, url: &str) -> Option<&Product> {
+        self.products.get(*self.pages.get(url)?)
     }
 
     fn by_sku(&self, sku: &str) -> Option<&Product> {

@@ -29,7 +29,10 @@ mod turn;
 mod variables;
 mod vocabulary;
 
+use std::borrow::Cow;
+
 use crate::{
+    language::Language,
     model::{
         Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
         StoreMoment,
@@ -76,6 +79,15 @@ pub struct PlaybookSettings {
     pub phrases: PhrasesSettings,
     pub catalogue: CatalogueSettings,
     pub orders: OrdersSettings,
+}
+
+/// The store as a visitor sees it.
+pub struct Storefront<'a> {
+    pub name: Cow<'a, str>,
+    pub picture: Option<&'a str>,
+    /// `#24507a`.
+    pub colour: Option<&'a str>,
+    pub url: Option<&'a str>,
 }
 
 /// How this store answers: compiled once, asked for every event.
@@ -142,6 +154,27 @@ impl Playbook {
     /// Whether an event is answered to its customer, though it is none of theirs: the end of lines that waited.
     pub fn answers(event: &Event) -> bool {
         matches!(&event.kind, EventKind::Timer(timer) if timer.owner == lines::OWNER)
+    }
+
+    /// The product whose page this is.
+    pub fn product_at(&self, url: &str) -> Option<&Product> {
+        self.catalogue.at(url)
+    }
+
+    /// How the store shows itself on a page of its own.
+    pub fn storefront<'a>(&'a self, language: &'a str) -> Storefront<'a> {
+        let identity = &self.shop.identity;
+        Storefront {
+            name: self.shop.name(self.language(Some(language))),
+            picture: identity.picture.as_deref(),
+            colour: identity.colour.as_deref(),
+            url: identity.url.as_deref(),
+        }
+    }
+
+    /// A customer's language as this store speaks it, its own where the customer's is not known.
+    pub fn language<'a>(&'a self, customers: Option<&'a str>) -> Language<'a> {
+        self.shop.language(customers)
     }
 
     /// Where a team or person of store.toml can be told of things.

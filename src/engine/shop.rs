@@ -42,6 +42,9 @@ pub struct Identity {
     /// For customers whose language a text is not there in; `language` where absent.
     pub fallback: Option<Tag>,
     pub url: Option<String>,
+    /// A picture of the store, and its colour as `#24507a`, for the web chat.
+    pub picture: Option<String>,
+    pub colour: Option<String>,
 }
 
 impl Default for Identity {
@@ -54,6 +57,8 @@ impl Default for Identity {
             language: Tag::default(),
             fallback: None,
             url: None,
+            picture: None,
+            colour: None,
         }
     }
 }
@@ -124,6 +129,10 @@ pub struct PersonSettings {
     pub chat: Option<String>,
 }
 
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// The store, checked.
 pub struct Shop {
     pub identity: Identity,
@@ -156,6 +165,14 @@ impl Shop {
         }
         if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
             problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(WEB_URL_HINT));
+        }
+        if let Some(message) = store.picture.as_deref().and_then(|text| web_url(text).err()) {
+            problems.push(Problem::new(FILE, ["store".into(), "picture".into()], message).hint(WEB_URL_HINT));
+        }
+        if let Some(colour) = store.colour.as_deref().filter(|it| !is_colour(it)) {
+            let message = format!("`{colour}` is not a colour");
+            let problem = Problem::new(FILE, ["store".into(), "colour".into()], message);
+            problems.push(problem.hint("write it like \"#24507a\""));
         }
         if storm_guard.replies > 0 && storm_guard.per.as_ms() == 0 {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");

@@ -2,6 +2,7 @@
 //! admin address.
 
 pub mod admin;
+mod caller;
 mod chat;
 mod ingress;
 mod listener;
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
-pub use chat::ChatHub;
+pub use chat::{Chat, ChatHub, Pictures};
 pub use ingress::Refusals;
 pub use listener::{ListenerLimits, serve};
 
@@ -32,7 +33,7 @@ pub struct Public {
     pub outbox: Outbox,
     pub store: Arc<dyn Store>,
     pub in_force: in_force::Current,
-    pub chat: Arc<ChatHub>,
+    pub chat: Arc<Chat>,
     pub refusals: Arc<Refusals>,
     pub ready: Arc<AtomicBool>,
     pub stopping: CancellationToken,
@@ -43,7 +44,7 @@ pub fn router(public: Public) -> Router {
     Router::new()
         .route("/hooks/{channel}", any(ingress::at_root))
         .route("/hooks/{channel}/{*path}", any(ingress::at_path))
-        .merge(chat::routes())
+        .merge(chat::routes(&public))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .with_state(public)

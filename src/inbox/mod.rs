@@ -66,6 +66,8 @@ pub struct Accepted {
     pub event_id: i64,
     /// Empty where the event is decided later.
     pub queued: Vec<Queued>,
+    /// Whether it is decided by now.
+    pub decided: bool,
     /// The event had been accepted before; nothing new was decided.
     pub duplicate: bool,
 }

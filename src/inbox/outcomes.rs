@@ -126,12 +126,12 @@ impl HandOn {
                 if sets_timer {
                     self.timer_set.notify_one();
                 }
-                job.tell(Ok(Accepted { event_id, queued, duplicate: false }));
+                job.tell(Ok(Accepted { event_id, queued, decided: true, duplicate: false }));
                 return;
             }
             // Another daemon had the same event.
             Ok(Committed::Duplicate { event_id, queued }) => {
-                told(job, Ok(Accepted { event_id, queued, duplicate: true }));
+                told(job, Ok(Accepted { event_id, queued, decided: true, duplicate: true }));
                 None
             }
             Err(StoreError::Stale) => {
@@ -213,11 +213,11 @@ fn received(committed: Result<Committed, StoreError>, mut job: Job) -> Option<Jo
         Ok(Committed::New { event_id, queued }) => {
             job.received = Some(event_id);
             job.span.in_scope(|| tracing::debug!(log = event_id, "kept undecided"));
-            job.tell(Ok(Accepted { event_id, queued, duplicate: false }));
+            job.tell(Ok(Accepted { event_id, queued, decided: false, duplicate: false }));
             Some(job)
         }
         Ok(Committed::Duplicate { event_id, queued }) => {
-            told(job, Ok(Accepted { event_id, queued, duplicate: true }));
+            told(job, Ok(Accepted { event_id, queued, decided: true, duplicate: true }));
             None
         }
         Err(error) => {
@@ -231,5 +231,5 @@ fn received(committed: Result<Committed, StoreError>, mut job: Job) -> Option<Jo
 async fn find(services: &Services, job: &Job) -> Result<Accepted, StoreError> {
     let event_id = services.store.find_event(&job.event.channel, &job.event.dedupe)?.ok_or(StoreError::Stale)?;
     let queued = wait(services.store.messages_of(event_id)).await?;
-    Ok(Accepted { event_id, queued, duplicate: true })
+    Ok(Accepted { event_id, queued, decided: true, duplicate: true })
 }

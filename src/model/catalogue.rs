@@ -18,6 +18,9 @@ pub struct Product {
     pub price: Option<String>,
     #[serde(default)]
     pub url: Option<String>,
+    /// A picture's address, for channels that show products as cards.
+    #[serde(default)]
+    pub picture: Option<String>,
     /// Feature, advantage, benefit: what the clerk says of it.
     #[serde(default)]
     pub pitch: Option<ByLanguage<String>>,

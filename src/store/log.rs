@@ -38,6 +38,15 @@ pub struct Undecided {
     pub recorded: Vec<Recorded>,
 }
 
+/// A customer's message, as it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard {
+    /// Its event's id in the log; ascending within one conversation.
+    pub id: i64,
+    pub received_ms: i64,
+    pub event: Event,
+}
+
 /// What became of a commit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Committed {

@@ -20,7 +20,7 @@ use tokio::sync::oneshot;
 use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 
 pub use error::StoreError;
-pub use log::{Committed, Decided, Logged, Received, Undecided};
+pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, NewMessage, Queued, Report, Settlement, Timer};
 pub use sqlite::{SqliteStore, backup, restore};
 
@@ -95,9 +95,11 @@ pub trait Mailbox: Send + Sync {
     fn message(&self, id: i64) -> Pending<Option<Queued>>;
     /// The messages one event led to, in order, as they are now.
     fn messages_of(&self, event_id: i64) -> Pending<Vec<Queued>>;
-    /// Messages to one address with an id above `after`, in order, whatever their state; without those whose
-    /// words are forgotten.
+    /// The newest messages to one address, at most `limit` and with an id above `after`, in order, whatever their
+    /// state; without those whose words are forgotten.
     fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>>;
+    /// The customer's side: their messages among the newest `limit` events with an id above `after`, in order.
+    fn heard(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Heard>>;
 }
 
 /// Timers. For the scheduler.

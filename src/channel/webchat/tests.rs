@@ -3,163 +3,69 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    channel::testing::{NOW_MS, Post, accepted, channel, event, mistake, outgoing, refused},
+    channel::testing::{NOW_MS, Post, channel, mistake, outgoing, refused},
     model::{Content, EventKind},
 };
 
-const VISITOR: &str = "0123456789abcdef0123456789abcdef";
-
-fn page() -> Box<dyn Channel> {
-    channel("kind = \"webchat\"")
+fn chat(settings: &str) -> WebChat {
+    WebChat::new("main", &toml::from_str(settings).unwrap()).unwrap()
 }
 
-/// A request of the page, made by the visitor.
-fn post<'a>(path: &'a str, body: &'a str) -> Post<'a> {
-    let mut post =
-        Post::new(body).header("content-type", "application/json").header("cookie", format!("nc_visitor={VISITOR}"));
-    post.path = path;
-    post
+fn visitor() -> Visitor {
+    Visitor { chat: "ana".to_owned(), name: None, is_customer: false }
 }
 
-fn say(body: &str) -> Inbound {
-    post("messages", body).to(&*page())
+fn say(body: &str) -> Result<Event, StatusCode> {
+    chat("").written(&visitor(), body.as_bytes(), NOW_MS).map_err(|refusal| refusal.status)
 }
 
 #[test]
 fn a_visitors_message_is_kept_under_the_visitors_own_chat() {
-    let (ack, mut events, _) = accepted(say(r#"{"id":"1","text":"你们发到国外吗"}"#));
-    assert_eq!(ack.status(), StatusCode::ACCEPTED);
-    let event = events.remove(0);
-    let chat = visitor_chat(Some(&format!("nc_visitor={VISITOR}"))).unwrap();
-    assert_eq!(event.address, Address::new("main", chat.clone()));
-    assert_eq!((event.at_ms, event.dedupe.as_str()), (NOW_MS, format!("{chat}/1").as_str()));
-    let expected =
-        Message {
-            id: "1".to_owned(), sender: chat, text: Some("你们发到国外吗".to_owned()), ..Message::default()
-        };
+    let event = say(r#"{"id":"1","text":"你们发到国外吗"}"#).unwrap();
+    assert_eq!(event.address, Address::new("main", "ana"));
+    assert_eq!((event.at_ms, event.dedupe.as_str()), (NOW_MS, "ana/1"));
+    let text = Some("你们发到国外吗".to_owned());
+    let expected = Message { id: "1".to_owned(), sender: "ana".to_owned(), text, ..Message::default() };
     assert_eq!(event.kind, EventKind::Message(expected));
 }
 
 #[test]
-fn the_cookie_is_nowhere_in_what_is_kept() {
-    let event = event(say(r#"{"id":"1","text":"hi"}"#));
-    let kept = serde_json::to_string(&event).unwrap();
-    assert!(!kept.contains(VISITOR) && !kept.contains(&VISITOR[..16]), "{kept}");
-}
-
-#[test]
 fn visitors_number_their_messages_independently() {
-    let of = |visitor: &str| {
-        let mut post = post("messages", r#"{"id":"1","text":"hi"}"#);
-        post.headers[1].1 = format!("nc_visitor={visitor}");
-        event(post.to(&*page()))
+    let of = |chat_id: &str| {
+        let visitor = Visitor { chat: chat_id.to_owned(), ..visitor() };
+        chat("").written(&visitor, br#"{"id":"1","text":"hi"}"#, NOW_MS).unwrap()
     };
-    let (ana, bob) = (of(VISITOR), of(&new_visitor([7; 16])));
-    assert_ne!(ana.dedupe, bob.dedupe);
-    assert_ne!(ana.address, bob.address);
-    assert_eq!(ana, of(VISITOR), "sent twice it is the same");
-}
-
-#[test]
-fn a_visitor_is_known_by_a_well_formed_cookie_only() {
-    let chat = visitor_chat(Some(&format!("nc_visitor={VISITOR}")));
-    assert!(chat.as_deref().is_some_and(|chat| chat.len() == 32));
-    for cookie in [
-        format!("a=b; nc_visitor={VISITOR}; c=d"),
-        format!("a=b;nc_visitor={VISITOR}"),
-        format!("nc_visitor=guess; nc_visitor={VISITOR}"),
-    ] {
-        assert_eq!(visitor_chat(Some(&cookie)), chat, "{cookie}");
-    }
-    for cookie in [
-        String::new(),
-        "nc_visitor=".to_owned(),
-        "nc_visitor=guess".to_owned(),
-        format!("nc_visitor={}", VISITOR.to_uppercase()),
-        format!("nc_visitor={VISITOR}0"),
-        format!("nc_visitor=\"{VISITOR}\""),
-        format!("nc_visitor={}", &VISITOR[1..]),
-        format!("x_nc_visitor={VISITOR}"),
-    ] {
-        assert_eq!(visitor_chat(Some(&cookie)), None, "{cookie}");
-    }
-    assert_eq!(visitor_chat(None), None);
-    assert_eq!(new_visitor([0xab; 16]), "ab".repeat(16));
-    assert!(visitor_chat(Some(&format!("nc_visitor={}", new_visitor([0xab; 16])))).is_some());
-}
-
-#[test]
-fn a_stranger_is_refused() {
-    let mut post = post("messages", r#"{"id":"1","text":"hi"}"#);
-    post.headers.truncate(1);
-    assert_eq!(refused(post.to(&*page())), StatusCode::UNAUTHORIZED);
-}
-
-#[test]
-fn only_the_daemons_own_page_and_the_allowed_ones_may_post() {
-    let page = channel("kind = \"webchat\"\nallowed_origins = [\"https://shop.example\"]");
-    let from = |origin: &str| {
-        post("messages", r#"{"id":"1","text":"hi"}"#)
-            .header("host", "chat.example:8443")
-            .header("origin", origin)
-            .to(&*page)
-    };
-    for origin in ["https://chat.example:8443", "http://CHAT.example:8443", "https://shop.example"] {
-        event(from(origin));
-    }
-    for origin in [
-        "https://evil.example",
-        "https://chat.example",
-        "https://chat.example:8443.evil.example",
-        "https://shop.example.evil.example",
-        "http://shop.example",
-        "https://evil.example/https://shop.example",
-        "chat.example:8443",
-        "null",
-        "",
-    ] {
-        assert_eq!(refused(from(origin)), StatusCode::FORBIDDEN, "{origin}");
-    }
-    let hostless = post("messages", "{}").header("origin", "https://chat.example").to(&*page);
-    assert_eq!(refused(hostless), StatusCode::FORBIDDEN);
-}
-
-#[test]
-fn what_a_foreign_form_can_send_is_not_taken() {
-    for content_type in
-        ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json-x", ""]
-    {
-        let mut post = post("messages", r#"{"id":"1","text":"hi"}"#);
-        post.headers[0].1 = content_type.to_owned();
-        assert_eq!(refused(post.to(&*page())), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{content_type}");
-    }
-    let mut post = post("messages", r#"{"id":"1","text":"hi"}"#);
-    post.headers[0].1 = "Application/JSON; charset=utf-8".to_owned();
-    event(post.to(&*page()));
+    assert_ne!(of("ana").dedupe, of("bob").dedupe);
+    assert_eq!(of("ana"), of("ana"), "sent twice it is the same");
 }
 
 #[test]
 fn a_message_has_an_id_and_between_one_and_4000_characters() {
     let of = |id: &str, text: &str| say(&json!({ "id": id, "text": text }).to_string());
-    event(of("1", &"茶".repeat(MAX_TEXT)));
-    event(of(&"x".repeat(MAX_ID), "hi"));
-    assert_eq!(refused(of("1", &"茶".repeat(MAX_TEXT + 1))), StatusCode::PAYLOAD_TOO_LARGE);
+    of("1", &"茶".repeat(MAX_TEXT)).unwrap();
+    of(&"x".repeat(MAX_ID), "hi").unwrap();
+    assert_eq!(of("1", &"茶".repeat(MAX_TEXT + 1)), Err(StatusCode::PAYLOAD_TOO_LARGE));
     for (id, text) in [("1", ""), ("1", " \n"), ("", "hi"), ("a b", "hi"), ("open/1", "hi"), ("一", "hi")] {
-        assert_eq!(refused(of(id, text)), StatusCode::BAD_REQUEST, "{id:?} {text:?}");
+        assert_eq!(of(id, text), Err(StatusCode::BAD_REQUEST), "{id:?} {text:?}");
     }
-    assert_eq!(refused(of(&"x".repeat(MAX_ID + 1), "hi")), StatusCode::BAD_REQUEST);
+    assert_eq!(of(&"x".repeat(MAX_ID + 1), "hi"), Err(StatusCode::BAD_REQUEST));
     for body in ["", "{", "[]", r#"{"id":"1"}"#, r#"{"text":"hi"}"#, r#"{"id":1,"text":"hi"}"#] {
-        assert_eq!(refused(say(body)), StatusCode::BAD_REQUEST, "{body}");
+        assert_eq!(say(body), Err(StatusCode::BAD_REQUEST), "{body}");
     }
 }
 
 #[test]
+fn a_picture_is_offered_by_where_it_is_kept() {
+    let event = chat("").pictured(&visitor(), "7", "/chat/pictures/x.png".to_owned(), NOW_MS).unwrap();
+    let EventKind::Message(message) = event.kind else { panic!("a message") };
+    assert_eq!((message.text, message.media[0].kind.as_str()), (None, "image"));
+    assert_eq!(message.media[0].reference, "/chat/pictures/x.png");
+    assert!(chat("").pictured(&visitor(), "a/b", String::new(), NOW_MS).is_err());
+}
+
+#[test]
 fn opening_the_page_is_told_once_an_hour_or_once_for_each_id() {
-    let at = |body: &str, now_ms: i64| {
-        let mut post = post("open", body);
-        post.now_ms = now_ms;
-        event(post.to(&*page()))
-    };
+    let at = |body: &str, now_ms: i64| chat("").opened(&visitor(), body.as_bytes(), now_ms).unwrap();
     let hour = NOW_MS - NOW_MS % SAME_OPENING_MS;
     let first = at("", hour);
     assert!(matches!(first.kind, EventKind::Opened { .. }), "{first:?}");
@@ -170,20 +76,50 @@ fn opening_the_page_is_told_once_an_hour_or_once_for_each_id() {
 }
 
 #[test]
-fn elsewhere_and_by_other_methods_there_is_nothing() {
-    for path in ["", "message", "messages/", "events"] {
-        assert_eq!(refused(post(path, "{}").to(&*page())), StatusCode::NOT_FOUND, "{path}");
+fn a_customer_is_who_the_shop_signs_for_and_nobody_else() {
+    let page = chat("identity_secret = \"shop secret\"");
+    let sign = |id: &str| hex::encode(crate::webhook::signature::hmac_sha256(b"shop secret", &[id.as_bytes()]));
+    let ask = |id: &str, hmac: &str, name: Option<&str>| {
+        page.identified(json!({ "id": id, "hmac": hmac, "name": name }).to_string().as_bytes())
+    };
+    // printf %s 42 | openssl dgst -sha256 -hmac "shop secret"
+    assert_eq!(sign("42"), "7e8ded12662d7c4a16b1e18aa094fe3e125b5b6e1b53c094971c4ab55bf20532");
+    let customer = ask("42", &sign("42"), Some("Ana")).unwrap();
+    assert_eq!((customer.id.as_str(), customer.name.as_deref()), ("42", Some("Ana")));
+    assert_eq!(ask("42", &sign("42").to_uppercase(), Some("")).unwrap().name, None);
+    for hmac in [sign("43"), String::new(), "zz".to_owned(), sign("42")[..32].to_owned()] {
+        assert_eq!(ask("42", &hmac, None).unwrap_err().status, StatusCode::FORBIDDEN, "{hmac}");
     }
-    let mut get = post("messages", "");
-    get.method = Method::GET;
-    assert_eq!(refused(get.to(&*page())), StatusCode::METHOD_NOT_ALLOWED);
+    let long = "x".repeat(MAX_NAME + 1);
+    for (id, name) in [("", None), (" ", None), (long.as_str(), None), ("a\nb", None), ("42", Some(long.as_str()))] {
+        assert_eq!(ask(id, &sign(id), name).unwrap_err().status, StatusCode::BAD_REQUEST, "{id:?}");
+    }
+    assert_eq!(page.identified(b"[]").unwrap_err().status, StatusCode::BAD_REQUEST);
+}
+
+#[test]
+fn without_a_secret_nobody_is_identified_and_the_log_says_what_is_missing() {
+    let refusal = chat("").identified(br#"{"id":"42","hmac":""}"#).unwrap_err();
+    assert_eq!(refusal.status, StatusCode::FORBIDDEN);
+    assert!(refusal.why.contains("identity_secret"));
+    assert!(mistake("kind = \"webchat\"\nidentity_secret = \"\"").contains("identity_secret"));
+}
+
+#[test]
+fn nothing_comes_in_by_a_webhook() {
+    let page = channel("kind = \"webchat\"");
+    for path in ["", "messages", "open"] {
+        let mut post = Post::new(r#"{"id":"1","text":"hi"}"#).header("content-type", "application/json");
+        post.path = path;
+        assert_eq!(refused(post.to(&*page)), StatusCode::NOT_FOUND, "{path}");
+    }
 }
 
 #[test]
 fn an_answer_stays_with_us() {
     let content = Content::text("hello");
     let context = ReplyContext::default();
-    assert!(matches!(page().render(&outgoing(&content, &context)), Rendered::Local));
+    assert!(matches!(chat("").render(&outgoing(&content, &context)), Rendered::Local));
 }
 
 #[test]
@@ -197,15 +133,10 @@ fn an_allowed_origin_that_no_browser_would_send_is_refused() {
 
 proptest! {
     #[test]
-    fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..200), path in "(messages|open|.{0,9})") {
-        let body = String::from_utf8_lossy(&body);
-        drop(post(&path, &body).to(&*page()));
-    }
-
-    #[test]
-    fn no_cookie_or_origin_makes_it_panic(cookie in "[ -~]{0,60}", origin in "[ -~]{0,30}") {
-        let mut post = post("messages", r#"{"id":"1","text":"hi"}"#).header("host", "a").header("origin", origin);
-        post.headers[1].1 = cookie;
-        drop(post.to(&*page()));
+    fn no_body_makes_it_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let page = chat("identity_secret = \"shop secret\"");
+        drop(page.written(&visitor(), &body, NOW_MS));
+        drop(page.opened(&visitor(), &body, NOW_MS));
+        drop(page.identified(&body));
     }
 }

@@ -12,7 +12,7 @@ use std::{
 use crate::{
     config::{ChannelEntry, Config, ConfigError, DaemonConfig, PluginsConfig, Reading},
     engine::Playbook,
-    in_force::{InForce, Intake},
+    in_force::{Front, InForce, Intake},
     outbox::ChannelHandle,
 };
 pub use plugins::PluginFile;
@@ -46,23 +46,25 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
     reading.report(problems);
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;
     let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout };
-    let in_force = in_force(playbook, channels, intake);
+    let front = Front {
+        public_url: daemon.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
+        trusted_proxies: daemon.server.trusted_proxies.clone(),
+    };
+    let in_force = InForce { front, ..in_force(playbook, channels, intake) };
     Ok(Prepared { daemon, data_dir, plugins, plugin_files, in_force })
 }
 
 fn in_force(playbook: Playbook, entries: Vec<ChannelEntry>, intake: Intake) -> InForce {
     let mut in_force = InForce { intake, ..InForce::new(playbook) };
     for entry in entries {
-        let ChannelEntry { id, path_token, per_second, allow_private_targets, channel, source, is_web_chat } = entry;
+        let ChannelEntry { id, path_token, per_second, allow_private_targets, channel, source, web_chat } = entry;
         if let Some(gate) = path_token {
             in_force.gates.insert(id.clone(), gate);
         }
         if let Some(source) = source {
             in_force.sources.insert(id.clone(), source);
         }
-        if is_web_chat {
-            in_force.web_chat = Some(id.clone());
-        }
+        in_force.web_chat = in_force.web_chat.or(web_chat);
         let handle = ChannelHandle { id: id.clone(), channel, allow_private_targets, per_second };
         in_force.channels.insert(id, Arc::new(handle));
     }

@@ -27,6 +27,8 @@ pub async fn forget(State(admin): State<Admin>, Path((channel, chat)): Path<(Str
     let address = Address::new(channel, chat);
     // What waits in memory must not be said any more either.
     admin.outbox.forget(&address);
+    let (pictures, of) = (admin.pictures.clone(), address.clone());
+    let _ = tokio::task::spawn_blocking(move || pictures.forget(&of)).await;
     match wait(admin.store.forget(&address, &customer_id(&address))).await {
         Ok(forgotten) => Json(forgotten).into_response(),
         Err(error) => store_failed(&error),

@@ -7,6 +7,7 @@ mod channels;
 mod customers;
 mod explain;
 mod outbox;
+mod pictures;
 mod plugins;
 mod refusal;
 mod security;
@@ -31,6 +32,7 @@ pub use outbox::MessageView;
 pub use refusal::ErrorView;
 pub use status::{ChannelView, Status};
 
+use super::chat::Pictures;
 use crate::{
     in_force,
     outbox::Outbox,
@@ -47,6 +49,7 @@ pub struct Admin {
     pub store: Arc<dyn Store>,
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
+    pub pictures: Arc<Pictures>,
     pub in_force: in_force::Current,
     pub metrics: PrometheusHandle,
     /// The last refused change of the configuration, cleared by a good one.
@@ -74,6 +77,7 @@ pub struct Admin {
         explain::explain,
         channels::resume,
         tickets::open,
+        pictures::picture,
         customers::export,
         customers::forget
     ),
@@ -109,6 +113,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/explain/{reference}", get(explain::explain))
         .route("/v1/channels/{id}/resume", post(channels::resume))
         .route("/v1/tickets", get(tickets::open))
+        .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
         .with_state(admin)

@@ -22,7 +22,7 @@ use crate::{
     model::Event,
     outbox::ChannelHandle,
     store::{MessageState, Queued, Settlement, StoreError},
-    webhook::{Inbound, Refusal, WebhookRequest, text_response},
+    webhook::{Inbound, Refusal, WebhookRequest},
 };
 
 pub use refusals::Refusals;
@@ -60,7 +60,7 @@ async fn at_gate(public: &Public, id: &str, path: &str, request: Request) -> Res
 }
 
 /// Handles one request to the channel or source `id`. `path` is what follows its name in the URL.
-pub async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, request: Request) -> Response {
+async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, request: Request) -> Response {
     if !in_force.listens(id) {
         return refused(public, "unknown", no_such("no channel has this name\n"));
     }
@@ -82,12 +82,14 @@ pub async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, 
     }
     match keep(public, in_force.channels.get(id), &request, events).await {
         Ok(answer) => count(id, answer.unwrap_or(ack)),
-        Err(_) => {
-            let mut response = text_response(StatusCode::SERVICE_UNAVAILABLE, "not kept; please try again\n");
-            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
-            count(id, response)
-        }
+        Err(_) => counted(id, try_again()),
     }
+}
+
+/// What cannot be kept now is to be sent again.
+pub fn try_again() -> Response {
+    let retry_after = [(header::RETRY_AFTER, "1")];
+    (StatusCode::SERVICE_UNAVAILABLE, retry_after, "not kept; please try again\n").into_response()
 }
 
 /// What the channel makes of a request, or the source of the same name, where it is none of a conversation's.
@@ -106,7 +108,7 @@ fn no_such(why: &'static str) -> Refusal {
 }
 
 /// Answers a refused request, and tells the owner of it.
-fn refused(public: &Public, id: &str, refusal: Refusal) -> Response {
+pub fn refused(public: &Public, id: &str, refusal: Refusal) -> Response {
     public.refusals.warn(id, &refusal);
     count(id, refusal.into_response())
 }
@@ -195,7 +197,7 @@ fn parse_query(query: &str) -> Vec<(String, String)> {
 }
 
 /// Reads a body under the size and time limits.
-async fn read_body(body: Body, intake: Intake) -> Result<Bytes, Refusal> {
+pub async fn read_body(body: Body, intake: Intake) -> Result<Bytes, Refusal> {
     let refusal = |status, why| Refusal { status, why, detail: None };
     let limited = Limited::new(body, intake.body_limit);
     match tokio::time::timeout(intake.body_timeout, limited.collect()).await {
@@ -213,9 +215,14 @@ async fn read_body(body: Body, intake: Intake) -> Result<Bytes, Refusal> {
 }
 
 fn count(channel: &str, response: http::Response<Bytes>) -> Response {
+    counted(channel, response.map(Body::from).into_response())
+}
+
+/// Counts what a request was answered with.
+pub fn counted(channel: &str, response: Response) -> Response {
     let status = response.status().as_u16().to_string();
     // Names that are not configured are not kept apart: they are the caller's choice, and unbounded.
     let channel = if response.status() == StatusCode::NOT_FOUND { "unknown".to_owned() } else { channel.to_owned() };
     metrics::counter!("nightclerk_webhooks_total", "channel" => channel, "status" => status).increment(1);
-    response.map(Body::from).into_response()
+    response
 }

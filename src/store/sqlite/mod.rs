@@ -29,7 +29,7 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, Decided, Export, Forgotten, Journal, Logged, Mailbox, Pending, Queued, Received,
+    Agenda, Archive, Committed, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox, Pending, Queued, Received,
     Report, Retention, Settlement, Store, StoreError, Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
@@ -232,6 +232,11 @@ impl Mailbox for SqliteStore {
     fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>> {
         let address = address.clone();
         self.ask(move |connection| queries::transcript(connection, &address, after, limit))
+    }
+
+    fn heard(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Heard>> {
+        let address = address.clone();
+        self.ask(move |connection| queries::heard(connection, &address, after, limit))
     }
 }
 

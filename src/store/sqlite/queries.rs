@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use super::rows;
 use crate::{
     model::{Address, Conversation, Order, Ticket, Version, Versioned},
-    store::{Logged, Queued, Timer, Undecided},
+    store::{Heard, Logged, Queued, Timer, Undecided},
 };
 
 /// Reads messages `m` of the address `c`, in the order `rows::queued` expects.
@@ -66,12 +66,22 @@ const TRANSCRIPT: &str = select_queued!(
              SELECT last_message FROM conversations WHERE channel = ?1 AND chat = ?2 AND last_message > ?3
              UNION ALL
              SELECT older.previous FROM chain CROSS JOIN messages older ON older.id = chain.id
-             WHERE older.previous > ?3
+             WHERE older.previous > ?3 LIMIT ?4
          )
          SELECT id FROM chain
      ) chain CROSS JOIN messages m ON m.id = chain.id
-     WHERE c.channel = ?1 AND c.chat = ?2 AND m.content IS NOT NULL ORDER BY m.id LIMIT ?4"
+     WHERE c.channel = ?1 AND c.chat = ?2 AND m.content IS NOT NULL ORDER BY m.id"
 );
+/// Likewise, of the last events.
+const HEARD: &str = "WITH RECURSIVE chain (id) AS (
+         SELECT last_event FROM conversations WHERE channel = ?1 AND chat = ?2 AND last_event > ?3
+         UNION ALL
+         SELECT older.previous FROM chain CROSS JOIN events older ON older.id = chain.id
+         WHERE older.previous > ?3 LIMIT ?4
+     )
+     SELECT e.id, e.received_ms, e.channel, e.dedupe, e.event
+     FROM chain CROSS JOIN events e ON e.id = chain.id
+     WHERE json_extract(e.event, '$.kind.type') = 'message' ORDER BY e.id";
 const LOGGED: &str = "SELECT id, received_ms, channel, dedupe, event, decision FROM events WHERE id = ?1";
 const UNDECIDED: &str = "SELECT id, received_ms, channel, dedupe, event FROM events
      WHERE state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
@@ -115,6 +125,7 @@ pub const ALL: &[&str] = &[
     MESSAGE,
     MESSAGES_OF,
     TRANSCRIPT,
+    HEARD,
     LOGGED,
     UNDECIDED,
     ANSWERS,
@@ -205,6 +216,10 @@ pub fn messages_of(connection: &Connection, event_id: i64) -> Result<Vec<Queued>
 
 pub fn transcript(connection: &Connection, address: &Address, after: i64, limit: usize) -> Result<Vec<Queued>> {
     all(connection, TRANSCRIPT, (&address.channel, &address.chat, after.max(0), limit as i64), rows::queued)
+}
+
+pub fn heard(connection: &Connection, address: &Address, after: i64, limit: usize) -> Result<Vec<Heard>> {
+    all(connection, HEARD, (&address.channel, &address.chat, after.max(0), limit as i64), rows::heard)
 }
 
 pub fn undecided(connection: &Connection, after: i64, limit: usize) -> Result<Vec<Undecided>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     model::{Action, Address, Content, Event, EventKind, Recorded, TraceStep, Version, Versioned},
-    store::{Delivery, Logged, MessageState, NewMessage, Queued, Timer, Undecided},
+    store::{Delivery, Heard, Logged, MessageState, NewMessage, Queued, Timer, Undecided},
 };
 
 /// What an event's JSON holds: all that is not a column of its own.
@@ -96,6 +96,11 @@ pub fn logged(row: &Row<'_>) -> rusqlite::Result<Logged> {
 /// An event that waits, its answers yet to be added.
 pub fn undecided(row: &Row<'_>) -> rusqlite::Result<Undecided> {
     Ok(Undecided { id: row.get(0)?, received_ms: row.get(1)?, event: event(row)?, recorded: Vec::new() })
+}
+
+/// An event as it came in.
+pub fn heard(row: &Row<'_>) -> rusqlite::Result<Heard> {
+    Ok(Heard { id: row.get(0)?, received_ms: row.get(1)?, event: event(row)? })
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<Event> {

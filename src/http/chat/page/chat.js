@@ -1,143 +1,157 @@
-// The web chat: what the customer writes goes out as POST, what the clerk says comes in as Server-Sent Events.
-"use strict";
+// The web chat: puts the parts of the page together.
+import { clear, scrollDown, show } from "./bubbles.js";
+import { listen, open, say, sendPicture } from "./outgoing.js";
+import { follow } from "./stream.js";
+import { onWords, speak, spoken, word } from "./words.js";
 
-const messages = document.getElementById("messages");
-const state = document.getElementById("state");
-const form = document.getElementById("form");
-const text = document.getElementById("text");
+const get = (id) => document.getElementById(id);
+const [state, notice, form, text, file, typing, close] = ["state", "notice", "form", "text", "file", "typing", "close"].map(get);
+const embedding = document.documentElement.dataset.embedding;
+const embedded = embedding !== "no" && parent !== window;
 
-// A message keeps its id through every attempt, so that the clerk answers it once.
-const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+let connected = null;
 
-function add(kind) {
-  const item = document.createElement("li");
-  item.className = kind;
-  messages.append(item);
-  return item;
+function label() {
+  state.textContent = connected === null ? "" : word(connected ? "online" : "connecting");
+  text.placeholder = word("placeholder");
+  get("text-label").textContent = word("message");
+  typing.firstElementChild.textContent = word("typing");
+  for (const [id, key] of [["send", "send"], ["attach", "attach"], ["close", "closeChat"]]) {
+    get(id).setAttribute("aria-label", word(key));
+    get(id).title = word(key);
+  }
+  get("scroll").setAttribute("aria-label", word("conversation"));
+  get("messages").setAttribute("aria-label", word("conversation"));
+}
+onWords(label);
+
+function tell(words, link) {
+  notice.replaceChildren(words);
+  if (link) {
+    const anchor = document.createElement("a");
+    anchor.href = location.pathname;
+    anchor.target = "_blank";
+    anchor.rel = "noopener";
+    anchor.textContent = link;
+    notice.append(" ", anchor);
+  }
+  notice.hidden = !words;
 }
 
-function scroll() {
-  messages.scrollTop = messages.scrollHeight;
+function refused(status, why) {
+  console.error(`nightclerk: ${why.trim()}`);
+  if (status === 401) tell(word("blocked"), embedded ? word("ownWindow") : "");
+  else tell(word("refused"));
 }
 
-// Only web addresses become links and pictures.
-function webUrl(url) {
-  try {
-    const parsed = new URL(url);
-    return parsed.protocol === "https:" || parsed.protocol === "http:" ? parsed.href : null;
-  } catch {
-    return null;
+let typingUntil = 0;
+// The sign that the clerk is at it; it ends with the answer, or where none comes.
+function think(ms) {
+  clearTimeout(typingUntil);
+  typing.hidden = ms === 0;
+  if (ms > 0) {
+    scrollDown();
+    typingUntil = setTimeout(() => think(0), ms);
   }
 }
 
-function link(url) {
-  const anchor = document.createElement("a");
-  anchor.href = url;
-  anchor.target = "_blank";
-  anchor.rel = "noopener noreferrer nofollow";
-  anchor.textContent = url;
-  return anchor;
+const choose = (value) => write(value);
+
+function write(words) {
+  tell("");
+  say(words, choose);
+  think(8000);
 }
 
-// Plain text, with the addresses in it made to click.
-function appendText(item, words) {
-  for (const part of words.split(/(https?:\/\/[^\s<>"'，。；！？）】]+)/)) {
-    const url = /^https?:/.test(part) ? webUrl(part) : null;
-    item.append(url ? link(url) : part);
-  }
+function line(it) {
+  const isNew = show(it, choose);
+  if (it.from !== "clerk") return;
+  think(0);
+  if (isNew && embedded) parent.postMessage({ nightclerk: "message" }, "*");
 }
 
-function show(content) {
-  const item = add("clerk");
-  const url = content.url && webUrl(content.url);
-  if (content.type === "image") {
-    if (url) {
-      const image = document.createElement("img");
-      image.src = url;
-      image.alt = content.caption ?? "";
-      image.addEventListener("load", scroll);
-      item.append(image);
-    }
-    appendText(item, content.caption ?? "");
-  } else {
-    appendText(item, content.text ?? "");
-    if (content.type === "link" && url) {
-      item.append(content.text ? "\n" : "", link(url));
-    }
-    if (content.type === "choices") {
-      const choices = document.createElement("div");
-      choices.className = "choices";
-      for (const choice of content.choices) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = choice.label;
-        button.addEventListener("click", () => say(choice.value, choice.label));
-        choices.append(button);
-      }
-      item.append(choices);
-    }
-  }
-  scroll();
-}
+listen(
+  ({ answers = 0, thinking = false }) => {
+    if (thinking) think(15000);
+    else if (answers === 0) think(0);
+  },
+  refused,
+);
 
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
-
-async function send(body) {
-  for (let attempt = 0; attempt < 6; attempt += 1) {
-    if (attempt > 0) await wait(500 * 2 ** attempt);
-    try {
-      const response = await fetch("messages", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
-      if (response.ok) return true;
-      if (response.status < 500 && response.status !== 429) return false;
-    } catch {
-      // The clerk is away for a moment: try again.
-    }
-  }
-  return false;
-}
-
-// One after the other, so that the clerk reads them in the order written.
-let sending = Promise.resolve();
-
-function say(words, shown = words) {
-  const item = add("mine waiting");
-  item.textContent = shown;
-  scroll();
-  const body = { id: newId(), text: words };
-  sending = sending.then(async () => {
-    item.className = (await send(body)) ? "mine" : "mine failed";
-  });
-}
+const reading = {
+  history(lines, language) {
+    if (language && language !== spoken()) speak(language);
+    for (const it of lines) show(it, choose);
+    scrollDown();
+  },
+  line,
+  language: (tag) => tag !== spoken() && speak(tag),
+  state(isConnected) {
+    connected = isConnected;
+    if (isConnected) tell("");
+    label();
+  },
+  elsewhere: () => tell(word("elsewhere")),
+  refused,
+};
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const words = text.value.trim();
   if (!words) return;
   text.value = "";
-  say(words);
+  write(words);
+  text.focus();
 });
 
 text.addEventListener("keydown", (event) => {
-  // Enter that ends a Chinese input method's composition does not send.
-  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+  // Enter that ends an input method's composition does not send.
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
     event.preventDefault();
     form.requestSubmit();
   }
 });
 
-const events = new EventSource("events");
-events.addEventListener("open", () => {
-  state.textContent = "在线 · online";
+get("attach").addEventListener("click", () => file.click());
+file.addEventListener("change", () => {
+  for (const picture of file.files) sendPicture(picture);
+  file.value = "";
 });
-events.addEventListener("error", () => {
-  state.textContent = "重新连接… · reconnecting…";
+text.addEventListener("paste", (event) => {
+  const pictures = [...(event.clipboardData?.files ?? [])].filter((it) => it.type.startsWith("image/"));
+  if (pictures.length === 0) return;
+  event.preventDefault();
+  pictures.forEach(sendPicture);
 });
-events.addEventListener("message", (event) => show(JSON.parse(event.data).content));
 
-// Opening the chat is worth a welcome; the clerk greets a visitor once.
-fetch("open", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }).catch(() => {});
-text.focus();
+// A frame of a shop's own page: the widget there opens and closes it, and says who the customer is. Only sites that
+// the channel allows can frame it.
+async function identify(who) {
+  const response = await fetch(`identify?embedded=${embedding === "cross-site"}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: who ? JSON.stringify(who) : "",
+  });
+  if (!response.ok) return refused(response.status, await response.text());
+  clear();
+  await follow(reading);
+  return open();
+}
+
+if (embedded) {
+  close.hidden = false;
+  close.addEventListener("click", () => parent.postMessage({ nightclerk: "close" }, "*"));
+  addEventListener("keydown", (event) => event.key === "Escape" && parent.postMessage({ nightclerk: "close" }, "*"));
+  addEventListener("message", (event) => {
+    if (event.source !== parent) return;
+    if (event.data?.nightclerk === "identify") identify(event.data.who);
+    if (event.data?.nightclerk === "focus") text.focus();
+  });
+}
+
+await speak();
+label();
+await follow(reading);
+await open();
+if (embedded) parent.postMessage({ nightclerk: "ready" }, "*");
+else text.focus();

@@ -168,12 +168,29 @@ fn a_transcript_holds_what_one_address_was_sent() {
     };
     let all = texts(&chat("ana"), 0, 10);
     assert_eq!(all.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
-    assert_eq!(texts(&chat("ana"), 0, 2), all[..2]);
+    assert_eq!(texts(&chat("ana"), 0, 2), all[1..], "the newest");
     assert_eq!(texts(&chat("ana"), all[0].0, 10), all[1..]);
     assert_eq!(texts(&chat("ana"), all[2].0, 10), []);
     assert_eq!(texts(&team, 0, 10).len(), 2);
     assert_eq!(texts(&chat("nobody"), 0, 10), []);
     assert_eq!(site.store.conversation(&team).unwrap().value, None, "the team has not spoken");
+}
+
+#[test]
+fn what_a_customer_wrote_is_read_back_in_order() {
+    let site = Site::new();
+    for (id, name) in [("m1", "ana"), ("m2", "ben"), ("m3", "ana"), ("m4", "ana")] {
+        site.keep(message(id, name));
+    }
+    let heard = |name: &str, after, limit| -> Vec<(i64, String)> {
+        let heard = wait(site.store.heard(&chat(name), after, limit)).unwrap();
+        heard.into_iter().map(|it| (it.id, it.event.dedupe)).collect()
+    };
+    let all = heard("ana", 0, 10);
+    assert_eq!(all.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(), ["m1", "m3", "m4"]);
+    assert_eq!(heard("ana", 0, 2), all[1..], "the newest");
+    assert_eq!(heard("ana", all[0].0, 10), all[1..]);
+    assert_eq!(heard("nobody", 0, 10), []);
 }
 
 #[test]

@@ -1,0 +1,17 @@
+//! Pictures that visitors of the web chat sent.
+
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use http::StatusCode;
+
+use super::{Admin, ErrorView, refusal::refuse};
+
+/// A message's media names it by the same path behind `/chat/pictures/`, where only its visitor sees it.
+#[utoipa::path(get, path = "/v1/pictures/{visitor}/{file}", responses((status = 200, body = Vec<u8>, content_type = "image/*"), (status = 404, body = ErrorView)))]
+pub async fn picture(State(admin): State<Admin>, Path((visitor, file)): Path<(String, String)>) -> Response {
+    let pictures = admin.pictures.clone();
+    let read = tokio::task::spawn_blocking(move || pictures.read(&visitor, &file)).await;
+    read.ok().flatten().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, "there is no such picture".to_owned()))
+}
