@@ -6,6 +6,8 @@ use http::{
     header::{self, CONTENT_TYPE, RETRY_AFTER},
 };
 
+use serde::Serialize;
+
 use crate::setting::{Secret, WEB_URL_HINT, web_url};
 
 /// The longest waiting time that is believed.
@@ -39,8 +41,9 @@ pub fn bearer(setting: &str, token: &Secret) -> Result<HeaderValue, String> {
 }
 
 /// A POST of JSON.
-pub fn post(url: &Uri, body: &serde_json::Value) -> Request<Bytes> {
-    let mut request = Request::new(Bytes::from(body.to_string()));
+pub fn post(url: &Uri, body: &impl Serialize) -> Request<Bytes> {
+    let body = serde_json::to_vec(body).expect("what we say ourselves is plain data, which JSON has a form for");
+    let mut request = Request::new(Bytes::from(body));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url.clone();
     request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

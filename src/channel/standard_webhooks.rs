@@ -7,12 +7,11 @@ mod payload;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Uri};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use super::{Capabilities, Channel, Outcome, Outgoing, Rendered, Uncertain, Unit, json_api};
 use crate::{
-    model::{Address, Event},
+    model::{Address, Content, Event},
     setting::Secret,
     webhook::{
         Inbound, WebhookRequest,
@@ -33,6 +32,26 @@ pub struct Settings {
     /// The `whsec_…` key that signs replies, where it is not the first of `secrets`.
     #[serde(default)]
     reply_secret: Option<Secret>,
+}
+
+/// What is posted to `reply_url`: the envelope of Standard Webhooks around a reply.
+#[derive(Serialize)]
+struct ReplyEvent<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: jiff::Timestamp,
+    data: Reply<'a>,
+}
+
+#[derive(Serialize)]
+struct Reply<'a> {
+    chat_id: &'a str,
+    /// `content` in words alone.
+    text: &'a str,
+    content: &'a Content,
+    /// The sender's id of the message that is answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_reply_to: Option<&'a serde_json::Value>,
 }
 
 /// One shop's or chat's own way to talk.
@@ -92,16 +111,15 @@ impl Channel for StandardWebhooks {
     /// `{"type":"message.reply","timestamp":…,"data":{chat_id, text, content, in_reply_to?}}`, under the
     /// message's key as `webhook-id`. `text` says all of `content` in words.
     fn render(&self, message: &Outgoing<'_>) -> Rendered {
-        let mut data = json!({
-            "chat_id": message.chat,
-            "text": message.content.to_plain_text(),
-            "content": message.content,
-        });
-        if let Some(in_reply_to) = message.context.data.get("in_reply_to") {
-            data["in_reply_to"] = in_reply_to.clone();
-        }
-        let timestamp = jiff::Timestamp::from_millisecond(message.now_ms).unwrap_or_default().to_string();
-        let body = json!({ "type": "message.reply", "timestamp": timestamp, "data": data });
+        let text = message.content.to_plain_text();
+        let data = Reply {
+            chat_id: message.chat,
+            text: &text,
+            content: message.content,
+            in_reply_to: message.context.data.get("in_reply_to"),
+        };
+        let timestamp = jiff::Timestamp::from_millisecond(message.now_ms).unwrap_or_default();
+        let body = ReplyEvent { kind: "message.reply", timestamp, data };
         let mut request = json_api::post(&self.reply_url, &body);
         let seconds = (message.now_ms / 1000).to_string();
         let signature = self.reply_key.sign(message.key, &seconds, request.body());

@@ -73,6 +73,10 @@ impl Taking {
 }
 
 impl Plugins for Taking {
+    fn any_at(&self, _: Hook) -> bool {
+        true
+    }
+
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
         let hook = call.moment.hook();
         self.offered.lock().unwrap().push((hook, call.open));

@@ -111,6 +111,9 @@ impl<'a> Turn<'a> {
             // It is decided again from the start, so nobody need be asked now.
             return true;
         }
+        if !self.plugins.any_at(moment.hook()) {
+            return false;
+        }
         let (playbook, now_ms, language) = (self.playbook, self.view.now_ms, self.language());
         let opens_text = self.back(language);
         let opens = self.next_open_ms().map(|at_ms| NextOpening { at_ms, text: &opens_text });

@@ -236,4 +236,6 @@ pub trait Plugins: Send + Sync {
     /// Offers a moment to each plugin that hooks it, in the configured order, until one takes it.
     /// Never fails: a plugin that traps, loops or answers nonsense is skipped, and the trace says so.
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer;
+    /// Whether a plugin hooks the moment at all: where none does, nothing need be gathered for it.
+    fn any_at(&self, hook: Hook) -> bool;
 }

@@ -2,14 +2,14 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer, SigningKey as Ed25519Key};
 use http::Method;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::{
     channel::testing::{
         KEY, NOW_MS, Post, accepted, answer, channel, event, ignored, mistake, outgoing, refused, rendered, vector,
     },
-    model::{Choice, Content, EventKind, Media, Message, ReplyContext},
+    model::{Choice, EventKind, Media, Message, ReplyContext},
     webhook::{
         signature::hmac_sha256,
         testing::{SECRET, standard, standard_hmac},

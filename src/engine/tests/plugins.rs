@@ -14,6 +14,10 @@ struct Handed {
 }
 
 impl Plugins for Adding {
+    fn any_at(&self, _: Hook) -> bool {
+        true
+    }
+
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
         let hook = call.moment.hook();
         self.0.lock().unwrap().push(Handed {
@@ -78,6 +82,10 @@ fn plugins_are_told_when_people_are_back_what_is_on_offer_and_the_main_menu() {
 fn the_stores_own_moments_belong_to_no_customer_and_to_the_plugins_alone() {
     struct Watching(Mutex<Vec<(Hook, bool)>>);
     impl Plugins for Watching {
+        fn any_at(&self, _: Hook) -> bool {
+            true
+        }
+
         fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
             self.0.lock().unwrap().push((call.moment.hook(), call.customer.is_some()));
             HookAnswer::default()

@@ -196,6 +196,10 @@ impl PluginHost {
 }
 
 impl Plugins for PluginHost {
+    fn any_at(&self, hook: Hook) -> bool {
+        !self.roster.load().at(hook).is_empty()
+    }
+
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
         let roster = self.roster.load();
         let conversation = self.conversations.hash_one(call.customer.map(|customer| customer.address));

@@ -54,10 +54,14 @@ impl Ledger<'_> {
         while let Some(event) = events.next()? {
             done = event.get(0)?;
             count += 1;
-            self.run(
+            let (channel, dedupe) = (event.get_ref(1)?.as_str()?, event.get_ref(2)?.as_str()?);
+            let deleted = self.run(
                 "DELETE FROM dedupe WHERE channel = ?1 AND dedupe = ?2 AND event_id = ?3",
-                (event.get_ref(1)?.as_str()?, event.get_ref(2)?.as_str()?, done),
+                (channel, dedupe, done),
             )?;
+            if deleted > 0 {
+                self.known.remove(channel, dedupe);
+            }
         }
         if done > begun {
             self.run("UPDATE forgotten SET event_id = ?1", (done,))?;
@@ -79,6 +83,7 @@ impl Ledger<'_> {
         for (event, _) in old.iter().take_while(|(_, expires_ms)| *expires_ms <= now_ms) {
             self.delete_event(event)?;
             self.run("DELETE FROM dedupe WHERE channel = ?1 AND dedupe = ?2", (&event.channel, &event.dedupe))?;
+            self.known.remove(&event.channel, &event.dedupe);
             // What still has to be said is not deleted.
             self.run(
                 "DELETE FROM messages WHERE id >= ?1 AND id < ?2 AND state <> 0",

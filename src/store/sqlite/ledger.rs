@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, Params, Result};
 
 use super::{
+    known::KnownIds,
     prepare::{Prepared, PreparedEvent, PreparedMessage, TimerChange},
     queries,
 };
@@ -50,6 +51,8 @@ pub struct Ledger<'a> {
     pub(super) connection: &'a Connection,
     /// Who claims what is written.
     pub(super) daemon: i64,
+    /// The dedupe ids of the log.
+    pub(super) known: &'a KnownIds,
     pub next: NextIds,
 }
 
@@ -67,8 +70,8 @@ const INSERT_EVENT: &str = "INSERT INTO events (id, received_ms, expires_ms, cha
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 
 impl<'a> Ledger<'a> {
-    pub fn new(connection: &'a Connection, daemon: i64, next: NextIds) -> Self {
-        Self { connection, daemon, next }
+    pub fn new(connection: &'a Connection, daemon: i64, known: &'a KnownIds, next: NextIds) -> Self {
+        Self { connection, daemon, known, next }
     }
 
     /// Writes an event and everything decided about it, unless it is there already or a row of its basis has moved.
@@ -81,7 +84,7 @@ impl<'a> Ledger<'a> {
         };
         let duplicate = match prepared.received {
             Some(event_id) => !self.is_undecided(event_id)?,
-            None => queries::find_event(self.connection, &event.channel, &event.dedupe)?.is_some(),
+            None => self.is_known(event)?,
         };
         if duplicate {
             return self.duplicate(event);
@@ -100,7 +103,7 @@ impl<'a> Ledger<'a> {
                 (event_id, first_message, count, &prepared.decision, &prepared.undo),
             )?;
         } else {
-            self.run("INSERT INTO dedupe VALUES (?1, ?2, ?3)", (&event.channel, &event.dedupe, event_id))?;
+            self.note_dedupe(event, event_id)?;
             let decision = (Some(&prepared.decision), prepared.undo.as_ref());
             self.insert_event(event, event_id, &home, 0, (first_message, count), decision)?;
         }
@@ -114,13 +117,13 @@ impl<'a> Ledger<'a> {
 
     /// Writes an event that is decided later, unless it is there already.
     pub fn receive(&mut self, event: &PreparedEvent) -> Result<Appended> {
-        if queries::find_event(self.connection, &event.channel, &event.dedupe)?.is_some() {
+        if self.is_known(event)? {
             return self.duplicate(event);
         }
         let event_id = self.next.event;
         let thread = self.thread(&event.address)?;
         self.run("UPDATE conversations SET last_event = ?2 WHERE id = ?1", (thread.id, event_id))?;
-        self.run("INSERT INTO dedupe VALUES (?1, ?2, ?3)", (&event.channel, &event.dedupe, event_id))?;
+        self.note_dedupe(event, event_id)?;
         self.insert_event(event, event_id, &thread, 1, (self.next.message, 0), (None, None))?;
         self.next.event += 1;
         Ok(Appended::New { event_id, first_message: self.next.message })
@@ -137,6 +140,17 @@ impl<'a> Ledger<'a> {
              ON CONFLICT DO NOTHING",
             (event_id, number, plugin, digest.as_slice(), reply),
         )?;
+        Ok(())
+    }
+
+    fn is_known(&self, event: &PreparedEvent) -> Result<bool> {
+        let PreparedEvent { channel, dedupe, .. } = event;
+        Ok(self.known.may_hold(channel, dedupe) && queries::find_event(self.connection, channel, dedupe)?.is_some())
+    }
+
+    fn note_dedupe(&self, PreparedEvent { channel, dedupe, .. }: &PreparedEvent, event_id: i64) -> Result<()> {
+        self.known.add(channel, dedupe);
+        self.run("INSERT INTO dedupe VALUES (?1, ?2, ?3)", (channel, dedupe, event_id))?;
         Ok(())
     }
 
@@ -241,7 +255,7 @@ impl<'a> Ledger<'a> {
                     prepared.conversations_expire_ms,
                     last_message.unwrap_or(0),
                     event_id,
-                    &prepared.conversation,
+                    prepared.conversation.as_str(),
                 ),
             )?;
             let id = self.connection.last_insert_rowid();
@@ -258,7 +272,7 @@ impl<'a> Ledger<'a> {
                 prepared.conversations_expire_ms,
                 last_message.unwrap_or(thread.previous),
                 last_event,
-                &prepared.conversation,
+                prepared.conversation.as_str(),
             ),
         )?;
         Ok(thread)
@@ -343,7 +357,7 @@ impl<'a> Ledger<'a> {
         for (address, state) in &prepared.elsewhere {
             self.run(
                 "UPDATE conversations SET version = ?2, expires_ms = ?3, state = ?4 WHERE id = ?1",
-                (id_of(address)?, version, prepared.conversations_expire_ms, state),
+                (id_of(address)?, version, prepared.conversations_expire_ms, state.as_str()),
             )?;
         }
         for order in &prepared.orders {
@@ -352,7 +366,7 @@ impl<'a> Ledger<'a> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                  ON CONFLICT (shop, number) DO UPDATE SET version = excluded.version,
                  expires_ms = excluded.expires_ms, conversation_id = excluded.conversation_id, state = excluded.state",
-                (&order.shop, &order.number, version, order.expires_ms, id_of(&order.address)?, &order.state),
+                (&order.shop, &order.number, version, order.expires_ms, id_of(&order.address)?, order.state.as_str()),
             )?;
         }
         for ticket in &prepared.tickets {
@@ -368,7 +382,7 @@ impl<'a> Ledger<'a> {
                     ticket.urgency,
                     ticket.opened_ms,
                     ticket.closed_ms,
-                    &ticket.state,
+                    ticket.state.as_str(),
                 ),
             )?;
         }

@@ -5,10 +5,12 @@ mod backup;
 mod checkpoint;
 mod edge;
 mod errand;
+mod known;
 mod ledger;
 mod post;
 mod prepare;
 mod queries;
+mod row_text;
 mod rows;
 mod schema;
 #[cfg(test)]
@@ -20,9 +22,10 @@ use std::{
     fs::File,
     path::Path,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    thread::JoinHandle,
 };
 
 use rusqlite::Connection;
@@ -34,6 +37,7 @@ use super::{
 };
 use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
+use known::KnownIds;
 use prepare::{Prepared, PreparedEvent};
 use undo::{ChangedRow, Walk};
 use writer::{Bounds, Command, WriterHandle};
@@ -55,6 +59,9 @@ pub struct SqliteStore {
     readers: [Mutex<Connection>; READERS],
     turn: AtomicUsize,
     edge: EdgeReader,
+    known: Arc<KnownIds>,
+    /// Reads the known ids ahead.
+    reading: Mutex<Option<JoinHandle<()>>>,
     _lock: File,
 }
 
@@ -75,11 +82,13 @@ impl SqliteStore {
         let checkpointer = schema::open_checkpointer(path)?;
         let reader = || schema::open_reader(path).map(Mutex::new);
         let readers = [reader()?, reader()?, reader()?, reader()?];
-        let edge = EdgeReader::start(schema::open_reader(path)?)
-            .map_err(|error| StoreError::Open(format!("the system refuses a thread: {error}")))?;
-        let writer = WriterHandle::start(connection, checkpointer, daemon, bounds)?;
+        let no_thread = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
+        let edge = EdgeReader::start(schema::open_reader(path)?).map_err(no_thread)?;
+        let (known, reading) = KnownIds::start(schema::open_reader(path)?).map_err(no_thread)?;
+        let writer = WriterHandle::start(connection, checkpointer, daemon, known.clone(), bounds)?;
         let turn = AtomicUsize::new(0);
-        Ok(Self { daemon, retention, writer, readers, turn, edge, _lock: lock })
+        let reading = Mutex::new(Some(reading));
+        Ok(Self { daemon, retention, writer, readers, turn, edge, known, reading, _lock: lock })
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
@@ -149,6 +158,9 @@ impl Journal for SqliteStore {
     }
 
     fn find_event(&self, channel: &str, dedupe: &str) -> Result<Option<i64>, StoreError> {
+        if !self.known.may_hold(channel, dedupe) {
+            return Ok(None);
+        }
         self.read(|connection| queries::find_event(connection, channel, dedupe))
     }
 
@@ -313,8 +325,13 @@ impl Archive for SqliteStore {
 
 impl Store for SqliteStore {
     fn close(&self) {
+        self.known.close();
         self.writer.close();
         self.edge.close();
+        let reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if reading.is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the reading of known ids panicked");
+        }
     }
 }
 

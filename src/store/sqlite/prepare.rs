@@ -3,11 +3,12 @@
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
+    row_text::RowText,
     rows::EventBody,
-    undo::{ChangedRow, Undo, undo},
+    undo::{ChangedRow, undo},
 };
 use crate::{
-    model::{Action, Address, Basis, Content, Conversation, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
+    model::{Action, Address, Basis, Content, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
     store::{Decided, Delivery, MessageState, NewMessage, Queued, Received, Retention},
 };
 
@@ -29,9 +30,9 @@ pub struct Prepared {
     pub version: Version,
     pub decision: String,
     pub undo: Option<String>,
-    pub conversation: String,
+    pub conversation: RowText,
     pub conversations_expire_ms: i64,
-    pub elsewhere: Vec<(Address, String)>,
+    pub elsewhere: Vec<(Address, RowText)>,
     pub orders: Vec<PreparedOrder>,
     pub tickets: Vec<PreparedTicket>,
     pub kv: Vec<KvWrite>,
@@ -45,7 +46,7 @@ pub struct PreparedOrder {
     pub number: String,
     pub address: Address,
     pub expires_ms: i64,
-    pub state: String,
+    pub state: RowText,
 }
 
 pub struct PreparedTicket {
@@ -55,7 +56,7 @@ pub struct PreparedTicket {
     pub opened_ms: i64,
     pub closed_ms: Option<i64>,
     pub expires_ms: Option<i64>,
-    pub state: String,
+    pub state: RowText,
 }
 
 /// The timer whose firing is the event.
@@ -110,15 +111,15 @@ impl Prepared {
         let logged = LoggedDecision { actions: WithoutWords(&decision.actions), trace: &decision.trace };
         let orders_expire_ms = whole_days(received_ms.saturating_add(retention.orders_ms));
         let timers = decision.actions.iter().filter_map(|it| timer_change(it).transpose()).collect::<Result<_, _>>()?;
-        Ok(Self {
+        let mut prepared = Self {
             decision: serde_json::to_string(&logged)?,
-            undo: undo_of(&basis, &event.address, &decision)?,
-            conversation: serde_json::to_string(&decision.conversation)?,
+            undo: None,
+            conversation: RowText::of(&decision.conversation)?,
             conversations_expire_ms: whole_days(received_ms.saturating_add(retention.conversations_ms)),
             elsewhere: decision
                 .elsewhere
                 .into_iter()
-                .map(|(address, conversation)| Ok((address, serde_json::to_string(&conversation)?)))
+                .map(|(address, conversation)| Ok((address, RowText::of(&conversation)?)))
                 .collect::<serde_json::Result<_>>()?,
             orders: decision
                 .orders
@@ -143,7 +144,24 @@ impl Prepared {
             received,
             basis,
             version,
-        })
+        };
+        prepared.undo = undo_of(&prepared)?;
+        Ok(prepared)
+    }
+
+    /// The new state of a row, if the decision changes it.
+    fn state_of(&self, row: &Basis) -> Option<&RowText> {
+        match row {
+            Basis::Conversation { address, .. } if *address == self.event.address => Some(&self.conversation),
+            Basis::Conversation { address, .. } => {
+                self.elsewhere.iter().find(|(elsewhere, _)| elsewhere == address).map(|(_, state)| state)
+            }
+            Basis::Order { shop, id, .. } => {
+                self.orders.iter().find(|it| it.shop == *shop && it.number == *id).map(|it| &it.state)
+            }
+            Basis::Ticket { id, .. } => self.tickets.iter().find(|it| it.id == *id).map(|it| &it.state),
+            Basis::Key { .. } => None,
+        }
     }
 
     /// The messages as queued, from the id `first` on.
@@ -166,14 +184,14 @@ impl Prepared {
 
 impl PreparedOrder {
     fn new(order: Order, expires_ms: i64) -> serde_json::Result<Self> {
-        let state = serde_json::to_string(&order)?;
+        let state = RowText::of(&order)?;
         Ok(Self { shop: order.shop, number: order.id, address: order.address, expires_ms, state })
     }
 }
 
 impl PreparedTicket {
     fn new(ticket: Ticket, retention: Retention) -> serde_json::Result<Self> {
-        let state = serde_json::to_string(&ticket)?;
+        let state = RowText::of(&ticket)?;
         let expires_ms = ticket.closed_ms.map(|at_ms| at_ms.saturating_add(retention.tickets_ms));
         let Ticket { id, address, urgency, opened_ms, closed_ms, .. } = ticket;
         Ok(Self { id, address, urgency: urgency as i64, opened_ms, closed_ms, expires_ms, state })
@@ -190,32 +208,42 @@ impl PreparedMessage {
 }
 
 /// For each row that the decision changes and names in its basis, the patch that leads back; `None` if there is none.
-fn undo_of(basis: &[Basis], home: &Address, decision: &crate::model::Decision) -> serde_json::Result<Option<String>> {
-    let mut way_back: Vec<Undo> = Vec::new();
-    for it in basis {
-        let step = match it {
-            Basis::Conversation { address, was } => {
-                let now = if address == home {
-                    Some(&decision.conversation)
-                } else {
-                    decision.elsewhere.iter().find(|(elsewhere, _)| elsewhere == address).map(|(_, now)| now)
-                };
-                let row = || ChangedRow::Conversation { channel: address.channel.clone(), chat: address.chat.clone() };
-                undo::<Conversation>(row, was.value.as_deref(), now)?
-            }
-            Basis::Order { shop, id, was } => {
-                let now = decision.orders.iter().find(|order| order.shop == *shop && order.id == *id);
-                undo::<Order>(|| ChangedRow::Order { shop: shop.clone(), id: id.clone() }, was.value.as_deref(), now)?
-            }
-            Basis::Ticket { id, was } => {
-                let now = decision.tickets.iter().find(|ticket| ticket.id == *id);
-                undo::<Ticket>(|| ChangedRow::Ticket { id: id.clone() }, was.value.as_deref(), now)?
-            }
-            Basis::Key { .. } => None,
-        };
-        way_back.extend(step);
+fn undo_of(prepared: &Prepared) -> serde_json::Result<Option<String>> {
+    let mut steps = String::new();
+    for row in &prepared.basis {
+        let (Some(name), Some(now)) = (name_of(row), prepared.state_of(row)) else { continue };
+        if let Some(step) = undo(&name, text_before(row)?.as_ref(), now)? {
+            steps.push(if steps.is_empty() { '[' } else { ',' });
+            steps.push_str(&step);
+        }
     }
-    if way_back.is_empty() { Ok(None) } else { serde_json::to_string(&way_back).map(Some) }
+    if steps.is_empty() {
+        return Ok(None);
+    }
+    steps.push(']');
+    Ok(Some(steps))
+}
+
+/// What the log calls a row that has a JSON form.
+fn name_of(row: &Basis) -> Option<ChangedRow> {
+    Some(match row {
+        Basis::Conversation { address, .. } => {
+            ChangedRow::Conversation { channel: address.channel.clone(), chat: address.chat.clone() }
+        }
+        Basis::Order { shop, id, .. } => ChangedRow::Order { shop: shop.clone(), id: id.clone() },
+        Basis::Ticket { id, .. } => ChangedRow::Ticket { id: id.clone() },
+        Basis::Key { .. } => return None,
+    })
+}
+
+/// A row as it was when it was read.
+fn text_before(row: &Basis) -> serde_json::Result<Option<RowText>> {
+    match row {
+        Basis::Conversation { was, .. } => was.value.as_deref().map(RowText::of).transpose(),
+        Basis::Order { was, .. } => was.value.as_deref().map(RowText::of).transpose(),
+        Basis::Ticket { was, .. } => was.value.as_deref().map(RowText::of).transpose(),
+        Basis::Key { .. } => Ok(None),
+    }
 }
 
 /// A decision as the log keeps it.

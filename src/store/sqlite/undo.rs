@@ -7,6 +7,8 @@ use json_patch::Patch;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::row_text::RowText;
+
 /// A row that has a JSON form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case")]
@@ -17,32 +19,53 @@ pub enum ChangedRow {
 }
 
 /// What one event did to one row, backwards. `back: None`: the row was not there before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Undo {
+#[derive(Deserialize)]
+struct Undo {
     #[serde(flatten)]
-    pub row: ChangedRow,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub back: Option<Patch>,
+    row: ChangedRow,
+    #[serde(default)]
+    back: Option<Patch>,
 }
 
-/// The way from `now` back to `was`. `None` where the row was not changed, or is changed to what it was.
+/// The way from the row as it is `now` back to what it `was`, field by field: a field that changed is put back whole,
+/// which costs a few bytes more than the finest patch and a tenth of its time. `None` where nothing changed.
+///
+/// It is written as `Undo` reads it; the fields are JSON already, and are not looked into.
 ///
 /// # Errors
-/// A value that JSON has no form for.
-pub fn undo<T: Serialize + PartialEq>(
-    row: impl FnOnce() -> ChangedRow,
-    was: Option<&T>,
-    now: Option<&T>,
-) -> serde_json::Result<Option<Undo>> {
-    Ok(match (was, now) {
-        (_, None) => None,
-        (None, Some(_)) => Some(Undo { row: row(), back: None }),
-        (Some(was), Some(now)) if was == now => None,
-        (Some(was), Some(now)) => {
-            let (was, now) = (serde_json::to_value(was)?, serde_json::to_value(now)?);
-            Some(Undo { row: row(), back: Some(json_patch::diff(&now, &was)) })
+/// JSON has no form for the row's name.
+pub fn undo(row: &ChangedRow, was: Option<&RowText>, now: &RowText) -> serde_json::Result<Option<String>> {
+    if was.is_some_and(|was| was.as_str() == now.as_str()) {
+        return Ok(None);
+    }
+    let mut undo = serde_json::to_string(row)?;
+    let Some(was) = was else { return Ok(Some(undo)) };
+    undo.pop();
+    undo.push_str(r#","back":["#);
+    let mut first = true;
+    let mut operation = |op: &str, field: &str, value: Option<&str>| {
+        let comma = if std::mem::take(&mut first) { "" } else { "," };
+        // The names of fields are ours, and hold nothing that JSON or a JSON pointer would have to escape.
+        undo.extend([comma, r#"{"op":""#, op, r#"","path":"/"#, field, "\""]);
+        if let Some(value) = value {
+            undo.extend([r#","value":"#, value]);
         }
-    })
+        undo.push('}');
+    };
+    for (place, (field, value)) in was.fields().enumerate() {
+        match now.field(field, place) {
+            Some(same) if same == value => {}
+            Some(_) => operation("replace", field, Some(value)),
+            None => operation("add", field, Some(value)),
+        }
+    }
+    for (place, (field, _)) in now.fields().enumerate() {
+        if was.field(field, place).is_none() {
+            operation("remove", field, None);
+        }
+    }
+    undo.push_str("]}");
+    Ok(Some(undo))
 }
 
 /// A row on its way back through the log.
@@ -108,11 +131,11 @@ mod tests {
                 ..Conversation::default()
             })
             .collect();
+        let texts: Vec<RowText> = states.iter().map(|it| RowText::of(it).unwrap()).collect();
         let undos: Vec<String> = (0..states.len())
             .map(|index| {
-                let was = index.checked_sub(1).map(|before| &states[before]);
-                let step = undo(|| row.clone(), was, Some(&states[index])).unwrap().unwrap();
-                serde_json::to_string(&[step]).unwrap()
+                let was = index.checked_sub(1).map(|before| &texts[before]);
+                format!("[{}]", undo(&row, was, &texts[index]).unwrap().unwrap())
             })
             .collect();
         for keep in 0..states.len() {
@@ -126,10 +149,28 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_was_not_there_goes_and_one_that_is_gone_comes_back() {
+        #[derive(Clone, Serialize)]
+        struct Row {
+            text: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            closed_ms: Option<i64>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            owners: Vec<&'static str>,
+        }
+        let row = ChangedRow::Ticket { id: "T1".to_owned() };
+        let was = RowText::of(&Row { text: "a \"b\", {c}", closed_ms: Some(7), owners: vec![] }).unwrap();
+        let now = RowText::of(&Row { text: "a", closed_ms: None, owners: vec!["x"] }).unwrap();
+        let step = undo(&row, Some(&was), &now).unwrap().unwrap();
+        let mut walk = Walk::new(&row, Some(serde_json::from_str(now.as_str()).unwrap()));
+        walk.back(&format!("[{step}]")).unwrap();
+        assert_eq!(walk.end::<Value>().unwrap(), Some(serde_json::from_str(was.as_str()).unwrap()));
+    }
+
+    #[test]
     fn a_row_that_was_left_as_it_was_needs_no_way_back() {
-        let conversation = Conversation { received: 1, ..Conversation::default() };
-        let row = || ChangedRow::Ticket { id: "T1".to_owned() };
-        assert_eq!(undo(row, Some(&conversation), Some(&conversation.clone())).unwrap(), None);
-        assert_eq!(undo::<Conversation>(row, Some(&conversation), None).unwrap(), None);
+        let name = ChangedRow::Conversation { channel: "shop".to_owned(), chat: "ana \"a\"".to_owned() };
+        let row = RowText::of(&Conversation { received: 1, ..Conversation::default() }).unwrap();
+        assert_eq!(undo(&name, Some(&row), &row.clone()).unwrap(), None);
     }
 }

@@ -7,7 +7,7 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         mpsc::{self, Receiver},
     },
     thread::JoinHandle,
@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use super::{
     checkpoint::Checkpointer,
     errand::{Errand, ErrandFor},
+    known::KnownIds,
     ledger::{Appended, Ledger, NextIds},
     prepare::{Prepared, PreparedEvent},
 };
@@ -80,12 +81,13 @@ impl WriterHandle {
         connection: Connection,
         checkpointer: Connection,
         daemon: i64,
+        known: Arc<KnownIds>,
         bounds: Bounds,
     ) -> Result<Self, StoreError> {
         let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
         let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
         let checkpointer = Checkpointer::start(checkpointer, bounds.checkpoint_pages).map_err(refused)?;
-        let writer = Writer { connection, daemon, next, bounds, checkpointer };
+        let writer = Writer { connection, daemon, known, next, bounds, checkpointer };
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -194,6 +196,7 @@ fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>, most: usize) -
 struct Writer {
     connection: Connection,
     daemon: i64,
+    known: Arc<KnownIds>,
     next: NextIds,
     bounds: Bounds,
     checkpointer: Checkpointer,
@@ -286,7 +289,7 @@ impl Writer {
         let whole = |error: rusqlite::Error| Setback::Group(StoreError::Write(error.to_string()));
         let began = Instant::now();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(whole)?;
-        let mut ledger = Ledger::new(&transaction, self.daemon, self.next);
+        let mut ledger = Ledger::new(&transaction, self.daemon, &self.known, self.next);
         let mut outcomes = Vec::with_capacity(group.len());
         for (index, (command, failure)) in group.iter().zip(failed).enumerate() {
             outcomes.push(match failure {

@@ -11,7 +11,7 @@ use crate::{
     setting::Secret,
     webhook::{
         WebhookRequest,
-        signature::{LENGTH, hmac_sha256},
+        signature::{HmacKey, LENGTH},
     },
 };
 
@@ -32,7 +32,7 @@ const KEY_BASE64: GeneralPurpose = GeneralPurpose::new(
 
 /// A shared key.
 #[derive(Clone)]
-pub struct SigningKey(Vec<u8>);
+pub struct SigningKey(HmacKey);
 
 impl SigningKey {
     /// # Errors
@@ -40,7 +40,7 @@ impl SigningKey {
     pub fn parse(secret: &Secret) -> Result<Self, &'static str> {
         let text = secret.expose().strip_prefix("whsec_").ok_or("does not begin with `whsec_`")?;
         let key = KEY_BASE64.decode(text).map_err(|_| "is not base64 after `whsec_`")?;
-        if (24..=64).contains(&key.len()) { Ok(Self(key)) } else { Err("is not 24 to 64 bytes long") }
+        if (24..=64).contains(&key.len()) { Ok(Self(HmacKey::new(&key))) } else { Err("is not 24 to 64 bytes long") }
     }
 
     /// The value of `webhook-signature`.
@@ -49,7 +49,7 @@ impl SigningKey {
     }
 
     fn hmac(&self, id: &str, timestamp: &str, body: &[u8]) -> [u8; LENGTH] {
-        hmac_sha256(&self.0, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body])
+        self.0.sign(&[id.as_bytes(), b".", timestamp.as_bytes(), b".", body])
     }
 }
 

@@ -82,7 +82,9 @@ fn one_batch_of_expiring_is_bounded() {
     site.store.close();
     let connection = site.beside();
     let next = crate::store::sqlite::ledger::NextIds::read(&connection).unwrap();
-    let ledger = crate::store::sqlite::ledger::Ledger::new(&connection, 1, next);
+    let (known, _reading) =
+        crate::store::sqlite::known::KnownIds::start(rusqlite::Connection::open_in_memory().unwrap()).unwrap();
+    let ledger = crate::store::sqlite::ledger::Ledger::new(&connection, 1, &known, next);
     for (more, remaining) in [(true, 6), (true, 2), (false, 0), (false, 0)] {
         assert_eq!(ledger.expire(15 * DAY, 4).unwrap(), more);
         assert_eq!(count(&site, "events"), remaining);
