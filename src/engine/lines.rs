@@ -60,7 +60,7 @@ impl Turn<'_> {
             return;
         }
         let question = self.read(lines.said.join("\n"), lines.welcomed);
-        if !self.answer(&question) {
+        if self.answer(&question).is_none() {
             self.fall_back(&question);
         }
     }

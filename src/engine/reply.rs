@@ -43,6 +43,14 @@ pub(super) struct Question {
     pub first: bool,
 }
 
+/// What a message got its answer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answered {
+    Question,
+    /// Greetings and thanks, which change no subject.
+    SmallTalk,
+}
+
 impl<'a> Turn<'a> {
     /// `first`: the welcome went before.
     pub(super) fn reply_to(&mut self, said: &str, first: bool) {
@@ -52,8 +60,17 @@ impl<'a> Turn<'a> {
         if asked.as_ref().is_some_and(|asked| self.take_answer(asked, &question)) {
             return;
         }
-        if self.follow_choice(&question) || self.answer(&question) {
+        if self.follow_choice(&question) {
             return;
+        }
+        match self.answer(&question) {
+            Some(Answered::Question) => return,
+            Some(Answered::SmallTalk) => {
+                // Thanks in between are no other subject: the question still waits.
+                self.decision.conversation.asked = asked;
+                return;
+            }
+            None => {}
         }
         if asked.is_some_and(|asked| self.ask_again(asked)) || self.waits_for_more(&question) {
             return;
@@ -71,14 +88,17 @@ impl<'a> Turn<'a> {
         Question { folded: Folded::new(&said), said, entities, first }
     }
 
-    /// The layers, each asked where those before it have nothing to say. Whether one answered.
-    pub(super) fn answer(&mut self, question: &Question) -> bool {
+    /// The layers, each asked where those before it have nothing to say.
+    pub(super) fn answer(&mut self, question: &Question) -> Option<Answered> {
         let matches = self.matches(question);
         let (small_talk, rules): (Vec<_>, Vec<_>) = matches.into_iter().partition(|it| it.rule.settings.small_talk);
-        self.answer_by_rules(rules, question)
+        let answered = self.answer_by_rules(rules, question)
             || self.tell_of_named_orders(question.folded.as_str())
-            || self.tell_of_products(&question.folded, &question.said)
-            || self.make_small_talk(small_talk, question.first)
+            || self.tell_of_products(&question.folded, &question.said);
+        if answered {
+            return Some(Answered::Question);
+        }
+        self.make_small_talk(small_talk, question.first).then_some(Answered::SmallTalk)
     }
 
     /// The rules that answer what was said, of those that may answer here and now.
@@ -152,7 +172,7 @@ impl<'a> Turn<'a> {
         }
         let Some(choice) = chosen else { return false };
         let meant = self.read(choice.value, question.first);
-        if !self.answer(&meant) {
+        if self.answer(&meant).is_none() {
             self.fall_back(&meant);
         }
         true

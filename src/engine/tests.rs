@@ -2,6 +2,7 @@
 
 mod answers;
 mod configuration;
+mod documented;
 mod notices;
 mod people;
 mod plugins;

@@ -54,6 +54,8 @@ pub struct HolidaySettings {
     pub date: Option<Day>,
     pub from: Option<Day>,
     pub until: Option<Day>,
+    /// The same days in every year that follows.
+    pub yearly: bool,
     /// Closed, unless there are hours.
     pub closed: Option<bool>,
     /// The hours of such a day, in place of the shifts.

@@ -67,6 +67,14 @@ fn who_speaks_of_something_else_is_not_asked_again() {
 }
 
 #[test]
+fn thanks_in_between_do_not_end_a_question() {
+    let mut talk = Talk::with_rule(WHOLESALE, DAY_MS);
+    talk.say("大宗");
+    assert!(went_by(&talk.say("谢谢"), "rule:farewell"));
+    assert_eq!(texts(&talk.say("3")), ["好的，3 盒"]);
+}
+
+#[test]
 fn a_question_of_the_owners_own_form_is_answered_by_it() {
     let rules = r#"
         [[rule]]
