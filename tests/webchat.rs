@@ -2,7 +2,7 @@
 
 mod harness;
 
-use harness::{Answer, Daemon, PATIENCE, Shop, eventually, generic, platform::Platform};
+use harness::{Answer, Daemon, PATIENCE, Shop, eventually, generic, nginx::Nginx, platform::Platform};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
@@ -72,10 +72,13 @@ struct Events {
 
 impl Events {
     async fn open(daemon: &Daemon, cookie: &str, after: &str) -> Self {
-        let (read, mut write) = TcpStream::connect(&daemon.public).await.unwrap().into_split();
+        Self::open_at(&daemon.public, cookie, after).await
+    }
+
+    async fn open_at(address: &str, cookie: &str, after: &str) -> Self {
+        let (read, mut write) = TcpStream::connect(address).await.unwrap().into_split();
         let head = format!(
-            "GET /chat/events HTTP/1.1\r\nhost: {}\r\ncookie: {cookie}\r\nlast-event-id: {after}\r\n\r\n",
-            daemon.public
+            "GET /chat/events HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nlast-event-id: {after}\r\n\r\n"
         );
         write.write_all(head.as_bytes()).await.unwrap();
         Self { read: BufReader::new(read), _write: write, last: after.to_owned() }
@@ -510,4 +513,48 @@ async fn products_come_with_what_a_card_shows() {
         (card["price"].as_str(), card["picture"].as_str()),
         (Some("CNY 99.00"), Some("https://shop.example/t1.jpg"))
     );
+}
+
+#[tokio::test]
+async fn behind_a_bare_proxy_pass_the_chat_works_or_page_and_log_say_why_not() {
+    let shop = shop();
+    let daemon = shop.start().await;
+    let Some(nginx) = Nginx::in_front_of(&daemon, "").await else { return };
+    let own = format!("http://{}", nginx.address);
+    let page = daemon.call(Method::GET, &format!("{own}/chat/"), &[], "".into()).await.unwrap();
+    let cookie = cookie_of(&page);
+    let say = async |id: &str, url: &str, headers: &[(&str, &str)]| {
+        let headers = [&[("cookie", cookie.as_str()), ("content-type", "application/json")], headers].concat();
+        let body = json!({ "id": id, "text": "hi" }).to_string();
+        daemon.call(Method::POST, &format!("{url}/chat/messages"), &headers, body.into()).await.unwrap()
+    };
+    let told = [("origin", own.as_str()), ("sec-fetch-site", "same-origin")];
+    assert_eq!(say("1", &own, &told).await.status, StatusCode::ACCEPTED, "as browsers do with TLS");
+    let mut events = Events::open_at(&nginx.address, &cookie, "").await;
+    assert_eq!(events.next().await["id"], "1", "the stream comes through at once");
+    let refused = say("2", &own, &told[..1]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "as browsers do without");
+    for words in [refused.text(), shop.log()] {
+        assert!(words.contains("public_url") && words.contains("Host"), "{words}");
+    }
+
+    let Some(nginx) = Nginx::in_front_of(&daemon, "proxy_set_header Host $http_host;").await else { return };
+    let own = format!("http://{}", nginx.address);
+    assert_eq!(say("3", &own, &[("origin", &own)]).await.status, StatusCode::ACCEPTED);
+    assert_eq!(say("4", &own, &[("origin", "https://evil.example")]).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn callers_who_never_finish_asking_do_not_keep_others_out() {
+    let shop = shop();
+    shop.edit("nightclerk.toml", "[server]", "[server]\nmax_connections = 20\nheader_timeout = \"10m\"");
+    let daemon = shop.start().await;
+    let mut slow = Vec::new();
+    for _ in 0..60 {
+        let mut stream = TcpStream::connect(&daemon.public).await.unwrap();
+        stream.write_all(b"POST /hooks/shop HTTP/1.1\r\nhost: x\r\nx: ").await.unwrap();
+        slow.push(stream);
+    }
+    let cookie = visit(&daemon).await;
+    assert_eq!(say(&daemon, &cookie, "1", "hi").await, StatusCode::ACCEPTED);
 }

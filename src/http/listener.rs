@@ -1,6 +1,10 @@
 //! Accepts connections under limits, and lets them finish when the daemon stops.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -26,6 +30,29 @@ pub struct ListenerLimits {
     pub grace: Duration,
 }
 
+/// Connections that have not asked for anything yet, in the order they came.
+#[derive(Default)]
+struct Unasked(Mutex<BTreeMap<u64, CancellationToken>>);
+
+impl Unasked {
+    fn add(&self, number: u64) -> CancellationToken {
+        let gone = CancellationToken::new();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(number, gone.clone());
+        gone
+    }
+
+    fn remove(&self, number: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+    }
+
+    /// Shows the one that has taken longest out.
+    fn give_up_oldest(&self) {
+        if let Some((_, gone)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_first() {
+            gone.cancel();
+        }
+    }
+}
+
 /// Serves `router` until `stop` is cancelled, then waits for the requests under way, at most `limits.grace`.
 pub async fn serve(listener: TcpListener, router: Router, limits: ListenerLimits, stop: CancellationToken) {
     let graceful = GracefulShutdown::new();
@@ -35,13 +62,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ListenerLimits
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(limits.header_bytes.max(8192))
         .pipeline_flush(true);
-    loop {
-        // Take the slot first: a full house leaves callers in the kernel's queue instead of refusing them.
-        let slot = tokio::select! {
-            slot = slots.clone().acquire_owned() => slot,
-            () = stop.cancelled() => break,
-        };
-        let Ok(slot) = slot else { break };
+    let unasked = Arc::new(Unasked::default());
+    for number in 0.. {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
@@ -54,17 +76,34 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ListenerLimits
             },
             () = stop.cancelled() => break,
         };
+        if slots.available_permits() == 0 {
+            // Whoever means to ask has done so long before: a full house is no reason to let others wait for the rest.
+            unasked.give_up_oldest();
+        }
+        // A house full of those who have asked leaves callers in the kernel's queue instead of refusing them.
+        let slot = tokio::select! {
+            slot = slots.clone().acquire_owned() => slot,
+            () = stop.cancelled() => break,
+        };
+        let Ok(slot) = slot else { break };
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
+        let gone = unasked.add(number);
+        let (router, asked) = (router.clone(), unasked.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
+            asked.remove(number);
             request.extensions_mut().insert(Peer(peer));
             router.clone().oneshot(request)
         });
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let unasked = unasked.clone();
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended early");
+                },
+                () = gone.cancelled() => tracing::debug!("a connection made room before it had asked"),
             }
+            unasked.remove(number);
             drop(slot);
         });
     }

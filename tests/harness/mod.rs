@@ -3,7 +3,9 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of the harness")]
 
+pub mod browser;
 pub mod generic;
+pub mod nginx;
 pub mod platform;
 pub mod sign;
 

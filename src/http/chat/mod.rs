@@ -4,6 +4,7 @@
 //! Strangers come here without an account, so every request passes one door, and whoever writes passes the limits
 //! before anything is kept.
 
+mod album;
 mod cards;
 mod cookie;
 mod feed;
@@ -29,8 +30,8 @@ use crate::channel::webchat::VisitorKey;
 use limits::Limits;
 use seats::Seats;
 
+pub use album::Pictures;
 pub use feed::ChatHub;
-pub use pictures::Pictures;
 
 /// What the chat's handlers share.
 pub struct Chat {

@@ -2,8 +2,8 @@
 //! step; what differs from store to store and from visitor to visitor is filled in here.
 
 use axum::{
-    Json,
-    extract::{Query, State},
+    Extension, Json,
+    extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -46,7 +46,7 @@ pub struct Asked {
 /// The page, with a cookie for who has none.
 pub async fn page(
     State(public): State<Public>,
-    axum::Extension(guest): axum::Extension<Guest>,
+    Extension(guest): Extension<Guest>,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
 ) -> Response {
@@ -111,7 +111,7 @@ pub async fn theme(State(public): State<Public>) -> Response {
 }
 
 /// One of the page's files.
-pub async fn asset(axum::extract::Path(name): axum::extract::Path<String>) -> Response {
+pub async fn asset(Path(name): Path<String>) -> Response {
     match FILES.iter().find(|(known, ..)| *known == name) {
         Some((_, content_type, content)) => {
             let mut response = file(content_type, (*content).to_owned());

@@ -50,11 +50,13 @@ function picture(url, alt) {
 // Plain text with the addresses in it made to click, but for those that are shown as cards.
 function appendText(item, text, cards) {
   const products = new Set(cards.map((card) => card.url));
-  for (const part of text.split(/(https?:\/\/[^\s<>"'，。；！？）】、]+)/)) {
-    if (products.has(part)) continue;
+  const parts = text.split(/(https?:\/\/[^\s<>"'，。；！？）】、]+)/);
+  parts.forEach((part, index) => {
+    if (products.has(part)) return;
     const url = /^https?:/.test(part) ? webUrl(part) : null;
-    item.append(url ? link(url, part) : part.replace(/[ \t]+(?=\n|$)/g, ""));
-  }
+    // Nothing is left of the address of a card, nor of the gap before it.
+    item.append(url ? link(url, part) : products.has(parts[index + 1]) ? part.trimEnd() : part);
+  });
 }
 
 function card({ url, name, price, picture: image }) {
@@ -154,6 +156,7 @@ export function show(line, choose) {
   if (cards.length > 0) {
     const products = make("ul", "cards");
     products.append(...cards.filter((it) => webUrl(it.url)).map(card));
+    item.classList.add("offers");
     item.append(products);
   }
   if (content.type === "choices") item.append(menu(content.choices, choose));

@@ -21,7 +21,6 @@ function label() {
     get(id).title = word(key);
   }
   get("scroll").setAttribute("aria-label", word("conversation"));
-  get("messages").setAttribute("aria-label", word("conversation"));
 }
 onWords(label);
 
