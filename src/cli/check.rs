@@ -36,6 +36,9 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     for channel in channels {
         say!("  channel {channel}")?;
     }
+    for doubt in in_force.playbook.doubts() {
+        eprintln!("  doubtful: {} ({})", field(&doubt.to_string()), doubt.hint.as_deref().unwrap_or_default());
+    }
     let mut refused = 0;
     for file in &plugin_files {
         match try_out(file, &plugins) {

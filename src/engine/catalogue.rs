@@ -129,12 +129,14 @@ impl Catalogue {
         pick(named.chain(self.hot()), products)
     }
 
-    /// What goes with products, filled up with best sellers; nothing of `except`.
+    /// What goes with products, filled up with best sellers; nothing of `except`. What is neither is not said to go with
+    /// them.
     pub fn complements(&self, products: &[&Product], except: &[&Product]) -> Vec<&Product> {
         let except = [products, except].concat();
         let named = products.iter().filter(|it| in_stock(it)).flat_map(|it| &it.complements);
         let named: Vec<_> = named.filter_map(|sku| self.by_sku(sku)).collect();
-        pick(named.into_iter().chain(self.hot()), &except).into_iter().take(2).collect()
+        let sells_well = self.products.iter().filter(|it| it.hot);
+        pick(named.into_iter().chain(sells_well), &except).into_iter().take(2).collect()
     }
 
     /// Best sellers in stock; where there are few, whatever is in stock.

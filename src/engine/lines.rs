@@ -3,7 +3,7 @@
 //! A line that says nothing by itself waits for the next one, for a moment that the store's agenda keeps: killed in
 //! between, the clerk answers when it is back. What can be answered is answered at once.
 
-use super::{reply::Question, turn::Turn};
+use super::{reply::Question, stance::stands_in, turn::Turn};
 use crate::model::{Action, Finding, Lines, Part, TimerFired};
 
 /// Who sets the timer; no plugin can have this name.
@@ -66,6 +66,34 @@ impl Turn<'_> {
     }
 }
 
+/// Words of questions, which are complete without a question mark.
+const ASKING: [&str; 24] = [
+    "吗",
+    "呢",
+    "么",
+    "怎",
+    "什么",
+    "多少",
+    "几",
+    "哪",
+    "谁",
+    "能不能",
+    "会不会",
+    "是不是",
+    "有没有",
+    "可以",
+    "how",
+    "what",
+    "when",
+    "where",
+    "why",
+    "which",
+    "who",
+    "can you",
+    "do you",
+    "is it",
+];
+
 /// Whether the last line is too short to be all there is to say, and asks nothing.
 fn is_fragment(said: &str) -> bool {
     let line = said.lines().next_back().unwrap_or_default().trim();
@@ -73,5 +101,6 @@ fn is_fragment(said: &str) -> bool {
     let words = folded.chars().any(char::is_alphanumeric);
     let chinese = folded.chars().any(super::text::is_han);
     let most = if chinese { SHORT_CHINESE } else { SHORT };
-    words && !folded.ends_with('?') && folded.chars().count() <= most
+    let asks = folded.ends_with('?') || ASKING.iter().any(|it| stands_in(&folded, it));
+    words && !asks && folded.chars().count() <= most
 }

@@ -177,6 +177,11 @@ impl Playbook {
         self.shop.language(customers)
     }
 
+    /// What in the files is likely not meant, though it can be run.
+    pub fn doubts(&self) -> &[Problem] {
+        &self.rules.doubts
+    }
+
     /// Where a team or person of store.toml can be told of things.
     pub fn address_of(&self, name: &str) -> Option<Address> {
         self.shop.address_of(name).cloned()

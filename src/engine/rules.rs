@@ -25,7 +25,7 @@ use super::{
     text::Folded,
     vocabulary::{Heard, Vocabulary},
 };
-use crate::model::Finding;
+use crate::{model::Finding, setting::Problem};
 use evidence::Evidence;
 use when::When;
 
@@ -43,6 +43,8 @@ pub struct Rules {
     main_menu: Vec<ChoiceSettings>,
     /// How long lines that say nothing by themselves wait for more.
     pub gather_ms: i64,
+    /// What is likely not meant, though it can be run.
+    pub doubts: Vec<Problem>,
 }
 
 /// One rule, compiled: what its settings say, with its words looked up and its texts ready to be filled.

@@ -88,7 +88,8 @@ pub fn is_near(folded: &str, word: &Range<usize>, others: &[String]) -> bool {
     others.iter().any(|other| stands_in(before, other) || stands_in(after, other))
 }
 
-fn stands_in(text: &str, word: &str) -> bool {
+/// Whether a folded word occurs in a folded text; a Latin one by itself.
+pub fn stands_in(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let letter = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
         let latin = word.starts_with(|it: char| it.is_ascii_alphanumeric());

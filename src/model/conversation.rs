@@ -57,10 +57,13 @@ pub struct Conversation {
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
     /// When they were offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub menu_ms: Option<i64>,
     /// The clerk's question that waits for its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
     /// Lines that said nothing by themselves, until more is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Lines>,
     /// The newest context to answer in.
     pub reply: ReplyContext,

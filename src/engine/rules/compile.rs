@@ -79,7 +79,7 @@ impl Rules {
             Compiler { shop, phrases, problems, vocabulary, used_phrases: BTreeSet::new(), ids, asked_for };
         compiler.check_ids(&settings.rule);
         let rules: Vec<_> = all.iter().map(|(path, rule)| compiler.rule(path, rule)).collect();
-        compiler.check_shadows(&all, &rules);
+        let doubts = compiler.shadows(&all, &rules);
         compiler.check_menu(&["menu".into()], menu);
         let Compiler { phrases, problems, vocabulary, used_phrases, .. } = compiler;
         phrases.check_unused(&used_phrases, problems);
@@ -101,7 +101,7 @@ impl Rules {
             vocabulary.build().map_err(|error| problems.push(Problem::new(FILE, ["rule".into()], error))).ok();
         let ids: BTreeMap<_, _> =
             rules.iter().enumerate().map(|(number, rule)| (rule.id().to_owned(), number)).collect();
-        Self { rules, ids, vocabulary, by_keyword, by_pattern, main_menu: menu.clone(), gather_ms }
+        Self { rules, ids, vocabulary, by_keyword, by_pattern, main_menu: menu.clone(), gather_ms, doubts }
     }
 }
 
@@ -129,17 +129,19 @@ impl Compiler<'_> {
     }
 
     /// Rules of the store's that another one always answers before.
-    fn check_shadows(&mut self, all: &[(Vec<PathStep>, &RuleSettings)], rules: &[Rule]) {
+    fn shadows(&self, all: &[(Vec<PathStep>, &RuleSettings)], rules: &[Rule]) -> Vec<Problem> {
         let always = holding_always(rules);
+        let mut found = Vec::new();
         for (number, (path, settings)) in all.iter().enumerate() {
             let own = path.first() == Some(&"rule".into()) && !self.asked_for.contains(&settings.id);
             if let Some(other) = shadow(rules, number, &always).filter(|_| own) {
                 let message =
                     format!("the rule `{}` never answers: `{}` hears its words first", settings.id, other.id());
                 let hint = "give it a higher `priority`, longer words, or a condition that the other lacks";
-                self.wrong(at(path, "any"), message, hint);
+                found.push(Problem::new(FILE, at(path, "any"), message).hint(hint));
             }
         }
+        found
     }
 
     /// `path`: where the rule stands; empty for a built-in one.

@@ -230,9 +230,16 @@ fn lines_after_which_nothing_comes_are_answered_once_by_the_clock() {
 
 #[test]
 fn what_can_be_answered_is_answered_at_once() {
-    for said in
-        ["能开发票吗", "铁观音多少钱", "你好", "这是什么意思？", "我想问一下那个上次买的红色的那一款现在怎么样了呢"]
-    {
+    for said in [
+        "能开发票吗",
+        "铁观音多少钱",
+        "你好",
+        "这是什么意思？",
+        "如果收到坏了怎么办",
+        "会不会是假货",
+        "are you a bot?",
+        "我想问一下那个上次买的红色的那一款现在怎么样了呢",
+    ] {
         assert!(patient().say(said).replies().count() > 0, "{said}");
     }
     let mut talk = patient();
