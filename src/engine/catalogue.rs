@@ -97,6 +97,14 @@ impl Catalogue {
         self.find_folded(&Folded::new(query), limit)
     }
 
+    /// Whether a text is the name of a product, or several, and nothing else.
+    pub fn is_name(&self, text: &Folded) -> bool {
+        let Some(words) = &self.words else { return false };
+        let named = words.listen(text).keywords;
+        let outside = |at: usize| !named.iter().any(|hit| hit.range().contains(&at));
+        !named.is_empty() && !text.as_str().char_indices().any(|(at, it)| it.is_alphabetic() && outside(at))
+    }
+
     pub fn find_folded(&self, query: &Folded, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();

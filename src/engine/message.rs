@@ -1,8 +1,9 @@
 //! A customer writes, or opens the conversation.
 
 use super::{at_hand::AtHand, limits, rules::BY_ID, text, turn::Turn};
+use crate::language::recognise;
 use crate::model::{
-    Action, Content, Finding, Message, Moment, Part, ReplyContext, Stage, TimerFired, Urgency, WhySilent,
+    Action, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Stage, TimerFired, Urgency, WhySilent,
 };
 
 impl Turn<'_> {
@@ -48,6 +49,8 @@ impl Turn<'_> {
             conversation.sender_name = Some(name.to_owned());
         }
         conversation.reply.clone_from(reply);
+        let playbook = self.playbook;
+        conversation.language_signs.hear_platform(&reply.languages, |tag| playbook.speaks(tag));
         self.note(Part::Schedule, Finding::Hours { open: self.open });
         first
     }
@@ -65,11 +68,12 @@ impl Turn<'_> {
         let conversation = &mut self.decision.conversation;
         conversation.last_received_ms = Some(now_ms);
         conversation.received += 1;
-        // What a button sends was not said by the customer.
-        let words =
-            said.filter(|it| !it.starts_with(BY_ID) && !conversation.menu.iter().any(|choice| choice.value == *it));
-        if let Some(language) = words.and_then(text::language) {
-            conversation.language = Some(language.to_owned());
+        // What a button sends was not said by the customer, and the name of a product is the same in all languages.
+        let pressed = |it: &str| it.starts_with(BY_ID) || conversation.menu.iter().any(|choice| choice.value == it);
+        let words = said.filter(|it| !pressed(it) && !self.playbook.catalogue.is_name(&text::Folded::new(it)));
+        if let Some(sign) = words.and_then(recognise) {
+            let Conversation { language, language_signs, .. } = conversation;
+            self.language_now = language_signs.hear_words(language, sign, &self.playbook.shop.identity.language);
         }
     }
 

@@ -32,7 +32,7 @@ mod vocabulary;
 use std::borrow::Cow;
 
 use crate::{
-    language::Language,
+    language::{Language, is_same_language},
     model::{
         Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Plugins, Product, Recorded,
         StoreMoment,
@@ -144,6 +144,12 @@ impl Playbook {
         let daily = (StoreMoment::Daily, self.schedule.day_began_ms(now_ms));
         let opened = self.schedule.opened_ms(now_ms).map(|at_ms| (StoreMoment::ShiftBegins, at_ms));
         std::iter::once(daily).chain(opened)
+    }
+
+    /// Whether the clerk or the store has words in a language.
+    fn speaks(&self, tag: &str) -> bool {
+        let own = self.shop.identity.languages.iter().any(|it| is_same_language(it, tag));
+        own || self.phrases.languages().any(|it| is_same_language(it, tag))
     }
 
     /// Products whose SKU, name or alias occurs in `query`, best first.

@@ -78,6 +78,8 @@ pub struct Phrasebook {
     templates: Templates,
     phrases: BTreeMap<String, Words>,
     built_in: BTreeSet<String>,
+    /// What the clerk has words in by itself.
+    languages: BTreeSet<Tag>,
 }
 
 impl Variants {
@@ -97,6 +99,7 @@ impl Phrasebook {
             Ok(built_in) => {
                 for (name, wording) in &built_in.phrase {
                     book.built_in.insert(name.clone());
+                    book.languages.extend(wording.entries().filter_map(|(tag, _)| tag.cloned()));
                     if !settings.phrase.contains_key(name) {
                         let words = book.words(FILE, &phrase_path(name), wording, problems);
                         book.phrases.insert(name.clone(), words);
@@ -182,6 +185,11 @@ impl Phrasebook {
 
     pub fn get(&self, name: &str) -> Option<&Words> {
         self.phrases.get(name)
+    }
+
+    /// What the clerk has words in by itself.
+    pub fn languages(&self) -> impl Iterator<Item = &Tag> {
+        self.languages.iter()
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {

@@ -41,6 +41,8 @@ pub struct Identity {
     pub language: Tag,
     /// For customers whose language a text is not there in; `language` where absent.
     pub fallback: Option<Tag>,
+    /// Those the store wants its own texts to be there in.
+    pub languages: Vec<Tag>,
     pub url: Option<String>,
     /// A picture of the store, and its colour as `#24507a`, for the web chat.
     pub picture: Option<String>,
@@ -56,6 +58,7 @@ impl Default for Identity {
             clerk_en: None,
             language: Tag::default(),
             fallback: None,
+            languages: Vec::new(),
             url: None,
             picture: None,
             colour: None,

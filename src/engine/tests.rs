@@ -3,6 +3,7 @@
 mod answers;
 mod configuration;
 mod documented;
+mod languages;
 mod notices;
 mod people;
 mod plugins;
@@ -100,6 +101,8 @@ struct Talk {
     conversation: Conversation,
     now_ms: i64,
     may_wait: bool,
+    /// What the platform says the customer reads.
+    languages: Vec<crate::language::Tag>,
     events: usize,
 }
 
@@ -165,6 +168,7 @@ impl Talk {
             conversation: Conversation::default(),
             now_ms,
             may_wait: true,
+            languages: Vec::new(),
             events: 0,
         }
     }
@@ -224,6 +228,7 @@ impl Talk {
             sender: "ana".to_owned(),
             sender_name: Some("Ana".to_owned()),
             text: Some(text.to_owned()),
+            reply: ReplyContext { languages: self.languages.clone(), ..ReplyContext::default() },
             ..Message::default()
         };
         self.decide(EventKind::Message(message), None)

@@ -65,7 +65,7 @@ fn lines(text: &str) -> String {
             !(mark && loses_marks(base, *it))
         });
         let lower = bare.flat_map(char::to_lowercase).nfc();
-        lower.for_each(|it| match spelt_out(it) {
+        lower.map(plain).for_each(|it| match spelt_out(it) {
             Some(letters) => letters.chars().for_each(|it| push(&mut folded, it)),
             None => push(&mut folded, simplified(it)),
         });
@@ -157,17 +157,6 @@ fn tighten(lines: &str) -> Option<Reading> {
     Some(reading.end(lines.len()))
 }
 
-/// The language of a text: `zh` where it has Han characters, else `en` where it has letters.
-pub fn language(text: &str) -> Option<&'static str> {
-    if text.chars().any(is_han) {
-        Some("zh")
-    } else if text.chars().any(char::is_alphabetic) {
-        Some("en")
-    } else {
-        None
-    }
-}
-
 pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
 }
@@ -240,13 +229,6 @@ mod tests {
         assert_eq!(tight("东西坏了 怎么退"), None);
         assert_eq!(tight("发\n货"), None);
         assert_eq!(tight("no spaces to drop"), None);
-    }
-
-    #[test]
-    fn the_language_is_read_off_the_words() {
-        assert_eq!(language("你好 hello"), Some("zh"));
-        assert_eq!(language("hello"), Some("en"));
-        assert_eq!(language("👍 123"), None);
     }
 
     proptest! {

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::language::Language;
 use crate::model::{
-    Action, Content, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment, NextOpening, Offer,
-    Order, OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
+    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment,
+    NextOpening, Offer, Order, OrderFinding, Part, Plugins, Source, Stage, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -25,6 +25,8 @@ pub struct Turn<'a> {
     /// Whether people are there to answer.
     pub(super) open: bool,
     pub(super) decision: Decision,
+    /// The language of this message, where it is another than the conversation's.
+    pub(super) language_now: Option<String>,
     /// What plugins add to the answer, done after it.
     also: Vec<Action>,
     next_open_ms: OnceCell<Option<i64>>,
@@ -55,6 +57,7 @@ impl<'a> Turn<'a> {
             earlier: None,
             chose: false,
             offered: false,
+            language_now: None,
         }
     }
 
@@ -80,9 +83,11 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// The customer's language, else the store's.
+    /// The customer's language: this message's, the conversation's, the platform's word on it; else the store's.
     pub fn language(&self) -> Language<'_> {
-        self.playbook.shop.language(self.decision.conversation.language.as_deref())
+        let Conversation { language, language_signs, .. } = &self.decision.conversation;
+        let customers = self.language_now.as_deref().or(language.as_deref()).or(language_signs.locale.as_deref());
+        self.playbook.shop.language(customers)
     }
 
     pub fn note(&mut self, by: impl Into<Source>, what: Finding) {

@@ -10,7 +10,7 @@ use serde::{
 
 use super::{
     Language, Tag,
-    chinese::rewrite,
+    chinese::{is_traditional, rewrite},
     lookup::{is_same_language, shorter_and_shorter},
 };
 
@@ -71,7 +71,8 @@ impl<T> ByLanguage<T> {
 
     /// Whether it is there in this very language or script, not by another that stands in for it.
     pub fn speaks(&self, tag: &str, language: Language<'_>) -> bool {
-        shorter_and_shorter(tag).any(|tag| self.exact(tag, language).is_some())
+        let in_script = |it: &&str| is_traditional(it) == is_traditional(tag);
+        shorter_and_shorter(tag).take_while(in_script).any(|tag| self.exact(tag, language).is_some())
     }
 
     pub fn insert(&mut self, tag: Tag, value: T) {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use super::lookup::is_same_language;
 
 /// The words of shops that OpenCC's phrases leave as they are, after the change of script.
-const TAIWAN: [(&str, &str); 7] = [
+const TAIWAN: [(&str, &str); 8] = [
+    ("尺碼錶", "尺碼表"),
     ("質量", "品質"),
     ("包郵", "免運費"),
     ("郵箱", "電子信箱"),
@@ -14,7 +15,8 @@ const TAIWAN: [(&str, &str); 7] = [
     ("售罄", "售完"),
     ("臺灣", "台灣"),
 ];
-const HONG_KONG: [(&str, &str); 13] = [
+const HONG_KONG: [(&str, &str); 14] = [
+    ("尺碼錶", "尺碼表"),
     ("快遞", "速遞"),
     ("短信", "短訊"),
     ("質量", "質素"),
@@ -44,7 +46,7 @@ pub fn rewrite<'a>(text: &'a str, from: &str, to: &str) -> Cow<'a, str> {
     }
 }
 
-fn is_traditional(tag: &str) -> bool {
+pub fn is_traditional(tag: &str) -> bool {
     tag.contains("-Hant")
 }
 

@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, fmt};
 use serde::{Deserialize, Serialize};
 
 use super::{Choice, ReplyContext};
+use crate::language::Signs;
 
 /// Where a conversation takes place: a channel and the chat on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -43,8 +44,11 @@ pub struct Conversation {
     /// The customer's platform id and display name, as last seen.
     pub sender: String,
     pub sender_name: Option<String>,
-    /// `zh` or `en`, as last recognised in the customer's words.
+    /// A BCP 47 tag: the language that the customer's words have settled.
     pub language: Option<String>,
+    /// What else is known of it.
+    #[serde(skip_serializing_if = "Signs::is_empty")]
+    pub language_signs: Signs,
     pub tags: Vec<String>,
     /// The team or agent it is assigned to.
     pub assigned: Option<String>,

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Hook, OrderEvent};
+use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
 ///
@@ -41,6 +42,14 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// What a customer's message or opening says of how to answer it.
+    pub fn reply_mut(&mut self) -> Option<&mut ReplyContext> {
+        match self {
+            Self::Message(Message { reply, .. }) | Self::Opened { reply, .. } => Some(reply),
+            Self::Order(_) | Self::Status(_) | Self::Timer(_) | Self::Store { .. } => None,
+        }
+    }
+
     /// The kind's name, as in the log.
     pub fn name(&self) -> &'static str {
         match self {
@@ -113,6 +122,9 @@ pub struct ReplyContext {
     /// How many messages the platform accepts in answer.
     #[serde(default)]
     pub budget: Option<u8>,
+    /// What the platform says the customer reads, most wanted first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<Tag>,
 }
 
 /// What the platform says of a message we sent.

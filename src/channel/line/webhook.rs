@@ -109,6 +109,7 @@ impl LineEvent {
             data: json!({ REPLY_TOKEN: token }),
             deadline_ms: Some(now_ms.saturating_add(TOKEN_LIFE_MS)),
             budget: Some(1),
+            languages: Vec::new(),
         });
         let kind = match self.kind {
             Kind::Message { message } => message.read(sender, reply)?,

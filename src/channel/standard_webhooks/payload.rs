@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
+    language::Tag,
     model::{EventKind, Media, Message, ReplyContext},
     webhook::standard::{Envelope, Scalar, text_of},
 };
@@ -31,6 +32,14 @@ pub fn read(webhook_id: &str, envelope: &Envelope<'_>) -> Result<Option<Payload>
 struct Person {
     id: Option<Scalar>,
     name: Option<String>,
+    /// A BCP 47 tag, or a locale such as `zh_TW`.
+    language: Option<String>,
+}
+
+impl Person {
+    fn languages(&self) -> Vec<Tag> {
+        self.language.as_deref().and_then(Tag::of_platform).into_iter().collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -54,13 +63,14 @@ struct MessageData {
 
 impl MessageData {
     fn read(self, webhook_id: &str) -> Result<Payload, String> {
+        let languages = self.sender.languages();
         let (chat, sender) = chat_and_sender(self.chat_id, self.sender.id)?;
         let text = self.choice.or(self.text);
         if text.is_none() && self.media.is_empty() {
             return Err("data: a message has a `text`, `media` or a `choice`".to_owned());
         }
         let id = text_of(self.id).unwrap_or_else(|| webhook_id.to_owned());
-        let reply = ReplyContext { data: json!({ "in_reply_to": id }), ..ReplyContext::default() };
+        let reply = ReplyContext { data: json!({ "in_reply_to": id }), languages, ..ReplyContext::default() };
         let media = self.media.into_iter().map(|it| Media {
             kind: it.kind.map_or_else(|| "file".to_owned(), |kind| kind.to_lowercase()),
             reference: it.url,
@@ -86,8 +96,9 @@ struct OpenedData {
 
 impl OpenedData {
     fn read(self) -> Result<Payload, String> {
+        let reply = ReplyContext { languages: self.sender.languages(), ..ReplyContext::default() };
         let (chat, sender) = chat_and_sender(self.chat_id, self.sender.id)?;
-        let kind = EventKind::Opened { sender, sender_name: self.sender.name, reply: ReplyContext::default() };
+        let kind = EventKind::Opened { sender, sender_name: self.sender.name, reply };
         Ok(Payload { chat, kind })
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::{json, value::RawValue};
 
 use crate::{
+    language::Tag,
     model::{Address, Event, EventKind, Media, Message, ReplyContext},
     webhook::Inbound,
 };
@@ -64,9 +65,16 @@ struct User {
     first_name: String,
     #[serde(default)]
     last_name: Option<String>,
+    #[serde(default)]
+    language_code: Option<String>,
 }
 
 impl User {
+    /// What the person reads Telegram in.
+    fn languages(&self) -> Vec<Tag> {
+        self.language_code.as_deref().and_then(Tag::of_platform).into_iter().collect()
+    }
+
     fn name(&self) -> Option<String> {
         let name = format!("{} {}", self.first_name, self.last_name.as_deref().unwrap_or_default());
         Some(name.trim().to_owned()).filter(|name| !name.is_empty())
@@ -125,7 +133,7 @@ impl TelegramMessage {
         let sender = self.from.take().filter(|from| !from.is_bot)?;
         let chat = self.chat.id;
         let at_ms = self.date.saturating_mul(1000);
-        let reply = quote(&self.chat, self.message_id);
+        let reply = ReplyContext { languages: sender.languages(), ..quote(&self.chat, self.message_id) };
         let text = self.text.take().or_else(|| self.caption.take());
         if self.chat.is_private() && text.as_deref() == Some("/start") {
             let kind = EventKind::Opened { sender: sender.id.to_string(), sender_name: sender.name(), reply };
@@ -191,7 +199,7 @@ impl CallbackQuery {
             sender_name: self.from.name(),
             text: Some(text),
             media: Vec::new(),
-            reply: quote(&pressed.chat, pressed.message_id),
+            reply: ReplyContext { languages: self.from.languages(), ..quote(&pressed.chat, pressed.message_id) },
         };
         // The date that comes with it is the message's, not the press's.
         Some((pressed.chat.id, now_ms, EventKind::Message(message)))

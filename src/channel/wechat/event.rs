@@ -22,6 +22,7 @@ pub fn read(channel: &str, fields: &Fields, passive_only: bool, now_ms: i64) -> 
         data: json!({ "account": get("ToUserName") }),
         deadline_ms: Some(at_ms.saturating_add(window_ms)),
         budget: Some(if passive_only { 1 } else { budget }),
+        languages: Vec::new(),
     };
     let media = |kind: &str, reference: Option<&str>| -> Vec<Media> {
         reference

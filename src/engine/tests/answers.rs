@@ -189,14 +189,14 @@ fn a_rule_says_links_pictures_and_menus_and_does_what_it_says() {
     "#;
     let mut talk = Talk::with_rule(rule, DAY_MS);
     let decision = talk.say("尺碼呢");
-    let notify = Action::Notify { to: "warehouse".to_owned(), content: Content::text("问：尺碼呢") };
+    let notify = Action::Notify { to: "warehouse".to_owned(), content: Content::text("問：尺碼呢") };
     assert!(decision.actions.contains(&notify), "{:?}", decision.actions);
     assert_eq!(
         texts(&decision),
         [
-            "Ana，请看尺码表\nhttps://shop.example/size",
+            "Ana，請看尺碼表\nhttps://shop.example/size",
             "https://shop.example/size.png",
-            "请选择，或直接告诉我您的问题：\n1. 退换",
+            "請選擇，或直接告訴我您的問題：\n1. 退換",
         ]
     );
     assert_eq!(decision.conversation.tags, ["size"]);

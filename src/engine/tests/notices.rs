@@ -42,6 +42,17 @@ fn an_unpaid_order_is_asked_after_with_its_number_and_where_to_pay() {
 }
 
 #[test]
+fn a_reminder_is_in_the_conversations_language_whatever_was_said_last() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("where is my order, please");
+    let odd = talk.say("谢谢你们");
+    assert!(texts(&odd)[0].contains("不客气"), "a sentence is answered in its own language: {odd:?}");
+    assert_eq!(odd.conversation.language.as_deref(), Some("en"), "and changes nothing by itself");
+    let placed = talk.decide(EventKind::Order(change(OrderChange::Placed)), None);
+    assert!(texts(&ring(&mut talk, &placed))[0].contains("is not paid yet"));
+}
+
+#[test]
 fn each_moment_is_offered_to_plugins_before_the_phrase() {
     let mut talk = Talk::met(DAY_MS);
     talk.plugins = Taking::at(Hook::PaymentReminder, "Still interested?");

@@ -18,6 +18,7 @@ use crate::{
     clock,
     http::{Public, ingress},
     in_force::Intake,
+    language::accepted,
     model::Event,
     webhook::Refusal,
 };
@@ -53,9 +54,16 @@ async fn take(
         Err(refused) => return *refused,
     };
     let now_ms = clock::now_ms();
+    let wanted = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok());
+    let languages = wanted.map(accepted).unwrap_or_default();
     let body = json_body(public, request).await;
     match body.and_then(|body| read(&guest.channel, visitor, &body, now_ms)) {
-        Ok(event) => keep(public, guest, event, now_ms).await,
+        Ok(mut event) => {
+            if let Some(reply) = event.kind.reply_mut() {
+                reply.languages = languages;
+            }
+            keep(public, guest, event, now_ms).await
+        }
         Err(refusal) => refuse(public, guest.channel.id(), refusal),
     }
 }

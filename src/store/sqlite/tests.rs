@@ -184,7 +184,8 @@ impl Decided {
 
     fn telling(mut self, address: Address, text: &str) -> Self {
         let key = format!("{}/{}", self.event.dedupe, self.messages.len());
-        let context = ReplyContext { data: json!({ "quote": 5 }), deadline_ms: Some(9), budget: None };
+        let context =
+            ReplyContext { data: json!({ "quote": 5 }), deadline_ms: Some(9), budget: None, languages: Vec::new() };
         self.messages.push(NewMessage {
             address,
             content: Content::text(text),
