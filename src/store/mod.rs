@@ -12,6 +12,8 @@
 mod error;
 mod log;
 mod mail;
+#[cfg(test)]
+mod promises;
 mod sqlite;
 
 use serde::Serialize;

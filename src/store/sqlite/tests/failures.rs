@@ -103,9 +103,9 @@ fn a_second_daemon_is_kept_out() {
 
 #[test]
 fn a_store_of_a_newer_version_is_refused() {
-    let Site { folder, store } = Site::new();
+    let Site { place, store } = Site::new();
     drop(store);
-    let path = folder.path().join("data/clerk.sqlite");
+    let path = place.path();
     let newer =
         "INSERT INTO refinery_schema_history SELECT 99, 'newer', applied_on, checksum FROM refinery_schema_history";
     Connection::open(&path).unwrap().execute_batch(newer).unwrap();

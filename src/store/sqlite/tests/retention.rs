@@ -7,9 +7,7 @@ const DAY: i64 = 24 * HOUR;
 fn forgetful(bounds: Bounds) -> Site {
     let retention =
         Retention { log_ms: 10 * DAY, conversations_ms: 20 * DAY, orders_ms: 20 * DAY, tickets_ms: 20 * DAY };
-    let folder = TempDir::new().unwrap();
-    let store = SqliteStore::open_with(&folder.path().join("data/clerk.sqlite"), retention, bounds).unwrap();
-    Site { folder, store }
+    Site::keeping(retention, bounds)
 }
 
 fn count(site: &Site, table: &str) -> i64 {
@@ -56,21 +54,6 @@ fn what_still_has_to_be_said_and_what_is_open_is_not_deleted() {
     assert_eq!(site.ids_pending().len(), 1);
     assert_eq!(count(&site, "tickets"), 1);
     assert_eq!(count(&site, "timers"), 1);
-}
-
-#[test]
-fn a_key_that_has_expired_is_not_there_though_its_row_may_be() {
-    let site = Site::new();
-    let mut decided = message("m1", "ana").noting("p", "a/1", Some(b"1")).noting("p", "a/2", Some(b"2"));
-    decided.decision.kv[0].expires_ms = Some(100);
-    site.keep(decided);
-    assert_eq!(site.store.kv("p", "a/1", 99).unwrap().value.as_deref(), Some(&b"1"[..]));
-    assert_eq!(site.store.kv("p", "a/1", 100).unwrap().value, None);
-    assert_eq!(site.store.kv_keys("p", "a/", "", 99, 10).unwrap(), ["a/1", "a/2"]);
-    assert_eq!(site.store.kv_keys("p", "a/", "", 100, 10).unwrap(), ["a/2"]);
-    assert_eq!(site.store.kv_keys("p", "a/", "a/1", 0, 10).unwrap(), ["a/2"]);
-    assert_eq!(site.store.kv_keys("p", "b", "", 0, 10).unwrap(), [""; 0]);
-    assert_eq!(site.store.kv_keys("q", "", "", 0, 10).unwrap(), [""; 0]);
 }
 
 #[test]
@@ -133,27 +116,12 @@ fn forgetting_a_customer_leaves_no_byte_of_their_words_on_the_disk() {
 }
 
 #[test]
-fn an_export_holds_all_of_one_customer_and_nothing_of_another() {
-    let site = Site::new();
-    site.keep(message("m1", "ana").replying("hello").about("shop", "A1").filing("T1").having_received(1));
-    site.keep(message("m2", "ben").replying("secret of ben"));
-    site.keep(message("m3", "ana").replying("bye").having_received(2));
-    let export = wait(site.store.export(&chat("ana"))).unwrap().unwrap();
-    assert_eq!(export.events.iter().map(|it| it.event.dedupe.as_str()).collect::<Vec<_>>(), ["m1", "m3"]);
-    assert_eq!((export.orders.len(), export.tickets.len()), (1, 1));
-    assert_eq!(export.conversation.as_ref().map(|it| it.received), Some(2));
-    let text = serde_json::to_string(&export).unwrap();
-    assert!(text.contains("hello") && text.contains("你好") && !text.contains("secret of ben"), "{text}");
-    assert_eq!(wait(site.store.export(&chat("nobody"))).unwrap(), None);
-}
-
-#[test]
 fn a_backup_of_a_store_in_use_is_one_moment_of_it_and_can_be_put_back() {
     let site = Site::new();
     for number in 0..200 {
         site.keep(message(&format!("m{number}"), "ana").replying("x").having_received(number));
     }
-    let file = site.folder.path().join("backup.sqlite");
+    let file = site.place.0.path().join("backup.sqlite");
     let backup = crate::store::backup(&site.path(), file.clone(), Box::new(|_, _| {}));
     for number in 200..400 {
         site.keep(message(&format!("m{number}"), "ana").replying("x").having_received(number));
@@ -164,9 +132,9 @@ fn a_backup_of_a_store_in_use_is_one_moment_of_it_and_can_be_put_back() {
     let refused = crate::store::restore(&file, &site.path()).unwrap_err().to_string();
     assert!(refused.contains("in use"), "{refused}");
 
-    let Site { folder, store } = site;
+    let Site { place, store } = site;
     drop(store);
-    let path = folder.path().join("data/clerk.sqlite");
+    let path = place.path();
     let aside = crate::store::restore(&file, &path).unwrap().expect("what was there is kept");
     assert!(aside.exists());
     let store = SqliteStore::open(&path, Retention::default()).unwrap();
@@ -181,48 +149,19 @@ fn a_backup_of_a_store_in_use_is_one_moment_of_it_and_can_be_put_back() {
 fn what_is_no_backup_is_refused_and_the_store_left_alone() {
     let site = Site::new();
     site.keep(message("m1", "ana"));
-    let Site { folder, store } = site;
+    let Site { place, store } = site;
     drop(store);
-    let path = folder.path().join("data/clerk.sqlite");
+    let path = place.path();
     let before = std::fs::read(&path).unwrap();
-    let file = folder.path().join("holiday.jpg");
+    let file = place.0.path().join("holiday.jpg");
     std::fs::write(&file, "no store at all".repeat(400)).unwrap();
     let error = crate::store::restore(&file, &path).unwrap_err().to_string();
     assert!(error.contains("holiday.jpg"), "{error}");
-    let empty = folder.path().join("other.sqlite");
+    let empty = place.0.path().join("other.sqlite");
     Connection::open(&empty).unwrap().execute_batch("CREATE TABLE recipes (tea TEXT)").unwrap();
     let error = crate::store::restore(&empty, &path).unwrap_err().to_string();
     assert!(error.contains("not a nightclerk's"), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
-}
-
-#[test]
-fn what_a_platform_says_later_is_kept_with_the_message() {
-    let site = Site::new();
-    let (_, queued) = site.keep(message("m1", "ana").replying("1").replying("2").replying("3"));
-    let report = |id: &str, status: &str, at_ms| crate::store::Report {
-        channel: "shop".to_owned(),
-        platform_id: id.to_owned(),
-        status: status.to_owned(),
-        error: (status == "failed").then(|| "131026: cannot be delivered".to_owned()),
-        at_ms,
-    };
-    // One report overtakes the message's own settlement.
-    wait(site.store.report(report("p1", "failed", 5))).unwrap();
-    for (message, id) in queued.iter().zip(["p1", "p2", "p3"]) {
-        site.settle(message.id, sent(Some(id)));
-    }
-    for (id, status, at_ms) in [("p2", "delivered", 6), ("p2", "read", 7), ("p2", "delivered", 9), ("p3", "sent", 6)] {
-        wait(site.store.report(report(id, status, at_ms))).unwrap();
-    }
-    let message = |index: usize| wait(site.store.message(queued[index].id)).unwrap().unwrap();
-    assert_eq!(message(0).state, MessageState::Dead);
-    assert_eq!(message(0).last_error.as_deref(), Some("131026: cannot be delivered"));
-    assert_eq!((message(1).delivery.delivered_ms, message(1).delivery.read_ms), (Some(6), Some(7)));
-    assert_eq!(message(2).state, MessageState::Sent);
-    assert_eq!(count(&site, "events"), 1, "reports are no events");
-    wait(site.store.report(report("p2", "failed", 10))).unwrap();
-    assert_eq!(message(1).state, MessageState::Sent, "what was read has arrived");
 }
 
 #[test]

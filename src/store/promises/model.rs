@@ -112,7 +112,7 @@ impl Model {
         true
     }
 
-    fn compare(&self, store: &SqliteStore) {
+    fn compare(&self, store: &impl Store) {
         for (dedupe, (id, messages)) in &self.events {
             assert_eq!(store.find_event("shop", dedupe).unwrap(), Some(*id));
             let of_event: Vec<i64> = wait(store.messages_of(*id)).unwrap().iter().map(|it| it.id).collect();
@@ -178,12 +178,10 @@ impl Model {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_sequence_of_writes_equals_the_model(steps in prop::collection::vec(step(), 1..60)) {
-        let mut site = Site::new();
+pub fn any_sequence_of_writes_equals_the_model<P: Place>() {
+    let config = ProptestConfig { cases: 24, ..ProptestConfig::default() };
+    proptest!(config, |(steps in prop::collection::vec(step(), 1..60))| {
+        let mut site = Site::<P>::new();
         let mut model = Model::default();
         let mut commits = Vec::new();
         for step in &steps {
@@ -220,5 +218,5 @@ proptest! {
         }
         model.compare(&site.store);
         model.compare(&site.reopened().store);
-    }
+    });
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-impl Site {
+impl<P: Place> Site<P> {
     fn due(&self, now_ms: i64) -> Vec<(String, i64)> {
         wait(self.store.claim_due(now_ms, 0, 100)).unwrap().into_iter().map(|it| (it.key, it.due_ms)).collect()
     }
@@ -10,9 +10,8 @@ fn due(key: &str, due_ms: i64) -> (String, i64) {
     (key.to_owned(), due_ms)
 }
 
-#[test]
-fn timers_come_due_by_time_then_priority_then_age() {
-    let site = Site::new();
+pub fn timers_come_due_by_time_then_priority_then_age<P: Place>() {
+    let site = Site::<P>::new();
     let decided = message("m1", "ana")
         .acting(set_timer("late", 300, 9))
         .acting(set_timer("small", 200, 1))
@@ -29,9 +28,8 @@ fn timers_come_due_by_time_then_priority_then_age() {
     assert_eq!(timer.payload, json!({ "order_id": "A1" }));
 }
 
-#[test]
-fn setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone() {
-    let site = Site::new();
+pub fn setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone<P: Place>() {
+    let site = Site::<P>::new();
     let theirs = Action::SetTimer {
         at: None,
         key: "pay".to_owned(),
@@ -48,9 +46,8 @@ fn setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone() {
     assert_eq!(site.due(1_000), [due("pay", 1), due("pay", 110)]);
 }
 
-#[test]
-fn a_timer_fires_once() {
-    let site = Site::new();
+pub fn a_timer_fires_once<P: Place>() {
+    let site = Site::<P>::new();
     site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));
     site.keep(fired("t1", "ana", "pay", 100).replying("please pay"));
     assert_eq!(site.due(1_000), []);
@@ -60,9 +57,8 @@ fn a_timer_fires_once() {
     assert_eq!(wait(site.store.next_due_ms()).unwrap(), None);
 }
 
-#[test]
-fn a_timer_set_anew_outlives_the_firing_of_the_old_one() {
-    let site = Site::new();
+pub fn a_timer_set_anew_outlives_the_firing_of_the_old_one<P: Place>() {
+    let site = Site::<P>::new();
     site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));
     // Its own firing sets it again.
     site.keep(fired("t1", "ana", "pay", 100).acting(set_timer("pay", 200, 0)));
@@ -73,10 +69,9 @@ fn a_timer_set_anew_outlives_the_firing_of_the_old_one() {
     assert_eq!(site.due(1_000), [due("pay", 300)]);
 }
 
-#[test]
-fn a_timers_id_is_never_given_twice() {
-    let site = Site::new();
-    let id = |site: &Site| wait(site.store.claim_due(100, 0, 1)).unwrap()[0].id;
+pub fn a_timers_id_is_never_given_twice<P: Place>() {
+    let site = Site::<P>::new();
+    let id = |site: &Site<P>| wait(site.store.claim_due(100, 0, 1)).unwrap()[0].id;
     site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));
     let first = id(&site);
     site.keep(fired("t1", "ana", "pay", 100));

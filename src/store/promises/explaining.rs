@@ -1,12 +1,11 @@
 use super::*;
 
-fn explained(site: &Site, reference: &str) -> Option<String> {
+fn explained<P: Place>(site: &Site<P>, reference: &str) -> Option<String> {
     wait(site.store.explain(reference)).unwrap().map(|logged| logged.event.dedupe)
 }
 
-#[test]
-fn an_event_is_found_by_every_name_it_has() {
-    let site = Site::new();
+pub fn an_event_is_found_by_every_name_it_has<P: Place>() {
+    let site = Site::<P>::new();
     site.keep(message("m0", "ana").replying("x").replying("y"));
     let (event_id, queued) = site.keep(message("m1", "ben").replying("x"));
     site.keep(message("m2", "ana"));
@@ -21,9 +20,8 @@ fn an_event_is_found_by_every_name_it_has() {
     }
 }
 
-#[test]
-fn where_several_match_the_newest_is_shown() {
-    let site = Site::new();
+pub fn where_several_match_the_newest_is_shown<P: Place>() {
+    let site = Site::<P>::new();
     site.keep(message("m1", "ana"));
     let (_, queued) = site.keep(message("m2", "ana").replying("x"));
     site.settle(queued[0].id, sent(Some("1")));
@@ -36,9 +34,8 @@ fn where_several_match_the_newest_is_shown() {
     assert_eq!(wait(site.store.explain("m1")).unwrap().unwrap().id, newest);
 }
 
-#[test]
-fn old_and_new_messages_alike_are_found_by_key_and_platform_id() {
-    let site = Site::new();
+pub fn old_and_new_messages_alike_are_found_by_key_and_platform_id<P: Place>() {
+    let site = Site::<P>::new();
     let commits: Vec<_> =
         (0..1_600).map(|number| site.store.commit(message(&format!("m{number}"), "ana").replying("x"))).collect();
     for commit in commits {

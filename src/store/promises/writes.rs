@@ -1,8 +1,7 @@
 use super::*;
 
-#[test]
-fn a_commit_keeps_event_conversation_order_data_timers_and_messages() {
-    let site = Site::new();
+pub fn a_commit_keeps_event_conversation_order_data_timers_and_messages<P: Place>() {
+    let site = Site::<P>::new();
     let decided = message("m1", "ana")
         .replying("你好")
         .replying("在的")
@@ -11,7 +10,7 @@ fn a_commit_keeps_event_conversation_order_data_timers_and_messages() {
         .noting("greeting", "seen", Some(b"yes"))
         .acting(set_timer("pay", 5_000, 1));
     let (event_id, queued) = site.keep(decided.clone());
-    let check = |site: &Site| {
+    let check = |site: &Site<P>| {
         let store = &site.store;
         assert_eq!(store.find_event("shop", "m1").unwrap(), Some(event_id));
         assert_eq!(store.conversation(&chat("ana")).unwrap().value.unwrap().received, 3);
@@ -31,9 +30,8 @@ fn a_commit_keeps_event_conversation_order_data_timers_and_messages() {
     check(&site.reopened());
 }
 
-#[test]
-fn an_event_delivered_twice_is_answered_once() {
-    let site = Site::new();
+pub fn an_event_delivered_twice_is_answered_once<P: Place>() {
+    let site = Site::<P>::new();
     let (event_id, queued) = site.keep(message("m1", "ana").replying("hello").having_received(1));
     site.settle(queued[0].id, sent(Some("p1")));
     let again = message("m1", "ana").replying("hello again").having_received(2).noting("p", "k", Some(b"v"));
@@ -46,9 +44,8 @@ fn an_event_delivered_twice_is_answered_once() {
     assert!(site.ids_pending().is_empty());
 }
 
-#[test]
-fn the_same_id_on_another_channel_is_another_event() {
-    let site = Site::new();
+pub fn the_same_id_on_another_channel_is_another_event<P: Place>() {
+    let site = Site::<P>::new();
     let mut other = message("m1", "ana");
     other.event.channel = "elsewhere".to_owned();
     let (first, _) = site.keep(message("m1", "ana"));
@@ -56,11 +53,10 @@ fn the_same_id_on_another_channel_is_another_event() {
     assert!(second > first);
 }
 
-#[test]
-fn writes_are_made_in_the_order_they_were_handed_in() {
-    let site = Site::with(Bounds { group: 150, ..Bounds::DEFAULT });
+pub fn writes_are_made_in_the_order_they_were_handed_in<P: Place>() {
+    let site = Site::<P>::new();
     let pending: Vec<_> = site.as_one_group(|store| {
-        (0..200)
+        (0..1_200)
             .map(|number| {
                 store.commit(message(&format!("m{}", number / 2), "ana").replying("x").having_received(number))
             })
@@ -77,12 +73,11 @@ fn writes_are_made_in_the_order_they_were_handed_in() {
             other => panic!("{number}: {other:?}"),
         }
     }
-    assert_eq!(site.store.conversation(&chat("ana")).unwrap().value.unwrap().received, 198);
+    assert_eq!(site.store.conversation(&chat("ana")).unwrap().value.unwrap().received, 1_198);
 }
 
-#[test]
-fn writers_on_many_threads_lose_nothing() {
-    let site = Site::new();
+pub fn writers_on_many_threads_lose_nothing<P: Place>() {
+    let site = Site::<P>::new();
     std::thread::scope(|scope| {
         for thread in 0..8 {
             let site = &site;
@@ -103,18 +98,16 @@ fn writers_on_many_threads_lose_nothing() {
     );
 }
 
-#[test]
-fn a_barrier_waits_for_everything_before_it() {
-    let site = Site::new();
+pub fn a_barrier_waits_for_everything_before_it<P: Place>() {
+    let site = Site::<P>::new();
     let (commit, barrier) = site.as_one_group(|store| (store.commit(message("m1", "ana")), store.barrier()));
     wait(barrier).unwrap();
     assert!(site.store.find_event("shop", "m1").unwrap().is_some());
     drop(commit);
 }
 
-#[test]
-fn messages_wait_in_order_until_they_are_settled() {
-    let site = Site::new();
+pub fn messages_wait_in_order_until_they_are_settled<P: Place>() {
+    let site = Site::<P>::new();
     let (_, first) = site.keep(message("m1", "ana").replying("1").replying("2"));
     let (_, second) = site.keep(message("m2", "ben").replying("3").replying("4"));
     let ids: Vec<i64> = first.iter().chain(&second).map(|it| it.id).collect();
@@ -139,9 +132,8 @@ fn messages_wait_in_order_until_they_are_settled() {
     assert_eq!(wait(site.store.dead(10)).unwrap(), []);
 }
 
-#[test]
-fn a_settlement_that_makes_no_sense_is_refused_and_changes_nothing() {
-    let site = Site::new();
+pub fn a_settlement_that_makes_no_sense_is_refused_and_changes_nothing<P: Place>() {
+    let site = Site::<P>::new();
     let (_, queued) = site.keep(message("m1", "ana").replying("1"));
     let id = queued[0].id;
     let refused = |settlement| wait(site.store.settle(id, settlement)).unwrap_err().to_string();
@@ -155,9 +147,8 @@ fn a_settlement_that_makes_no_sense_is_refused_and_changes_nothing() {
     assert!(nothing.contains("no message 99"), "{nothing}");
 }
 
-#[test]
-fn a_transcript_holds_what_one_address_was_sent() {
-    let site = Site::new();
+pub fn a_transcript_holds_what_one_address_was_sent<P: Place>() {
+    let site = Site::<P>::new();
     let team = Address::new("wecom", "team");
     site.keep(message("m1", "ana").replying("1").telling(team.clone(), "ana needs you").replying("2"));
     site.keep(message("m2", "ben").replying("x").telling(team.clone(), "ben needs you"));
@@ -176,9 +167,8 @@ fn a_transcript_holds_what_one_address_was_sent() {
     assert_eq!(site.store.conversation(&team).unwrap().value, None, "the team has not spoken");
 }
 
-#[test]
-fn what_a_customer_wrote_is_read_back_in_order() {
-    let site = Site::new();
+pub fn what_a_customer_wrote_is_read_back_in_order<P: Place>() {
+    let site = Site::<P>::new();
     for (id, name) in [("m1", "ana"), ("m2", "ben"), ("m3", "ana"), ("m4", "ana")] {
         site.keep(message(id, name));
     }
@@ -193,9 +183,8 @@ fn what_a_customer_wrote_is_read_back_in_order() {
     assert_eq!(heard("nobody", 0, 10), []);
 }
 
-#[test]
-fn orders_come_newest_first_and_follow_their_customer() {
-    let site = Site::new();
+pub fn orders_come_newest_first_and_follow_their_customer<P: Place>() {
+    let site = Site::<P>::new();
     site.keep(message("m1", "ana").about("shop", "A1"));
     site.keep(message("m2", "ana").about("shop", "A2"));
     site.keep(message("m3", "ana").about("other-shop", "A1"));
@@ -218,9 +207,8 @@ fn orders_come_newest_first_and_follow_their_customer() {
     assert_eq!(ids("ben", 10), [pair("shop", "A2")]);
 }
 
-#[test]
-fn a_plugins_data_is_its_own_and_is_measured() {
-    let site = Site::new();
+pub fn a_plugins_data_is_its_own_and_is_measured<P: Place>() {
+    let site = Site::<P>::new();
     site.keep(message("m1", "ana").noting("one", "key", Some(b"12345")).noting("two", "key", Some(b"1")));
     assert_eq!(site.store.kv("one", "key", 0).unwrap().value.as_deref(), Some(&b"12345"[..]));
     assert_eq!(site.store.kv("two", "key", 0).unwrap().value.as_deref(), Some(&b"1"[..]));
