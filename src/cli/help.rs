@@ -101,3 +101,9 @@ pub const TICKETS: &str = "\
 Examples:
   nightclerk tickets                    the most urgent first
   nightclerk tickets --json";
+
+pub const UNDERSTAND: &str = "\
+Examples:
+  nightclerk understand \"where is my parcle\"
+  nightclerk understand --set sentences.tsv          how often it is right, by language and intent
+  nightclerk understand --set sentences.tsv --rules-only --json";

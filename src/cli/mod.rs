@@ -23,6 +23,7 @@ mod phrases;
 mod plugin;
 mod serve;
 mod tickets;
+mod understand;
 
 use output::OutputError;
 
@@ -58,6 +59,9 @@ enum Subcommands {
     /// Print what the clerk says by itself, to copy into phrases.toml and change.
     #[command(after_help = help::PHRASES)]
     Phrases,
+    /// What the clerk takes a sentence for, and how often it is right.
+    #[command(after_help = help::UNDERSTAND)]
+    Understand(understand::UnderstandArgs),
     /// What waits for a person, the most urgent first.
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
@@ -110,6 +114,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Phrases => phrases::run(),
+        Subcommands::Understand(args) => understand::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),

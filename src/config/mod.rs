@@ -23,7 +23,7 @@ pub use switch::{SwitchError, Switched, switch_plugin};
 pub use watch::{Watch, watch};
 
 use crate::{
-    engine::{Playbook, PlaybookSettings},
+    engine::{IntentFile, Playbook, PlaybookSettings},
     setting::Problem,
 };
 use source::Folder;
@@ -77,6 +77,7 @@ impl Reading {
             phrases: folder.read("phrases.toml"),
             catalogue: folder.read("catalogue.toml"),
             orders: folder.read("orders.toml"),
+            intents: read_intents(&mut folder),
         };
         Ok(Self {
             data_dir: dir.join(&daemon.data.dir),
@@ -109,6 +110,17 @@ impl Reading {
         let Self { daemon, data_dir, plugins, channels, .. } = self;
         Ok(Config { daemon, data_dir, plugins, channels, playbook })
     }
+}
+
+/// The owner's own sentences: `intents/<id>.toml`.
+fn read_intents(folder: &mut Folder) -> Vec<IntentFile> {
+    let names = folder.files_in("intents");
+    let read = |name: String| {
+        let file = format!("intents/{name}");
+        let settings = folder.read(file.clone());
+        IntentFile { id: name.trim_end_matches(".toml").to_owned(), file, settings }
+    };
+    names.into_iter().map(read).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reads the files of the folder, and finds the place a mistake belongs to.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     fs, io,
     ops::Range,
@@ -20,9 +21,9 @@ const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.to
 /// A configuration folder while it is read: the texts, and the mistakes found so far.
 pub struct Folder {
     dir: PathBuf,
-    texts: HashMap<&'static str, Arc<str>>,
+    texts: HashMap<Cow<'static, str>, Arc<str>>,
     /// Files that stand in with their defaults, whole or in part, because they could not be read.
-    unread: HashSet<&'static str>,
+    unread: HashSet<Cow<'static, str>>,
     mistakes: Vec<Mistake>,
 }
 
@@ -50,13 +51,14 @@ impl Folder {
     }
 
     /// The file's text; empty where the file is absent.
-    pub fn text(&mut self, file: &'static str) -> Arc<str> {
-        let text: Arc<str> = match fs::read_to_string(self.dir.join(file)) {
+    pub fn text(&mut self, file: impl Into<Cow<'static, str>>) -> Arc<str> {
+        let file = file.into();
+        let text: Arc<str> = match fs::read_to_string(self.dir.join(&*file)) {
             Ok(text) => text.into(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Arc::default(),
             Err(error) => {
                 let hint = (error.kind() == io::ErrorKind::InvalidData).then(|| "save it as UTF-8".to_owned());
-                self.add(file, None, format!("cannot be read: {error}"), hint);
+                self.add(file.clone(), None, format!("cannot be read: {error}"), hint);
                 Arc::default()
             }
         };
@@ -65,8 +67,9 @@ impl Folder {
     }
 
     /// Reads one file whole; after a mistake, its defaults, so that the other files are looked at too.
-    pub fn read<T: DeserializeOwned + Default>(&mut self, file: &'static str) -> T {
-        let text = self.text(file);
+    pub fn read<T: DeserializeOwned + Default>(&mut self, file: impl Into<Cow<'static, str>>) -> T {
+        let file = file.into();
+        let text = self.text(file.clone());
         match toml::from_str(&text) {
             Ok(value) => value,
             Err(error) => {
@@ -77,35 +80,51 @@ impl Folder {
     }
 
     /// Notes what the TOML reader says.
-    pub fn toml_error(&mut self, file: &'static str, error: &toml::de::Error) {
+    pub fn toml_error(&mut self, file: impl Into<Cow<'static, str>>, error: &toml::de::Error) {
         let (message, advice) = split_advice(error.message().trim_end());
         let hint = advice.map(str::to_owned).or_else(|| suggestion(message));
         self.add(file, error.span(), message.to_owned(), hint);
     }
 
     /// Notes what keeps a file, or a part of it, from being read.
-    pub fn add(&mut self, file: &'static str, span: Option<Range<usize>>, message: String, hint: Option<String>) {
-        self.unread.insert(file);
+    pub fn add(
+        &mut self,
+        file: impl Into<Cow<'static, str>>,
+        span: Option<Range<usize>>,
+        message: String,
+        hint: Option<String>,
+    ) {
+        let file = file.into();
+        self.unread.insert(file.clone());
         self.note(file, span, message, hint);
     }
 
-    fn note(&mut self, file: &'static str, span: Option<Range<usize>>, message: String, hint: Option<String>) {
-        let text = self.texts.get(file).cloned().unwrap_or_default();
-        let shown = if HOLD_SECRETS.contains(&file) { redact(&text).into() } else { text.clone() };
-        self.mistakes.push(Mistake { file: self.dir.join(file), text, shown, span, message, hint });
+    fn note(&mut self, file: Cow<'static, str>, span: Option<Range<usize>>, message: String, hint: Option<String>) {
+        let text = self.texts.get(&file).cloned().unwrap_or_default();
+        let shown = if HOLD_SECRETS.contains(&&*file) { redact(&text).into() } else { text.clone() };
+        self.mistakes.push(Mistake { file: self.dir.join(&*file), text, shown, span, message, hint });
     }
 
     /// Notes problems found after reading, each at the value its path names. A file that could not be read
     /// stands in with its defaults, so what is said of it would mislead.
     pub fn report(&mut self, problems: Vec<Problem>) {
         for Problem { file, path, message, hint } in problems {
-            if self.unread.contains(file) {
+            if self.unread.contains(&file) {
                 continue;
             }
-            let text = self.texts.get(file).cloned().unwrap_or_default();
+            let text = self.texts.get(&file).cloned().unwrap_or_default();
             let span = DeTable::parse(&text).ok().and_then(|table| find(table.get_ref(), table.span(), &path));
             self.note(file, span, message, hint);
         }
+    }
+
+    /// The names of the TOML files of a folder within this one, in order; none where it is absent.
+    pub fn files_in(&self, folder: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.dir.join(folder)).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<_> = names.filter(|it| it.ends_with(".toml") && !it.starts_with('.')).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Whether no mistake was found in a file so far.

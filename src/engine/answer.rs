@@ -10,7 +10,7 @@ use super::{
     text::{Folded, fold},
     turn::Turn,
 };
-use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source, Urgency};
+use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source, Urgency, WhySilent};
 
 impl Turn<'_> {
     /// Does what a rule says, in a fixed order: words first, then what colleagues get to see.
@@ -20,10 +20,14 @@ impl Turn<'_> {
         if settings.once || settings.cooldown.is_some() {
             self.decision.conversation.answered_ms.insert(by_rule(rule.id()), self.view.now_ms);
         }
+        if settings.silent {
+            self.stay_silent(Part::Intents, WhySilent::NoQuestion);
+        }
         self.say_rule(rule, said);
         match settings.answer {
             Some(Answer::OrderStatus) => self.tell_of_orders(said, settings.ticket.is_none()),
             Some(Answer::Products) => self.tell_of_products_or_recommend(said),
+            Some(Answer::NamedProducts) => drop(self.tell_of_products(&Folded::new(said), said)),
             None => {}
         }
         for tag in settings.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
@@ -60,8 +64,12 @@ impl Turn<'_> {
     /// The rule's own words, link, image and menu.
     fn say_rule(&mut self, rule: &Rule, said: &str) {
         let settings = &rule.settings;
+        let named = settings.answer == Some(Answer::NamedProducts);
+        let products =
+            if named { self.playbook.catalogue.find_folded(&Folded::new(said), AT_ONCE) } else { Vec::new() };
         let at_hand = AtHand {
             text: Some(said),
+            products,
             team: settings.transfer.as_deref().or(settings.assign.as_deref()),
             ..AtHand::default()
         };
@@ -91,7 +99,7 @@ impl Turn<'_> {
     }
 
     /// Opens a ticket; an urgent one is told to whoever takes complaints, if they can be reached.
-    fn file(&mut self, ticket: &TicketSettings, said: &str) {
+    pub(super) fn file(&mut self, ticket: &TicketSettings, said: &str) {
         let urgency = if ticket.urgent { Urgency::Urgent } else { Urgency::Normal };
         self.open_ticket(&ticket.kind, said.to_owned(), urgency);
         let to = self.playbook.shop.member("complaint").to_owned();

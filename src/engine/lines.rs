@@ -39,7 +39,7 @@ impl Turn<'_> {
         let since_ms = self.earlier.as_ref().map_or(now_ms, |it| it.since_ms);
         let until_ms = now_ms.saturating_add(wait_ms);
         let enough = said.len() >= MOST || until_ms.saturating_sub(since_ms) > LONGEST_MS;
-        if wait_ms == 0 || !self.view.may_wait || enough || !is_fragment(&question.said) {
+        if wait_ms == 0 || !self.view.may_wait || enough || question.meant.urgent || !is_fragment(&question.said) {
             return false;
         }
         self.note(Part::Lines, Finding::WaitsForMore { lines: said.len() });

@@ -1,6 +1,12 @@
 //! A customer writes, or opens the conversation.
 
-use super::{at_hand::AtHand, limits, rules::BY_ID, text, turn::Turn};
+use super::{
+    at_hand::AtHand,
+    limits,
+    rules::{BY_ID, BY_INTENT},
+    text,
+    turn::Turn,
+};
 use crate::language::recognise;
 use crate::model::{
     Action, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Stage, TimerFired, Urgency, WhySilent,
@@ -69,7 +75,11 @@ impl Turn<'_> {
         conversation.last_received_ms = Some(now_ms);
         conversation.received += 1;
         // What a button sends was not said by the customer, and the name of a product is the same in all languages.
-        let pressed = |it: &str| it.starts_with(BY_ID) || conversation.menu.iter().any(|choice| choice.value == it);
+        let pressed = |it: &str| {
+            it.starts_with(BY_ID)
+                || it.starts_with(BY_INTENT)
+                || conversation.menu.iter().any(|choice| choice.value == it)
+        };
         let words = said.filter(|it| !pressed(it) && !self.playbook.catalogue.is_name(&text::Folded::new(it)));
         if let Some(sign) = words.and_then(recognise) {
             let Conversation { language, language_signs, .. } = conversation;

@@ -10,8 +10,10 @@ mod at_hand;
 mod back;
 mod catalogue;
 mod entities;
+mod intents;
 mod limits;
 mod lines;
+mod meaning;
 mod menu;
 mod message;
 mod named_channels;
@@ -41,6 +43,7 @@ use crate::{
 };
 
 pub use catalogue::CatalogueSettings;
+pub use intents::{Case, CasesError, IntentFile, IntentSettings, Report, Share, Understanding, Verdict, read_cases};
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
 pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings};
@@ -49,6 +52,7 @@ pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
 
 use catalogue::Catalogue;
+use intents::Intents;
 use orders::OrderBook;
 use phrases::Phrasebook;
 use rules::Rules;
@@ -79,6 +83,8 @@ pub struct PlaybookSettings {
     pub phrases: PhrasesSettings,
     pub catalogue: CatalogueSettings,
     pub orders: OrdersSettings,
+    /// The owner's own example sentences.
+    pub intents: Vec<IntentFile>,
 }
 
 /// The store as a visitor sees it.
@@ -98,6 +104,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    intents: Intents,
 }
 
 impl Playbook {
@@ -112,10 +119,13 @@ impl Playbook {
         });
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
-        let rules = Rules::compile(&settings.rules, &shop, &mut phrases, &mut problems);
+        let intents = Intents::compile(&settings.intents, &mut problems);
+        let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
-            Some(orders) if problems.is_empty() => Ok(Self { shop, schedule, rules, phrases, catalogue, orders }),
+            Some(orders) if problems.is_empty() => {
+                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents })
+            }
             _ => Err(problems),
         }
     }
@@ -144,6 +154,12 @@ impl Playbook {
         let daily = (StoreMoment::Daily, self.schedule.day_began_ms(now_ms));
         let opened = self.schedule.opened_ms(now_ms).map(|at_ms| (StoreMoment::ShiftBegins, at_ms));
         std::iter::once(daily).chain(opened)
+    }
+
+    /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
+    pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
+        let by_words = self.rules.find(&text::Folded::new(text), text, None, |_| true);
+        (by_words.first().map(|found| found.rule.id()), self.intents.understand(text))
     }
 
     /// Whether the clerk or the store has words in a language.

@@ -13,7 +13,7 @@ use crate::{
 
 const FILE: &str = "phrases.toml";
 /// What the clerk says where the store says nothing else, as a `phrases.toml` of its own.
-pub const BUILT_IN: &str = include_str!("builtin/phrases.toml");
+pub const BUILT_IN: &str = concat!(include_str!("builtin/phrases.toml"), include_str!("builtin/intents.toml"));
 
 /// The placeholders that can be filled; `variables::value` has a value for each.
 pub const VARIABLES: [&str; 19] = [

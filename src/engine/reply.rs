@@ -1,15 +1,15 @@
 //! What is answered to words that no plugin took: layer after layer, from the owner's own to what can always be said.
 
 use super::{
-    at_hand::AtHand,
     by_rule,
     entities::{Entities, says_order},
+    intents::Understanding,
     menu,
-    rules::{BY_ID, Circumstances, Match, Rule, clause_at},
+    rules::{BY_ID, BY_INTENT, Circumstances, Match, Rule, clause_at},
     text::Folded,
     turn::Turn,
 };
-use crate::model::{Finding, Order, Part, Source, Urgency};
+use crate::model::{Finding, Order, Part, Source};
 
 /// How long a menu can be chosen from by number or label.
 const MENU_MS: i64 = 60 * 60_000;
@@ -39,6 +39,8 @@ pub(super) struct Question {
     pub said: String,
     pub folded: Folded,
     pub entities: Entities,
+    /// What was most likely meant.
+    pub meant: Understanding,
     /// Whether the welcome went before.
     pub first: bool,
 }
@@ -72,7 +74,11 @@ impl<'a> Turn<'a> {
             }
             None => {}
         }
-        if asked.is_some_and(|asked| self.ask_again(asked)) || self.waits_for_more(&question) {
+        if asked.is_some_and(|asked| self.ask_again(asked)) {
+            return;
+        }
+        let facts = !question.entities.kinds().is_empty() && !question.meant.urgent;
+        if (facts && self.add_to_ticket(&question.said)) || self.waits_for_more(&question) {
             return;
         }
         self.fall_back(&question);
@@ -85,26 +91,39 @@ impl<'a> Turn<'a> {
             self.note(Part::Entities, Finding::Read { kinds });
         }
         self.captured.extend(entities.captured());
-        Question { folded: Folded::new(&said), said, entities, first }
+        let meant = self.meaning(&said);
+        Question { folded: Folded::new(&said), said, entities, meant, first }
     }
 
     /// The layers, each asked where those before it have nothing to say.
     pub(super) fn answer(&mut self, question: &Question) -> Option<Answered> {
         let matches = self.matches(question);
         let (small_talk, rules): (Vec<_>, Vec<_>) = matches.into_iter().partition(|it| it.rule.settings.small_talk);
-        let answered = self.answer_by_rules(rules, question)
-            || self.tell_of_named_orders(question.folded.as_str())
-            || self.tell_of_products(&question.folded, &question.said);
-        if answered {
+        if self.answer_by_rules(rules, question) {
+            self.decision.conversation.misses = 0;
             return Some(Answered::Question);
         }
-        self.make_small_talk(small_talk, question.first).then_some(Answered::SmallTalk)
+        // Who waits for help is told neither of products nor of what they know.
+        let known = !question.meant.urgent
+            && (self.tell_of_named_orders(question.folded.as_str())
+                || self.tell_of_products(&question.folded, &question.said));
+        if known {
+            return Some(Answered::Question);
+        }
+        let talked = self.make_small_talk(small_talk, question);
+        if talked {
+            self.decision.conversation.misses = 0;
+        }
+        talked.then_some(Answered::SmallTalk)
     }
 
     /// The rules that answer what was said, of those that may answer here and now.
     pub(super) fn matches(&self, question: &Question) -> Vec<Match<'a>> {
         let folded = question.folded.as_str();
-        self.playbook.rules.find(&question.folded, &question.said, |rule| self.permits(rule, folded, question.first))
+        let intent = question.meant.sure();
+        self.playbook
+            .rules
+            .find(&question.folded, &question.said, intent, |rule| self.permits(rule, folded, question.first))
     }
 
     fn answer_by_rules(&mut self, rules: Vec<Match<'a>>, question: &Question) -> bool {
@@ -112,13 +131,17 @@ impl<'a> Turn<'a> {
             return false;
         }
         let mut product = self.product_beside(&rules, &question.folded);
-        for found in rules {
+        for (number, found) in rules.into_iter().enumerate() {
             let begins = found.spans.first().map_or(0, |it| it.start);
             if product.take_if(|at| *at < begins).is_some() {
                 self.tell_of_products(&question.folded, &question.said);
             }
             self.captured.extend(found.captured);
-            self.follow(found.rule, found.why, &question.said);
+            if number == 0 {
+                self.follow_kindly(found.rule, found.why, &question.said, &question.meant);
+            } else {
+                self.follow(found.rule, found.why, &question.said);
+            }
         }
         if product.is_some() {
             self.tell_of_products(&question.folded, &question.said);
@@ -141,13 +164,13 @@ impl<'a> Turn<'a> {
         (apart && asks).then_some(named.start)
     }
 
-    fn make_small_talk(&mut self, rules: Vec<Match<'a>>, first: bool) -> bool {
+    fn make_small_talk(&mut self, rules: Vec<Match<'a>>, question: &Question) -> bool {
         let Some(found) = rules.into_iter().next() else { return false };
-        if first && found.rule.settings.main_menu {
+        if question.first && found.rule.settings.main_menu {
             // The welcome has greeted, and offered the menu.
             self.note(Source::rule(found.rule.id()), Finding::WelcomeSufficed);
         } else {
-            self.follow(found.rule, found.why, "");
+            self.follow_kindly(found.rule, found.why, &question.said, &question.meant);
         }
         true
     }
@@ -159,6 +182,7 @@ impl<'a> Turn<'a> {
         let chosen = menu::choose(&conversation.menu, &question.said).filter(|_| fresh).cloned();
         if let Some(choice) = &chosen {
             self.chose = true;
+            self.decision.conversation.misses = 0;
             self.note(Part::Menu, Finding::Chose { label: choice.label.clone() });
         }
         let value = chosen.as_ref().map_or(question.said.as_str(), |choice| choice.value.as_str());
@@ -171,7 +195,10 @@ impl<'a> Turn<'a> {
             return true;
         }
         let Some(choice) = chosen else { return false };
-        let meant = self.read(choice.value, question.first);
+        let mut meant = self.read(choice.value, question.first);
+        if meant.said.starts_with(BY_INTENT) {
+            meant.said = choice.label;
+        }
         if self.answer(&meant).is_none() {
             self.fall_back(&meant);
         }
@@ -197,19 +224,9 @@ impl<'a> Turn<'a> {
         rested && rule.holds(&here)
     }
 
-    /// What nothing answers is noted. After a first question the welcome stands, and nobody forgets the question.
+    /// What nothing answers.
     pub(super) fn fall_back(&mut self, question: &Question) {
-        let said = question.said.as_str();
-        self.note(Part::Fallback, Finding::NothingFits { welcomed: question.first });
-        if question.first {
-            if !self.open {
-                self.open_ticket("question", said.to_owned(), Urgency::Normal);
-            }
-            return;
-        }
-        if let Some(text) = self.phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() }) {
-            self.say_with_main_menu(text);
-        }
-        self.open_ticket("question", said.to_owned(), Urgency::Normal);
+        let misses = self.decision.conversation.misses;
+        self.not_understood(&question.said, &question.meant, misses, question.first);
     }
 }

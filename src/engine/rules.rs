@@ -21,7 +21,7 @@ pub use when::{Circumstances, OneOrMore, status_word};
 
 use super::{
     entities::Captured,
-    phrases::Words,
+    phrases::{Label, Words},
     text::Folded,
     vocabulary::{Heard, Vocabulary},
 };
@@ -31,6 +31,8 @@ use when::When;
 
 /// The prefix of a message that asks for a rule by its id: what the buttons of menus send.
 pub const BY_ID: &str = "rule:";
+/// The prefix of a message that says what is meant: what the buttons send where the clerk asks which it was.
+pub const BY_INTENT: &str = "intent:";
 
 /// All rules, the first to be tried first.
 pub struct Rules {
@@ -40,6 +42,8 @@ pub struct Rules {
     /// For each keyword and pattern, the rules that may fit where it is heard, by number.
     by_keyword: Vec<Vec<usize>>,
     by_pattern: Vec<Vec<usize>>,
+    /// For each intent, the rules that ask for nothing else.
+    by_intent: BTreeMap<String, Vec<usize>>,
     main_menu: Vec<ChoiceSettings>,
     /// How long lines that say nothing by themselves wait for more.
     pub gather_ms: i64,
@@ -85,13 +89,19 @@ impl Rules {
     /// The rules that answer a text, in the order in which it asks, of those that are permitted now.
     ///
     /// The best answers: of the highest priority, the one whose words are more of the text, then the one with more
-    /// conditions, then the first. What the text asks beside that, in clauses of its own, is answered too.
-    pub fn find(&self, text: &Folded, said: &str, permitted: impl Fn(&Rule) -> bool) -> Vec<Match<'_>> {
+    /// conditions, then the first. `intent`: what was surely meant. What the text asks beside that, in clauses of its own, is answered too.
+    pub fn find(
+        &self,
+        text: &Folded,
+        said: &str,
+        intent: Option<&str>,
+        permitted: impl Fn(&Rule) -> bool,
+    ) -> Vec<Match<'_>> {
         let Some(vocabulary) = &self.vocabulary else { return Vec::new() };
         let heard = vocabulary.listen(text);
         let mut fitting: Vec<(&Rule, Evidence)> = self
-            .candidates(&heard)
-            .filter_map(|rule| Some((rule, rule.evidence(&heard, vocabulary, text)?)))
+            .candidates(&heard, intent)
+            .filter_map(|rule| Some((rule, rule.evidence(&heard, vocabulary, text, intent)?)))
             .filter(|(rule, _)| permitted(rule))
             .collect();
         // Stable, so that of equals the first in the file stays the first.
@@ -102,10 +112,11 @@ impl Rules {
         answering
             .into_iter()
             .map(|(rule, evidence)| {
-                let why = if evidence.words.is_empty() {
-                    Finding::PatternFits
-                } else {
-                    Finding::Heard { words: evidence.words.iter().map(|it| vocabulary.word(*it).to_owned()).collect() }
+                let words: Vec<_> = evidence.words.iter().map(|it| vocabulary.word(*it).to_owned()).collect();
+                let why = match (words.is_empty(), evidence.patterns.is_empty()) {
+                    (false, _) => Finding::Heard { words },
+                    (true, false) => Finding::PatternFits,
+                    (true, true) => Finding::MeantIt,
                 };
                 let captured = evidence.patterns.iter().flat_map(|it| vocabulary.captures(*it, text, said)).collect();
                 Match { rule, why, spans: evidence.spans, captured }
@@ -113,10 +124,11 @@ impl Rules {
             .collect()
     }
 
-    fn candidates(&self, heard: &Heard) -> impl Iterator<Item = &Rule> {
+    fn candidates(&self, heard: &Heard, intent: Option<&str>) -> impl Iterator<Item = &Rule> {
         let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(it.keyword));
         let by_pattern = heard.patterns.iter().filter_map(|it| self.by_pattern.get(*it));
-        let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).flatten().copied().collect();
+        let by_intent = intent.and_then(|it| self.by_intent.get(it));
+        let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).chain(by_intent).flatten().copied().collect();
         candidates.sort_unstable();
         candidates.dedup();
         candidates.into_iter().filter_map(|it| self.rules.get(it))
@@ -124,6 +136,12 @@ impl Rules {
 
     pub fn by_id(&self, id: &str) -> Option<&Rule> {
         self.rules.get(*self.ids.get(id)?)
+    }
+
+    /// What an intent is called where the clerk asks whether it was meant.
+    pub fn label(&self, intent: &str) -> Option<&Label> {
+        let rules = self.by_intent.get(intent)?.iter().filter_map(|it| self.rules.get(*it));
+        rules.filter_map(|rule| rule.settings.label.as_ref()).next()
     }
 
     pub fn main_menu(&self) -> &[ChoiceSettings] {

@@ -10,6 +10,7 @@ mod plugins;
 mod privacy;
 mod questions;
 mod rules;
+mod understanding;
 
 use std::{collections::BTreeMap, sync::Mutex};
 
@@ -114,6 +115,7 @@ fn shipped() -> PlaybookSettings {
         phrases: toml::from_str(include_str!("../../config/phrases.toml")).unwrap(),
         catalogue: toml::from_str(include_str!("../../config/catalogue.toml")).unwrap(),
         orders: toml::from_str(include_str!("../../config/orders.toml")).unwrap(),
+        intents: Vec::new(),
     }
 }
 

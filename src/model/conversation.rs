@@ -69,6 +69,8 @@ pub struct Conversation {
     /// Lines that said nothing by themselves, until more is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Lines>,
+    /// Messages in a row that the clerk did not understand.
+    pub misses: u32,
     /// The newest context to answer in.
     pub reply: ReplyContext,
 }

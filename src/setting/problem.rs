@@ -1,10 +1,10 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// Something wrong in the configuration, found after it was read, at a place named by keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file's name within the configuration folder: `rules.toml`.
-    pub file: &'static str,
+    /// The file's name within the configuration folder: `rules.toml`, `intents/late.toml`.
+    pub file: Cow<'static, str>,
     /// The way to the value from the top of the file.
     pub path: Vec<PathStep>,
     pub message: String,
@@ -43,8 +43,12 @@ pub fn split_advice(text: &str) -> (&str, Option<&str>) {
 const ADVICE: &str = "; instead: ";
 
 impl Problem {
-    pub fn new(file: &'static str, path: impl IntoIterator<Item = PathStep>, message: impl Into<String>) -> Self {
-        Self { file, path: path.into_iter().collect(), message: message.into(), hint: None }
+    pub fn new(
+        file: impl Into<Cow<'static, str>>,
+        path: impl IntoIterator<Item = PathStep>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { file: file.into(), path: path.into_iter().collect(), message: message.into(), hint: None }
     }
 
     #[must_use]

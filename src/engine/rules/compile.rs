@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     engine::{
+        intents::Intents,
         phrases::{Phrasebook, Wording, Words},
         shop::{REACH_HINT, Shop, cannot_be_told},
         text::{fold, fold_pattern},
@@ -35,6 +36,7 @@ const PATTERN_HINT: &str = "see https://docs.rs/regex for what can be written; s
 /// What rules refer to.
 struct Compiler<'a> {
     shop: &'a Shop,
+    intents: &'a Intents,
     phrases: &'a mut Phrasebook,
     problems: &'a mut Vec<Problem>,
     vocabulary: VocabularyBuilder,
@@ -49,6 +51,7 @@ impl Rules {
     pub fn compile(
         settings: &RulesSettings,
         shop: &Shop,
+        intents: &Intents,
         phrases: &mut Phrasebook,
         problems: &mut Vec<Problem>,
     ) -> Self {
@@ -76,7 +79,7 @@ impl Rules {
         let followed = all.iter().filter_map(|(_, rule)| rule.ask.as_ref()?.then.as_deref());
         let asked_for = chosen.chain(followed).chain([ORDER_UNKNOWN]).map(str::to_owned).collect();
         let mut compiler =
-            Compiler { shop, phrases, problems, vocabulary, used_phrases: BTreeSet::new(), ids, asked_for };
+            Compiler { shop, intents, phrases, problems, vocabulary, used_phrases: BTreeSet::new(), ids, asked_for };
         compiler.check_ids(&settings.rule);
         let rules: Vec<_> = all.iter().map(|(path, rule)| compiler.rule(path, rule)).collect();
         let doubts = compiler.shadows(&all, &rules);
@@ -87,6 +90,7 @@ impl Rules {
         let gather_ms = settings.gather.map_or(GATHER_MS, Delay::as_ms);
         let mut by_keyword: Vec<Vec<usize>> = Vec::new();
         let mut by_pattern: Vec<Vec<usize>> = Vec::new();
+        let mut by_intent: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (number, rule) in rules.iter().enumerate() {
             // Where one of several must occur they lead to the rule; else the first of those that all must.
             let keywords = if rule.any.is_empty() && rule.patterns.is_empty() {
@@ -96,12 +100,16 @@ impl Rules {
             };
             keywords.iter().for_each(|it| enter(&mut by_keyword, *it, number));
             rule.patterns.iter().for_each(|it| enter(&mut by_pattern, *it, number));
+            if rule.any.is_empty() && rule.patterns.is_empty() && rule.all.is_empty() {
+                let intents = rule.settings.intent.as_slice();
+                intents.iter().for_each(|it| by_intent.entry(it.clone()).or_default().push(number));
+            }
         }
         let vocabulary =
             vocabulary.build().map_err(|error| problems.push(Problem::new(FILE, ["rule".into()], error))).ok();
         let ids: BTreeMap<_, _> =
             rules.iter().enumerate().map(|(number, rule)| (rule.id().to_owned(), number)).collect();
-        Self { rules, ids, vocabulary, by_keyword, by_pattern, main_menu: menu.clone(), gather_ms, doubts }
+        Self { rules, ids, vocabulary, by_keyword, by_pattern, by_intent, main_menu: menu.clone(), gather_ms, doubts }
     }
 }
 
@@ -178,10 +186,16 @@ impl Compiler<'_> {
                 }
             }
         }
-        let leads = self.asked_for.contains(&settings.id);
-        if settings.any.is_empty() && settings.all.is_empty() && settings.patterns.is_empty() && !leads {
-            let hint = "add `any`, `all` or `patterns`; or let a menu or the `ask` of another rule lead to it";
+        let by_words = !settings.any.is_empty() || !settings.all.is_empty() || !settings.patterns.is_empty();
+        let leads = self.asked_for.contains(&settings.id) || !settings.intent.as_slice().is_empty();
+        if !by_words && !leads {
+            let hint =
+                "add `any`, `all`, `patterns` or `intent`; or let a menu or the `ask` of another rule lead to it";
             self.wrong(at(path, "id"), format!("nothing makes the rule `{}` fit", settings.id), hint);
+        }
+        for intent in settings.intent.as_slice().iter().filter(|it| !self.intents.knows(it)) {
+            let hint = hint(intent, self.intents.names());
+            self.wrong(at(path, "intent"), format!("there is no intent `{intent}`"), hint);
         }
         if *settings == only_conditions(settings) {
             let hint = "add `phrase`, `text` or another action";
@@ -336,6 +350,8 @@ fn only_conditions(settings: &RuleSettings) -> RuleSettings {
         patterns: settings.patterns.clone(),
         stated: settings.stated,
         unless_near: settings.unless_near.clone(),
+        intent: settings.intent.clone(),
+        label: settings.label.clone(),
         hours: settings.hours,
         channels: settings.channels.clone(),
         when: settings.when.clone(),

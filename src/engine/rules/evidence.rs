@@ -42,7 +42,17 @@ impl Evidence {
 
 impl Rule {
     /// `None` where the rule does not fit.
-    pub(super) fn evidence(&self, heard: &Heard, vocabulary: &Vocabulary, text: &Folded) -> Option<Evidence> {
+    pub(super) fn evidence(
+        &self,
+        heard: &Heard,
+        vocabulary: &Vocabulary,
+        text: &Folded,
+        intent: Option<&str>,
+    ) -> Option<Evidence> {
+        let intents = self.settings.intent.as_slice();
+        if !intents.is_empty() && !intent.is_some_and(|it| intents.iter().any(|known| known == it)) {
+            return None;
+        }
         if self.none.iter().any(|it| heard.keyword(*it)) {
             return None;
         }

@@ -44,6 +44,8 @@ pub struct RuleSettings {
     pub stated: bool,
     /// A word of the rule does not count near one of these.
     pub unless_near: Vec<String>,
+    /// The customer means one of these, as far as the clerk is sure.
+    pub intent: OneOrMore,
     pub hours: Option<Hours>,
     pub channels: Vec<String>,
     pub when: WhenSettings,
@@ -56,6 +58,8 @@ pub struct RuleSettings {
     #[serde(rename = "continue")]
     pub goes_on: bool,
 
+    /// What the rule is about, where the clerk asks which of several was meant.
+    pub label: Option<Label>,
     pub phrase: Option<String>,
     pub text: Option<Wording>,
     pub link: Option<String>,
@@ -73,6 +77,8 @@ pub struct RuleSettings {
     pub notify: Option<NotifySettings>,
     /// What is noted on the customer's newest order.
     pub remark: Remark,
+    /// Says nothing, on purpose.
+    pub silent: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -87,7 +93,10 @@ pub enum Hours {
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     OrderStatus,
+    /// What was asked for, or else what sells best.
     Products,
+    /// What was asked for, if anything was.
+    NamedProducts,
 }
 
 /// `remark = true` notes the customer's words, a text is noted in their place.

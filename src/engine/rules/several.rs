@@ -28,7 +28,9 @@ pub fn choose<'a>(fitting: Vec<(&'a Rule, Evidence)>, text: &str) -> Vec<(&'a Ru
                 || matches!(looked_up, (Some(one), Some(two)) if one == two);
             let small_talk = rule.settings.small_talk || other.settings.small_talk;
             let alone = rule.is_alone() || other.is_alone();
-            !same && !small_talk && !alone && are_apart(&ends, &evidence.spans, &heard.spans)
+            // What a sentence means as a whole stands in no clause of its own.
+            let placed = !evidence.spans.is_empty() && !heard.spans.is_empty();
+            !same && !small_talk && !alone && placed && are_apart(&ends, &evidence.spans, &heard.spans)
         };
         let joins = rule.settings.goes_on
             || answers().count() == 0

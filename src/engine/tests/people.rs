@@ -125,7 +125,7 @@ fn a_plugin_that_takes_the_welcome_replaces_only_the_welcome() {
     let texts = texts(&decision);
     assert_eq!(texts[0], "Good evening!");
     assert!(texts[1].contains("most countries"), "{texts:?}");
-    assert_eq!(steps(&decision), ["schedule", "plugin:test", "rule:shipping-abroad"]);
+    assert_eq!(steps(&decision), ["schedule", "plugin:test", "intents", "rule:shipping-abroad"]);
 }
 
 #[test]

@@ -81,8 +81,8 @@ fn nothing_a_customer_writes_gets_into_a_trace() {
         "where is my order, * asks",
         "and a1001 *?",
         "is there oolong in *",
-        "*, * and *",
-        "*, * and *",
+        "蘸齉龘 *",
+        "蘸齉龘 *",
         "menu",
         "2",
     ] {
@@ -129,5 +129,5 @@ fn nothing_said_about_an_order_or_to_a_person_gets_into_a_trace() {
     ear.says("I want to complain: *");
     ear.says("a human agent please, I am *");
     ear.says("* is still waiting");
-    ear.found(&["order", "heard", "silent"]);
+    ear.found(&["order", "means", "silent"]);
 }

@@ -31,6 +31,12 @@ pub enum Finding {
     AnsweredMeanwhile,
     /// Keywords of the rule that were heard, in the form they are compared in.
     Heard { words: Vec<String> },
+    /// What the customer means, as far as the words show: intents with how well they fit, from 0 to 100.
+    Means { intents: Vec<(String, u8)>, urgent: bool },
+    /// The rule waits for what the customer means.
+    MeantIt,
+    /// Several things may be meant, and the customer is asked which.
+    AskedWhich { intents: Vec<String> },
     /// No keyword, but a pattern of the rule fits.
     PatternFits,
     /// The rule would greet and offer the menu, as the welcome just did.
@@ -102,6 +108,8 @@ pub enum WhySilent {
     OwnWords,
     /// The store wants the same words answered once.
     SaidAgain,
+    /// What was said wants no answer.
+    NoQuestion,
     /// The conversation is with a person or team, who are there. Without a name, nobody knows with whom.
     WithPerson {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,6 +135,14 @@ impl fmt::Display for Finding {
             Self::AnsweredMeanwhile => f.write_str("answered with what followed"),
             Self::AskedByMenu => f.write_str("asked for by a menu"),
             Self::Heard { words } => write!(f, "heard `{}`", words.join("`, `")),
+            Self::Means { intents, urgent } => {
+                f.write_str(if *urgent { "urgent; " } else { "" })?;
+                let words: Vec<_> = intents.iter().map(|(intent, score)| format!("{intent} {score}")).collect();
+                f.write_str(if words.is_empty() { "nothing it knows" } else { "" })?;
+                f.write_str(&words.join(", "))
+            }
+            Self::MeantIt => f.write_str("this is what was meant"),
+            Self::AskedWhich { intents } => write!(f, "asked which was meant: {}", intents.join(", ")),
             Self::PatternFits => f.write_str("one of its patterns fits"),
             Self::WelcomeSufficed => f.write_str("the welcome was answer enough"),
             Self::NoOrderToRemark => f.write_str("there is no order to put the remark on"),
@@ -181,6 +197,7 @@ impl fmt::Display for WhySilent {
         match self {
             Self::TooManyReplies => f.write_str("too many replies in a short time"),
             Self::OwnWords => f.write_str("these are the clerk's own words"),
+            Self::NoQuestion => f.write_str("there is nothing to answer"),
             Self::SaidAgain => f.write_str("the same words were just answered"),
             Self::WithPerson { who } => {
                 write!(f, "{} has this conversation", who.as_deref().unwrap_or("a person"))

@@ -24,6 +24,7 @@ pub enum Part {
     Catalogue,
     Entities,
     Fallback,
+    Intents,
     Limits,
     Lines,
     Media,
@@ -45,10 +46,11 @@ pub enum Part {
 pub struct UnknownSource(String);
 
 impl Part {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Catalogue,
         Self::Entities,
         Self::Fallback,
+        Self::Intents,
         Self::Limits,
         Self::Lines,
         Self::Media,
@@ -69,6 +71,7 @@ impl Part {
             Self::Catalogue => "catalogue",
             Self::Entities => "entities",
             Self::Fallback => "fallback",
+            Self::Intents => "intents",
             Self::Limits => "limits",
             Self::Lines => "lines",
             Self::Media => "media",

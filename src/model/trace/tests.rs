@@ -87,6 +87,7 @@ fn reasons_to_be_silent() -> Vec<WhySilent> {
         TooManyReplies => [TooManyReplies],
         OwnWords => [OwnWords],
         SaidAgain => [SaidAgain],
+        NoQuestion => [NoQuestion],
         WithPerson { .. } => [WithPerson { who: Some(text("presales")) }, WithPerson { who: None }],
     })
 }
@@ -137,6 +138,12 @@ fn findings() -> Vec<Finding> {
         AnsweredMeanwhile => [AnsweredMeanwhile],
         Read { .. } => [Read { kinds: EntityKind::ALL.to_vec() }],
         Heard { .. } => [Heard { words: texts(&["ship", "abroad"]) }],
+        Means { .. } => [
+            Means { intents: vec![(text("late"), 80), (text("lost"), 40)], urgent: true },
+            Means { intents: vec![], urgent: false },
+        ],
+        MeantIt => [MeantIt],
+        AskedWhich { .. } => [AskedWhich { intents: texts(&["late", "lost"]) }],
         PatternFits => [PatternFits],
         WelcomeSufficed => [WelcomeSufficed],
         NoOrderToRemark => [NoOrderToRemark],
@@ -177,6 +184,7 @@ fn sources() -> Vec<Source> {
         Catalogue => [Catalogue],
         Entities => [Entities],
         Fallback => [Fallback],
+        Intents => [Intents],
         Limits => [Limits],
         Lines => [Lines],
         Media => [Media],

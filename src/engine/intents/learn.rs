@@ -1,0 +1,131 @@
+//! Learns from example sentences, once, when the clerk is built.
+//!
+//! One linear support vector machine for each intent, and one for urgency, by dual coordinate descent (Hsieh et al.,
+//! "A Dual Coordinate Descent Method for Large-scale Linear SVM", 2008). It uses nothing but sums, products and square
+//! roots in a fixed order, so the same sentences give the same model everywhere. The libraries that are kept learn from
+//! dense matrices, which for tens of thousands of features are gigabytes.
+
+use std::collections::BTreeMap;
+
+use super::layout::{MAGIC, UNKNOWN_RARITY};
+
+/// One sentence.
+pub struct Example {
+    pub intent: usize,
+    pub urgent: bool,
+    pub features: Vec<u32>,
+}
+
+/// An intent, as the model names it.
+pub struct Label {
+    pub id: String,
+    pub urgent: bool,
+}
+
+/// How dear a mistake is; a sentence of the intent weighs more than one of the many others.
+const COST: f64 = 1.0;
+const COST_OF_MISSING: f64 = 4.0;
+const ROUNDS: usize = 12;
+/// A feature that a single sentence has is chance.
+const SEEN_AT_LEAST: usize = 1;
+
+/// The model, as `Model::parse` reads it.
+pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
+    let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+    examples.iter().flat_map(|it| &it.features).for_each(|it| *seen.entry(*it).or_default() += 1);
+    seen.retain(|_, count| *count >= SEEN_AT_LEAST);
+    let total = examples.len() as f64;
+    let rarity: Vec<f32> =
+        seen.values().map(|count| ((total / *count as f64).sqrt() as f32).min(UNKNOWN_RARITY)).collect();
+    let numbers: BTreeMap<u32, usize> = seen.keys().enumerate().map(|(number, feature)| (*feature, number)).collect();
+    let rows: Vec<Vec<(usize, f64)>> = examples.iter().map(|it| row(&it.features, &numbers, &rarity)).collect();
+
+    let columns = labels.len() + 1;
+    let mut weights = vec![0_i8; seen.len() * columns];
+    let mut scales = Vec::with_capacity(columns);
+    let mut biases = Vec::with_capacity(columns);
+    for column in 0..columns {
+        let wanted: Vec<bool> =
+            examples.iter().map(|it| if column == labels.len() { it.urgent } else { it.intent == column }).collect();
+        let (learned, bias) = machine(&rows, &wanted, seen.len());
+        let largest = learned.iter().fold(0.0_f64, |largest, it| largest.max(it.abs())).max(f64::MIN_POSITIVE);
+        let scale = largest / 127.0;
+        for (number, weight) in learned.iter().enumerate() {
+            if let Some(cell) = weights.get_mut(number * columns + column) {
+                *cell = (weight / scale).round() as i8;
+            }
+        }
+        scales.push(scale as f32);
+        biases.push(bias as f32);
+    }
+
+    let mut bytes = MAGIC.to_le_bytes().to_vec();
+    bytes.extend((labels.len() as u32).to_le_bytes());
+    bytes.extend((seen.len() as u32).to_le_bytes());
+    for label in labels {
+        bytes.extend([u8::from(label.urgent), label.id.len() as u8]);
+        bytes.extend(label.id.as_bytes());
+    }
+    scales.iter().chain(&biases).chain(&rarity).for_each(|it| bytes.extend(it.to_le_bytes()));
+    seen.keys().for_each(|it| bytes.extend(it.to_le_bytes()));
+    bytes.extend(weights.iter().map(|it| it.to_le_bytes()[0]));
+    bytes
+}
+
+/// A sentence as a vector of length one; what no other sentence has counts for its length alone.
+fn row(features: &[u32], numbers: &BTreeMap<u32, usize>, rarity: &[f32]) -> Vec<(usize, f64)> {
+    let mut square = 0.0;
+    let mut row = Vec::with_capacity(features.len());
+    for feature in features {
+        let number = numbers.get(feature);
+        let weight = f64::from(number.and_then(|it| rarity.get(*it)).copied().unwrap_or(UNKNOWN_RARITY));
+        square += weight * weight;
+        row.extend(number.map(|number| (*number, weight)));
+    }
+    let length = square.sqrt();
+    row.iter_mut().for_each(|(_, weight)| *weight /= length);
+    row
+}
+
+/// Weights and bias that tell the wanted rows from the others.
+fn machine(rows: &[Vec<(usize, f64)>], wanted: &[bool], features: usize) -> (Vec<f64>, f64) {
+    let mut weights = vec![0.0; features];
+    let mut bias = 0.0;
+    let mut alphas = vec![0.0_f64; rows.len()];
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    let mut random = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 0..ROUNDS {
+        for at in (1..order.len()).rev() {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            order.swap(at, (random % (at as u64 + 1)) as usize);
+        }
+        for number in &order {
+            let (Some(row), Some(wanted), Some(alpha)) =
+                (rows.get(*number), wanted.get(*number), alphas.get_mut(*number))
+            else {
+                continue;
+            };
+            let (sign, cost) = if *wanted { (1.0, COST_OF_MISSING) } else { (-1.0, COST) };
+            let margin =
+                row.iter().fold(bias, |sum, (at, value)| sum + weights.get(*at).copied().unwrap_or(0.0) * value);
+            let diagonal = 0.5 / cost;
+            let gradient = sign * margin - 1.0 + diagonal * *alpha;
+            // Rows have length one, and the bias counts as a feature of one.
+            let new = (*alpha - gradient / (2.0 + diagonal)).max(0.0);
+            let step = (new - *alpha) * sign;
+            if step == 0.0 {
+                continue;
+            }
+            *alpha = new;
+            bias += step;
+            for (at, value) in row {
+                if let Some(weight) = weights.get_mut(*at) {
+                    *weight += step * value;
+                }
+            }
+        }
+    }
+    (weights, bias)
+}

@@ -1,0 +1,212 @@
+//! What customers mean, where no rule of the store says it: learned from example sentences.
+//!
+//! `build.rs` learns a linear model from `examples/`, which is built into the clerk; an owner's own sentences
+//! (`config/intents/`) are compared with what is said as they are. Nothing here is random, and nothing asks the outside.
+
+mod concepts;
+mod evaluate;
+mod features;
+mod layout;
+#[cfg(test)]
+mod learn;
+mod model;
+mod own;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+pub use evaluate::{Case, CasesError, Report, Share, read_cases};
+pub use settings::{IntentFile, IntentSettings};
+
+use super::text::fold;
+use crate::setting::Problem;
+use model::Model;
+use own::OwnSentences;
+
+/// Without it, and where it stands alone, the clerk is sure of what was meant.
+const SURE: f32 = -0.35;
+const LEAD: f32 = 0.08;
+/// What may have been meant, so that it is worth asking.
+const POSSIBLE: f32 = -0.65;
+/// How urgent a text must sound, whatever it means, and where what it most likely means is urgent. Both err on the side
+/// of those who wait for help.
+const URGENT: f32 = -0.1;
+const URGENT_BY_INTENT: f32 = -0.45;
+/// The same where it clearly means something that is not urgent.
+const URGENT_THOUGH_CLEAR: f32 = 0.15;
+const CLEAR_LEAD: f32 = 0.3;
+/// The share of a text that the examples must have, for it to be understood at all.
+const KNOWN: f32 = 0.2;
+const KNOWN_URGENT: f32 = 0.42;
+const LIKELY: f32 = -0.55;
+/// How far what is urgent may be behind what is not.
+const NEARLY: f32 = 0.25;
+/// What is said around what is meant, and the most characters it is said in.
+const COURTESIES: [&str; 4] = ["greeting", "thanks", "bye", "ok"];
+const LONGEST_COURTESY: usize = 12;
+/// Choices that are offered where the clerk is not sure.
+const CHOICES: usize = 3;
+
+static MODEL: LazyLock<Option<Model>> = LazyLock::new(Model::built_in);
+
+/// The intents of a store: the clerk's own and the owner's.
+#[derive(Default)]
+pub struct Intents {
+    own: OwnSentences,
+    names: BTreeSet<String>,
+}
+
+/// What a text most likely means.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Understanding {
+    /// The likeliest intents, the best first.
+    pub candidates: Vec<Candidate>,
+    pub verdict: Verdict,
+    /// Whether somebody waits for help who must not be left waiting.
+    pub urgent: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    pub intent: String,
+    /// From 0 to 100; the clerk is sure from about 50.
+    pub score: u8,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    Sure(String),
+    /// One of these, likely.
+    Unsure(Vec<String>),
+    #[default]
+    Miss,
+}
+
+impl Intents {
+    /// Notes each mistake.
+    pub fn compile(files: &[IntentFile], problems: &mut Vec<Problem>) -> Self {
+        let built_in = MODEL.iter().flat_map(|model| &model.labels).map(|label| label.id.to_owned());
+        let names = built_in.chain(files.iter().map(|it| it.id.clone())).collect();
+        Self { own: OwnSentences::compile(files, problems), names }
+    }
+
+    /// Whether rules may name it.
+    pub fn knows(&self, intent: &str) -> bool {
+        self.names.contains(intent)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// What was chosen of what the clerk offered.
+    pub fn chosen(&self, intent: &str) -> Understanding {
+        let urgent = MODEL.iter().flat_map(|model| &model.labels).any(|label| label.id == intent && label.urgent);
+        let candidates = vec![Candidate { intent: intent.to_owned(), score: 100 }];
+        Understanding { candidates, verdict: Verdict::Sure(intent.to_owned()), urgent }
+    }
+
+    /// What a text means, its courtesies aside: "hello, where is my order, thanks" asks for an order.
+    pub fn understand(&self, text: &str) -> Understanding {
+        // Addresses are no words.
+        let address = |word: &&str| word.contains('@') || word.contains("://") || word.starts_with("www.");
+        let folded = fold(text).split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ");
+        let clauses: Vec<_> = folded.split(is_between_clauses).map(str::trim).filter(|it| !it.is_empty()).collect();
+        let matters = |clause: &&&str| {
+            clause.chars().count() > LONGEST_COURTESY
+                || !self.understand_folded(clause).sure().is_some_and(|intent| COURTESIES.contains(&intent))
+        };
+        let left: Vec<&str> = clauses.iter().filter(matters).copied().collect();
+        if left.is_empty() || left.len() == clauses.len() {
+            return self.understand_folded(&folded);
+        }
+        self.understand_folded(&left.join(" "))
+    }
+
+    fn understand_folded(&self, folded: &str) -> Understanding {
+        let Some(model) = &*MODEL else { return Understanding::default() };
+        if folded.is_empty() || is_a_number(folded) {
+            return Understanding::default();
+        }
+        let features = features::features(folded);
+        let scores = model.score(&features);
+        let is_urgent = |intent: &str| model.labels.iter().any(|label| label.id == intent && label.urgent);
+        let labels = model.labels.iter().map(|label| label.id);
+        let mut ranked: Vec<(&str, f32)> = labels.zip(scores.intents).collect();
+        let (mut like_own, mut urgent_own) = (false, false);
+        for (intent, score, urgent) in self.own.like(model, &features) {
+            match ranked.iter_mut().find(|(known, _)| *known == intent) {
+                Some((_, known)) => *known = known.max(score),
+                None => ranked.push((intent, score)),
+            }
+            like_own = true;
+            urgent_own |= urgent && score >= SURE;
+        }
+        ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(right.0)));
+        let best = ranked.first().copied().unwrap_or_default();
+        if scores.known < KNOWN && !like_own {
+            return Understanding::default();
+        }
+        let likely_urgent = scores.urgency >= URGENT_BY_INTENT && best.1 >= LIKELY && is_urgent(best.0);
+        let clear = !is_urgent(best.0) && matches!(verdict(&ranked), Verdict::Sure(_)) && lead(&ranked) >= CLEAR_LEAD;
+        let border = if clear { URGENT_THOUGH_CLEAR } else { URGENT };
+        let sounds = scores.known >= KNOWN_URGENT && (scores.urgency >= border || likely_urgent);
+        let verdict = if sounds { urgent_verdict(&ranked, is_urgent) } else { verdict(&ranked) };
+        let means = matches!(&verdict, Verdict::Sure(intent) if is_urgent(intent));
+        let candidates = ranked.iter().take(5).map(|(intent, score)| Candidate {
+            intent: (*intent).to_owned(),
+            score: ((score - POSSIBLE) / (SURE - POSSIBLE) * 50.0).clamp(0.0, 100.0).round() as u8,
+        });
+        let candidates = candidates.filter(|it| it.score > 0).collect();
+        Understanding { candidates, verdict, urgent: urgent_own || sounds || means }
+    }
+}
+
+/// What somebody means who waits for help: what is urgent, where it is nearly as likely as the likeliest.
+fn urgent_verdict(ranked: &[(&str, f32)], is_urgent: impl Fn(&str) -> bool) -> Verdict {
+    let best = ranked.first().map_or(0.0, |(_, score)| *score);
+    let near = ranked.iter().take(CHOICES).filter(|(_, score)| *score >= POSSIBLE && best - score <= NEARLY);
+    match near.clone().find(|(intent, _)| is_urgent(intent)) {
+        Some((intent, _)) => Verdict::Sure((*intent).to_owned()),
+        None => verdict(ranked),
+    }
+}
+
+/// A number of an order or a parcel and no more, which may be said of anything.
+fn is_a_number(folded: &str) -> bool {
+    let words = || folded.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
+    let number = |word: &str| word.is_ascii() && word.bytes().any(|it| it.is_ascii_digit());
+    words().all(|it| number(it) || (it.is_ascii() && it.len() <= 3)) && words().any(number)
+}
+
+/// Whether a sentence, or a part of one, ends here.
+fn is_between_clauses(character: char) -> bool {
+    matches!(character, ',' | '.' | '!' | '?' | ';' | '\n' | '、' | '。' | '~' | '…')
+}
+
+impl Understanding {
+    /// What was meant, where the clerk is sure.
+    pub fn sure(&self) -> Option<&str> {
+        match &self.verdict {
+            Verdict::Sure(intent) => Some(intent),
+            _ => None,
+        }
+    }
+}
+
+/// How far the likeliest is before the next.
+fn lead(ranked: &[(&str, f32)]) -> f32 {
+    let score = |at: usize| ranked.get(at).map_or(f32::NEG_INFINITY, |(_, score)| *score);
+    score(0) - score(1)
+}
+
+fn verdict(ranked: &[(&str, f32)]) -> Verdict {
+    if ranked.first().is_some_and(|(_, score)| *score >= SURE) && lead(ranked) >= LEAD {
+        return ranked.first().map_or(Verdict::Miss, |(intent, _)| Verdict::Sure((*intent).to_owned()));
+    }
+    let possible = ranked.iter().take(CHOICES).take_while(|(_, score)| *score >= POSSIBLE);
+    let possible: Vec<_> = possible.map(|(intent, _)| (*intent).to_owned()).collect();
+    if possible.is_empty() { Verdict::Miss } else { Verdict::Unsure(possible) }
+}

@@ -1,0 +1,69 @@
+use super::{learn::*, *};
+
+fn understand(text: &str) -> Understanding {
+    Intents::default().understand(text)
+}
+
+#[test]
+fn the_built_in_model_is_there_and_small() {
+    let model = MODEL.as_ref().unwrap();
+    assert!(model.labels.len() >= 50, "{}", model.labels.len());
+    assert!(Model::size() < 10 << 20, "{}", Model::size());
+}
+
+#[test]
+fn the_same_sentences_are_learned_to_the_same_model_and_a_sentence_means_what_its_like_mean() {
+    let labels = || ["late", "thanks"].map(|id| learn::Label { id: id.to_owned(), urgent: id == "late" });
+    let sentences = [(0, "where is it, so late"), (0, "still not here"), (1, "thank you"), (1, "many thanks")];
+    let examples = || {
+        let example = |(intent, text)| Example { intent, urgent: intent == 0, features: features::features(text) };
+        sentences.map(example)
+    };
+    let learned = learn(&labels(), &examples());
+    assert_eq!(learned, learn(&labels(), &examples()));
+    let model = Model::parse(learned.leak()).unwrap();
+    let scores = model.score(&features::features("thanks"));
+    assert!(scores.intents[1] > scores.intents[0] && scores.urgency < 0.0, "{:?}", scores.intents);
+    assert!(model.score(&features::features("it is still not here")).urgency > 0.0);
+}
+
+#[test]
+fn a_model_that_is_cut_off_is_none() {
+    let whole = learn(&[learn::Label { id: "a".to_owned(), urgent: false }], &[]);
+    for end in 0..whole.len() {
+        assert!(Model::parse(whole[..end].to_vec().leak()).is_none());
+    }
+}
+
+#[test]
+fn what_is_said_around_a_question_does_not_hide_it() {
+    for text in ["where is my order", "hello, where is my order? thanks!", "Hi! where is my order"] {
+        assert_eq!(understand(text).sure(), Some("where-is-order"), "{text}");
+    }
+}
+
+#[test]
+fn what_nobody_has_said_is_not_understood() {
+    for text in ["qwertz", "", "  ", "20261125", "A10023", "蘸齉龘"] {
+        assert_eq!(understand(text).verdict, Verdict::Miss, "{text}");
+        assert!(!understand(text).urgent, "{text}");
+    }
+}
+
+#[test]
+fn an_owners_sentence_means_what_the_owner_says() {
+    let own = |id: &str, urgent, text: &str| IntentFile {
+        id: id.to_owned(),
+        file: format!("intents/{id}.toml"),
+        settings: IntentSettings { urgent, examples: [("en".to_owned(), vec![text.to_owned()])].into() },
+    };
+    let files = [own("tasting", false, "can I book a tea tasting"), own("mould", true, "my cake smells of cellar")];
+    let mut problems = Vec::new();
+    let intents = Intents::compile(&files, &mut problems);
+    assert!(problems.is_empty() && intents.knows("tasting") && intents.knows("late"));
+    assert_eq!(intents.understand("Can I book a tasting of tea?").sure(), Some("tasting"));
+    assert!(intents.understand("my cake smells of cellar!").urgent);
+    assert_eq!(intents.understand("where is my order").sure(), Some("where-is-order"));
+    Intents::compile(&[own("empty", false, " ")], &mut problems);
+    assert!(problems[0].to_string().contains("intents/empty.toml: examples.en[0]: an empty sentence"), "{problems:?}");
+}
