@@ -25,7 +25,7 @@ use super::{
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
-    reload::Reload,
+    reload::{Reload, tell_doubts},
     retention,
     store_moments::StoreMoments,
 };
@@ -64,6 +64,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
 
+    tell_doubts(&in_force.playbook);
     let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
     let hub = Arc::new(ChatHub::default());

@@ -100,6 +100,14 @@ fn is_date(code: &str) -> bool {
     code.len() <= 10 && code.starts_with("20") && next(4) && next(2) && next(2) && parts.next().is_none()
 }
 
+/// Whether a text is nothing but what could be an order's number: the answer to who asked for one.
+pub fn looks_like_order(text: &str) -> bool {
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| regex(r"^[#№]?\s?[a-z]{0,8}[-_ ]?\d[a-z0-9]*(?:[-_/ ][a-z0-9]+){0,5}$"));
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    (3..=30).contains(&digits) && NUMBER.is_match(text.trim().trim_end_matches(['.', '。', '!', ',']))
+}
+
 /// An order's number as it is compared: letters and digits alone, since people leave out and put in what is between.
 fn order_key(id: &str) -> String {
     fold(id).chars().filter(|it| it.is_alphanumeric()).collect()
