@@ -3,8 +3,8 @@
 use super::{
     at_hand::AtHand,
     entities::{Captured, Entities, count, looks_like_order, placeholder},
-    reply::Question,
-    rules::{Rule, Wanted, Wants},
+    reply::{Question, SURELY},
+    rules::{Match, Rule, Wanted, Wants},
     text::{fold, half_width},
     turn::Turn,
 };
@@ -12,6 +12,8 @@ use crate::model::{Asked, Content, EntityKind, Finding, Source, Urgency};
 
 /// The kind of ticket that keeps an answer where its rule names none.
 const TICKET: &str = "answer";
+/// The longest line that may be no more than an answer, in characters.
+const BARE: usize = 12;
 /// What is said to an answer that is kept, and to one that was none.
 const TAKEN: &str = "answer-taken";
 const AGAIN: &str = "ask-again";
@@ -32,8 +34,13 @@ impl Turn<'_> {
         let Some(rule) = playbook.rules.by_id(&asked.rule).filter(|_| self.view.now_ms < asked.until_ms) else {
             return false;
         };
-        let Some(answer) = answer(&rule.wants, &question.said, &question.entities) else { return false };
-        if self.matches(question).iter().any(|it| it.rule.is_alone()) {
+        let last = question.said.lines().next_back().unwrap_or_default();
+        let found = answer(&rule.wants, &question.said, &question.entities);
+        let Some(answer) = found.or_else(|| answer(&rule.wants, last, &question.entities)) else { return false };
+        // A guess at the meaning of a bare number is no call for help.
+        let surely = question.meant.sureness() >= SURELY || (question.meant.urgent && last.chars().count() > BARE);
+        let calls = |it: &Match<'_>| it.rule.is_alone() && (surely || !matches!(it.why, Finding::MeantIt));
+        if self.matches(question).iter().any(calls) {
             return false;
         }
         let read = std::mem::replace(&mut self.captured, asked.captured.clone());

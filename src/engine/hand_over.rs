@@ -4,7 +4,14 @@
 //! waits hears now and then that they are not forgotten, what is urgent is answered all the same, and where nobody takes
 //! the conversation in time it is the clerk's again. A ticket stands for it from the first word.
 
-use super::{at_hand::AtHand, by_rule, limits, rules::Rule, text::Folded, tickets::CALLBACK, turn::Turn};
+use super::{
+    at_hand::AtHand,
+    by_rule, limits,
+    rules::{Meant, Rule},
+    text::Folded,
+    tickets::CALLBACK,
+    turn::Turn,
+};
 use crate::model::{
     Action, Content, Finding, HandOver, Message, Part, StaffDeed, Stage, TimerFired, Urgency, WhySilent,
 };
@@ -124,10 +131,11 @@ impl Turn<'_> {
         let by_button = said.strip_prefix(&by_rule("")).and_then(|id| self.playbook.rules.by_id(id));
         let meant = self.playbook.intents.understand(said);
         let folded = Folded::new(said);
+        let meaning: Vec<_> = meant.sure().map(|intent| Meant { intent, clause: None }).into_iter().collect();
         let permitted = |rule: &Rule| urgent(rule) && self.permits(rule, folded.as_str(), false);
         by_button.is_some_and(urgent)
             || meant.urgent
-            || !self.playbook.rules.find(&folded, said, meant.sure(), permitted).is_empty()
+            || !self.playbook.rules.find(&folded, said, &meaning, permitted).is_empty()
     }
 
     /// Whoever took the conversation, or did not, has been silent for long enough: it is the clerk's again.

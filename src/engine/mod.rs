@@ -179,7 +179,7 @@ impl Playbook {
 
     /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
     pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
-        let by_words = self.rules.find(&text::Folded::new(text), text, None, |_| true);
+        let by_words = self.rules.find(&text::Folded::new(text), text, &[], |_| true);
         (by_words.first().map(|found| found.rule.id()), self.intents.understand(text))
     }
 

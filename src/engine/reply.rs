@@ -1,11 +1,14 @@
 //! What is answered to words that no plugin took: layer after layer, from the owner's own to what can always be said.
 
+use std::ops::Range;
+
 use super::{
     by_rule,
     entities::{Entities, says_order},
     intents::Understanding,
+    lines::{asks, describes, is_hesitation, is_very_short},
     menu,
-    rules::{BY_ID, BY_INTENT, Circumstances, Match, Rule, clause_at},
+    rules::{BY_ID, BY_INTENT, Circumstances, Match, Meant, Rule, clause_at, clauses},
     text::Folded,
     turn::Turn,
 };
@@ -13,6 +16,10 @@ use crate::model::{Finding, Order, Part, Source};
 
 /// How long a menu can be chosen from by number or label.
 const MENU_MS: i64 = 60 * 60_000;
+/// From this score on a meaning is more than a guess.
+pub(super) const SURELY: u8 = 50;
+/// From this score on a line means the same whatever follows.
+const CERTAINLY: u8 = 90;
 /// Signs in a clause that something is asked about the product in it.
 const ASKING: [&str; 17] = [
     "?",
@@ -41,6 +48,8 @@ pub(super) struct Question {
     pub entities: Entities,
     /// What was most likely meant.
     pub meant: Understanding,
+    /// What its clauses surely mean, where it has several.
+    pub parts: Vec<(String, Range<usize>)>,
     /// Whether the welcome went before.
     pub first: bool,
 }
@@ -57,12 +66,32 @@ impl<'a> Turn<'a> {
     /// `first`: the welcome went before.
     pub(super) fn reply_to(&mut self, said: &str, first: bool) {
         let (said, first) = self.with_earlier_lines(said, first);
-        let question = self.read(said, first);
+        let mut question = self.read(said, first);
         let asked = self.decision.conversation.asked.take();
+        if (asked.is_some() || self.may_wait()) && is_hesitation(&question.said) {
+            // Who searches for words has not said anything yet.
+            question.meant = Understanding::default();
+            question.parts.clear();
+        }
         if asked.as_ref().is_some_and(|asked| self.take_answer(asked, &question)) {
             return;
         }
         if self.follow_choice(&question) {
+            return;
+        }
+        if let Some(asked) = &asked
+            && !self.speaks_of_something_else(&question)
+        {
+            if self.waits_for_more(&question) {
+                self.decision.conversation.asked = Some(asked.clone());
+                return;
+            }
+            if self.ask_again(asked.clone()) {
+                return;
+            }
+        }
+        if self.may_be_a_beginning(&question) && self.waits_for_more(&question) {
+            self.decision.conversation.asked = asked;
             return;
         }
         match self.answer(&question) {
@@ -73,9 +102,6 @@ impl<'a> Turn<'a> {
                 return;
             }
             None => {}
-        }
-        if asked.is_some_and(|asked| self.ask_again(asked)) {
-            return;
         }
         let facts = !question.entities.kinds().is_empty() && !question.meant.urgent;
         if facts && self.add_to_ticket(&question.said) {
@@ -95,8 +121,57 @@ impl<'a> Turn<'a> {
             self.note(Part::Entities, Finding::Read { kinds });
         }
         self.captured.extend(entities.captured());
-        let meant = self.meaning(&said);
-        Question { folded: Folded::new(&said), said, entities, meant, first }
+        // Lines in which somebody searched for words mean nothing beside those that followed.
+        let telling: Vec<_> = said.lines().filter(|line| !is_hesitation(line)).collect();
+        let meant = match telling.is_empty() {
+            true => self.meaning(&said),
+            false => self.meaning(&telling.join("\n")),
+        };
+        let folded = Folded::new(&said);
+        let parts = self.parts(&folded, &meant);
+        Question { folded, said, entities, meant, parts, first }
+    }
+
+    /// What the clauses of a text mean. A clause that asks nothing says nothing by itself, unless the whole says it as well.
+    fn parts(&self, folded: &Folded, meant: &Understanding) -> Vec<(String, Range<usize>)> {
+        let (text, intents) = (folded.as_str(), &self.playbook.intents);
+        let of_clause = |clause: Range<usize>| {
+            let words = text.get(clause.clone())?;
+            let understood = intents.understand(words);
+            let intent = understood.sure().filter(|_| understood.sureness() >= SURELY)?.to_owned();
+            let whole = meant.sure() == Some(intent.as_str());
+            let calls = understood.urgent && meant.score(&intent) >= SURELY;
+            let supported = whole || calls || asks(words);
+            (supported && !self.playbook.rules.is_small_talk(&intent)).then_some((intent, clause))
+        };
+        let parts: Vec<_> = clauses(text).into_iter().filter_map(of_clause).collect();
+        // What the whole means, and none of its clauses, is more than they say.
+        let agrees = meant.sure().is_none_or(|whole| parts.iter().any(|(intent, _)| intent == whole));
+        if agrees { parts } else { Vec::new() }
+    }
+
+    /// Whether rules, orders or products have something to say to it, and surely.
+    pub(super) fn speaks_of_something_else(&self, question: &Question) -> bool {
+        let surely = question.meant.sureness() >= SURELY;
+        self.matches(question).iter().any(|it| surely || !matches!(it.why, Finding::MeantIt))
+            || self.playbook.catalogue.named_at(&question.folded).is_some()
+            || self.view.lookups.orders().iter().any(|it| says_order(question.folded.as_str(), &it.id))
+    }
+
+    /// Whether a line is so short that what it seems to mean may change with the next: nothing but its meaning speaks for
+    /// an answer, and it does not surely call for help or for a person.
+    fn may_be_a_beginning(&self, question: &Question) -> bool {
+        let describes = describes(&question.said);
+        let surely = question.meant.sureness() >= SURELY && !describes;
+        let matches = self.matches(question);
+        is_very_short(&question.said)
+            && (question.meant.sureness() < CERTAINLY || describes)
+            && !matches.is_empty()
+            && matches.iter().all(|it| {
+                let calls = surely && (it.rule.is_alone() || question.meant.urgent);
+                matches!(it.why, Finding::MeantIt) && !calls && !it.rule.settings.small_talk
+            })
+            && self.playbook.catalogue.named_at(&question.folded).is_none()
     }
 
     /// The layers, each asked where those before it have nothing to say.
@@ -124,10 +199,15 @@ impl<'a> Turn<'a> {
     /// The rules that answer what was said, of those that may answer here and now.
     pub(super) fn matches(&self, question: &Question) -> Vec<Match<'a>> {
         let folded = question.folded.as_str();
-        let intent = question.meant.sure();
+        let clause = |(intent, clause): &'_ (String, Range<usize>)| (intent.clone(), clause.clone());
+        let parts: Vec<_> = question.parts.iter().map(clause).collect();
+        let whole = question.meant.sure().filter(|whole| parts.iter().all(|(intent, _)| intent != whole));
+        let whole = whole.map(|intent| Meant { intent, clause: None });
+        let parts = parts.iter().map(|(intent, clause)| Meant { intent, clause: Some(clause.clone()) });
+        let meant: Vec<_> = whole.into_iter().chain(parts).collect();
         self.playbook
             .rules
-            .find(&question.folded, &question.said, intent, |rule| self.permits(rule, folded, question.first))
+            .find(&question.folded, &question.said, &meant, |rule| self.permits(rule, folded, question.first))
     }
 
     fn answer_by_rules(&mut self, rules: Vec<Match<'a>>, question: &Question) -> bool {
@@ -158,6 +238,9 @@ impl<'a> Turn<'a> {
     fn product_beside(&self, rules: &[Match<'_>], folded: &Folded) -> Option<usize> {
         let told = |it: &Match<'_>| it.rule.is_alone() || it.rule.settings.answer.is_some() || it.rule.settings.goes_on;
         if rules.iter().any(told) {
+            return None;
+        }
+        if rules.iter().any(|it| it.spans.is_empty()) {
             return None;
         }
         let text = folded.as_str();

@@ -16,7 +16,7 @@ pub use settings::{
     Answer, AskSettings, ChoiceSettings, Hours, NotifySettings, Remark, RuleSettings, RulesSettings, TicketSettings,
     Wanted, Wants,
 };
-pub use several::clause_at;
+pub use several::{clause_at, clauses};
 pub use when::{Circumstances, OneOrMore, status_word};
 
 use super::{
@@ -62,6 +62,8 @@ pub struct Rule {
     patterns: Vec<usize>,
     /// Folded words that undo a word they stand near.
     unless_near: Vec<String>,
+    /// Folded, what it is called.
+    names: Vec<String>,
     when: When,
     /// What the customer is told: the `phrase` or the `text`.
     pub words: Option<Words>,
@@ -73,6 +75,13 @@ pub struct Rule {
     /// What `ask` wants, and what it says when the answer was none.
     pub wants: Vec<Wants>,
     pub again: Option<Words>,
+}
+
+/// What a text surely means, or a clause of it.
+pub struct Meant<'a> {
+    pub intent: &'a str,
+    /// `None` where the text as a whole means it.
+    pub clause: Option<Range<usize>>,
 }
 
 /// A rule that fits, with why.
@@ -89,19 +98,19 @@ impl Rules {
     /// The rules that answer a text, in the order in which it asks, of those that are permitted now.
     ///
     /// The best answers: of the highest priority, the one whose words are more of the text, then the one with more
-    /// conditions, then the first. `intent`: what was surely meant. What the text asks beside that, in clauses of its own, is answered too.
+    /// conditions, then the first. What the text asks beside that, in clauses of its own, is answered too.
     pub fn find(
         &self,
         text: &Folded,
         said: &str,
-        intent: Option<&str>,
+        meant: &[Meant<'_>],
         permitted: impl Fn(&Rule) -> bool,
     ) -> Vec<Match<'_>> {
         let Some(vocabulary) = &self.vocabulary else { return Vec::new() };
         let heard = vocabulary.listen(text);
         let mut fitting: Vec<(&Rule, Evidence)> = self
-            .candidates(&heard, intent)
-            .filter_map(|rule| Some((rule, rule.evidence(&heard, vocabulary, text, intent)?)))
+            .candidates(&heard, meant)
+            .filter_map(|rule| Some((rule, rule.evidence(&heard, vocabulary, text, meant)?)))
             .filter(|(rule, _)| permitted(rule))
             .collect();
         // Stable, so that of equals the first in the file stays the first.
@@ -119,15 +128,15 @@ impl Rules {
                     (true, true) => Finding::MeantIt,
                 };
                 let captured = evidence.patterns.iter().flat_map(|it| vocabulary.captures(*it, text, said)).collect();
-                Match { rule, why, spans: evidence.spans, captured }
+                Match { rule, why, spans: evidence.places(), captured }
             })
             .collect()
     }
 
-    fn candidates(&self, heard: &Heard, intent: Option<&str>) -> impl Iterator<Item = &Rule> {
+    fn candidates(&self, heard: &Heard, meant: &[Meant<'_>]) -> impl Iterator<Item = &Rule> {
         let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(it.keyword));
         let by_pattern = heard.patterns.iter().filter_map(|it| self.by_pattern.get(*it));
-        let by_intent = intent.and_then(|it| self.by_intent.get(it));
+        let by_intent = meant.iter().filter_map(|it| self.by_intent.get(it.intent));
         let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).chain(by_intent).flatten().copied().collect();
         candidates.sort_unstable();
         candidates.dedup();
@@ -136,6 +145,12 @@ impl Rules {
 
     pub fn by_id(&self, id: &str) -> Option<&Rule> {
         self.rules.get(*self.ids.get(id)?)
+    }
+
+    /// Whether what answers an intent is no more than small talk.
+    pub fn is_small_talk(&self, intent: &str) -> bool {
+        let mut rules = self.by_intent.get(intent).into_iter().flatten().filter_map(|it| self.rules.get(*it));
+        rules.all(|rule| rule.settings.small_talk)
     }
 
     /// What an intent is called where the clerk asks whether it was meant.
@@ -179,11 +194,13 @@ impl Rule {
 
     /// How much it asks for beside one of its words.
     fn conditions(&self) -> usize {
-        let RuleSettings { hours, channels, .. } = &self.settings;
+        let RuleSettings { hours, channels, intent, .. } = &self.settings;
+        let by_words = !(self.any.is_empty() && self.all.is_empty() && self.patterns.is_empty());
         self.all.len()
             + self.none.len()
             + self.when.count()
             + usize::from(hours.is_some())
             + usize::from(!channels.is_empty())
+            + usize::from(by_words && !intent.as_slice().is_empty() && !self.settings.words_suffice)
     }
 }

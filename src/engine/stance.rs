@@ -90,7 +90,14 @@ pub fn is_near(folded: &str, word: &Range<usize>, others: &[String]) -> bool {
 
 /// Whether a folded word occurs in a folded text; a Latin one by itself.
 pub fn stands_in(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
+    occurrences(text, word).next().is_some()
+}
+
+/// Where it occurs.
+pub fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+    let places = text.match_indices(word).map(|(at, _)| at..at + word.len());
+    places.filter(move |place| {
+        let at = place.start;
         let letter = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
         let latin = word.starts_with(|it: char| it.is_ascii_alphanumeric());
         let begun = latin && letter(text.get(..at).and_then(|it| it.chars().next_back()));

@@ -11,8 +11,8 @@ mod people;
 mod plugins;
 mod privacy;
 mod questions;
-mod rules;
 mod remarks;
+mod rules;
 mod understanding;
 
 use std::{collections::BTreeMap, sync::Mutex};

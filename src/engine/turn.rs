@@ -13,8 +13,8 @@ use super::{
 };
 use crate::language::Language;
 use crate::model::{
-    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment, NextOpening,
-    Offer, Order, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
+    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment,
+    NextOpening, Offer, Order, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {

@@ -65,6 +65,8 @@ pub fn adjust(
         for list in [&mut rule.any, &mut rule.all, &mut rule.none] {
             list.retain(|it| !adjustment.remove.contains(it));
         }
+        let had_words = !(rule.any.is_empty() && rule.all.is_empty() && rule.patterns.is_empty());
+        rule.words_suffice = !had_words && !rule.intent.as_slice().is_empty();
         rule.any.extend(adjustment.any.iter().cloned());
         rule.none.extend(adjustment.none.iter().cloned());
         rule.patterns.extend(adjustment.patterns.iter().cloned());

@@ -100,7 +100,8 @@ impl Rules {
             };
             keywords.iter().for_each(|it| enter(&mut by_keyword, *it, number));
             rule.patterns.iter().for_each(|it| enter(&mut by_pattern, *it, number));
-            if rule.any.is_empty() && rule.patterns.is_empty() && rule.all.is_empty() {
+            let by_meaning = rule.any.is_empty() && rule.patterns.is_empty() && rule.all.is_empty();
+            if by_meaning || rule.settings.words_suffice {
                 let intents = rule.settings.intent.as_slice();
                 intents.iter().for_each(|it| by_intent.entry(it.clone()).or_default().push(number));
             }
@@ -232,8 +233,24 @@ impl Compiler<'_> {
         self.check_menu(&at(path, "menu"), &settings.menu);
         let when = When::compile(&settings.when, FILE, &at(path, "when"), self.problems);
         let unless_near = settings.unless_near.iter().map(|it| fold(it)).filter(|it| !it.is_empty()).collect();
+        let names = settings.names.iter().map(|it| fold(it)).filter(|it| !it.is_empty()).collect();
         let settings = settings.clone();
-        Rule { settings, any, all, none, patterns, unless_near, when, words, notice, remark, ticket, wants, again }
+        Rule {
+            settings,
+            any,
+            all,
+            none,
+            patterns,
+            unless_near,
+            names,
+            when,
+            words,
+            notice,
+            remark,
+            ticket,
+            wants,
+            again,
+        }
     }
 
     fn ask(&mut self, path: &[PathStep], ask: &AskSettings, rule: &RuleSettings) -> (Vec<Wants>, Option<Words>) {
@@ -351,6 +368,8 @@ fn only_conditions(settings: &RuleSettings) -> RuleSettings {
         stated: settings.stated,
         unless_near: settings.unless_near.clone(),
         intent: settings.intent.clone(),
+        words_suffice: settings.words_suffice,
+        names: settings.names.clone(),
         label: settings.label.clone(),
         hours: settings.hours,
         channels: settings.channels.clone(),

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::Rule;
+use super::{Meant, Rule};
 use crate::engine::{
-    stance::{is_near, is_refused, is_stated},
+    stance::{is_near, is_refused, is_stated, occurrences},
     text::Folded,
     vocabulary::{Heard, Hit, Vocabulary},
 };
@@ -18,12 +18,19 @@ pub struct Evidence {
     pub patterns: Vec<usize>,
     /// Where, in order, without overlaps.
     pub spans: Vec<Range<usize>>,
+    /// The clause that means what the rule is about.
+    pub clause: Option<Range<usize>>,
 }
 
 impl Evidence {
     /// Bytes of the text that it stands on.
     pub fn covered(&self) -> usize {
         self.spans.iter().map(ExactSizeIterator::len).sum()
+    }
+
+    /// Where in the text it stands; nowhere, if the text as a whole means it.
+    pub fn places(&self) -> Vec<Range<usize>> {
+        if self.spans.is_empty() { self.clause.iter().cloned().collect() } else { self.spans.clone() }
     }
 
     fn add(&mut self, span: Range<usize>) {
@@ -47,17 +54,21 @@ impl Rule {
         heard: &Heard,
         vocabulary: &Vocabulary,
         text: &Folded,
-        intent: Option<&str>,
+        meant: &[Meant<'_>],
     ) -> Option<Evidence> {
         let intents = self.settings.intent.as_slice();
-        if !intents.is_empty() && !intent.is_some_and(|it| intents.iter().any(|known| known == it)) {
+        let meant = meant.iter().find(|it| intents.iter().any(|known| known == it.intent));
+        if !intents.is_empty() && meant.is_none() && !self.settings.words_suffice {
             return None;
         }
         if self.none.iter().any(|it| heard.keyword(*it)) {
             return None;
         }
         let folded = text.as_str();
-        let mut evidence = Evidence::default();
+        if meant.is_some() && self.is_only_named(text.as_str()) {
+            return None;
+        }
+        let mut evidence = Evidence { clause: meant.and_then(|it| it.clause.clone()), ..Evidence::default() };
         let said = |number: usize| heard.hits(number).iter().map(Hit::range).filter(|span| self.counts(folded, span));
         for number in &self.any {
             let before = evidence.spans.len();
@@ -72,8 +83,9 @@ impl Rule {
                 evidence.patterns.push(*number);
             }
         }
+        let means_it = self.settings.words_suffice && meant.is_some();
         let one = self.any.is_empty() && self.patterns.is_empty();
-        if !one && evidence.words.is_empty() && evidence.patterns.is_empty() {
+        if !(one || means_it) && evidence.words.is_empty() && evidence.patterns.is_empty() {
             return None;
         }
         for number in &self.all {
@@ -82,6 +94,12 @@ impl Rule {
             evidence.words.push(*number);
         }
         Some(evidence)
+    }
+
+    /// Whether the customer names it, and each time says that they do not want it.
+    fn is_only_named(&self, folded: &str) -> bool {
+        let spans = || self.names.iter().flat_map(|name| occurrences(folded, name));
+        spans().next().is_some() && !spans().any(|span| self.counts(folded, &span))
     }
 
     /// Whether the customer means this word as the rule does.

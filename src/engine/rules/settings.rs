@@ -33,6 +33,9 @@ pub struct RuleSettings {
     /// Switched off, by an adjustment.
     #[serde(skip)]
     pub off: bool,
+    /// Its words make it fit without its `intent`, where an adjustment added them to a rule that had none.
+    #[serde(skip)]
+    pub words_suffice: bool,
     /// The highest is tried first.
     pub priority: i32,
     /// One of these, or of `patterns`, must occur.
@@ -46,6 +49,8 @@ pub struct RuleSettings {
     pub unless_near: Vec<String>,
     /// The customer means one of these, as far as the clerk is sure.
     pub intent: OneOrMore,
+    /// What it is called: where the customer names it, but wants none of it, it is not what they mean.
+    pub names: Vec<String>,
     pub hours: Option<Hours>,
     pub channels: Vec<String>,
     pub when: WhenSettings,

@@ -7,6 +7,8 @@ use crate::engine::stance::parts;
 
 /// More than this many answers at once nobody reads.
 const AT_ONCE: usize = 3;
+/// Of longer texts the rest is not looked at clause by clause.
+const CLAUSES: usize = 6;
 /// Words that begin another question, and particles that end one.
 const JOINTS: [&str; 9] = ["还有", "另外", "以及", "顺便", "并且", " and ", " also ", " plus ", " & "];
 const PARTICLES: [char; 3] = ['吗', '呢', '嘛'];
@@ -18,6 +20,15 @@ const PARTICLES: [char; 3] = ['吗', '呢', '嘛'];
 /// small talk. A rule that goes on lets the next one answer whatever it heard.
 pub fn choose<'a>(fitting: Vec<(&'a Rule, Evidence)>, text: &str) -> Vec<(&'a Rule, Evidence)> {
     let ends = clause_ends(text);
+    // Who calls for help in a clause of its own is helped, whatever else is asked.
+    let best = fitting.first().map(|(_, evidence)| evidence.places()).unwrap_or_default();
+    let calls = fitting.iter().position(|(rule, heard)| {
+        let places = heard.places();
+        rule.is_alone() && !places.is_empty() && !best.is_empty() && are_apart(&ends, &best, &places)
+    });
+    if let Some(at) = calls {
+        return fitting.into_iter().skip(at).take(1).collect();
+    }
     let mut chosen: Vec<(&Rule, Evidence)> = Vec::new();
     for (rule, evidence) in fitting {
         let answers = || chosen.iter().filter(|(rule, _)| !rule.settings.goes_on);
@@ -29,8 +40,9 @@ pub fn choose<'a>(fitting: Vec<(&'a Rule, Evidence)>, text: &str) -> Vec<(&'a Ru
             let small_talk = rule.settings.small_talk || other.settings.small_talk;
             let alone = rule.is_alone() || other.is_alone();
             // What a sentence means as a whole stands in no clause of its own.
-            let placed = !evidence.spans.is_empty() && !heard.spans.is_empty();
-            !same && !small_talk && !alone && placed && are_apart(&ends, &evidence.spans, &heard.spans)
+            let (places, others) = (evidence.places(), heard.places());
+            let placed = !places.is_empty() && !others.is_empty();
+            !same && !small_talk && !alone && placed && are_apart(&ends, &places, &others)
         };
         let joins = rule.settings.goes_on
             || answers().count() == 0
@@ -39,8 +51,20 @@ pub fn choose<'a>(fitting: Vec<(&'a Rule, Evidence)>, text: &str) -> Vec<(&'a Ru
             chosen.push((rule, evidence));
         }
     }
-    chosen.sort_by_key(|(_, evidence)| evidence.spans.first().map_or(0, |it| it.start));
+    chosen.sort_by_key(|(_, evidence)| evidence.places().first().map_or(0, |it| it.start));
     chosen
+}
+
+/// The clauses of a text that say something, if there are several.
+pub fn clauses(text: &str) -> Vec<Range<usize>> {
+    let ends = clause_ends(text);
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let clauses = starts.zip(ends.iter().copied().chain([text.len()])).map(|(start, end)| start..end);
+    let says = |it: &Range<usize>| {
+        text.get(it.clone()).is_some_and(|it| it.chars().filter(|it| it.is_alphanumeric()).count() > 1)
+    };
+    let found: Vec<_> = clauses.filter(says).take(CLAUSES).collect();
+    if found.len() > 1 { found } else { Vec::new() }
 }
 
 /// Where clauses end.

@@ -35,8 +35,11 @@ pub fn holding_always(rules: &[Rule]) -> BTreeMap<usize, Vec<usize>> {
 }
 
 fn holds_always(rule: &Rule) -> bool {
-    let RuleSettings { hours, channels, cooldown, once, small_talk, goes_on, stated, .. } = &rule.settings;
-    rule.all.is_empty()
+    let RuleSettings { intent, words_suffice, hours, channels, cooldown, once, small_talk, goes_on, stated, .. } =
+        &rule.settings;
+    let by_words = intent.as_slice().is_empty() || *words_suffice;
+    by_words
+        && rule.all.is_empty()
         && rule.none.is_empty()
         && rule.unless_near.is_empty()
         && rule.when.count() == 0

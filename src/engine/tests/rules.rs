@@ -21,6 +21,7 @@ fn mistakes(rules: &str) -> Vec<String> {
 
 #[test]
 fn what_is_no_complaint_is_not_taken_for_one() {
+    let mut wrong = Vec::new();
     for said in [
         "别发错了哦",
         "千万不要少发",
@@ -43,39 +44,45 @@ fn what_is_no_complaint_is_not_taken_for_one() {
         "I have not received the coupon code",
     ] {
         let decision = Talk::met(DAY_MS).say(said);
-        for rule in ["rule:complaint", "rule:not-received", "rule:person"] {
-            assert!(!went_by(&decision, rule), "{said}: {:?}", decision.trace);
+        let taken = ["rule:complaint", "rule:not-received", "rule:person"].iter().any(|rule| went_by(&decision, rule));
+        if taken || decision.conversation.assigned.is_some() {
+            wrong.push(format!("{said}: {:?}", decision.trace));
         }
-        assert_eq!(decision.conversation.assigned, None, "{said}");
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn what_is_a_complaint_stays_one() {
+    let mut wrong = Vec::new();
     for (said, by) in [
-        ("怎么还不发货", "rule:hurry"),
+        ("怎么还不发货", "rule:late"),
         ("我要投诉", "rule:complaint"),
-        ("铁观音收到碎了", "rule:complaint"),
-        ("你们发错货了", "rule:complaint"),
-        ("不退款就投诉", "rule:complaint"),
-        ("it arrived broken", "rule:complaint"),
+        ("铁观音收到碎了", "rule:damaged"),
+        ("你们发错货了", "rule:wrong-item"),
+        ("不退款就投诉", "rule:refund-hanging"),
+        ("it arrived broken", "rule:damaged"),
         ("你是机器人吗？我要找人工", "rule:person"),
         ("人工", "rule:person"),
         ("Agent!", "rule:person"),
         ("一直没收到", "rule:not-received"),
     ] {
         let decision = Talk::met(DAY_MS).say(said);
-        assert!(went_by(&decision, by), "{said}: {:?}", decision.trace);
+        if !went_by(&decision, by) {
+            wrong.push(format!("{said}: {:?}", decision.trace));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn who_wants_no_refund_does_not_hear_of_refunds() {
     for said in ["我不要退款，只是问问", "I don't want a refund, just asking"] {
-        assert!(!went_by(&Talk::met(DAY_MS).say(said), "rule:returns"), "{said}");
+        let decision = Talk::met(DAY_MS).say(said);
+        assert!(!went_by(&decision, "rule:returns") && !went_by(&decision, "rule:refund"), "{said}");
     }
     for said in ["能不能退款", "can I get a refund?", "我要退款"] {
-        assert!(went_by(&Talk::met(DAY_MS).say(said), "rule:returns"), "{said}");
+        assert!(went_by(&Talk::met(DAY_MS).say(said), "rule:refund"), "{said}");
     }
 }
 
@@ -104,30 +111,37 @@ fn an_owner_says_where_a_word_does_not_count() {
 
 #[test]
 fn two_questions_in_one_message_get_both_answers_in_their_order() {
+    let mut wrong = Vec::new();
     for (said, rules) in [
         ("能开发票吗？几天能到", vec!["rule:invoice", "rule:shipping-time"]),
         ("几天能到，能开发票吗", vec!["rule:shipping-time", "rule:invoice"]),
-        ("请问有貨嗎？可以便宜一點嗎", vec!["rule:recommend", "rule:discount"]),
+        ("请问有貨嗎？可以便宜一點嗎", vec!["rule:product-price", "rule:discount"]),
         ("Do you ship abroad? And can I pay by credit card?", vec!["rule:shipping-abroad", "rule:payment-methods"]),
         ("有铁观音吗？几天能到", vec!["catalogue", "rule:shipping-time"]),
     ] {
         let decision = Talk::met(DAY_MS).say(said);
-        assert_eq!(answered_by(&decision), rules, "{said}: {:?}", decision.trace);
-        assert_eq!(decision.replies().count(), rules.len(), "{said}");
+        if answered_by(&decision) != rules || decision.replies().count() != 2 {
+            wrong.push(format!("{said}: {:?}", decision.trace));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn answers_that_could_contradict_are_not_given_together() {
+    let mut wrong = Vec::new();
     for (said, rule) in [
         ("我要投诉，能开发票吗", "rule:complaint"),
         ("谢谢，能开发票吗", "rule:invoice"),
-        ("催一下，我的快递到哪了", "rule:hurry"),
+        ("催一下，我的快递到哪了", "rule:late"),
         ("铁观音收到了，能退货吗", "rule:returns"),
     ] {
         let decision = Talk::met(DAY_MS).say(said);
-        assert_eq!(answered_by(&decision), [rule], "{said}: {:?}", decision.trace);
+        if answered_by(&decision) != [rule] {
+            wrong.push(format!("{said}: {:?}", decision.trace));
+        }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let many = Talk::met(DAY_MS).say("能开发票吗？几天能到？是正品吗？怎么付款？");
     assert_eq!(many.replies().count(), 3, "{:?}", many.trace);
 }
@@ -172,7 +186,7 @@ fn a_rule_may_depend_on_the_order() {
         text.zh = "满 200 免退货费，{{ (order.amount * 2)|int }}"
         [[rule]]
         id = "old"
-        any = ["无理由"]
+        any = ["会员日"]
         when = { delivered_over = "7d" }
         text.zh = "签收 {{ order.days_since_delivery }} 天了，state {{ order.state }}"
     "#;
@@ -195,9 +209,9 @@ fn a_rule_may_depend_on_the_order() {
     assert_eq!(ask(&[&placed, &delivered], "订单 A1002 改地址").0, ["rule:late"], "the one that is named");
     assert_eq!(ask(&[&delivered], "退货费").0, ["rule:big"]);
     assert!(ask(&[&delivered], "退货费").1.contains("500"));
-    assert_eq!(ask(&[&placed], "退货费").0, ["rule:returns"], "what is left to say of it");
-    assert_eq!(ask(&[&delivered], "无理由").1, "签收 8 天了，state delivered");
-    assert_eq!(ask(&[&placed], "无理由").0, ["fallback"]);
+    assert!(!ask(&[&placed], "退货费").0.contains(&"rule:big".to_owned()));
+    assert_eq!(ask(&[&delivered], "会员日").1, "签收 8 天了，state delivered");
+    assert!(!ask(&[&placed], "会员日").0.contains(&"rule:old".to_owned()));
 }
 
 #[test]
@@ -247,9 +261,9 @@ fn a_rule_may_depend_on_the_customer() {
     assert_eq!(ask(&["tier:gold"], "价格表"), ["rule:vip"]);
     assert_eq!(ask(&["wholesale"], "价格表"), ["rule:wholesaler"]);
     assert_eq!(ask(&["wholesale", "blocked"], "价格表"), ["rule:anyone"]);
-    assert_eq!(ask(&[], "老客户"), ["fallback"]);
+    assert!(!ask(&[], "老客户").contains(&"rule:again".to_owned()));
     assert_eq!(ask(&[], "catalogue"), ["rule:english"]);
-    assert_eq!(ask(&[], "新人"), ["fallback"]);
+    assert!(!ask(&[], "新人").contains(&"rule:newcomer".to_owned()));
     assert!(went_by(&Talk::with_rule(rules, DAY_MS).say("新人"), "rule:newcomer"));
     let mut talk = Talk::with_rule(rules, DAY_MS);
     talk.facts.orders = vec![order("A1", OrderStatus::Delivered)];
@@ -349,7 +363,9 @@ fn a_built_in_rule_is_changed_a_little_without_copying_it() {
         rule = "person"
         any = ["叫老板"]
         none = ["真人配音"]
-        remove = ["真人"]
+        [[adjust]]
+        rule = "menu"
+        remove = ["帮助"]
         [[adjust]]
         rule = "farewell"
         text.zh = "慢走"
@@ -367,7 +383,7 @@ fn a_built_in_rule_is_changed_a_little_without_copying_it() {
     };
     assert!(went_by(&say("叫老板"), "rule:person"));
     assert!(went_by(&say("转人工"), "rule:person"), "what it knew stays");
-    assert!(!went_by(&say("真人"), "rule:person"));
+    assert!(went_by(&say("菜单"), "rule:menu") && !went_by(&say("帮助"), "rule:menu"));
     assert!(!went_by(&say("转人工，真人配音"), "rule:person"));
     assert_eq!(texts(&say("再见")), ["慢走"]);
     assert!(!went_by(&say("有什么活动"), "rule:promotions"));
@@ -391,7 +407,7 @@ fn an_adjustment_that_changes_nothing_is_refused() {
         rule = "person"
         remove = ["nobody says this"]
         [[adjust]]
-        rule = "hurry"
+        rule = "late"
         "#,
     );
     assert!(
@@ -449,9 +465,10 @@ fn an_offer_runs_from_its_hour_to_its_hour() {
 
 #[test]
 fn a_long_text_is_matched_no_further_than_anybody_reads() {
-    let decision = Talk::met(DAY_MS).say(&format!("{} 能开发票吗", "啊".repeat(5000)));
-    assert!(!went_by(&decision, "rule:invoice"));
-    assert!(went_by(&Talk::met(DAY_MS).say(&format!("{} 能开发票吗", "啊".repeat(1000))), "rule:invoice"));
+    let rule = "[[rule]]\nid = \"engraving\"\nany = [\"刻字\"]\ntext.zh = \"免费\"";
+    let say = |length| Talk::with_rule(rule, DAY_MS).say(&format!("{} 能刻字吗", "啊".repeat(length)));
+    assert!(!went_by(&say(5000), "rule:engraving"));
+    assert!(went_by(&say(1000), "rule:engraving"));
 }
 
 #[test]
@@ -466,6 +483,5 @@ fn digits_that_count_something_name_no_product() {
     assert!(texts(&talk.say("10"))[0].contains("盘子"));
     assert!(texts(&talk.say("货号10还有吗"))[0].contains("盘子"));
     let decision = talk.say("我要10个杯子");
-    let asked = decision.trace.iter().find(|it| it.by.to_string() == "catalogue").map(|it| it.what.to_string());
-    assert_eq!(asked.as_deref(), Some("asked about 1001"));
+    assert!(!texts(&decision).join("").contains("盘子"), "{:?}", decision.trace);
 }
