@@ -13,6 +13,7 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
 /// Looks at the store's clock.
+#[derive(Clone)]
 pub struct StoreMoments {
     pub in_force: in_force::Current,
     pub plugins: Arc<PluginHost>,
