@@ -119,3 +119,53 @@ async fn no_second_clerk_runs_on_a_store_whose_lock_file_was_removed() {
     assert!(said.contains("in use by another nightclerk"), "{said}");
     assert_eq!(ask(&daemon, "still").await, Ok(StatusCode::ACCEPTED));
 }
+
+/// A plugin that takes a second or more to compile, and answers then.
+fn heavy() -> Vec<u8> {
+    let work = "(local.set $i (i32.rotl (i32.mul (local.get $i) (i32.const 7)) (i32.const 3)))".repeat(40_000);
+    guests::component(&format!("{work} {}", guests::REPLY), "heavy", &guests::manifest("heavy", "1.0.0"))
+}
+
+const HEAVY: &str = "[heavy]\ngrants = [\"reply\"]\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_door_opens_before_the_plugins_are_compiled() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    fs::write(shop.plugins().join("heavy.wasm"), heavy()).unwrap();
+    shop.write("plugins.toml", HEAVY);
+    let daemon = shop.start().await;
+    assert_eq!(ask(&daemon, "early").await, Ok(StatusCode::ACCEPTED));
+    eventually("the plugin", async || shop.log().contains("\"plugin\":\"heavy\"").then_some(())).await;
+    let log = shop.log();
+    let place = |words: &str| log.find(words).unwrap_or_else(|| panic!("{words}: {log}"));
+    assert!(place("the clerk is in") < place("\"plugin\":\"heavy\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_that_the_compiler_dies_of_is_refused_and_customers_notice_nothing() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    daemon.admin(Method::GET, "/v1/plugins").await;
+    fs::write(shop.plugins().join("heavy.wasm"), heavy()).unwrap();
+    let compiler = eventually("the compiler", async || compiler_of(daemon.pid())).await;
+    assert_eq!(ask(&daemon, "meanwhile").await, Ok(StatusCode::ACCEPTED));
+    // As the system would, short of memory.
+    harness::kill_9(compiler);
+    eventually("the refusal", async || {
+        let listed = daemon.admin(Method::GET, "/v1/plugins").await.text();
+        listed.contains("the compiler gave up (signal: 9").then_some(())
+    })
+    .await;
+    assert_eq!(ask(&daemon, "after").await, Ok(StatusCode::ACCEPTED));
+}
+
+/// The process that compiles for a daemon, if one does.
+fn compiler_of(daemon: u32) -> Option<u32> {
+    let tasks = fs::read_dir(format!("/proc/{daemon}/task")).ok()?;
+    let children = tasks.flatten().filter_map(|task| fs::read_to_string(task.path().join("children")).ok());
+    children.flat_map(|it| it.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()).find(|pid| {
+        fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|it| String::from_utf8_lossy(&it).contains("compile-plugin"))
+    })
+}

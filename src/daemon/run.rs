@@ -63,8 +63,10 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let client = egress::Client::new(EgressSettings::default());
     let host = plugin_config.host_settings(&data_dir, template::render);
     let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
-    plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
+    // The door opens meanwhile.
+    let loading = plugins.clone();
+    tokio::task::spawn_blocking(move || loading.load_dir());
 
     let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
