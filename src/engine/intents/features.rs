@@ -185,9 +185,7 @@ struct Found {
 
 impl Found {
     fn new() -> Self {
-        let mut seen = Vec::with_capacity(FIRST_PLACES);
-        seen.resize(FIRST_PLACES, 0);
-        Self { all: Vec::with_capacity(FIRST_PLACES / 2), seen }
+        Self { all: Vec::with_capacity(FIRST_PLACES / 2), seen: vec![0; FIRST_PLACES] }
     }
 
     fn add(&mut self, feature: u32) {
