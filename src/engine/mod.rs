@@ -44,7 +44,10 @@ use crate::{
 };
 
 pub use catalogue::CatalogueSettings;
-pub use intents::{Case, CasesError, IntentFile, IntentSettings, Report, Share, Understanding, Verdict, read_cases};
+pub use intents::{
+    Case, CasesError, IntentFile, IntentSettings, Learned, LessonError, Lock, Report, Share, Understanding, Verdict,
+    learned, read_cases,
+};
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
 pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings, TRANSLATIONS as PHRASE_TRANSLATIONS};
