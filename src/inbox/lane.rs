@@ -27,6 +27,7 @@ use super::{
     drafts::Drafts,
     outcomes::{Commit, HandOn, Progress, UnderWay},
     snapshot::Snapshot,
+    unsaid::Unsaid,
 };
 use crate::{
     engine::View,
@@ -109,6 +110,7 @@ struct Lane {
     /// Commits that were heard to have come back.
     came_back: u64,
     under_way: mpsc::UnboundedSender<UnderWay>,
+    unsaid: Unsaid,
     /// Draws versions.
     random: RandomState,
     drawn: u64,
@@ -145,6 +147,7 @@ pub fn start(
         progress,
         came_back: 0,
         under_way,
+        unsaid: Unsaid::default(),
         random: RandomState::new(),
         drawn: 0,
     };
@@ -383,6 +386,7 @@ impl Lane {
         let messages = compose(&job.event, &mut decision, &in_force.channels, notify, job.now_ms, not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
         tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
+        self.unsaid.tell(&decision.trace, job.now_ms);
         Ok(Made::Decision(Box::new(Decided {
             event: job.event.clone(),
             decision,
