@@ -1,7 +1,8 @@
 //! The store's template language: `{{ name }}`, `{% if .. %}`, `{% for .. %}`.
 //!
 //! minijinja, without files or includes, and with fuel: a template that loops or grows without end fails, it
-//! never hangs. A name that is not there is empty, so that a missing detail shortens a sentence and does not
+//! never hangs. Reading one takes stack for each step of a chain (`a.b.b…`), so a template has a length, and is read
+//! where there is stack for the worst of that length. A name that is not there is empty, so that a missing detail shortens a sentence and does not
 //! lose the reply.
 
 mod names;
@@ -14,6 +15,10 @@ pub use names::{NameOf, UnknownName};
 
 /// Steps, and 64ths of bytes, that one rendering may take.
 const FUEL: u64 = 20_000;
+/// Bytes of one template.
+pub const LONGEST: usize = 16 << 10;
+/// Bytes of stack that must be left to read and fill a template; where there are fewer, it is done on a stack of its own.
+const STACK: usize = 12 << 20;
 
 static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
@@ -22,7 +27,8 @@ static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 /// # Errors
 /// In words for the author: a syntax error with its line, or that the template does too much.
 pub fn render(template: &str, variables: &serde_json::Value) -> Result<String, String> {
-    PLAIN.render_str(template, Value::from(Serde(variables))).map_err(|error| explain(&error))
+    check_length(template)?;
+    with_stack(|| PLAIN.render_str(template, Value::from(Serde(variables))).map_err(|error| explain(&error)))
 }
 
 /// Templates compiled once, to be filled often.
@@ -45,14 +51,17 @@ impl Templates {
     /// Compiles a template; also returns the names of the variables it asks for.
     ///
     /// # Errors
-    /// A syntax error, with its line.
+    /// A syntax error, with its line; or it is too long.
     pub fn add(&mut self, source: &str) -> Result<(TemplateId, BTreeSet<String>), String> {
-        let name = self.added.to_string();
-        self.added += 1;
-        self.environment.add_template_owned(name.clone(), source.to_owned()).map_err(|error| explain(&error))?;
-        let template = self.environment.get_template(&name).map_err(|error| explain(&error))?;
-        let variables = template.undeclared_variables(false).into_iter().collect();
-        Ok((TemplateId(name.into()), variables))
+        check_length(source)?;
+        with_stack(|| {
+            let name = self.added.to_string();
+            self.added += 1;
+            self.environment.add_template_owned(name.clone(), source.to_owned()).map_err(|error| explain(&error))?;
+            let template = self.environment.get_template(&name).map_err(|error| explain(&error))?;
+            let variables = template.undeclared_variables(false).into_iter().collect();
+            Ok((TemplateId(name.into()), variables))
+        })
     }
 
     /// Names in a template that nothing stands behind. `sample` gives for each of `variables` a value with all its
@@ -71,9 +80,11 @@ impl Templates {
     /// # Errors
     /// The template does too much, or something that cannot be done (`{{ 1 + "a" }}`).
     pub fn render(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
-        let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
-        let text = template.render(variables).map_err(|error| explain(&error))?;
-        Ok(text.trim().to_owned())
+        with_stack(|| {
+            let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
+            let text = template.render(variables).map_err(|error| explain(&error))?;
+            Ok(text.trim().to_owned())
+        })
     }
 
     /// The same; an error says nothing of the values.
@@ -87,6 +98,17 @@ impl Templates {
             Err(error) => Err(at_line(error.kind().to_string(), &error)),
         }
     }
+}
+
+fn check_length(template: &str) -> Result<(), String> {
+    match template.len() {
+        length if length > LONGEST => Err(format!("it is {length} bytes long; {LONGEST} are allowed")),
+        _ => Ok(()),
+    }
+}
+
+fn with_stack<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(STACK, 2 * STACK, work)
 }
 
 fn environment() -> Environment<'static> {
@@ -144,6 +166,47 @@ mod tests {
         ] {
             assert!(render(template, &json!({})).is_err(), "{template}");
         }
+    }
+
+    /// Each of these takes stack for every step: on a thread's usual 2 MiB the process would die of it.
+    #[test]
+    fn no_chain_however_long_overflows_the_stack() {
+        let filled = |head: &str, step: &str, tail: &str| {
+            let room = LONGEST - head.len() - tail.len();
+            format!("{head}{}{tail}", step.repeat(room / step.len()))
+        };
+        let chains = [
+            filled("{{ a", ".b", " }}"),
+            filled("{{ ", "-", "1 }}"),
+            filled("{{ ", "not ", "1 }}"),
+            filled("{{ 1", "+1", " }}"),
+            filled("{{ 1", "~1", " }}"),
+            filled("{{ 1", "**1", " }}"),
+            filled("{{ 1", " and 1", " }}"),
+            filled("{{ 1", " if 1", " }}"),
+            filled("{{ a", "()", " }}"),
+            filled("{{ a", "[0]", " }}"),
+            filled("{{ a", "|e", " }}"),
+            filled("{{ ", "(", "1 }}"),
+            filled("{{ ", "[", "1 }}"),
+            filled("{{ ", "{1:", "1 }}"),
+            filled("", "{%if a%}", ""),
+            filled("{% if a %}", "{%elif a%}", "{% endif %}"),
+            filled("", "{%for a in a%}", ""),
+            "{% set n = namespace(x=0) %}{% for i in range(6000) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x }}".to_owned(),
+            "{% set n = namespace(x=0) %}{% for i in range(6000) %}{% set n.x = {1: n.x} %}{% endfor %}{{ n.x|tojson }}"
+                .to_owned(),
+        ];
+        let fill = move || {
+            for chain in chains {
+                // What comes of it matters to nobody, as long as something does.
+                let _ = render(&chain, &json!({ "a": [[1]] }));
+                let _ = Templates::default().add(&chain);
+            }
+        };
+        std::thread::Builder::new().stack_size(2 << 20).spawn(fill).unwrap().join().unwrap();
+        let error = render(&"x".repeat(LONGEST + 1), &json!({})).unwrap_err();
+        assert!(error.contains("16384 are allowed"), "{error}");
     }
 
     #[test]

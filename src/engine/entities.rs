@@ -6,7 +6,9 @@
 mod amounts;
 mod codes;
 mod couriers;
+mod cues;
 mod days;
+mod forms;
 mod invoice;
 mod number;
 
@@ -16,6 +18,7 @@ use super::text::half_width;
 use crate::model::{EntityKind, Money};
 
 pub use codes::says_order;
+use forms::Reading;
 
 /// Bytes of a message that are read.
 const READ: usize = 4096;
@@ -55,12 +58,13 @@ impl Entities {
     /// `today`: the day it is at the store, which days such as "yesterday" are counted from.
     pub fn read(text: &str, today: Date) -> Self {
         let text = half_width(text.get(..text.floor_char_boundary(READ)).unwrap_or_default());
+        let text = Reading::new(&text);
         let (dates, days_waited) = days::read(&text, today);
         let mut found = Self {
             emails: invoice::emails(&text),
             tax_number: invoice::tax_number(&text),
             invoice_title: invoice::title(&text),
-            couriers: couriers::named(&text),
+            couriers: couriers::named(text.text),
             amounts: amounts::read(&text),
             quantities: number::quantities(&text),
             dates,
@@ -88,14 +92,6 @@ impl Entities {
             (EntityKind::TaxNumber, self.tax_number.is_some()),
         ];
         found.into_iter().filter(|(_, there)| *there).map(|(kind, _)| kind).collect()
-    }
-}
-
-/// A regular expression of this room; each is compiled by a test.
-fn regex(pattern: &str) -> regex::Regex {
-    match regex::RegexBuilder::new(pattern).case_insensitive(true).build() {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
     }
 }
 

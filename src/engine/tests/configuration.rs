@@ -81,7 +81,7 @@ fn every_phrase_has_words_in_every_language_for_every_situation() {
                     let spoken = language.split('-').next();
                     let in_own_script = match spoken {
                         Some("en" | "es" | "vi" | "id") => !text.chars().any(super::super::text::is_han),
-                        _ => crate::language::recognise(&text).map(|sign| sign.language) == spoken,
+                        _ => crate::language::recognise(&text, None).map(|sign| sign.language) == spoken,
                     };
                     assert!(own_words || in_own_script, "{name} in {language}: {text}");
                 }
