@@ -1,6 +1,9 @@
 //! `nightclerk understand`: what the clerk takes a sentence for, and how often it is right.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
@@ -12,11 +15,11 @@ use super::{
 };
 use crate::{
     config::Config,
-    engine::{self, Playbook, Share, Verdict, read_cases},
+    engine::{self, Lock, Playbook, Share, Verdict, read_cases},
 };
 
 #[derive(Args)]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["sentence", "set"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["sentence", "set", "learn"]))]
 pub struct UnderstandArgs {
     /// A sentence of a customer.
     sentence: Option<String>,
@@ -29,15 +32,34 @@ pub struct UnderstandArgs {
     /// Print it as JSON.
     #[arg(long)]
     json: bool,
+    /// In the sources: learns the example sentences anew, into the model that is built into the clerk.
+    #[arg(long, value_name = "FOLDER", hide = true, num_args = 0..=1, default_missing_value = "src/engine/intents")]
+    learn: Option<PathBuf>,
 }
 
 pub fn run(global: &Global, args: &UnderstandArgs) -> Result<(), Report> {
+    if let Some(folder) = &args.learn {
+        return learn(folder);
+    }
     let playbook = Config::load(&global.config)?.playbook;
     match (&args.sentence, &args.set) {
         (Some(sentence), _) => one(&playbook, sentence, args.json),
         (_, Some(file)) => all(&playbook, file, args),
         _ => Err(miette!("give a sentence, or a file with --set")),
     }
+}
+
+fn learn(folder: &Path) -> Result<(), Report> {
+    let learned = engine::learned(folder).into_diagnostic().wrap_err("run this in the folder of the sources")?;
+    let lock = learned.lock.to_text().into_diagnostic()?;
+    for (name, content) in [(Lock::MODEL, learned.model.as_slice()), (Lock::FILE, lock.as_bytes())] {
+        let file = folder.join(name);
+        fs::write(&file, content)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("{} cannot be written", file.display()))?;
+    }
+    say!("{} bytes learned; build the clerk again", learned.model.len())?;
+    Ok(())
 }
 
 fn one(playbook: &Playbook, sentence: &str, json: bool) -> Result<(), Report> {

@@ -4,6 +4,8 @@
 
 pub mod address_file;
 pub mod checkup;
+mod descriptors;
+mod faults;
 mod gauges;
 mod metrics;
 mod outside;

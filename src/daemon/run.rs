@@ -4,17 +4,14 @@ use std::{
     fs,
     net::SocketAddr,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
@@ -22,26 +19,31 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Prepared,
     address_file::{Addresses, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
+    descriptors::Shares,
+    faults::{self, keep_going},
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
     reload::{Reload, tell_doubts},
-    retention,
+    retention::Expiry,
     store_moments::StoreMoments,
 };
 use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
-    http::{self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, admin::Admin},
-    inbox::{Inbox, Services, Timers},
-    outbox::Outbox,
+    http::{self, BACKLOG, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness, admin::Admin},
+    inbox::{CrashRecord, Inbox, Services, Timers},
+    outbox::{Outbox, OutboxSettings},
     plugin::host::PluginHost,
     store::{SqliteStore, Store},
     template,
 };
 
-/// How long requests and deliveries under way may take once the daemon is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long all that is under way may take once the daemon is told to stop: less than the ten seconds after which
+/// supervisors lose patience.
+const GRACE: Duration = Duration::from_secs(8);
+/// Of that, for requests.
+const REQUESTS_GRACE: Duration = Duration::from_secs(4);
 /// The store's file within the data folder.
 pub const STORE_FILE: &str = "nightclerk.sqlite";
 /// The folder of the visitors' pictures within the data folder.
@@ -56,26 +58,36 @@ const HEAD_BYTES: usize = 16 * 1024;
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, .. } = prepared;
     let metrics = metrics::install()?;
+    faults::tell_by_place();
     let database = data_dir.join(STORE_FILE);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, config.retention.into())?);
     let client = egress::Client::new(EgressSettings::default());
     let host = plugin_config.host_settings(&data_dir, template::render);
     let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
-    plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
+    // The door opens meanwhile.
+    let loading = plugins.clone();
+    tokio::task::spawn_blocking(move || loading.load_dir());
 
     tell_doubts(&in_force.playbook);
     let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
     let hub = Arc::new(ChatHub::default());
-    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), config.outbox.clone().into());
+    let outbox_settings = OutboxSettings::from(config.outbox.clone());
+    let shares = Shares::in_force(config.server.max_connections, outbox_settings.max_in_flight);
+    let outbox_settings = OutboxSettings { max_in_flight: shares.outbox, ..outbox_settings };
+    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), outbox_settings);
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+    let crash_record = CrashRecord::open(&data_dir, lanes)
+        .into_diagnostic()
+        .wrap_err("what an earlier run was doing cannot be read from the data folder")?;
     let services = Services {
         store: store.clone(),
         in_force: in_force.clone(),
         plugins: plugins.clone(),
         outbox: outbox.clone(),
         outside: Arc::new(OutsideWorld::new(client)),
+        crash_record: Arc::new(crash_record),
     };
     let (inbox, timer_set) = Inbox::start(services, lanes).into_diagnostic()?;
     let undecided = inbox.take_up().await?;
@@ -83,8 +95,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         tracing::info!(undecided, "events wait for an answer from outside; they are taken up again");
     }
 
-    let public_listener = bind(config.server.listen).await?;
-    let admin_listener = bind(config.admin.listen).await?;
+    let public_listener = bind(config.server.listen)?;
+    let admin_listener = bind(config.admin.listen)?;
     let addresses = Addresses {
         pid: std::process::id(),
         public: public_listener.local_addr().into_diagnostic()?.to_string(),
@@ -97,10 +109,10 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         .wrap_err("the folder of the visitors' pictures cannot be used")?;
     let pictures = Arc::new(pictures);
     let visitor_key = VisitorKey::new(own_secret(&data_dir, VISITOR_KEY_FILE)?);
-    let chat = Chat::new(visitor_key, hub, pictures.clone(), config.server.max_connections);
+    let chat = Chat::new(visitor_key, hub, pictures.clone(), shares.public);
 
     let stopping = CancellationToken::new();
-    let ready = Arc::new(AtomicBool::new(false));
+    let readiness = Arc::new(Readiness::new(store.clone()));
     let config_error = Arc::new(ArcSwapOption::empty());
     let concerns = Arc::new(Concerns::default());
     let public = Public {
@@ -110,7 +122,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         in_force: in_force.clone(),
         chat: Arc::new(chat),
         concerns: concerns.clone(),
-        ready: ready.clone(),
+        bodies: Arc::default(),
+        readiness: readiness.clone(),
         stopping: stopping.clone(),
     };
     let admin = Admin {
@@ -137,18 +150,22 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let limits = ListenerLimits {
         header_timeout: config.server.header_timeout,
         header_bytes: HEAD_BYTES,
-        connections: config.server.max_connections,
-        grace: GRACE,
+        connections: shares.public,
+        grace: REQUESTS_GRACE,
     };
+    let of_admin = ListenerLimits { connections: shares.admin, ..limits };
     let servers = [
         tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
-        tokio::spawn(http::serve(admin_listener, http::admin::router(admin), limits, stopping.clone())),
+        tokio::spawn(http::serve(admin_listener, http::admin::router(admin), of_admin, stopping.clone())),
     ];
+    let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
+    let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
+    let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
-        tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run()),
-        tokio::spawn(StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() }.run()),
-        tokio::spawn(retention::expire(store.clone(), pictures, config.retention.into())),
-        tokio::spawn(gauges.run()),
+        keep_going("timers", move || timers.clone().run()),
+        keep_going("the store's moments", move || moments.clone().run()),
+        keep_going("retention", move || expiry.clone().run()),
+        keep_going("gauges", move || gauges.clone().run()),
     ];
     let web_chat = has_web_chat.then(|| config.server.web_chat(&addresses.public));
     let reload = Reload {
@@ -162,7 +179,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let watching_config = reload.watch(&plugin_config.dir)?;
 
     write_addresses(&data_dir, &addresses)?;
-    ready.store(true, Ordering::Release);
+    readiness.set(true);
     tracing::info!(address = %addresses.public, "the clerk is in");
     if let Some(address) = web_chat {
         tracing::info!("web chat at {address}");
@@ -170,8 +187,9 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     tracing::info!(address = %addresses.admin, "admin API");
 
     wait_for_stop().await?;
+    let told = Instant::now();
     tracing::info!("the clerk is leaving: finishing what is under way");
-    ready.store(false, Ordering::Release);
+    readiness.set(false);
     drop(watching_config);
     for task in housekeeping {
         task.abort();
@@ -181,7 +199,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         let _ = server.await;
     }
     drop(inbox);
-    let left = outbox.drain(GRACE).await;
+    let left = outbox.drain(GRACE.saturating_sub(told.elapsed())).await;
     if left > 0 {
         tracing::info!(left, "messages wait in the store for the next start");
     }
@@ -191,8 +209,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Report> {
-    TcpListener::bind(address).await.map_err(|error| {
+fn bind(address: SocketAddr) -> Result<TcpListener, Report> {
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error| {
         miette!(
             help = "is another clerk running? choose another address in nightclerk.toml",
             "the address {address} cannot be listened on: {error}"

@@ -6,7 +6,9 @@
 mod amounts;
 mod codes;
 mod couriers;
+mod cues;
 mod days;
+mod forms;
 mod invoice;
 mod number;
 
@@ -22,6 +24,7 @@ pub use number::count;
 
 /// What was said or answered, by the names that templates have for it.
 pub type Captured = BTreeMap<String, String>;
+use forms::Reading;
 
 /// Bytes of a message that are read.
 const READ: usize = 4096;
@@ -61,12 +64,13 @@ impl Entities {
     /// `today`: the day it is at the store, which days such as "yesterday" are counted from.
     pub fn read(text: &str, today: Date) -> Self {
         let text = half_width(text.get(..text.floor_char_boundary(READ)).unwrap_or_default());
+        let text = Reading::new(&text);
         let (dates, days_waited) = days::read(&text, today);
         let mut found = Self {
             emails: invoice::emails(&text),
             tax_number: invoice::tax_number(&text),
             invoice_title: invoice::title(&text),
-            couriers: couriers::named(&text),
+            couriers: couriers::named(text.text),
             amounts: amounts::read(&text),
             quantities: number::quantities(&text),
             dates,
@@ -125,14 +129,6 @@ impl Entities {
 /// The name of a kind in templates.
 pub fn placeholder(kind: EntityKind) -> String {
     kind.name().replace('-', "_")
-}
-
-/// A regular expression of this room; each is compiled by a test.
-fn regex(pattern: &str) -> regex::Regex {
-    match regex::RegexBuilder::new(pattern).case_insensitive(true).build() {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
 }
 
 #[cfg(test)]

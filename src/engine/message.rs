@@ -133,7 +133,8 @@ impl Turn<'_> {
                 || conversation.menu.iter().any(|choice| choice.value == it)
         };
         let words = said.filter(|it| !pressed(it) && !self.playbook.catalogue.is_name(&text::Folded::new(it)));
-        if let Some(sign) = words.and_then(recognise) {
+        let settled = conversation.language.as_deref();
+        if let Some(sign) = words.and_then(|it| recognise(it, settled)) {
             let Conversation { language, language_signs, .. } = conversation;
             self.language_now = language_signs.hear_words(language, sign, &self.playbook.shop.identity.language);
         }

@@ -4,6 +4,8 @@ mod han;
 mod loose;
 mod pattern;
 
+use std::sync::LazyLock;
+
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 pub use loose::{LooseWords, Reading, loosen};
@@ -23,7 +25,7 @@ impl Folded {
     pub fn new(text: &str) -> Self {
         let lines = lines(text.get(..text.floor_char_boundary(MATCHED)).unwrap_or_default());
         let tight = tighten(&lines);
-        Self { text: lines.replace('\n', " "), tight }
+        Self { text: joined(lines), tight }
     }
 
     pub fn as_str(&self) -> &str {
@@ -39,43 +41,88 @@ impl Folded {
 /// Without what cannot be seen; half width, lower case, simplified, without accents, with single spaces and plain
 /// apostrophes and hyphens.
 pub fn fold(text: &str) -> String {
-    lines(text).replace('\n', " ")
+    joined(lines(text))
+}
+
+fn joined(lines: String) -> String {
+    if lines.contains('\n') { lines.replace('\n', " ") } else { lines }
 }
 
 /// What can be seen of a text, in half width; case, script and accents stay as they were written.
 pub fn half_width(text: &str) -> String {
+    if text.is_ascii() {
+        return text.replace('`', "'");
+    }
     text.chars().filter(|it| !is_invisible(*it)).map(plain).nfkc().collect()
 }
 
 /// Folded, with the line breaks still told from spaces.
 fn lines(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    // Most messages have nothing that a normal form would change.
     if text.is_ascii() {
         text.chars().for_each(|it| push(&mut folded, plain(it).to_ascii_lowercase()));
+    } else if text.chars().all(|it| fold_simple(it).is_some()) {
+        text.chars().filter_map(fold_simple).for_each(|it| push(&mut folded, it));
     } else {
-        let seen = text.chars().filter(|it| !is_invisible(*it)).map(plain);
-        let mut base = ' ';
-        // What a character was made of may be one of those again.
-        let apart = seen.nfkd().filter(|it| !is_invisible(*it)).map(plain);
-        let bare = apart.filter(move |it| {
-            let mark = is_combining_mark(*it);
-            if !mark {
-                base = *it;
-            }
-            !(mark && loses_marks(base, *it))
-        });
-        let lower = bare.flat_map(char::to_lowercase).nfc();
-        lower.map(plain).for_each(|it| match spelt_out(it) {
-            Some(letters) => letters.chars().for_each(|it| push(&mut folded, it)),
-            None => push(&mut folded, simplified(it)),
-        });
+        fold_by_forms(text, &mut folded);
     }
     folded.truncate(folded.trim_end().len());
     folded
 }
 
+fn fold_by_forms(text: &str, folded: &mut String) {
+    let seen = text.chars().filter(|it| !is_invisible(*it)).map(plain);
+    let mut base = ' ';
+    // What a character was made of may be one of those again.
+    let apart = seen.nfkd().filter(|it| !is_invisible(*it)).map(plain);
+    let bare = apart.filter(move |it| {
+        let mark = is_combining_mark(*it);
+        if !mark {
+            base = *it;
+        }
+        !(mark && loses_marks(base, *it))
+    });
+    let lower = bare.flat_map(char::to_lowercase).nfc();
+    lower.map(plain).for_each(|it| match spelt_out(it) {
+        Some(letters) => letters.chars().for_each(|it| push(folded, it)),
+        None => push(folded, simplified(it)),
+    });
+}
+
+/// A character folded by itself: ASCII and its full-width forms, Latin letters with accents, usual Chinese characters and
+/// their signs, kana, whole Korean syllables. `None` for what may depend on its neighbours.
+fn fold_simple(character: char) -> Option<char> {
+    match character {
+        '\0'..='\u{7F}' => Some(plain(character).to_ascii_lowercase()),
+        '\u{4E00}'..='\u{9FFF}' => Some(simplified(character)),
+        '\u{C0}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' => bare_letter(character),
+        '\u{3001}'..='\u{3003}' | '\u{3005}' | '\u{3008}'..='\u{3011}' | '\u{201C}' | '\u{201D}' => Some(character),
+        '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FC}' | '\u{AC00}'..='\u{D7A3}' => Some(character),
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).and_then(fold_simple),
+        '\u{2018}' | '\u{2019}' => Some('\''),
+        _ => None,
+    }
+}
+
+/// A Latin letter without its accents, in lower case; `None` where that is more than one letter.
+fn bare_letter(character: char) -> Option<char> {
+    static BARE: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
+        let fold = |letter: char| {
+            let mut folded = String::new();
+            fold_by_forms(&letter.to_string(), &mut folded);
+            let mut letters = folded.chars();
+            letters.next().filter(|_| letters.next().is_none())
+        };
+        ('\u{C0}'..='\u{24F}').chain('\u{1E00}'..='\u{1EFF}').map(fold).collect()
+    });
+    let at = u32::from(character);
+    let place = if at < 0x1E00 { at - 0xC0 } else { at - 0x1E00 + 0x190 };
+    BARE.get(place as usize).copied().flatten()
+}
+
 fn push(folded: &mut String, character: char) {
-    if !character.is_whitespace() {
+    if character.is_ascii_alphanumeric() || !character.is_whitespace() {
         folded.push(character);
     } else if matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}') && folded.ends_with(' ') {
         folded.pop();
@@ -135,6 +182,9 @@ pub fn simplified(character: char) -> char {
 /// Drops the spaces that stand within words: those with a single Chinese character on at least one side. A space between
 /// longer runs sets words apart, as people write them without commas.
 fn tighten(lines: &str) -> Option<Reading> {
+    if lines.is_ascii() || !lines.contains(' ') {
+        return None;
+    }
     let characters: Vec<(usize, char)> = lines.char_indices().collect();
     let han = |at: Option<usize>| at.and_then(|at| characters.get(at)).is_some_and(|(_, it)| is_han(*it));
     let within = |at: usize| {
@@ -163,7 +213,7 @@ pub fn is_han(character: char) -> bool {
 
 /// Whether words of this character's script are set apart by spaces, so that a keyword must stand alone.
 pub fn is_spaced(character: char) -> bool {
-    character.is_alphanumeric() && matches!(character, '\0'..'\u{0E00}' | '\u{1E00}'..'\u{2000}')
+    matches!(character, '\0'..'\u{0E00}' | '\u{1E00}'..'\u{2000}') && character.is_alphanumeric()
 }
 
 #[cfg(test)]
@@ -229,6 +279,14 @@ mod tests {
         assert_eq!(tight("东西坏了 怎么退"), None);
         assert_eq!(tight("发\n货"), None);
         assert_eq!(tight("no spaces to drop"), None);
+    }
+
+    #[test]
+    fn what_is_folded_by_itself_is_folded_as_in_company() {
+        for character in ('\0'..='\u{FFFF}').filter(|it| fold_simple(*it).is_some() && !it.is_whitespace()) {
+            let (alone, company) = (fold(&character.to_string()), fold(&format!("{character}é")));
+            assert_eq!(format!("{alone}e"), company, "{character:?}");
+        }
     }
 
     proptest! {

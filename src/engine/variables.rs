@@ -14,7 +14,7 @@ use super::{
     text::fold,
 };
 use crate::language::{Language, rewrite};
-use crate::model::{Address, Conversation, Order, OrderStatus, Product, Promotion, Refund, Shipment};
+use crate::model::{Address, Conversation, Money, Order, OrderStatus, Product, Promotion, Refund, Shipment};
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -36,6 +36,10 @@ pub struct Known<'a> {
 pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
     let Known { playbook, view, .. } = *known;
     let product = |it: &Product| product(it, language);
+    let since = |ms: i64| {
+        let day = playbook.schedule.today(ms).to_string();
+        (day, view.now_ms.saturating_sub(ms).max(0) / DAY_MS)
+    };
     match name {
         "store" => Value::from(playbook.shop.name(language)),
         "clerk" => Value::from(playbook.shop.clerk(language)),
@@ -56,7 +60,7 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
         "time" => Value::from(back::clock(&playbook.schedule.zoned(view.now_ms))),
         "promotions" => {
             let now = playbook.schedule.wall(view.now_ms);
-            playbook.catalogue.promotions(now).map(|it| offer(it, language)).collect()
+            playbook.catalogue.promotions(now).map(|it| promotion(it, language)).collect()
         }
         "hot" => playbook.catalogue.hot().into_iter().map(product).collect(),
         "products" => at_hand.products.iter().copied().map(product).collect(),
@@ -67,18 +71,18 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
             Value::from(captured.collect::<BTreeMap<_, _>>())
         }
         "order" => match at_hand.order.or(at_hand.orders.first().copied()) {
-            Some(it) => order(it, at_hand.refund, language, known),
+            Some(it) => order(it, at_hand.refund, language, &since),
             None => {
                 let orders = view.lookups.orders();
                 let said = at_hand.text.map(fold).unwrap_or_default();
                 let named = orders.iter().find(|it| says_order(&said, &it.id));
-                named.or(orders.first()).map_or(Value::UNDEFINED, |it| order(it, None, language, known))
+                named.or(orders.first()).map_or(Value::UNDEFINED, |it| order(it, None, language, &since))
             }
         },
         "orders" if at_hand.orders.is_empty() => {
-            view.lookups.orders().iter().map(|it| order(it, None, language, known)).collect()
+            view.lookups.orders().iter().map(|it| order(it, None, language, &since)).collect()
         }
-        "orders" => at_hand.orders.iter().map(|it| order(it, None, language, known)).collect(),
+        "orders" => at_hand.orders.iter().map(|it| order(it, None, language, &since)).collect(),
         "attempt" => Value::from(at_hand.attempt),
         "last" => Value::from(at_hand.last),
         "team" => {
@@ -89,12 +93,12 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
     }
 }
 
-fn offer(promotion: &Promotion, language: Language<'_>) -> Value {
+pub(super) fn promotion(promotion: &Promotion, language: Language<'_>) -> Value {
     let text = promotion.text_in(language);
     Value::from(BTreeMap::from([("text", Value::from(text)), ("url", optional(promotion.url.as_deref()))]))
 }
 
-fn product(product: &Product, language: Language<'_>) -> Value {
+pub(super) fn product(product: &Product, language: Language<'_>) -> Value {
     Value::from(BTreeMap::from([
         ("sku", Value::from(&product.sku)),
         ("name", Value::from(product.name.get(language))),
@@ -105,19 +109,22 @@ fn product(product: &Product, language: Language<'_>) -> Value {
     ]))
 }
 
-/// `refund`: the one that is spoken of.
-fn order(order: &Order, refund: Option<&Refund>, language: Language<'_>, known: &Known<'_>) -> Value {
-    let schedule = &known.playbook.schedule;
-    let day = |ms: Option<i64>| ms.map_or(Value::UNDEFINED, |ms| Value::from(schedule.today(ms).to_string()));
-    let days = |ms: Option<i64>| {
-        ms.map_or(Value::UNDEFINED, |ms| Value::from(known.view.now_ms.saturating_sub(ms).max(0) / DAY_MS))
-    };
+/// `refund`: the one that is spoken of. `since`: the day of a moment, and how many days ago it was.
+pub(super) fn order(
+    order: &Order,
+    refund: Option<&Refund>,
+    language: Language<'_>,
+    since: &dyn Fn(i64) -> (String, i64),
+) -> Value {
+    let day = |ms: Option<i64>| ms.map_or(Value::UNDEFINED, |ms| Value::from(since(ms).0));
+    let days = |ms: Option<i64>| ms.map_or(Value::UNDEFINED, |ms| Value::from(since(ms).1));
     let shipment = order.parcels.last().map(|it| &it.shipment);
     let unpaid = order.status == OrderStatus::Placed && !order.is_free();
     let parcels: Value = order.parcels.iter().filter_map(|it| parcel(&it.shipment)).collect();
-    let shown_refund = refund.and_then(|it| it.amount.as_ref()).map(ToString::to_string);
+    let shown = |money: &Money| amount(money, language.tag());
+    let shown_refund = refund.and_then(|it| it.amount.as_ref()).map(shown);
     // All that went back is in the status; a part of it has to be said.
-    let part = order.refunded().filter(|_| order.status != OrderStatus::Refunded).map(|it| it.to_string());
+    let part = order.refunded().filter(|_| order.status != OrderStatus::Refunded).map(|it| shown(&it));
     let items: Value = order
         .items
         .iter()
@@ -132,7 +139,7 @@ fn order(order: &Order, refund: Option<&Refund>, language: Language<'_>, known: 
     Value::from(BTreeMap::from([
         ("id", Value::from(&order.id)),
         ("status", Value::from(status(order, language.tag()))),
-        ("total", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(amount(total, language.tag())))),
+        ("total", optional(order.total.as_ref().map(shown).as_deref())),
         ("state", Value::from(status_word(order.status))),
         ("amount", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(total.amount()))),
         ("currency", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(&total.currency))),

@@ -39,9 +39,14 @@ static BY_LETTERS: LazyLock<Detector> = LazyLock::new(|| {
     Detector::with_allowlist(Lang::all().iter().copied().filter(|it| tag_of(*it).is_some()).collect())
 });
 
-/// `None` for a text without words of any language.
-pub fn recognise(text: &str) -> Option<Sign> {
-    let text: String = text.chars().take(MOST_CHARACTERS).nfkc().flat_map(char::to_lowercase).collect();
+/// `None` for a text without words of any language. `settled` is the language that is spoken so far, if any: where a text
+/// may be of it, it is.
+pub fn recognise(text: &str, settled: Option<&str>) -> Option<Sign> {
+    let beginning = text.char_indices().nth(MOST_CHARACTERS).map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+    let text: String = match beginning.is_ascii() {
+        true => beginning.to_ascii_lowercase(),
+        false => beginning.nfkc().flat_map(char::to_lowercase).collect(),
+    };
     let mut words = String::with_capacity(text.len());
     for word in text.split_whitespace().filter(|word| !is_address(word)) {
         words.push_str(word);
@@ -67,14 +72,14 @@ pub fn recognise(text: &str) -> Option<Sign> {
         return sign(tag_of(BY_LETTERS.detect(&words)?.lang())?, other);
     }
     if han > 0 {
-        let spoken = latin::recognise(&words);
+        let spoken = latin::recognise(&words, settled);
         // Latin words around a name in Chinese characters.
         return match spoken {
             Some(latin) if latin.strength == Strength::Strong && latin::words(&words).count() > han => Some(latin),
             _ => Some(han::recognise(&words, han)),
         };
     }
-    latin::recognise(&words)
+    latin::recognise(&words, settled)
 }
 
 /// Letters of a text by script; marks and punctuation are of none.
@@ -116,6 +121,10 @@ impl Counts {
 /// A web or mail address, a handle, a command, or a code: what is typed alike in every language.
 fn is_address(word: &str) -> bool {
     let inner = word.trim_matches(|it: char| !it.is_alphanumeric() && !matches!(it, '/' | '@' | '#'));
+    // Most words are letters and no more.
+    if inner.bytes().all(|it| it.is_ascii_lowercase() || !it.is_ascii()) {
+        return false;
+    }
     let dotted = || {
         let parts: Vec<_> = inner.split('.').collect();
         parts.len() > 1 && parts.iter().all(|part| part.len() > 1 && part.is_ascii())

@@ -103,7 +103,8 @@ mod tests {
         let mut language = None;
         let mut answers = Vec::new();
         for message in messages {
-            let now = recognise(message).and_then(|sign| signs.hear_words(&mut language, sign, store));
+            let sign = recognise(message, language.as_deref());
+            let now = sign.and_then(|sign| signs.hear_words(&mut language, sign, store));
             let settled = language.clone().or(signs.locale.as_ref().map(ToString::to_string));
             answers.push(now.or(settled).unwrap_or(store.to_owned()));
         }

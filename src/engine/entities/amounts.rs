@@ -1,10 +1,6 @@
 //! Amounts of money.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::regex;
+use super::forms::{Form, Reading};
 use crate::model::Money;
 
 /// What currencies are called, before the amount or after it.
@@ -44,20 +40,12 @@ const SIGNS: [(&str, &str); 33] = [
     ("円", "JPY"),
 ];
 
-static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?P<sign>us\$|hk\$|nt\$|[¥￥$€£]|\b(?:cny|rmb|usd|eur|gbp|hkd|jpy)\b)\s?(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)",
-    )
-});
-static AFTER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)\s?(?P<sign>元|圆|块|塊|人民币|美元|美金|欧元|港币|日元|円|[¥$€£]|(?:rmb|cny|yuan|usd|dollars?|bucks|euros?|eur|gbp|pounds|hkd|jpy)\b)",
-    )
-});
+pub const AFTER_SIGN: &str = r"(?P<sign>us\$|hk\$|nt\$|[¥￥$€£]|(?-u:\b)(?:cny|rmb|usd|eur|gbp|hkd|jpy)(?-u:\b))\s?(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)";
+pub const BEFORE_SIGN: &str = r"(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)\s?(?P<sign>元|圆|块|塊|人民币|美元|美金|欧元|港币|日元|円|[¥$€£]|(?:rmb|cny|yuan|usd|dollars?|bucks|euros?|eur|gbp|pounds|hkd|jpy)(?-u:\b))";
 
-pub fn read(text: &str) -> Vec<Money> {
-    let before = BEFORE.captures_iter(text);
-    let after = AFTER.captures_iter(text);
+pub fn read(text: &Reading) -> Vec<Money> {
+    let before = text.all(Form::AmountAfterSign);
+    let after = text.all(Form::AmountBeforeSign);
     let mut found: Vec<(usize, Money)> = Vec::new();
     for captures in before.chain(after) {
         let (Some(sign), Some(amount)) = (captures.name("sign"), captures.name("amount")) else { continue };

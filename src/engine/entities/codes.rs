@@ -1,54 +1,29 @@
 //! Numbers of orders, parcels and phones.
 
-use std::{ops::Range, sync::LazyLock};
+use std::ops::Range;
 
-use regex::Regex;
-
-use super::{Entities, regex};
+use super::{
+    Entities,
+    forms::{Form, Reading},
+};
 use crate::engine::text::fold;
 
-static PHONE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?:^|[^\da-z#])(?P<phone>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,17}\d)(?:$|[^\da-z])")
-});
-static LABELLED_PHONE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:手机号?码?|手機號?碼?|电话号?码?|電話號?碼?|联系方式|phone(?: number| no\.?)?|mobile|tel)\s*(?:是|为|is|[:#.])*\s*(?P<phone>\+?\d[\d ()-]{5,17}\d)(?:$|[^\da-z])",
-    )
-});
-static TAIL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:尾号|尾號|末四位|后四位|後四位|最后四位|最後四位|后4位|末4位|末四碼|後四碼|last (?:four|4)(?: digits)?(?: of (?:my )?(?:phone|mobile)(?: number)?)?|ending(?: in| with)?)\s*(?:是|为|are|is|[:：])*\s*(?P<tail>\d{4})(?:$|\D)",
-    )
-});
-static TAIL_AFTER: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:^|\D)(?P<tail>\d{4})\s*(?:是|为)?\s*(?:手机|我?的?电话)?(?:尾号|尾號|结尾|結尾)"));
+pub const PHONE: &str =
+    r"(?:^|[^\da-z#])(?P<phone>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,17}\d)(?:$|[^\da-z])";
+pub const LABELLED_PHONE: &str = r"(?:手机号?码?|手機號?碼?|电话号?码?|電話號?碼?|联系方式|phone(?: number| no\.?)?|mobile|tel)\s*(?:是|为|is|[:#.])*\s*(?P<phone>\+?\d[\d ()-]{5,17}\d)(?:$|[^\da-z])";
+pub const TAIL: &str = r"(?:尾号|尾號|末四位|后四位|後四位|最后四位|最後四位|后4位|末4位|末四碼|後四碼|last (?:four|4)(?: digits)?(?: of (?:my )?(?:phone|mobile)(?: number)?)?|ending(?: in| with)?)\s*(?:是|为|are|is|[:：])*\s*(?P<tail>\d{4})(?:$|\D)";
+pub const TAIL_BEFORE: &str = r"(?:^|\D)(?P<tail>\d{4})\s*(?:是|为)?\s*(?:手机|我?的?电话)?(?:尾号|尾號|结尾|結尾)";
 /// Letters that begin the numbers of couriers, and many digits.
-static PARCEL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:^|[^a-z0-9])(?P<code>(?:sf|yt|zt|sto|jd|jdv[a-z]?|jt|yd|dpk|ems|lp|cn)\d{9,16}|1z[a-z0-9]{16}|[a-z]{2}\d{9}[a-z]{2})(?:$|[^a-z0-9])",
-    )
-});
-static LABELLED_PARCEL: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:快递单号|物流单号|运单号?|快遞單號|物流單號|運單號?|tracking(?: number| no\.?)?)\s*(?:是|为|is|[:#])*\s*(?P<code>[a-z]{0,4}\d[a-z0-9]{7,24})",
-    )
-});
-static LABELLED_ORDER: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:订单|訂單|定单|单号|單號|注文番号|order|ordre|pedido|bestellung|commande)\s*(?:编号|編號|号码|號碼|号|號|number|no\.?|nr\.?|id)?\s*(?:是|为|is|[:#=])*\s*(?P<code>[a-z]{0,6}[-_ ]?\d[a-z0-9]*(?:[-_/ ]\d[a-z0-9]*){0,4})",
-    )
-});
-static HASH: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:#|№)\s?(?P<code>[a-z]{0,6}[-_]?\d[a-z0-9]*(?:[-_]\d[a-z0-9]*){0,4})"));
-static CODE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?:^|[^a-z0-9_-])(?P<code>[a-z]{1,6}[-_]?\d{3,20}(?:[-_]\d{1,12}){0,4}|[a-z]{1,4}(?:[-_ ]\d{2,12}){2,4}|\d{2,12}(?:[-_]\d{2,12}){1,4})(?:$|[^a-z0-9_-])",
-    )
-});
-static LONG: LazyLock<Regex> = LazyLock::new(|| regex(r"(?:^|[^a-z0-9.])(?P<code>\d{8,24})(?:$|[^a-z0-9])"));
+pub const PARCEL: &str = r"(?:^|[^a-z0-9])(?P<code>(?:sf|yt|zt|sto|jd|jdv[a-z]?|jt|yd|dpk|ems|lp|cn)\d{9,16}|1z[a-z0-9]{16}|[a-z]{2}\d{9}[a-z]{2})(?:$|[^a-z0-9])";
+pub const LABELLED_PARCEL: &str = r"(?:快递单号|物流单号|运单号?|快遞單號|物流單號|運單號?|tracking(?: number| no\.?)?)\s*(?:是|为|is|[:#])*\s*(?P<code>[a-z]{0,4}\d[a-z0-9]{7,24})";
+pub const LABELLED_ORDER: &str = r"(?:订单|訂單|定单|单号|單號|注文番号|order|ordre|pedido|bestellung|commande)\s*(?:编号|編號|号码|號碼|号|號|number|no\.?|nr\.?|id)?\s*(?:是|为|is|[:#=])*\s*(?P<code>[a-z]{0,6}[-_ ]?\d[a-z0-9]*(?:[-_/ ]\d[a-z0-9]*){0,4})";
+pub const HASH: &str = r"(?:#|№)\s?(?P<code>[a-z]{0,6}[-_]?\d[a-z0-9]*(?:[-_]\d[a-z0-9]*){0,4})";
+pub const CODE: &str = r"(?:^|[^a-z0-9_-])(?P<code>[a-z]{1,6}[-_]?\d{3,20}(?:[-_]\d{1,12}){0,4}|[a-z]{1,4}(?:[-_ ]\d{2,12}){2,4}|\d{2,12}(?:[-_]\d{2,12}){1,4})(?:$|[^a-z0-9_-])";
+pub const LONG: &str = r"(?:^|[^a-z0-9.])(?P<code>\d{8,24})(?:$|[^a-z0-9])";
 
 /// What is told of first keeps its digits: a phone number is no order's.
-pub fn read(text: &str, found: &mut Entities) {
+pub fn read(reading: &Reading, found: &mut Entities) {
+    let text = reading.text;
     let mut taken: Vec<Range<usize>> = Vec::new();
     let digits = |text: &str| text.chars().filter(|it| it.is_ascii_digit() || *it == '+').collect::<String>();
     for number in [&found.tax_number].into_iter().flatten().chain(&found.emails) {
@@ -56,17 +31,17 @@ pub fn read(text: &str, found: &mut Entities) {
         let place = upper.find(&number.to_uppercase()).filter(|_| upper.len() == text.len());
         taken.extend(place.map(|at| at..at + number.len()));
     }
-    for (pattern, name) in [(&*TAIL, "tail"), (&*TAIL_AFTER, "tail")] {
-        all(pattern, name, text, &mut taken, |it| found.phone_tails.push(it.to_owned()));
+    for form in [Form::Tail, Form::TailBefore] {
+        all(reading, form, "tail", &mut taken, |it| found.phone_tails.push(it.to_owned()));
     }
-    for (pattern, name) in [(&*LABELLED_PARCEL, "code"), (&*PARCEL, "code")] {
-        all(pattern, name, text, &mut taken, |it| found.parcels.push(it.to_uppercase()));
+    for form in [Form::LabelledParcel, Form::Parcel] {
+        all(reading, form, "code", &mut taken, |it| found.parcels.push(it.to_uppercase()));
     }
-    for (pattern, name) in [(&*LABELLED_PHONE, "phone"), (&*PHONE, "phone")] {
-        all(pattern, name, text, &mut taken, |it| found.phones.push(digits(it)));
+    for form in [Form::LabelledPhone, Form::Phone] {
+        all(reading, form, "phone", &mut taken, |it| found.phones.push(digits(it)));
     }
-    for pattern in [&*LABELLED_ORDER, &*HASH, &*CODE, &*LONG] {
-        all(pattern, "code", text, &mut taken, |it| {
+    for form in [Form::LabelledOrder, Form::Hash, Form::Code, Form::Long] {
+        all(reading, form, "code", &mut taken, |it| {
             // Two digits are how many, not which; a date is when.
             if it.chars().filter(char::is_ascii_digit).count() > 2 && !is_date(it) {
                 found.orders.push(it.trim().to_owned());
@@ -75,10 +50,10 @@ pub fn read(text: &str, found: &mut Entities) {
     }
 }
 
-/// Takes what the pattern finds where nothing was taken yet.
-fn all(pattern: &Regex, name: &str, text: &str, taken: &mut Vec<Range<usize>>, mut take: impl FnMut(&str)) {
+/// Takes what is found of a form where nothing was taken yet.
+fn all(reading: &Reading, form: Form, name: &str, taken: &mut Vec<Range<usize>>, mut take: impl FnMut(&str)) {
     let mut from = 0;
-    while let Some(captures) = pattern.captures_at(text, from) {
+    while let Some(captures) = reading.first_from(form, from) {
         let Some(found) = captures.name(name) else { break };
         // What comes after may begin with the very sign that ends this one.
         from = found.end();
@@ -86,7 +61,7 @@ fn all(pattern: &Regex, name: &str, text: &str, taken: &mut Vec<Range<usize>>, m
             taken.push(found.range());
             take(found.as_str());
         }
-        if from >= text.len() {
+        if from >= reading.text.len() {
             break;
         }
     }
@@ -102,10 +77,22 @@ fn is_date(code: &str) -> bool {
 
 /// Whether a text is nothing but what could be an order's number: the answer to who asked for one.
 pub fn looks_like_order(text: &str) -> bool {
-    static NUMBER: LazyLock<Regex> =
-        LazyLock::new(|| regex(r"^[#№]?\s?[a-z]{0,8}[-_ ]?\d[a-z0-9]*(?:[-_/ ][a-z0-9]+){0,5}$"));
     let digits = text.chars().filter(char::is_ascii_digit).count();
-    (3..=30).contains(&digits) && NUMBER.is_match(text.trim().trim_end_matches(['.', '。', '!', ',']))
+    if !(3..=30).contains(&digits) {
+        return false;
+    }
+    let text = text.trim().trim_end_matches(['.', '。', '!', ',']).trim_start_matches(['#', '№', ' ']);
+    let mut parts = text.split(['-', '_', '/', ' ']);
+    let letters = |it: &str| it.len() <= 8 && it.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let numbered = |it: &str| {
+        let from = it.find(|it: char| it.is_ascii_digit());
+        from.is_some_and(|at| at <= 8) && it.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let plain = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let Some(first) = parts.next() else { return false };
+    let rest: Vec<&str> = parts.collect();
+    let begins = numbered(first) || (letters(first) && rest.first().is_some_and(|it| numbered(it)));
+    begins && rest.len() <= 6 && rest.iter().all(|it| plain(it))
 }
 
 /// An order's number as it is compared: letters and digits alone, since people leave out and put in what is between.

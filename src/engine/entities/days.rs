@@ -1,44 +1,38 @@
 //! Days: dates that are named or counted from today, and how long somebody has waited.
 
-use std::sync::LazyLock;
-
 use jiff::{
     ToSpan,
     civil::{Date, Weekday},
 };
-use regex::Regex;
 
 use super::{
+    forms::{Form, Reading},
     number::{COUNT, value},
-    regex,
 };
 
-static AGO: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(
+pub const ISO: &str = r"(?P<year>20\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})";
+pub const MONTH_DAY: &str = r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?";
+pub const WEEKDAY: &str = r"(?P<last>上个?(?:周|週|星期|礼拜|禮拜)(?P<zh>[一二三四五六日天])|last\s+(?P<en>mon|tue|wed|thu|fri|sat|sun)[a-z]*)";
+pub const NAMED: &str = "大前天|前天|昨天|昨日|yesterday|今天|today";
+
+pub fn ago() -> String {
+    format!(
         r"(?P<count>{COUNT})\s*(?:个|個)?\s*(?P<unit>天|日|周|週|星期|礼拜|禮拜|月|days?|weeks?|months?)\s*(?:之前|以前|前|ago)"
-    ))
-});
-static ISO: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?P<year>20\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})"));
-static MONTH_DAY: LazyLock<Regex> = LazyLock::new(|| regex(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"));
-static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
-    let months = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
-    regex(&format!(
-        r"\b(?:{months}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{})\b",
-        months.replace("month", "second")
-    ))
-});
-static WEEKDAY: LazyLock<Regex> = LazyLock::new(|| {
-    regex(
-        r"(?P<last>上个?(?:周|週|星期|礼拜|禮拜)(?P<zh>[一二三四五六日天])|last\s+(?P<en>mon|tue|wed|thu|fri|sat|sun)[a-z]*)",
     )
-});
-static WAIT: LazyLock<Regex> = LazyLock::new(|| {
+}
+
+pub fn english() -> String {
+    let months = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
+    format!(
+        r"(?-u:\b)(?:{months}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{})(?-u:\b)",
+        months.replace("month", "second")
+    )
+}
+
+pub fn wait() -> String {
     let units = "天|日|周|週|星期|礼拜|禮拜|月|days?|weeks?|months?";
-    regex(&format!(
-        r"(?P<half>半\s*(?:个|個)\s*月|half a month)|(?P<count>{COUNT})\s*多?\s*(?:个|個)?\s*(?P<unit>{units})"
-    ))
-});
+    format!(r"(?P<half>半\s*(?:个|個)\s*月|half a month)|(?P<count>{COUNT})\s*多?\s*(?:个|個)?\s*(?P<unit>{units})")
+}
 
 /// Words after which a count of days is time that has passed.
 const PASSED_BEFORE: [&str; 20] = [
@@ -86,34 +80,34 @@ const TERM: [&str; 16] = [
 ];
 
 /// The dates, and the longest wait in days.
-pub fn read(text: &str, today: Date) -> (Vec<Date>, Option<u32>) {
+pub fn read(text: &Reading, today: Date) -> (Vec<Date>, Option<u32>) {
     (dates(text, today), waited(text))
 }
 
-fn dates(text: &str, today: Date) -> Vec<Date> {
+fn dates(text: &Reading, today: Date) -> Vec<Date> {
     let mut found: Vec<(usize, Date)> = Vec::new();
     let mut add = |at: usize, date: Option<Date>| {
         if let Some(date) = date.filter(|date| !found.iter().any(|(other, known)| *other == at || known == date)) {
             found.push((at, date));
         }
     };
-    for captures in AGO.captures_iter(text) {
+    for captures in text.all(Form::Ago) {
         let (Some(count), Some(unit)) = (captures.name("count"), captures.name("unit")) else { continue };
         let days = value(count.as_str()).map(|count| count.saturating_mul(days_of(unit.as_str())));
         add(count.start(), days.and_then(|days| back(today, days)));
     }
-    for captures in ISO.captures_iter(text) {
+    for captures in text.all(Form::IsoDate) {
         let part = |name| captures.name(name).and_then(|it| it.as_str().parse::<i16>().ok());
         let date = (|| date(part("year")?, i8::try_from(part("month")?).ok()?, i8::try_from(part("day")?).ok()?))();
         // The month and day in it are not a second date.
         add(captures.name("month").map_or(0, |it| it.start()), date);
     }
-    for captures in MONTH_DAY.captures_iter(text) {
+    for captures in text.all(Form::MonthDay) {
         let part = |name| captures.name(name).and_then(|it| it.as_str().parse::<i8>().ok());
         let date = part("month").zip(part("day")).and_then(|(month, day)| latest(today, month, day));
         add(captures.name("month").map_or(0, |it| it.start()), date);
     }
-    for captures in ENGLISH.captures_iter(text) {
+    for captures in text.all(Form::EnglishDate) {
         let month = captures.name("month").or(captures.name("second"));
         let day = captures.name("day").or(captures.name("first")).and_then(|it| it.as_str().parse().ok());
         let Some((month, day)) = month.zip(day) else { continue };
@@ -121,7 +115,7 @@ fn dates(text: &str, today: Date) -> Vec<Date> {
         let date = number.and_then(|it| latest(today, i8::try_from(it + 1).ok()?, day));
         add(captures.get(0).map_or(0, |it| it.start()), date);
     }
-    for captures in WEEKDAY.captures_iter(text) {
+    for captures in text.all(Form::Weekday) {
         let chinese = captures.name("zh").and_then(|it| it.as_str().chars().next());
         let english = captures.name("en").map(|it| it.as_str().to_lowercase());
         let weekday =
@@ -138,14 +132,15 @@ fn dates(text: &str, today: Date) -> Vec<Date> {
         });
         add(captures.get(0).map_or(0, |it| it.start()), date);
     }
-    let folded = text.to_lowercase();
-    for (words, days) in
-        [("大前天", 3), ("前天", 2), ("昨天", 1), ("昨日", 1), ("yesterday", 1), ("今天", 0), ("today", 0)]
-    {
-        let within = words == "前天" && folded.contains("大前天");
-        if let Some(at) = folded.find(words).filter(|_| !within) {
-            add(at, back(today, days));
-        }
+    for named in text.all(Form::NamedDay).filter_map(|it| it.get(0)) {
+        let days = match named.as_str() {
+            "大前天" => 3,
+            "前天" => 2,
+            "今天" => 0,
+            word if word.eq_ignore_ascii_case("today") => 0,
+            _ => 1,
+        };
+        add(named.start(), back(today, days));
     }
     found.sort_unstable();
     found.into_iter().map(|(_, date)| date).collect()
@@ -154,9 +149,10 @@ fn dates(text: &str, today: Date) -> Vec<Date> {
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-fn waited(text: &str) -> Option<u32> {
+fn waited(reading: &Reading) -> Option<u32> {
+    let text = reading.text;
     let mut longest = None;
-    for captures in WAIT.captures_iter(text) {
+    for captures in reading.all(Form::Wait) {
         let half = captures.name("half").map(|_| 15);
         let counted = captures.name("count").zip(captures.name("unit"));
         let counted =

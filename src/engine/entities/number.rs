@@ -1,10 +1,9 @@
 //! Counts, in digits and in words.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::{Quantity, regex};
+use super::{
+    Quantity,
+    forms::{Form, Reading},
+};
 use crate::engine::text::half_width;
 
 /// A count as people write it, for use in other patterns.
@@ -13,20 +12,23 @@ pub const COUNT: &str = r"(?:\d{1,6}|[一二两兩三四五六七八九十百千
 const UNITS: &str = "件|个|個|盒|箱|包|袋|斤|公斤|千克|克|kg|套|条|條|双|雙|瓶|罐|饼|餅|只|隻|支|枝|份|张|張|本|台|臺|把|块装|片|打|\
     pcs|pieces?|boxes|box|sets?|bags?|units?|bottles?|cans?|cakes?|packs?|pairs?|cups?|pots?|grams?|kilos?|items?";
 
-static WITH_UNIT: LazyLock<Regex> =
-    LazyLock::new(|| regex(&format!(r"(?P<count>{COUNT})\s*(?P<unit>{UNITS})(?:$|[^a-z]|\b)")));
-static FACTOR: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?:^|[^\w])(?:[x×*]\s?(?P<after>\d{1,4})|(?P<before>\d{1,4})\s?[x×])(?:$|[^\w])"));
-static BEFORE_NOUN: LazyLock<Regex> = LazyLock::new(|| {
-    regex(&format!(r"(?:want|need|take|buy|order|like|get|for)\s+(?P<count>{COUNT})\s+(?P<unit>[a-z]{{3,}})"))
-});
+pub const FACTOR: &str = r"(?:^|[^\w])(?:[x×*]\s?(?P<after>\d{1,4})|(?P<before>\d{1,4})\s?[x×])(?:$|[^\w])";
+
+pub fn with_unit() -> String {
+    format!(r"(?P<count>{COUNT})\s*(?P<unit>{UNITS})(?:$|[^a-z]|(?-u:\b))")
+}
+
+pub fn before_noun() -> String {
+    format!(r"(?:want|need|take|buy|order|like|get|for)\s+(?P<count>{COUNT})\s+(?P<unit>[a-z]{{3,}})")
+}
 
 /// What comes right before a count that numbers something instead, or after it.
 const ORDINAL: [char; 3] = ['第', '#', '.'];
 
-pub fn quantities(text: &str) -> Vec<Quantity> {
+pub fn quantities(reading: &Reading) -> Vec<Quantity> {
+    let text = reading.text;
     let mut found: Vec<(usize, Quantity)> = Vec::new();
-    for captures in WITH_UNIT.captures_iter(text).chain(BEFORE_NOUN.captures_iter(text)) {
+    for captures in reading.all(Form::CountWithUnit).chain(reading.all(Form::CountBeforeNoun)) {
         let (Some(count), Some(unit)) = (captures.name("count"), captures.name("unit")) else { continue };
         let before = text.get(..count.start()).and_then(|it| it.chars().next_back());
         let part = before.is_some_and(|it| ORDINAL.contains(&it) || it.is_ascii_alphanumeric());
@@ -39,7 +41,7 @@ pub fn quantities(text: &str) -> Vec<Quantity> {
             found.push((count.start(), Quantity { count: number, unit: unit.as_str().to_lowercase() }));
         }
     }
-    for captures in FACTOR.captures_iter(text) {
+    for captures in reading.all(Form::Factor) {
         let Some(count) = captures.name("after").or(captures.name("before")) else { continue };
         if let Some(number) = value(count.as_str()) {
             found.push((count.start(), Quantity { count: number, unit: String::new() }));
@@ -61,7 +63,9 @@ const LATER: [&str; 6] = ["月", "星期", "小时", "小時", "礼拜", "禮拜
 pub fn count(text: &str) -> Option<u32> {
     let text = half_width(text);
     let bare = text.trim_matches(|it: char| it.is_whitespace() || matches!(it, '.' | ',' | '。' | '!' | '~'));
-    value(bare).or_else(|| quantities(bare).first().map(|it| it.count)).filter(|_| bare.chars().count() <= 12)
+    value(bare)
+        .or_else(|| quantities(&Reading::new(bare)).first().map(|it| it.count))
+        .filter(|_| bare.chars().count() <= 12)
 }
 
 /// The number that a count means.

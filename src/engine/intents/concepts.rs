@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::features::name;
 use crate::engine::text::{fold, is_spaced};
 
 /// Concepts of one text that are looked at; their pairs are many.
@@ -14,7 +15,7 @@ static CONCEPTS: LazyLock<Concepts> = LazyLock::new(Concepts::load);
 struct Concepts {
     words: Option<AhoCorasick>,
     /// For each word, its concept.
-    of_word: Vec<String>,
+    of_word: Vec<u32>,
 }
 
 impl Concepts {
@@ -22,10 +23,8 @@ impl Concepts {
         let all: BTreeMap<String, Vec<String>> = toml::from_str(include_str!("concepts.toml")).unwrap_or_default();
         let (mut words, mut of_word) = (Vec::new(), Vec::new());
         for (concept, of_concept) in all {
-            for word in of_concept {
-                words.push(fold(&word));
-                of_word.push(concept.clone());
-            }
+            words.extend(of_concept.iter().map(|it| fold(it)));
+            of_word.resize(words.len(), name(&concept));
         }
         let words = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words).ok();
         Self { words, of_word }
@@ -33,13 +32,14 @@ impl Concepts {
 }
 
 /// The concepts of a folded text in the order in which they are first spoken of.
-pub fn heard(folded: &str) -> Vec<&'static str> {
+pub fn heard(folded: &str) -> Vec<u32> {
     let Concepts { words: Some(words), of_word } = &*CONCEPTS else { return Vec::new() };
-    let mut found: Vec<(usize, &str)> = Vec::new();
+    let mut found: Vec<(usize, u32)> = Vec::with_capacity(MOST);
     for hit in words.find_overlapping_iter(folded).filter(|it| is_a_word(folded, it.start(), it.end())) {
         let Some(concept) = of_word.get(hit.pattern().as_usize()) else { continue };
-        if !found.iter().any(|(_, known)| known == concept) {
-            found.push((hit.start(), concept));
+        match found.iter_mut().find(|(_, known)| known == concept) {
+            Some((at, _)) => *at = hit.start().min(*at),
+            None => found.push((hit.start(), *concept)),
         }
     }
     found.sort_unstable();
@@ -48,11 +48,17 @@ pub fn heard(folded: &str) -> Vec<&'static str> {
 
 /// Whether it is a word, where words are set apart by spaces.
 fn is_a_word(text: &str, start: usize, end: usize) -> bool {
-    let joins = |left: Option<char>, right: Option<char>| {
-        left.zip(right).is_some_and(|(left, right)| is_spaced(left) && is_spaced(right))
+    let bytes = text.as_bytes();
+    let spaced = |at: Option<usize>| at.and_then(|at| bytes.get(at)).map(|it| it.is_ascii_alphanumeric());
+    // Most of what is spaced is ASCII; the rest is looked at letter by letter.
+    let joins = |left: Option<usize>, right: usize| match (spaced(left), spaced(Some(right))) {
+        (None, _) | (_, None) => false,
+        (Some(true), Some(true)) => true,
+        _ => {
+            let (before, after) = text.split_at_checked(right).unwrap_or_default();
+            let (left, right) = (before.chars().next_back(), after.chars().next());
+            left.is_some_and(is_spaced) && right.is_some_and(is_spaced)
+        }
     };
-    let ends = |range: Option<&str>| range.map(|it| (it.chars().next(), it.chars().next_back())).unwrap_or_default();
-    let ((_, before), (first, last), (after, _)) =
-        (ends(text.get(..start)), ends(text.get(start..end)), ends(text.get(end..)));
-    !joins(before, first) && !joins(last, after)
+    !joins(start.checked_sub(1), start) && !joins(end.checked_sub(1), end)
 }

@@ -1,99 +1,100 @@
 //! What the words of a text are made of, as numbers: short runs of letters, which survive slips of the pen, and whole
-//! words where a script has spaces between them.
+//! words where a script has spaces between them. It is asked of every message, so nothing is allocated piece by piece.
+
+use std::ops::RangeInclusive;
 
 use super::concepts;
-use crate::engine::text::is_spaced;
+use crate::engine::text::{is_han, is_spaced};
 
 /// Characters of a text that are looked at; what matters is said before them.
 const MAX_CHARS: usize = 400;
+/// Digits that make of a word the number of an order or a parcel, or a telephone number.
+const CODE: usize = 4;
+/// Enough for most messages.
+const FIRST_PLACES: usize = 256;
 
-/// The features of a folded text, in ascending order, each once.
+/// The features of a folded text, each once, in the order in which they were met.
 pub fn features(folded: &str) -> Vec<u32> {
-    let mut found = Vec::with_capacity(160);
-    let mut before: Option<String> = None;
-    let mut signs = [0_usize; 2];
-    for token in tokens(folded) {
-        match &token {
-            Token::Word(word) => {
-                add(&mut found, "w", word);
-                word_pieces(word, &mut found);
-                if let Some(before) = &before {
-                    add(&mut found, "b", &format!("{before} {word}"));
-                }
-            }
-            Token::Run(run) => run_pieces(run, &mut found),
-            Token::Code => add(&mut found, "c", ""),
-            Token::Sign('?') => signs[0] += 1,
-            Token::Sign('!') => signs[1] += 1,
-            Token::Sign(sign) => add(&mut found, "s", &sign.to_string()),
-        }
-        before = match token {
-            Token::Word(word) => Some(word),
-            _ => None,
+    let mut letters: Vec<char> = Vec::with_capacity(folded.len().min(MAX_CHARS));
+    letters.extend(folded.chars().take(MAX_CHARS));
+    let mut found = Found::new();
+    let mut piece = Vec::with_capacity(32);
+    let mut before = None;
+    let (mut questions, mut cries) = (0, 0);
+    let mut at = 0;
+    while let Some(first) = letters.get(at).copied() {
+        let kind = Kind::of(first);
+        let joins = |it: &&char| kind == Kind::of(**it) || (kind == Kind::Spaced && **it == '\'');
+        let length = match kind {
+            Kind::Spaced | Kind::Letter => letters.iter().skip(at).take_while(joins).count(),
+            Kind::Sign | Kind::Space => 1,
         };
+        let run = letters.get(at..at + length).unwrap_or_default();
+        at += length;
+        let last_word = before.take();
+        match kind {
+            Kind::Spaced => before = word(run, last_word, &mut piece, &mut found),
+            Kind::Letter => {
+                bordered(run.iter().copied(), &mut piece);
+                run_pieces(run, &piece, &mut found);
+            }
+            Kind::Sign if first == '?' => questions += 1,
+            Kind::Sign if first == '!' => cries += 1,
+            Kind::Sign => found.add(hash(b's', &[first])),
+            // The words of a pair stand next to each other.
+            Kind::Space => before = last_word,
+        }
     }
     let heard = concepts::heard(folded);
     for (at, concept) in heard.iter().enumerate() {
-        add(&mut found, "k", concept);
+        found.add(join(b'k', *concept, 0));
         for later in heard.iter().skip(at + 1) {
-            add(&mut found, "kk", &format!("{concept} {later}"));
+            found.add(join(b'k', *concept, *later));
         }
     }
-    for (kind, count) in ["?", "!"].into_iter().zip(signs) {
+    for (sign, count) in [('?', questions), ('!', cries)] {
         if count > 0 {
-            add(&mut found, kind, "");
+            found.add(hash(b'm', &[sign]));
         }
         if count > 1 {
-            add(&mut found, kind, "many");
+            found.add(hash(b'm', &[sign, sign]));
         }
     }
-    let length = match folded.chars().count() {
-        0..=2 => "2",
-        3..=5 => "5",
-        6..=10 => "10",
-        11..=20 => "20",
-        21..=50 => "50",
-        _ => "long",
+    let length = match letters.len() {
+        0..=2 => '2',
+        3..=5 => '5',
+        6..=10 => 'a',
+        11..=20 => 'b',
+        21..=50 => 'c',
+        _ => 'd',
     };
-    add(&mut found, "l", length);
-    found.sort_unstable();
-    found.dedup();
-    found
+    found.add(hash(b'l', &[length]));
+    found.all
 }
 
-enum Token {
-    /// A word of a script with spaces.
-    Word(String),
-    /// Letters of a script without.
-    Run(Vec<char>),
-    /// A number of an order or a parcel, a telephone number.
-    Code,
-    Sign(char),
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Of a script with spaces between its words.
+    Spaced,
+    /// Of a script without.
+    Letter,
+    Sign,
+    /// What says nothing, a space or a full stop.
+    Space,
 }
 
-fn tokens(folded: &str) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut word = String::new();
-    let mut run = Vec::new();
-    for character in folded.chars().take(MAX_CHARS).chain([' ']) {
-        let spaced = is_spaced(character) || (character == '\'' && !word.is_empty());
-        let unspaced = !spaced && is_letter(character);
-        if !spaced && !word.is_empty() {
-            tokens.push(word_token(std::mem::take(&mut word)));
-        }
-        if !unspaced && !run.is_empty() {
-            tokens.push(Token::Run(std::mem::take(&mut run)));
-        }
-        if spaced {
-            word.push(character);
-        } else if unspaced {
-            run.push(character);
-        } else if !character.is_whitespace() && !matches!(character, ',' | '.' | '、' | '。' | '~' | '"' | '\'' | '-')
-        {
-            tokens.push(Token::Sign(character));
+impl Kind {
+    fn of(character: char) -> Self {
+        match character {
+            'a'..='z' | '0'..='9' => Self::Spaced,
+            ' ' | ',' | '.' | '、' | '。' | '~' | '"' | '\'' | '-' => Self::Space,
+            it if is_han(it) => Self::Letter,
+            it if is_spaced(it) => Self::Spaced,
+            it if is_letter(it) => Self::Letter,
+            it if it.is_whitespace() => Self::Space,
+            _ => Self::Sign,
         }
     }
-    tokens
 }
 
 /// Letters, and the marks that some scripts set beside or above them.
@@ -101,47 +102,121 @@ fn is_letter(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '\u{0E31}'..='\u{0E4E}' | '\u{0300}'..='\u{036F}')
 }
 
-fn word_token(word: String) -> Token {
-    let digits = word.chars().filter(char::is_ascii_digit).count();
-    match digits {
-        0 => Token::Word(word),
-        4.. => Token::Code,
-        _ => Token::Word(word.chars().map(|it| if it.is_ascii_digit() { '0' } else { it }).collect()),
+/// The word itself, with the one before it, and pieces of it that a slip of the pen leaves whole. Returns what the next
+/// word is paired with.
+fn word(run: &[char], before: Option<u32>, piece: &mut Vec<char>, found: &mut Found) -> Option<u32> {
+    let digits = run.iter().filter(|it| it.is_ascii_digit()).count();
+    if digits >= CODE {
+        found.add(hash(b'c', &[]));
+        return None;
     }
+    // People leave out apostrophes, so that they make no difference.
+    let letters = run.iter().filter(|it| **it != '\'');
+    bordered(letters.map(|it| if it.is_ascii_digit() { '0' } else { *it }), piece);
+    let whole = hash(b'w', piece);
+    found.add(whole);
+    if let Some(before) = before {
+        found.add(join(b'b', before, whole));
+    }
+    // A piece that is the whole word says nothing new.
+    pieces(b'p', piece, 3..=4.min(piece.len() - 1), found);
+    Some(whole)
 }
 
-/// Pieces of a word that a slip of the pen leaves whole.
-fn word_pieces(word: &str, found: &mut Vec<u32>) {
-    let letters: Vec<char> = std::iter::once('<').chain(word.chars()).chain(['>']).collect();
-    for length in 3..=4 {
-        if letters.len() > length {
-            letters.windows(length).for_each(|piece| add_letters(found, "p", piece));
+/// Pieces of a run whose words are not set apart.
+fn run_pieces(run: &[char], bordered: &[char], found: &mut Found) {
+    let han = run.iter().any(|it| matches!(it, '\u{3400}'..='\u{9FFF}'));
+    if han {
+        run.iter().for_each(|it| found.add(hash(b'r', &[*it])));
+    }
+    pieces(b'r', bordered, 2..=if han { 3 } else { 5 }, found);
+}
+
+/// All pieces of so many letters: each goes on from the shorter one.
+fn pieces(kind: u8, letters: &[char], lengths: RangeInclusive<usize>, found: &mut Found) {
+    for start in 0..letters.len() {
+        let mut hash = u32::from(kind);
+        for (letter, length) in letters.iter().skip(start).zip(1..=*lengths.end()) {
+            hash = step(hash, u32::from(*letter));
+            if length >= *lengths.start() {
+                found.add(mixed(hash));
+            }
         }
     }
 }
 
-fn run_pieces(run: &[char], found: &mut Vec<u32>) {
-    let letters: Vec<char> = std::iter::once('<').chain(run.iter().copied()).chain(['>']).collect();
-    let han = run.iter().any(|it| matches!(it, '\u{3400}'..='\u{9FFF}'));
-    if han {
-        run.iter().for_each(|it| add_letters(found, "r", &[*it]));
+/// Letters with a mark where they begin and end.
+fn bordered(letters: impl Iterator<Item = char>, into: &mut Vec<char>) {
+    into.clear();
+    into.push('<');
+    into.extend(letters);
+    into.push('>');
+}
+
+/// The same on every machine.
+fn hash(kind: u8, letters: &[char]) -> u32 {
+    mixed(letters.iter().fold(u32::from(kind), |hash, letter| step(hash, u32::from(*letter))))
+}
+
+fn join(kind: u8, left: u32, right: u32) -> u32 {
+    mixed(step(step(u32::from(kind), left), right))
+}
+
+/// A name as it is joined.
+pub fn name(text: &str) -> u32 {
+    mixed(text.chars().fold(0, |hash, letter| step(hash, u32::from(letter))))
+}
+
+fn step(hash: u32, next: u32) -> u32 {
+    (hash.rotate_left(5) ^ next).wrapping_mul(0x9e37_79b1)
+}
+
+fn mixed(hash: u32) -> u32 {
+    let hash = (hash ^ (hash >> 15)).wrapping_mul(0x85eb_ca6b);
+    hash ^ (hash >> 13)
+}
+
+/// What was found, each once.
+struct Found {
+    all: Vec<u32>,
+    /// A table with open places, of a power of two, at most half full; 0 is free.
+    seen: Vec<u32>,
+}
+
+impl Found {
+    fn new() -> Self {
+        Self { all: Vec::with_capacity(FIRST_PLACES / 2), seen: vec![0; FIRST_PLACES] }
     }
-    let longest = if han { 3 } else { 5 };
-    for length in 2..=longest {
-        letters.windows(length).for_each(|piece| add_letters(found, "r", piece));
+
+    fn add(&mut self, feature: u32) {
+        let feature = feature.max(1);
+        if place(&mut self.seen, feature) {
+            self.all.push(feature);
+        }
+        if self.all.len() * 2 > self.seen.len() {
+            self.seen = vec![0; self.seen.len() * 4];
+            for feature in &self.all {
+                place(&mut self.seen, *feature);
+            }
+        }
     }
 }
 
-fn add_letters(found: &mut Vec<u32>, kind: &str, letters: &[char]) {
-    let mut text = String::with_capacity(16);
-    text.extend(letters);
-    add(found, kind, &text);
-}
-
-/// FNV-1a, which is the same on every machine.
-fn add(found: &mut Vec<u32>, kind: &str, text: &str) {
-    let bytes = kind.bytes().chain([0]).chain(text.bytes());
-    found.push(bytes.fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)));
+/// Whether it was not there yet.
+fn place(seen: &mut [u32], feature: u32) -> bool {
+    let mask = seen.len() - 1;
+    let mut at = feature as usize & mask;
+    while let Some(place) = seen.get_mut(at) {
+        match *place {
+            0 => {
+                *place = feature;
+                return true;
+            }
+            known if known == feature => return false,
+            _ => at = (at + 1) & mask,
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -163,5 +238,17 @@ mod tests {
     fn numbers_of_orders_are_all_alike() {
         assert_eq!(features("order 20261124"), features("order 99887766"));
         assert_eq!(features(""), features(""));
+    }
+
+    #[test]
+    fn a_feature_is_found_once_however_long_the_text() {
+        for text in ["ไม่ได้รับของ".repeat(60), "where is my parcel ".repeat(40), "我的快递到哪里了".repeat(80)]
+        {
+            let mut found = features(&text);
+            let all = found.len();
+            found.sort_unstable();
+            found.dedup();
+            assert_eq!(found.len(), all);
+        }
     }
 }

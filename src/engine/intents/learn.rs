@@ -1,4 +1,4 @@
-//! Learns from example sentences, once, when the clerk is built.
+//! Learns from example sentences.
 //!
 //! One linear support vector machine for each intent, and one for urgency, by dual coordinate descent (Hsieh et al.,
 //! "A Dual Coordinate Descent Method for Large-scale Linear SVM", 2008). It uses nothing but sums, products and square
@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{MAGIC, UNKNOWN_RARITY};
+use super::layout::{MAGIC, RARITY_STEPS, UNKNOWN_RARITY};
 
 /// One sentence.
 pub struct Example {
@@ -26,34 +26,33 @@ pub struct Label {
 const COST: f64 = 1.0;
 const COST_OF_MISSING: f64 = 4.0;
 const ROUNDS: usize = 12;
-/// A feature that a single sentence has is chance.
-const SEEN_AT_LEAST: usize = 1;
+/// A weight below this share of its intent's largest is not kept: thousands of them change next to nothing.
+const LEAST_WEIGHT: f64 = 2.0 / 127.0;
 
 /// The model, as `Model::parse` reads it.
 pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
     let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
     examples.iter().flat_map(|it| &it.features).for_each(|it| *seen.entry(*it).or_default() += 1);
-    seen.retain(|_, count| *count >= SEEN_AT_LEAST);
     let total = examples.len() as f64;
-    let rarity: Vec<f32> =
-        seen.values().map(|count| ((total / *count as f64).sqrt() as f32).min(UNKNOWN_RARITY)).collect();
+    let written = |count: usize| {
+        let rarity = ((total / count as f64).sqrt() as f32).min(UNKNOWN_RARITY);
+        (rarity / UNKNOWN_RARITY * f32::from(RARITY_STEPS)).round() as u8
+    };
+    let rarities: Vec<u8> = seen.values().map(|count| written(*count)).collect();
     let numbers: BTreeMap<u32, usize> = seen.keys().enumerate().map(|(number, feature)| (*feature, number)).collect();
-    let rows: Vec<Vec<(usize, f64)>> = examples.iter().map(|it| row(&it.features, &numbers, &rarity)).collect();
+    let rows: Vec<Vec<(usize, f64)>> = examples.iter().map(|it| row(&it.features, &numbers, &rarities)).collect();
 
-    let columns = labels.len() + 1;
-    let mut weights = vec![0_i8; seen.len() * columns];
-    let mut scales = Vec::with_capacity(columns);
-    let mut biases = Vec::with_capacity(columns);
-    for column in 0..columns {
+    let mut weights: Vec<Vec<u8>> = vec![Vec::new(); seen.len()];
+    let (mut scales, mut biases) = (Vec::new(), Vec::new());
+    for column in 0..=labels.len() {
         let wanted: Vec<bool> =
             examples.iter().map(|it| if column == labels.len() { it.urgent } else { it.intent == column }).collect();
         let (learned, bias) = machine(&rows, &wanted, seen.len());
         let largest = learned.iter().fold(0.0_f64, |largest, it| largest.max(it.abs())).max(f64::MIN_POSITIVE);
         let scale = largest / 127.0;
-        for (number, weight) in learned.iter().enumerate() {
-            if let Some(cell) = weights.get_mut(number * columns + column) {
-                *cell = (weight / scale).round() as i8;
-            }
+        let kept = learned.iter().zip(&mut weights).filter(|(weight, _)| weight.abs() >= largest * LEAST_WEIGHT);
+        for (weight, of_feature) in kept {
+            of_feature.extend([column as u8, ((weight / scale).round() as i8).to_le_bytes()[0]]);
         }
         scales.push(scale as f32);
         biases.push(bias as f32);
@@ -66,19 +65,21 @@ pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
         bytes.extend([u8::from(label.urgent), label.id.len() as u8]);
         bytes.extend(label.id.as_bytes());
     }
-    scales.iter().chain(&biases).chain(&rarity).for_each(|it| bytes.extend(it.to_le_bytes()));
+    scales.iter().chain(&biases).for_each(|it| bytes.extend(it.to_le_bytes()));
     seen.keys().for_each(|it| bytes.extend(it.to_le_bytes()));
-    bytes.extend(weights.iter().map(|it| it.to_le_bytes()[0]));
+    bytes.extend(&rarities);
+    bytes.extend(weights.iter().map(|it| (it.len() / 2) as u8));
+    bytes.extend(weights.concat());
     bytes
 }
 
 /// A sentence as a vector of length one; what no other sentence has counts for its length alone.
-fn row(features: &[u32], numbers: &BTreeMap<u32, usize>, rarity: &[f32]) -> Vec<(usize, f64)> {
+fn row(features: &[u32], numbers: &BTreeMap<u32, usize>, rarities: &[u8]) -> Vec<(usize, f64)> {
     let mut square = 0.0;
     let mut row = Vec::with_capacity(features.len());
     for feature in features {
         let number = numbers.get(feature);
-        let weight = f64::from(number.and_then(|it| rarity.get(*it)).copied().unwrap_or(UNKNOWN_RARITY));
+        let weight = f64::from(number.and_then(|it| rarities.get(*it)).copied().unwrap_or(RARITY_STEPS));
         square += weight * weight;
         row.extend(number.map(|number| (*number, weight)));
     }

@@ -1,14 +1,15 @@
 //! What customers mean, where no rule of the store says it: learned from example sentences.
 //!
-//! `build.rs` learns a linear model from `examples/`, which is built into the clerk; an owner's own sentences
-//! (`config/intents/`) are compared with what is said as they are. Nothing here is random, and nothing asks the outside.
+//! A linear model is learned from `examples/` (`nightclerk understand --learn`) and tracked beside them; an owner's own
+//! sentences (`config/intents/`) are compared with what is said as they are. Nothing here is random, and nothing asks the
+//! outside.
 
 mod concepts;
 mod evaluate;
 mod features;
 mod layout;
-#[cfg(test)]
 mod learn;
+mod lesson;
 mod model;
 mod own;
 mod settings;
@@ -18,6 +19,7 @@ mod tests;
 use std::{collections::BTreeSet, sync::LazyLock};
 
 pub use evaluate::{Case, CasesError, Report, Share, read_cases};
+pub use lesson::{Learned, LessonError, Lock, learned};
 pub use settings::{IntentFile, IntentSettings};
 
 use super::text::fold;
@@ -46,8 +48,9 @@ const NEARLY: f32 = 0.25;
 /// What is said around what is meant, and the most characters it is said in.
 const COURTESIES: [&str; 4] = ["greeting", "thanks", "bye", "ok"];
 const LONGEST_COURTESY: usize = 12;
-/// Choices that are offered where the clerk is not sure.
+/// Choices that are offered where the clerk is not sure, and likely intents that are told at all.
 const CHOICES: usize = 3;
+const CANDIDATES: usize = 5;
 
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(Model::built_in);
 
@@ -112,13 +115,19 @@ impl Intents {
     pub fn understand(&self, text: &str) -> Understanding {
         // Addresses are no words.
         let address = |word: &&str| word.contains('@') || word.contains("://") || word.starts_with("www.");
-        let folded = fold(text).split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ");
+        let mut folded = fold(text);
+        if folded.contains(['@', '/']) || folded.contains("www.") {
+            folded = folded.split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ");
+        }
         let clauses: Vec<_> = folded.split(is_between_clauses).map(str::trim).filter(|it| !it.is_empty()).collect();
-        let matters = |clause: &&&str| {
-            clause.chars().count() > LONGEST_COURTESY
-                || !self.understand_folded(clause).sure().is_some_and(|intent| COURTESIES.contains(&intent))
+        if clauses.len() < 2 {
+            return self.understand_folded(&folded);
+        }
+        let is_courtesy = |clause: &str| {
+            clause.chars().take(LONGEST_COURTESY + 1).count() <= LONGEST_COURTESY
+                && self.understand_folded(clause).sure().is_some_and(|intent| COURTESIES.contains(&intent))
         };
-        let left: Vec<&str> = clauses.iter().filter(matters).copied().collect();
+        let left: Vec<&str> = clauses.iter().filter(|it| !is_courtesy(it)).copied().collect();
         if left.is_empty() || left.len() == clauses.len() {
             return self.understand_folded(&folded);
         }
@@ -132,44 +141,65 @@ impl Intents {
         }
         let features = features::features(folded);
         let scores = model.score(&features);
-        let is_urgent = |intent: &str| model.labels.iter().any(|label| label.id == intent && label.urgent);
-        let labels = model.labels.iter().map(|label| label.id);
-        let mut ranked: Vec<(&str, f32)> = labels.zip(scores.intents).collect();
+        let fits = model.labels.iter().zip(scores.intents);
+        let mut ranked: Vec<Ranked> = Vec::with_capacity(model.labels.len() + 1);
+        ranked.extend(fits.map(|(label, score)| Ranked { intent: label.id, score, urgent: label.urgent }));
         let (mut like_own, mut urgent_own) = (false, false);
         for (intent, score, urgent) in self.own.like(model, &features) {
-            match ranked.iter_mut().find(|(known, _)| *known == intent) {
-                Some((_, known)) => *known = known.max(score),
-                None => ranked.push((intent, score)),
+            match ranked.iter_mut().find(|it| it.intent == intent) {
+                Some(known) => known.score = known.score.max(score),
+                None => ranked.push(Ranked { intent, score, urgent: false }),
             }
             like_own = true;
             urgent_own |= urgent && score >= SURE;
         }
-        ranked.sort_by(|left, right| right.1.total_cmp(&left.1).then_with(|| left.0.cmp(right.0)));
-        let best = ranked.first().copied().unwrap_or_default();
         if scores.known < KNOWN && !like_own {
             return Understanding::default();
         }
-        let likely_urgent = scores.urgency >= URGENT_BY_INTENT && best.1 >= LIKELY && is_urgent(best.0);
-        let clear = !is_urgent(best.0) && matches!(verdict(&ranked), Verdict::Sure(_)) && lead(&ranked) >= CLEAR_LEAD;
+        let ranked = likeliest(&ranked);
+        let Some(best) = ranked.first().copied() else { return Understanding::default() };
+        let likely_urgent = scores.urgency >= URGENT_BY_INTENT && best.score >= LIKELY && best.urgent;
+        let clear = !best.urgent && matches!(verdict(&ranked), Verdict::Sure(_)) && lead(&ranked) >= CLEAR_LEAD;
         let border = if clear { URGENT_THOUGH_CLEAR } else { URGENT };
         let sounds = scores.known >= KNOWN_URGENT && (scores.urgency >= border || likely_urgent);
-        let verdict = if sounds { urgent_verdict(&ranked, is_urgent) } else { verdict(&ranked) };
-        let means = matches!(&verdict, Verdict::Sure(intent) if is_urgent(intent));
-        let candidates = ranked.iter().take(5).map(|(intent, score)| Candidate {
-            intent: (*intent).to_owned(),
-            score: ((score - POSSIBLE) / (SURE - POSSIBLE) * 50.0).clamp(0.0, 100.0).round() as u8,
+        let verdict = if sounds { urgent_verdict(&ranked) } else { verdict(&ranked) };
+        let means = ranked.iter().any(|it| it.urgent && verdict == Verdict::Sure(it.intent.to_owned()));
+        let candidates = ranked.iter().map(|it| Candidate {
+            intent: it.intent.to_owned(),
+            score: ((it.score - POSSIBLE) / (SURE - POSSIBLE) * 50.0).clamp(0.0, 100.0).round() as u8,
         });
         let candidates = candidates.filter(|it| it.score > 0).collect();
         Understanding { candidates, verdict, urgent: urgent_own || sounds || means }
     }
 }
 
+/// How well an intent fits.
+#[derive(Clone, Copy)]
+struct Ranked<'a> {
+    intent: &'a str,
+    score: f32,
+    urgent: bool,
+}
+
+/// The few that fit best, the best first; of two that fit alike, the one that is named first.
+fn likeliest<'a>(all: &[Ranked<'a>]) -> Vec<Ranked<'a>> {
+    let mut best: Vec<Ranked> = Vec::with_capacity(CANDIDATES + 1);
+    for it in all {
+        let before = |other: &Ranked| other.score > it.score || (other.score == it.score && other.intent < it.intent);
+        if best.len() < CANDIDATES || !best.last().is_some_and(before) {
+            best.insert(best.partition_point(before), *it);
+            best.truncate(CANDIDATES);
+        }
+    }
+    best
+}
+
 /// What somebody means who waits for help: what is urgent, where it is nearly as likely as the likeliest.
-fn urgent_verdict(ranked: &[(&str, f32)], is_urgent: impl Fn(&str) -> bool) -> Verdict {
-    let best = ranked.first().map_or(0.0, |(_, score)| *score);
-    let near = ranked.iter().take(CHOICES).filter(|(_, score)| *score >= POSSIBLE && best - score <= NEARLY);
-    match near.clone().find(|(intent, _)| is_urgent(intent)) {
-        Some((intent, _)) => Verdict::Sure((*intent).to_owned()),
+fn urgent_verdict(ranked: &[Ranked]) -> Verdict {
+    let best = ranked.first().map_or(0.0, |it| it.score);
+    let mut near = ranked.iter().take(CHOICES).filter(|it| it.score >= POSSIBLE && best - it.score <= NEARLY);
+    match near.find(|it| it.urgent) {
+        Some(urgent) => Verdict::Sure(urgent.intent.to_owned()),
         None => verdict(ranked),
     }
 }
@@ -206,16 +236,16 @@ impl Understanding {
 }
 
 /// How far the likeliest is before the next.
-fn lead(ranked: &[(&str, f32)]) -> f32 {
-    let score = |at: usize| ranked.get(at).map_or(f32::NEG_INFINITY, |(_, score)| *score);
+fn lead(ranked: &[Ranked]) -> f32 {
+    let score = |at: usize| ranked.get(at).map_or(f32::NEG_INFINITY, |it| it.score);
     score(0) - score(1)
 }
 
-fn verdict(ranked: &[(&str, f32)]) -> Verdict {
-    if ranked.first().is_some_and(|(_, score)| *score >= SURE) && lead(ranked) >= LEAD {
-        return ranked.first().map_or(Verdict::Miss, |(intent, _)| Verdict::Sure((*intent).to_owned()));
+fn verdict(ranked: &[Ranked]) -> Verdict {
+    if let Some(best) = ranked.first().filter(|it| it.score >= SURE && lead(ranked) >= LEAD) {
+        return Verdict::Sure(best.intent.to_owned());
     }
-    let possible = ranked.iter().take(CHOICES).take_while(|(_, score)| *score >= POSSIBLE);
-    let possible: Vec<_> = possible.map(|(intent, _)| (*intent).to_owned()).collect();
+    let possible = ranked.iter().take(CHOICES).take_while(|it| it.score >= POSSIBLE);
+    let possible: Vec<_> = possible.map(|it| it.intent.to_owned()).collect();
     if possible.is_empty() { Verdict::Miss } else { Verdict::Unsure(possible) }
 }

@@ -1,17 +1,18 @@
 //! What was learned from the example sentences, ready to be asked.
 
-use super::layout::{MAGIC, UNKNOWN_RARITY};
+use super::layout::{MAGIC, RARITY_STEPS, UNKNOWN_RARITY};
 
 /// The model, as it was built into the clerk.
-static BUILT_IN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/intents.bin"));
+static BUILT_IN: &[u8] = include_bytes!("model.bin");
 
 /// The weights of each feature for each intent, and one column for urgency.
 pub struct Model {
     pub labels: Vec<Label>,
     scales: Vec<f32>,
     biases: Vec<f32>,
-    rarity: Vec<f32>,
-    features: Vec<u32>,
+    /// Keys with the number of their feature, by the key's last bits, a power of two of places; the number 0 is none.
+    places: Vec<(u32, u32)>,
+    features: Vec<Feature>,
     weights: &'static [u8],
 }
 
@@ -19,6 +20,14 @@ pub struct Model {
 pub struct Label {
     pub id: &'static str,
     pub urgent: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Feature {
+    /// Where its weights begin.
+    start: u32,
+    weights: u8,
+    rarity: u8,
 }
 
 /// How well a text fits each intent, in the order of the labels, and how urgent it sounds; 0 is the border.
@@ -30,14 +39,14 @@ pub struct Scores {
 }
 
 impl Model {
-    /// The one that was built in. `None` if the build went wrong, which a test keeps from happening.
+    /// The one that was built in. `None` if it was made for another version, which a test keeps from happening.
     pub fn built_in() -> Option<Self> {
         Self::parse(BUILT_IN)
     }
 
     #[cfg(test)]
-    pub fn size() -> usize {
-        BUILT_IN.len()
+    pub fn bytes() -> &'static [u8] {
+        BUILT_IN
     }
 
     pub fn parse(bytes: &'static [u8]) -> Option<Self> {
@@ -45,8 +54,8 @@ impl Model {
         if number(&mut rest)? != MAGIC {
             return None;
         }
-        let (count, features) = (number(&mut rest)? as usize, number(&mut rest)? as usize);
-        let mut labels = Vec::with_capacity(count);
+        let (count, known) = (number(&mut rest)? as usize, number(&mut rest)? as usize);
+        let mut labels = Vec::with_capacity(count.min(256));
         for _ in 0..count {
             let (head, after) = rest.split_at_checked(2)?;
             let (id, after) = after.split_at_checked(usize::from(*head.get(1)?))?;
@@ -55,38 +64,51 @@ impl Model {
         }
         let mut floats =
             |count: usize| -> Option<Vec<f32>> { (0..count).map(|_| number(&mut rest).map(f32::from_bits)).collect() };
-        let (scales, biases, rarity) = (floats(count + 1)?, floats(count + 1)?, floats(features)?);
-        let keys: Option<Vec<u32>> = (0..features).map(|_| number(&mut rest)).collect();
-        let model = Self { labels, scales, biases, rarity, features: keys?, weights: rest };
-        (rest.len() == features * (count + 1)).then_some(model)
+        let (scales, biases) = (floats(count + 1)?, floats(count + 1)?);
+        let (mut keys, after) = rest.split_at_checked(known.checked_mul(4)?)?;
+        let (rarities, after) = after.split_at_checked(known)?;
+        let (counts, weights) = after.split_at_checked(known)?;
+        let mut places = vec![(0, 0); (known * 2).next_power_of_two()];
+        let mut features = Vec::with_capacity(known + 1);
+        let mut start = 0;
+        features.push(Feature { start, weights: 0, rarity: RARITY_STEPS });
+        for (rarity, weights) in rarities.iter().zip(counts) {
+            insert(&mut places, number(&mut keys)?, u32::try_from(features.len()).ok()?);
+            features.push(Feature { start, weights: *weights, rarity: *rarity });
+            start += 2 * u32::from(*weights);
+        }
+        let whole = weights.len() == start as usize && weights.chunks_exact(2).all(|it| usize::from(it[0]) <= count);
+        whole.then_some(Self { labels, scales, biases, places, features, weights })
     }
 
     /// `features` are those of `features::features`.
     pub fn score(&self, features: &[u32]) -> Scores {
-        let columns = self.labels.len() + 1;
-        let mut sums = vec![0.0_f32; columns];
-        let (mut square, mut known) = (0.0, 0.0);
+        let mut sums = [0_i32; 256];
+        let (mut square, mut known) = (0_u32, 0_u32);
         for feature in features {
-            let Ok(at) = self.features.binary_search(feature) else {
-                square += UNKNOWN_RARITY * UNKNOWN_RARITY;
+            let Some(feature) = self.find(*feature) else {
+                square += u32::from(RARITY_STEPS) * u32::from(RARITY_STEPS);
                 continue;
             };
-            let rarity = self.rarity.get(at).copied().unwrap_or(UNKNOWN_RARITY);
-            square += rarity * rarity;
-            known += rarity * rarity;
-            let row = self.weights.get(at * columns..(at + 1) * columns).unwrap_or_default();
-            for (sum, weight) in sums.iter_mut().zip(row) {
-                *sum += f32::from(i8::from_le_bytes([*weight])) * rarity;
+            let rarity = i32::from(feature.rarity);
+            square += u32::from(feature.rarity) * u32::from(feature.rarity);
+            known += u32::from(feature.rarity) * u32::from(feature.rarity);
+            let start = feature.start as usize;
+            let weights = self.weights.get(start..start + 2 * usize::from(feature.weights)).unwrap_or_default();
+            for weight in weights.as_chunks::<2>().0 {
+                sums[usize::from(weight[0])] += i32::from(i8::from_le_bytes([weight[1]])) * rarity;
             }
         }
-        let length = f32::max(square, 1.0).sqrt();
+        // Rarities stand above and below the line, so that their unit does not matter.
+        let length = (square.max(1) as f32).sqrt();
         let fitted = sums.iter().zip(&self.scales).zip(&self.biases);
-        let mut intents: Vec<f32> = fitted.map(|((sum, scale), bias)| sum * scale / length + bias).collect();
+        let mut intents = Vec::with_capacity(self.biases.len());
+        intents.extend(fitted.map(|((sum, scale), bias)| *sum as f32 * scale / length + bias));
         let urgency = intents.pop().unwrap_or_default();
-        Scores { intents, urgency, known: known / f32::max(square, 1.0) }
+        Scores { intents, urgency, known: known as f32 / square.max(1) as f32 }
     }
 
-    /// How alike two texts are, from 0 to 1; their features are in ascending order.
+    /// How alike two texts are, from 0 to 1; the features of the right one are in ascending order.
     pub fn cosine(&self, left: &[u32], right: &[u32]) -> f32 {
         let square = |feature: &u32| self.rarity(*feature) * self.rarity(*feature);
         let shared: f32 = left.iter().filter(|it| right.binary_search(it).is_ok()).map(square).sum();
@@ -95,8 +117,32 @@ impl Model {
     }
 
     fn rarity(&self, feature: u32) -> f32 {
-        let at = self.features.binary_search(&feature).ok();
-        at.and_then(|at| self.rarity.get(at)).copied().unwrap_or(UNKNOWN_RARITY)
+        let rarity = self.find(feature).map_or(RARITY_STEPS, |it| it.rarity);
+        f32::from(rarity) / f32::from(RARITY_STEPS) * UNKNOWN_RARITY
+    }
+
+    fn find(&self, key: u32) -> Option<Feature> {
+        let mask = self.places.len() - 1;
+        let mut at = key as usize & mask;
+        loop {
+            match self.places.get(at)? {
+                (_, 0) => return None,
+                (known, number) if *known == key => return self.features.get(*number as usize).copied(),
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+}
+
+/// Half of the places stay free.
+fn insert(places: &mut [(u32, u32)], key: u32, number: u32) {
+    let mask = places.len() - 1;
+    let mut at = key as usize & mask;
+    while places.get(at).is_some_and(|(_, taken)| *taken != 0) {
+        at = (at + 1) & mask;
+    }
+    if let Some(place) = places.get_mut(at) {
+        *place = (key, number);
     }
 }
 

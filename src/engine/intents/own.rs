@@ -44,7 +44,9 @@ impl OwnSentences {
 
     /// Intents with a sentence like these features, how well they fit on the model's scale, and whether they are urgent.
     pub fn like(&self, model: &Model, features: &[u32]) -> impl Iterator<Item = (&str, f32, bool)> {
-        let alike = move |sentence: &Sentence| model.cosine(&sentence.features, features);
+        let mut sorted = if self.sentences.is_empty() { Vec::new() } else { features.to_vec() };
+        sorted.sort_unstable();
+        let alike = move |sentence: &Sentence| model.cosine(&sentence.features, &sorted);
         let close = self.sentences.iter().map(move |it| (it, alike(it))).filter(|(_, alike)| *alike >= ALIKE);
         // What is half like it is as likely meant as not, and the very sentence is beyond doubt.
         close.map(|(it, alike)| (it.intent.as_str(), alike * 4.0 - 2.4, it.urgent))

@@ -87,7 +87,7 @@ fn every_phrase_has_words_in_every_language_for_every_situation() {
                     let spoken = language.split('-').next();
                     let in_own_script = match spoken {
                         Some("en" | "es" | "vi" | "id") => !text.chars().any(super::super::text::is_han),
-                        _ => crate::language::recognise(&text).map(|sign| sign.language) == spoken,
+                        _ => crate::language::recognise(&text, None).map(|sign| sign.language) == spoken,
                     };
                     assert!(own_words || in_own_script, "{name} in {language}: {text}");
                 }
@@ -142,7 +142,7 @@ store.toml: routing.person: there is no team or person `nobody`
 hours.toml: timezone: there is no time zone `Mars/Base`
 orders.toml: payment-reminder.max: no reminder would ever be sent
 phrases.toml: phrase.welcome.en: not a good template: unexpected end of block (line 1 of the text)
-phrases.toml: phrase.welcome.zh[0]: nothing fills the placeholder `custmer`
+phrases.toml: phrase.welcome.zh[0]: nothing fills the placeholder `custmer` (line 1, column 4 of the text)
 rules.toml: rule[1].id: a second rule has the id `a`
 rules.toml: rule[0].any[1]: an empty keyword
 rules.toml: rule[0].patterns[0]: not a regular expression: unclosed group

@@ -47,10 +47,19 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     forms
 });
 
+/// The same for the usual characters, at once: every message asks for each of its own.
+static USUAL: LazyLock<Vec<char>> = LazyLock::new(|| (FIRST..='\u{9FFF}').map(looked_up).collect());
+const FIRST: char = '\u{4E00}';
+
 pub fn simplified(character: char) -> char {
     if character.is_ascii() {
         return character;
     }
+    let usual = u32::from(character).checked_sub(u32::from(FIRST)).and_then(|at| USUAL.get(at as usize));
+    usual.copied().unwrap_or_else(|| looked_up(character))
+}
+
+fn looked_up(character: char) -> char {
     let mut form = character;
     // 帳 is 帐 is 账; nothing goes further.
     for _ in 0..3 {

@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use whatlang::{Detector, Lang};
 
 use super::{Sign, Strength, tag_of};
+use crate::language::is_same_language;
 
 const LANGUAGES: [(&str, &str); 9] = [
     ("en", include_str!("words/en.txt")),
@@ -41,9 +42,11 @@ static BY_LETTERS: LazyLock<Detector> = LazyLock::new(|| {
 const FEWEST_LETTERS: usize = 12;
 /// What a letter that one language alone has is worth in words.
 const LETTER: u32 = 4;
-/// What the frequency of letters is worth at most. It is only counted where that can decide: it costs more than all the
-/// rest of a decision.
+/// What the frequency of letters is worth at most. It is only counted where words leave it open: it costs more than all
+/// the rest of a decision.
 const MOST_BY_LETTERS: u32 = 3;
+/// What words are worth that leave nothing open, unless another language has nearly as many.
+const ENOUGH: u32 = 4;
 /// A word that one language alone has counts double.
 const OWN: u32 = 2;
 
@@ -62,7 +65,7 @@ fn lead(scores: &[u32]) -> u32 {
     best - next
 }
 
-pub fn recognise(text: &str) -> Option<Sign> {
+pub fn recognise(text: &str, settled: Option<&str>) -> Option<Sign> {
     let mut scores = [0_u32; LANGUAGES.len()];
     let (mut letters, mut longest) = (0, 0);
     for word in words(text) {
@@ -86,8 +89,16 @@ pub fn recognise(text: &str) -> Option<Sign> {
             *score += LETTER;
         }
     }
+    let sign = |language, strength| Some(Sign { language, variety: None, or: None, strength });
+    let strength = |score| if score >= 2 * OWN { Strength::Strong } else { Strength::Weak };
+    let most = scores.iter().copied().max().unwrap_or(0);
+    let familiar =
+        LANGUAGES.iter().zip(scores).find(|((it, _), _)| settled.is_some_and(|tag| is_same_language(tag, it)));
+    if let Some(((language, _), score)) = familiar.filter(|(_, score)| *score > 0 && *score == most) {
+        return sign(language, strength(score));
+    }
     if letters >= FEWEST_LETTERS
-        && lead(&scores) <= MOST_BY_LETTERS
+        && !(most >= ENOUGH && lead(&scores) >= OWN)
         && let Some(found) = BY_LETTERS.detect(text)
         && let Some(tag) = tag_of(found.lang())
         && let Some((_, score)) = LANGUAGES.iter().zip(&mut scores).find(|((it, _), _)| *it == tag)
@@ -101,13 +112,10 @@ pub fn recognise(text: &str) -> Option<Sign> {
     let best = scores.iter().copied().max().unwrap_or(0);
     let mut winners = LANGUAGES.iter().zip(scores).filter(|(_, score)| *score == best);
     let (winner, another) = (winners.next(), winners.next());
-    let certain = |language, strength| Some(Sign { language, variety: None, or: None, strength });
     match (winner, another) {
-        (Some(((language, _), score)), None) if score > 1 => {
-            certain(language, if score >= 2 * OWN { Strength::Strong } else { Strength::Weak })
-        }
+        (Some(((language, _), score)), None) if score > 1 => sign(language, strength(score)),
         // Letters without known words: a name, a typing error, another language. English is the least surprising.
-        _ if longest > 2 => certain("en", Strength::Guess),
+        _ if longest > 2 => sign("en", Strength::Guess),
         _ => None,
     }
 }

@@ -3,7 +3,17 @@ use proptest::prelude::*;
 use super::*;
 
 fn language(text: &str) -> Option<&'static str> {
-    recognise(text).map(|sign| sign.variety.unwrap_or(sign.language))
+    recognise(text, None).map(|sign| sign.variety.unwrap_or(sign.language))
+}
+
+#[test]
+fn words_that_may_be_of_the_language_spoken_so_far_are() {
+    let language = |text: &str, settled| recognise(text, settled).map(|sign| sign.language);
+    assert_eq!(language("no, gracias", Some("es-MX")), Some("es"));
+    assert_eq!(language("do you ship abroad", Some("en")), Some("en"));
+    assert_eq!(language("where is my order please", Some("es")), Some("en"));
+    assert_eq!(language("dónde está mi pedido", Some("en")), Some("es"));
+    assert_eq!(language("我的快递到哪了", Some("en")), Some("zh"));
 }
 
 #[test]
@@ -39,7 +49,7 @@ fn numbers_codes_addresses_commands_and_pictures_say_nothing() {
         "2026-11-25",
         "\u{200b}",
     ] {
-        assert_eq!(recognise(text), None, "{text}");
+        assert_eq!(recognise(text, None), None, "{text}");
     }
 }
 
@@ -156,7 +166,7 @@ fn a_name_in_another_script_does_not_change_the_language_of_a_sentence() {
 
 #[test]
 fn sentences_are_certain_and_single_words_are_not() {
-    let strength = |text: &str| recognise(text).map(|sign| sign.strength);
+    let strength = |text: &str| recognise(text, None).map(|sign| sign.strength);
     assert_eq!(strength("hello"), Some(Strength::Weak));
     assert_eq!(strength("where is my parcel"), Some(Strength::Strong));
     assert_eq!(strength("Zhang Wei"), Some(Strength::Guess));
@@ -166,18 +176,18 @@ fn sentences_are_certain_and_single_words_are_not() {
 
 #[test]
 fn characters_that_japanese_shares_may_be_either() {
-    assert_eq!(recognise("在庫").and_then(|sign| sign.or), Some("ja"));
-    assert_eq!(recognise("什么时候").and_then(|sign| sign.or), None);
+    assert_eq!(recognise("在庫", None).and_then(|sign| sign.or), Some("ja"));
+    assert_eq!(recognise("什么时候", None).and_then(|sign| sign.or), None);
 }
 
 proptest! {
     #[test]
     fn no_text_panics(text in ".{0,200}") {
-        let _ = recognise(&text);
+        let _ = recognise(&text, None);
     }
 
     #[test]
     fn digits_and_marks_never_say_anything(text in "[0-9 .,:;!?#*+/()\\[\\]\"'_–—…%$€¥-]{0,40}") {
-        prop_assert_eq!(recognise(&text), None);
+        prop_assert_eq!(recognise(&text, None), None);
     }
 }
