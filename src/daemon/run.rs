@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use tokio::{
     net::TcpListener,
@@ -25,14 +25,17 @@ use super::{
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
-    reload::Reload,
+    reload::{self, Reload, Watched},
     retention,
     store_moments::StoreMoments,
 };
 use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
-    http::{self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, admin::Admin},
+    http::{
+        self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public,
+        admin::{Admin, Edits},
+    },
     inbox::{Inbox, Services, Timers},
     outbox::Outbox,
     plugin::host::PluginHost,
@@ -100,7 +103,16 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
 
     let stopping = CancellationToken::new();
     let ready = Arc::new(AtomicBool::new(false));
-    let config_error = Arc::new(ArcSwapOption::empty());
+    let edits = Arc::new(Edits::default());
+    let reload = Arc::new(Watched::new(Reload {
+        config_dir: config_dir.to_owned(),
+        plugins_dir: plugin_config.dir.clone(),
+        running: config.clone(),
+        in_force: in_force.clone(),
+        plugins: plugins.clone(),
+        outbox: outbox.clone(),
+        edits: edits.clone(),
+    }));
     let concerns = Arc::new(Concerns::default());
     let public = Public {
         inbox: inbox.clone(),
@@ -122,7 +134,11 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         in_force: in_force.clone(),
         concerns,
         metrics: metrics.clone(),
-        config_error: config_error.clone(),
+        edits: edits.clone(),
+        reload: {
+            let reload = reload.clone();
+            Arc::new(move || reload.reload())
+        },
     };
     let gauges = Gauges {
         metrics,
@@ -130,7 +146,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         outbox: outbox.clone(),
         plugins: plugins.clone(),
         store: store.clone(),
-        config_error: config_error.clone(),
+        edits,
         database,
     };
     let limits = ListenerLimits {
@@ -143,22 +159,17 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
         tokio::spawn(http::serve(admin_listener, http::admin::router(admin), limits, stopping.clone())),
     ];
+    let hangups = reload::hangups()
+        .inspect_err(|error| tracing::warn!(%error, "SIGHUP is not heard; use `nightclerk reload`"))
+        .ok();
     let housekeeping = [
         tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run()),
         tokio::spawn(StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() }.run()),
         tokio::spawn(retention::expire(store.clone(), pictures, config.retention.into())),
         tokio::spawn(gauges.run()),
+        tokio::spawn(reload.follow(hangups)),
     ];
     let web_chat = has_web_chat.then(|| config.server.web_chat(&addresses.public));
-    let reload = Reload {
-        config_dir: config_dir.to_owned(),
-        running: config,
-        in_force,
-        plugins,
-        outbox: outbox.clone(),
-        error: config_error,
-    };
-    let watching_config = reload.watch(&plugin_config.dir)?;
 
     write_addresses(&data_dir, &addresses)?;
     ready.store(true, Ordering::Release);
@@ -171,7 +182,6 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     wait_for_stop().await?;
     tracing::info!("the clerk is leaving: finishing what is under way");
     ready.store(false, Ordering::Release);
-    drop(watching_config);
     for task in housekeeping {
         task.abort();
     }
