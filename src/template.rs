@@ -1,15 +1,24 @@
 //! The store's template language: `{{ name }}`, `{% if .. %}`, `{% for .. %}`.
 //!
 //! minijinja, without files or includes, and with fuel: a template that loops or grows without end fails, it
-//! never hangs. A name that is not there is empty, so that a missing detail shortens a sentence and does not
+//! never hangs. Reading one takes stack for each step of a chain (`a.b.b…`), so a template has a length, and is read
+//! where there is stack for the worst of that length. A name that is not there is empty, so that a missing detail shortens a sentence and does not
 //! lose the reply.
+
+mod names;
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use minijinja::{Environment, Error, UndefinedBehavior, Value, value::Serde};
 
+pub use names::{NameOf, UnknownName};
+
 /// Steps, and 64ths of bytes, that one rendering may take.
 const FUEL: u64 = 20_000;
+/// Bytes of one template.
+pub const LONGEST: usize = 16 << 10;
+/// Bytes of stack that must be left to read and fill a template; where there are fewer, it is done on a stack of its own.
+const STACK: usize = 12 << 20;
 
 static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
@@ -18,7 +27,8 @@ static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 /// # Errors
 /// In words for the author: a syntax error with its line, or that the template does too much.
 pub fn render(template: &str, variables: &serde_json::Value) -> Result<String, String> {
-    PLAIN.render_str(template, Value::from(Serde(variables))).map_err(|error| explain(&error))
+    check_length(template)?;
+    with_stack(|| PLAIN.render_str(template, Value::from(Serde(variables))).map_err(|error| explain(&error)))
 }
 
 /// Templates compiled once, to be filled often.
@@ -41,14 +51,28 @@ impl Templates {
     /// Compiles a template; also returns the names of the variables it asks for.
     ///
     /// # Errors
-    /// A syntax error, with its line.
+    /// A syntax error, with its line; or it is too long.
     pub fn add(&mut self, source: &str) -> Result<(TemplateId, BTreeSet<String>), String> {
-        let name = self.added.to_string();
-        self.added += 1;
-        self.environment.add_template_owned(name.clone(), source.to_owned()).map_err(|error| explain(&error))?;
-        let template = self.environment.get_template(&name).map_err(|error| explain(&error))?;
-        let variables = template.undeclared_variables(false).into_iter().collect();
-        Ok((TemplateId(name.into()), variables))
+        check_length(source)?;
+        with_stack(|| {
+            let name = self.added.to_string();
+            self.added += 1;
+            self.environment.add_template_owned(name.clone(), source.to_owned()).map_err(|error| explain(&error))?;
+            let template = self.environment.get_template(&name).map_err(|error| explain(&error))?;
+            let variables = template.undeclared_variables(false).into_iter().collect();
+            Ok((TemplateId(name.into()), variables))
+        })
+    }
+
+    /// Names in a template that nothing stands behind. `sample` gives for each of `variables` a value with all its
+    /// details, or nothing where any may be there.
+    pub fn unknown_names(
+        &self,
+        source: &str,
+        variables: &[&str],
+        sample: &dyn Fn(&str) -> Option<Value>,
+    ) -> Vec<UnknownName> {
+        names::unknown_names(&self.environment, source, variables, sample)
     }
 
     /// Fills a template; space around the result is cut.
@@ -56,10 +80,35 @@ impl Templates {
     /// # Errors
     /// The template does too much, or something that cannot be done (`{{ 1 + "a" }}`).
     pub fn render(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
-        let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
-        let text = template.render(variables).map_err(|error| explain(&error))?;
-        Ok(text.trim().to_owned())
+        with_stack(|| {
+            let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
+            let text = template.render(variables).map_err(|error| explain(&error))?;
+            Ok(text.trim().to_owned())
+        })
     }
+
+    /// The same; an error says nothing of the values.
+    ///
+    /// # Errors
+    /// As with `render`, by its kind alone.
+    pub fn render_discreetly(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
+        let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
+        match template.render(variables) {
+            Ok(text) => Ok(text.trim().to_owned()),
+            Err(error) => Err(at_line(error.kind().to_string(), &error)),
+        }
+    }
+}
+
+fn check_length(template: &str) -> Result<(), String> {
+    match template.len() {
+        length if length > LONGEST => Err(format!("it is {length} bytes long; {LONGEST} are allowed")),
+        _ => Ok(()),
+    }
+}
+
+fn with_stack<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(STACK, 2 * STACK, work)
 }
 
 fn environment() -> Environment<'static> {
@@ -76,7 +125,10 @@ fn environment() -> Environment<'static> {
 
 /// The error without the template's made-up name.
 fn explain(error: &Error) -> String {
-    let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    at_line(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned), error)
+}
+
+fn at_line(what: String, error: &Error) -> String {
     match error.line() {
         Some(line) => format!("{what} (line {line} of the text)"),
         None => what,
@@ -116,6 +168,47 @@ mod tests {
         }
     }
 
+    /// Each of these takes stack for every step: on a thread's usual 2 MiB the process would die of it.
+    #[test]
+    fn no_chain_however_long_overflows_the_stack() {
+        let filled = |head: &str, step: &str, tail: &str| {
+            let room = LONGEST - head.len() - tail.len();
+            format!("{head}{}{tail}", step.repeat(room / step.len()))
+        };
+        let chains = [
+            filled("{{ a", ".b", " }}"),
+            filled("{{ ", "-", "1 }}"),
+            filled("{{ ", "not ", "1 }}"),
+            filled("{{ 1", "+1", " }}"),
+            filled("{{ 1", "~1", " }}"),
+            filled("{{ 1", "**1", " }}"),
+            filled("{{ 1", " and 1", " }}"),
+            filled("{{ 1", " if 1", " }}"),
+            filled("{{ a", "()", " }}"),
+            filled("{{ a", "[0]", " }}"),
+            filled("{{ a", "|e", " }}"),
+            filled("{{ ", "(", "1 }}"),
+            filled("{{ ", "[", "1 }}"),
+            filled("{{ ", "{1:", "1 }}"),
+            filled("", "{%if a%}", ""),
+            filled("{% if a %}", "{%elif a%}", "{% endif %}"),
+            filled("", "{%for a in a%}", ""),
+            "{% set n = namespace(x=0) %}{% for i in range(6000) %}{% set n.x = [n.x] %}{% endfor %}{{ n.x }}".to_owned(),
+            "{% set n = namespace(x=0) %}{% for i in range(6000) %}{% set n.x = {1: n.x} %}{% endfor %}{{ n.x|tojson }}"
+                .to_owned(),
+        ];
+        let fill = move || {
+            for chain in chains {
+                // What comes of it matters to nobody, as long as something does.
+                let _ = render(&chain, &json!({ "a": [[1]] }));
+                let _ = Templates::default().add(&chain);
+            }
+        };
+        std::thread::Builder::new().stack_size(2 << 20).spawn(fill).unwrap().join().unwrap();
+        let error = render(&"x".repeat(LONGEST + 1), &json!({})).unwrap_err();
+        assert!(error.contains("16384 are allowed"), "{error}");
+    }
+
     #[test]
     fn a_syntax_error_names_its_line() {
         let error = render("one\n{% if %}", &json!({})).unwrap_err();
@@ -131,10 +224,64 @@ mod tests {
         assert_eq!(templates.render(&id, variables).unwrap(), "1 S");
     }
 
+    /// The names that are not good in a template whose one variable is an order.
+    fn unknown(source: &str) -> Vec<(String, u16, u16)> {
+        let order = json!({ "id": "A1", "total": "9", "parcels": [{ "name": "SF1" }] });
+        let sample = |name: &str| (name == "order").then(|| Value::from(Serde(order.clone())));
+        let found = Templates::default().unknown_names(source, &["order", "orders"], &sample);
+        found.into_iter().map(|it| (it.name, it.line, it.column)).collect()
+    }
+
+    #[test]
+    fn names_that_nothing_stands_behind_are_found_on_every_way_through_a_template() {
+        for (source, name, line) in [
+            ("{{ order.traking }}", "traking", 1),
+            ("{{ order['traking'] }}", "traking", 1),
+            ("a\n  {{ order.id|uper }}", "uper", 2),
+            ("{% if false %}{{ order.id|uper }}{% endif %}", "uper", 1),
+            ("{{ 'x' if order is nothing }}", "nothing", 1),
+            ("{{ now() }}", "now", 1),
+            ("{{ oder.id }}", "oder", 1),
+            ("{% for it in order.parcels %}{{ it.nam }}{% endfor %}", "nam", 1),
+            ("{{ order.parcels[0].nam }}", "nam", 1),
+            ("{{ (order.parcels|first).nam }}", "nam", 1),
+            ("{% set x = order %}{{ x.nam }}", "nam", 1),
+            ("{{ order.id.nam }}", "nam", 1),
+            ("{% filter uper %}x{% endfilter %}", "uper", 1),
+        ] {
+            let found = unknown(source);
+            assert_eq!(found.len(), 1, "{source}: {found:?}");
+            assert_eq!((found[0].0.as_str(), found[0].1), (name, line), "{source}");
+        }
+        assert_eq!(
+            unknown("{{ oder }}\n  {{ order.id }} {{ it }}"),
+            [("oder".to_owned(), 1, 4), ("it".to_owned(), 2, 21)]
+        );
+    }
+
+    #[test]
+    fn names_that_are_good_are_let_pass() {
+        for source in [
+            "{{ order.id }}{{ order.parcels|length }}{{ order.parcels[0].name|default('x') }}",
+            "{% for it in order.parcels %}{{ loop.index }}{{ it.name }}{% else %}none{% endfor %}",
+            "{% for it in orders %}{{ it.anything.at.all }}{% endfor %}",
+            "{% set ns = namespace(n=0) %}{% set ns.n = 1 %}{{ ns.n }}{% for it in range(3) %}{{ it }}{% endfor %}",
+            "{% macro f(a, b='x') %}{{ a.b }}{{ b }}{% endmacro %}{{ f(order) }}",
+            "{% with x = order.id %}{{ x|upper }}{% endwith %}{{ 'a' if order is defined else 'b' }}",
+            "{{ [order.id, 'x']|join(', ') }}{{ {'a': order.id}.b }}{{ not order.id == 1 }}",
+        ] {
+            assert_eq!(unknown(source), [], "{source}");
+        }
+        for filter in names::FILTERS {
+            assert_eq!(unknown(&format!("{{{{ order.id|{filter} }}}}")), [], "{filter}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_template_panics(template in "[{}% a-z0-9'|.*+()\\[\\]-]{0,60}") {
             let _ = render(&template, &json!({ "a": [1, "x"] }));
+            unknown(&template);
         }
     }
 }

@@ -29,6 +29,7 @@ mod serve;
 mod tickets;
 mod understand;
 
+use crate::plugin::host::compiler;
 use output::OutputError;
 
 /// The night clerk of your online store.
@@ -114,6 +115,9 @@ enum Subcommands {
     /// Print what a shell needs to complete these commands.
     #[command(after_help = help::COMPLETIONS)]
     Completions(completions::CompletionsArgs),
+    /// What the daemon runs to compile a plugin apart from itself.
+    #[command(name = compiler::COMMAND, hide = true)]
+    CompilePlugin { memory_bytes: usize },
     /// Write the manual pages.
     #[command(after_help = help::MAN)]
     Man(man::ManArgs),
@@ -159,6 +163,13 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         Subcommands::Bench(args) => bench::run(&args, &global.config),
         Subcommands::Health => health::run(&global),
         Subcommands::Completions(args) => completions::run(&args),
+        Subcommands::CompilePlugin { memory_bytes } => match compiler::compile_as_child(memory_bytes) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                return ExitCode::FAILURE;
+            }
+        },
         Subcommands::Man(args) => man::run(&args),
     };
     match result {

@@ -7,7 +7,7 @@ use std::{
 
 use super::{daemon::PluginsFolder, source::Folder};
 use crate::plugin::{
-    host::{CallLimits, HostSettings, PluginEntry, Render},
+    host::{CallLimits, Compiler, HostSettings, PluginEntry, Render},
     shipped::SHIPPED,
 };
 
@@ -40,6 +40,7 @@ impl PluginsConfig {
             dir: self.dir.clone(),
             embedded: SHIPPED,
             cache_dir: data_dir.join("plugin-cache"),
+            compiler: Compiler::child_of_this(),
             archive_dir: data_dir.join("plugin-versions"),
             limits: self.limits(),
             plugins: self.plugins.clone(),

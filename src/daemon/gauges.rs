@@ -26,6 +26,7 @@ const EVERY: Duration = Duration::from_secs(5);
 const MOST_TICKETS: usize = 10_000;
 
 /// Where the daemon looks.
+#[derive(Clone)]
 pub struct Gauges {
     pub metrics: PrometheusHandle,
     pub inbox: Inbox,

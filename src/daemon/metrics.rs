@@ -56,6 +56,11 @@ const METRICS: &[Metric] = &[
     counter("nightclerk_duplicates_total", "Events that had come before."),
     gauge("nightclerk_inbox_waiting", "Events that wait to be decided."),
     counter("nightclerk_decided_again_total", "Decisions made again because a row they rested on had moved."),
+    counter(
+        "nightclerk_decisions_failed_total",
+        "Decisions that failed by a fault of the clerk's, and were made with more care.",
+    ),
+    counter("nightclerk_panics_total", "Faults of the clerk's own; the log names their place."),
     gauge("nightclerk_tickets_open", "Tickets that wait for a person, up to ten thousand."),
     histogram("nightclerk_decision_seconds", MOMENTS, "Time to decide one event, plugins included."),
     counter("nightclerk_timers_fired_total", "Timers that became due and were acted on."),

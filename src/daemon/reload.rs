@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+};
 
 use super::{Prepared, prepare};
 use crate::{
@@ -77,15 +80,14 @@ impl Watched {
     }
 
     /// Follows the edits of the configuration until it is aborted.
-    pub async fn follow(self: Arc<Self>, hangups: Option<Signal>) {
-        let mut hangups = hangups;
+    pub async fn follow(self: Arc<Self>, hangups: Arc<Notify>) {
         let mut clock = tokio::time::interval(LOOK_EVERY);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut glance = Glance { settings: self.settings(), plugins: self.plugin_files(), taken: self.settings() };
         loop {
             tokio::select! {
                 _ = clock.tick() => {}
-                Some(()) = hangup(&mut hangups) => {
+                () = hangups.notified() => {
                     let watched = self.clone();
                     let _ = tokio::task::spawn_blocking(move || watched.take(Asked::ByAPerson)).await;
                     continue;
@@ -182,19 +184,21 @@ struct Glance {
     taken: Look,
 }
 
-/// The signal that asks a daemon to read its configuration again.
-///
-/// # Errors
-/// The system does not let us hear it.
-pub fn hangups() -> std::io::Result<Signal> {
-    signal(SignalKind::hangup())
-}
-
-async fn hangup(hangups: &mut Option<Signal>) -> Option<()> {
-    match hangups {
-        Some(hangups) => hangups.recv().await,
-        None => std::future::pending().await,
+/// Tells of each signal that asks a daemon to read its configuration again. To be called early: until then it ends us.
+pub fn hangups() -> Arc<Notify> {
+    let heard = Arc::new(Notify::new());
+    match signal(SignalKind::hangup()) {
+        Ok(mut signals) => {
+            let heard = heard.clone();
+            tokio::spawn(async move {
+                while signals.recv().await.is_some() {
+                    heard.notify_one();
+                }
+            });
+        }
+        Err(error) => tracing::warn!(%error, "SIGHUP is not heard; use `nightclerk reload`"),
     }
+    heard
 }
 
 fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {

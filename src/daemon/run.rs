@@ -4,11 +4,8 @@ use std::{
     fs,
     net::SocketAddr,
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use arc_swap::ArcSwap;
@@ -22,29 +19,33 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Prepared,
     address_file::{Addresses, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
+    faults::{self, keep_going},
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
     reload::{self, Reload, Watched},
-    retention,
+    retention::Expiry,
     store_moments::StoreMoments,
 };
 use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
     http::{
-        self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public,
+        self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
         admin::{Admin, Edits},
     },
-    inbox::{Inbox, Services, Timers},
+    inbox::{CrashRecord, Inbox, Services, Timers},
     outbox::Outbox,
     plugin::host::PluginHost,
     store::{SqliteStore, Store},
     template,
 };
 
-/// How long requests and deliveries under way may take once the daemon is told to stop.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long all that is under way may take once the daemon is told to stop: less than the ten seconds after which
+/// supervisors lose patience.
+const GRACE: Duration = Duration::from_secs(8);
+/// Of that, for requests.
+const REQUESTS_GRACE: Duration = Duration::from_secs(4);
 /// The store's file within the data folder.
 pub const STORE_FILE: &str = "nightclerk.sqlite";
 /// The folder of the visitors' pictures within the data folder.
@@ -59,25 +60,32 @@ const HEAD_BYTES: usize = 16 * 1024;
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, .. } = prepared;
     let metrics = metrics::install()?;
+    faults::tell_by_place();
     let database = data_dir.join(STORE_FILE);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, config.retention.into())?);
     let client = egress::Client::new(EgressSettings::default());
     let host = plugin_config.host_settings(&data_dir, template::render);
     let plugins = Arc::new(PluginHost::new(host).into_diagnostic()?);
-    plugins.load_dir();
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
+    // The door opens meanwhile.
+    let loading = plugins.clone();
+    tokio::task::spawn_blocking(move || loading.load_dir());
 
     let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
     let hub = Arc::new(ChatHub::default());
     let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), config.outbox.clone().into());
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
+    let crash_record = CrashRecord::open(&data_dir, lanes)
+        .into_diagnostic()
+        .wrap_err("what an earlier run was doing cannot be read from the data folder")?;
     let services = Services {
         store: store.clone(),
         in_force: in_force.clone(),
         plugins: plugins.clone(),
         outbox: outbox.clone(),
         outside: Arc::new(OutsideWorld::new(client)),
+        crash_record: Arc::new(crash_record),
     };
     let (inbox, timer_set) = Inbox::start(services, lanes).into_diagnostic()?;
     let undecided = inbox.take_up().await?;
@@ -102,7 +110,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let chat = Chat::new(visitor_key, hub, pictures.clone(), config.server.max_connections);
 
     let stopping = CancellationToken::new();
-    let ready = Arc::new(AtomicBool::new(false));
+    let readiness = Arc::new(Readiness::new(store.clone()));
     let edits = Arc::new(Edits::default());
     let reload = Arc::new(Watched::new(Reload {
         config_dir: config_dir.to_owned(),
@@ -121,7 +129,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         in_force: in_force.clone(),
         chat: Arc::new(chat),
         concerns: concerns.clone(),
-        ready: ready.clone(),
+        readiness: readiness.clone(),
         stopping: stopping.clone(),
     };
     let admin = Admin {
@@ -153,26 +161,27 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         header_timeout: config.server.header_timeout,
         header_bytes: HEAD_BYTES,
         connections: config.server.max_connections,
-        grace: GRACE,
+        grace: REQUESTS_GRACE,
     };
     let servers = [
         tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
         tokio::spawn(http::serve(admin_listener, http::admin::router(admin), limits, stopping.clone())),
     ];
-    let hangups = reload::hangups()
-        .inspect_err(|error| tracing::warn!(%error, "SIGHUP is not heard; use `nightclerk reload`"))
-        .ok();
+    let hangups = reload::hangups();
+    let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
+    let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
+    let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
-        tokio::spawn(Timers { store: store.clone(), inbox: inbox.clone(), timer_set }.run()),
-        tokio::spawn(StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() }.run()),
-        tokio::spawn(retention::expire(store.clone(), pictures, config.retention.into())),
-        tokio::spawn(gauges.run()),
-        tokio::spawn(reload.follow(hangups)),
+        keep_going("timers", move || timers.clone().run()),
+        keep_going("the store's moments", move || moments.clone().run()),
+        keep_going("retention", move || expiry.clone().run()),
+        keep_going("gauges", move || gauges.clone().run()),
+        keep_going("edits of the configuration", move || reload.clone().follow(hangups.clone())),
     ];
     let web_chat = has_web_chat.then(|| config.server.web_chat(&addresses.public));
 
     write_addresses(&data_dir, &addresses)?;
-    ready.store(true, Ordering::Release);
+    readiness.set(true);
     tracing::info!(address = %addresses.public, "the clerk is in");
     if let Some(address) = web_chat {
         tracing::info!("web chat at {address}");
@@ -180,8 +189,9 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     tracing::info!(address = %addresses.admin, "admin API");
 
     wait_for_stop().await?;
+    let told = Instant::now();
     tracing::info!("the clerk is leaving: finishing what is under way");
-    ready.store(false, Ordering::Release);
+    readiness.set(false);
     for task in housekeeping {
         task.abort();
     }
@@ -190,7 +200,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         let _ = server.await;
     }
     drop(inbox);
-    let left = outbox.drain(GRACE).await;
+    let left = outbox.drain(GRACE.saturating_sub(told.elapsed())).await;
     if left > 0 {
         tracing::info!(left, "messages wait in the store for the next start");
     }

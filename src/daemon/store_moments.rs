@@ -12,7 +12,11 @@ use crate::{
 /// How late a moment may be noticed. A look at the clock costs nothing, and sees a clock that was set.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 
+/// Between two looks whether the plugins that are to be told are there.
+const LOAD_LOOK: Duration = Duration::from_millis(50);
+
 /// Looks at the store's clock.
+#[derive(Clone)]
 pub struct StoreMoments {
     pub in_force: in_force::Current,
     pub plugins: Arc<PluginHost>,
@@ -25,6 +29,9 @@ impl StoreMoments {
     /// day's and the present opening's are told late, and earlier ones are past. A plugin that is added later waits for
     /// the next moment, or for a restart before it.
     pub async fn run(self) {
+        while !self.plugins.is_loaded() {
+            tokio::time::sleep(LOAD_LOOK).await;
+        }
         let mut past: HashMap<Hook, i64> = HashMap::new();
         loop {
             let now_ms = clock::now_ms();

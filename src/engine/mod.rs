@@ -24,6 +24,7 @@ pub mod orders;
 mod phrases;
 mod remarks;
 mod rules;
+mod samples;
 pub mod schedule;
 mod shop;
 mod text;
@@ -37,8 +38,8 @@ use std::borrow::Cow;
 use crate::{
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Lookups, Moment, Order, Part, Plugins, Product, Recorded,
-        StoreMoment, WhySilent,
+        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, NoPlugins, Order, Part, Plugins,
+        Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
@@ -55,6 +56,7 @@ pub use rules::RulesSettings;
 pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
 
+use at_hand::AtHand;
 use catalogue::Catalogue;
 use intents::Intents;
 use orders::OrderBook;
@@ -155,6 +157,24 @@ impl Playbook {
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
             EventKind::Status(_) => {}
+        }
+        turn.finish()
+    }
+
+    /// What to do about an event that cannot be decided: nothing in it is looked into. A person finds it on the list, and
+    /// a customer who wrote hears that it is there.
+    pub fn set_aside(&self, event: &Event, view: &View<'_>) -> Decision {
+        let mut turn = Turn::new(self, event, view, &NoPlugins);
+        turn.note(Part::Routing, Finding::BroughtTheClerkDown);
+        turn.open_ticket(tickets::UNDECIDED, String::new(), Urgency::Urgent);
+        if let EventKind::Message(message) = &event.kind {
+            let conversation = &mut turn.decision.conversation;
+            conversation.first_seen_ms.get_or_insert(view.now_ms);
+            conversation.sender.clone_from(&message.sender);
+            conversation.allow(&message.reply);
+            if let Some(text) = turn.phrase("fallback", &AtHand::default()) {
+                turn.say_with_main_menu(text);
+            }
         }
         turn.finish()
     }

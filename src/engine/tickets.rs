@@ -7,6 +7,8 @@ use crate::model::{Finding, OpenTicket, Part, Ticket, Urgency};
 
 /// The kind of a ticket for somebody who wants to talk to a person.
 pub(super) const CALLBACK: &str = "callback";
+/// The kind of a ticket for what the clerk could not decide.
+pub(super) const UNDECIDED: &str = "undecided";
 /// Namespace of ticket ids (UUID v5): the same event always gives the same ids.
 const TICKETS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f74_6963_2f31);
 /// Letters and digits that cannot be taken for one another, read out or written down (Crockford's base 32).

@@ -6,11 +6,9 @@ mod caller;
 mod chat;
 mod ingress;
 mod listener;
+mod readiness;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -25,6 +23,7 @@ use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 pub use chat::{Chat, ChatHub, Pictures};
 pub use ingress::{Concerns, Noted};
 pub use listener::{ListenerLimits, serve};
+pub use readiness::Readiness;
 
 /// What the public handlers share.
 #[derive(Clone)]
@@ -35,7 +34,7 @@ pub struct Public {
     pub in_force: in_force::Current,
     pub chat: Arc<Chat>,
     pub concerns: Arc<Concerns>,
-    pub ready: Arc<AtomicBool>,
+    pub readiness: Arc<Readiness>,
     pub stopping: CancellationToken,
 }
 
@@ -51,11 +50,11 @@ pub fn router(public: Public) -> Router {
         .with_state(public)
 }
 
-/// 200 once webhooks are taken, 503 before that and while stopping.
-async fn ready(State(public): State<Public>) -> (StatusCode, &'static str) {
-    if public.ready.load(Ordering::Acquire) && !public.stopping.is_cancelled() {
-        (StatusCode::OK, "ready\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+/// 200 once webhooks are taken; 503 before that, while stopping, and while the store cannot write.
+async fn ready(State(public): State<Public>) -> (StatusCode, String) {
+    match public.readiness.ask().await {
+        Ok(()) if !public.stopping.is_cancelled() => (StatusCode::OK, "ready\n".to_owned()),
+        Ok(()) => (StatusCode::SERVICE_UNAVAILABLE, "not ready: leaving\n".to_owned()),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")),
     }
 }

@@ -7,12 +7,13 @@
 //! again (`chat` keeps the order). So two lanes, two browser tabs or two daemons that meet at one order cannot lose
 //! what the other one did, and nobody holds a lock.
 
+mod making;
+
 use std::{
     collections::{HashMap, VecDeque},
-    hash::{BuildHasher, RandomState},
+    hash::RandomState,
     num::NonZeroUsize,
     sync::{Arc, atomic::Ordering},
-    time::Instant,
 };
 
 use lru::LruCache;
@@ -21,23 +22,21 @@ use tracing::Span;
 
 use super::{
     Accepted, Services,
-    address::{home_elsewhere, order_of},
     chat::{Arrival, Chat},
-    compose::compose,
     drafts::Drafts,
     outcomes::{Commit, HandOn, Progress, UnderWay},
-    snapshot::Snapshot,
+    unsaid::Unsaid,
 };
 use crate::{
-    engine::View,
-    model::{Action, Address, Basis, Conversation, Event, OutsideQuestion, Recorded, TraceId, Version, Versioned},
+    model::{Action, Address, Conversation, Event, OutsideQuestion, Recorded, TraceId, Versioned},
     store::{Decided, Received, StoreError},
 };
+use making::Made;
 
+/// A lane's stack: templates are read and guests run on it. What is not touched takes no memory.
+const STACK_BYTES: usize = 16 << 20;
 /// Conversations a lane remembers, so that a busy one is not read from disk at each message.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
-/// A decision that meets another one at the same row this often is given up, and its sender told to try again.
-const MOST_TRIES: u32 = 64;
 
 /// An event to decide.
 pub struct Job {
@@ -95,6 +94,7 @@ pub enum Work {
 type DedupeKey = (String, String);
 
 struct Lane {
+    number: usize,
     services: Services,
     drafts: Drafts,
     /// Conversations with something under way.
@@ -109,6 +109,7 @@ struct Lane {
     /// Commits that were heard to have come back.
     came_back: u64,
     under_way: mpsc::UnboundedSender<UnderWay>,
+    unsaid: Unsaid,
     /// Draws versions.
     random: RandomState,
     drawn: u64,
@@ -135,6 +136,7 @@ pub fn start(
     };
     tokio::spawn(hand_on.run(outcomes));
     let mut lane = Lane {
+        number,
         services,
         drafts,
         chats: HashMap::new(),
@@ -145,24 +147,16 @@ pub fn start(
         progress,
         came_back: 0,
         under_way,
+        unsaid: Unsaid::default(),
         random: RandomState::new(),
         drawn: 0,
     };
-    std::thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
+    std::thread::Builder::new().name(format!("lane-{number}")).stack_size(STACK_BYTES).spawn(move || {
         while let Some(work) = work.blocking_recv() {
             lane.take(work);
         }
     })?;
     Ok(())
-}
-
-/// What an event came to.
-enum Made {
-    Decision(Box<Decided>),
-    /// It belongs to a conversation that another lane may have.
-    Elsewhere(Address),
-    /// The outside has to be asked first.
-    Question(OutsideQuestion),
 }
 
 impl Lane {
@@ -231,7 +225,7 @@ impl Lane {
             Arrival::Decide(job) => self.decide(job),
             Arrival::Held => {}
             Arrival::Receive(job) => {
-                let number = self.number(&job);
+                let number = self.number_of(&job);
                 let received = Received { event: job.event.clone(), received_ms: job.now_ms };
                 let commit = Commit::Receive(self.services.store.receive(received));
                 self.send(UnderWay { commit, number, job, kv: Vec::new(), sets_timer: false });
@@ -272,7 +266,7 @@ impl Lane {
     fn decide(&mut self, mut job: Job) {
         let span = job.span.clone();
         let _entered = span.enter();
-        match self.make(&job) {
+        match self.make_whatever_comes(&job) {
             Ok(Made::Decision(decided)) => self.commit(job, *decided),
             Ok(Made::Question(question)) => self.ask(job, question),
             Ok(Made::Elsewhere(address)) => {
@@ -304,7 +298,7 @@ impl Lane {
 
     fn commit(&mut self, job: Job, decided: Decided) {
         let address = decided.event.address.clone();
-        let number = self.number(&job);
+        let number = self.number_of(&job);
         let latest = Versioned::new(Arc::new(decided.decision.conversation.clone()), decided.version);
         let chat = self.chats.entry(address).or_default();
         chat.commit(number);
@@ -318,7 +312,7 @@ impl Lane {
 
     /// Writes the event down, if that is not done yet, so that it can be acknowledged, and asks.
     fn ask(&mut self, job: Job, question: OutsideQuestion) {
-        let number = self.number(&job);
+        let number = self.number_of(&job);
         let chat = self.chats.entry(job.event.address.clone()).or_default();
         chat.ask();
         let commit = match job.received {
@@ -332,7 +326,7 @@ impl Lane {
     }
 
     /// The number of a commit that is handed in now.
-    fn number(&mut self, job: &Job) -> u64 {
+    fn number_of(&mut self, job: &Job) -> u64 {
         self.commits += 1;
         let key = (job.event.channel.clone(), job.event.dedupe.clone());
         self.deduped.insert(key.clone(), self.commits);
@@ -343,72 +337,5 @@ impl Lane {
     fn send(&self, under_way: UnderWay) {
         // The receiver lives as long as this sender does.
         let _ = self.under_way.send(under_way);
-    }
-
-    fn make(&mut self, job: &Job) -> Result<Made, StoreError> {
-        if job.tries >= MOST_TRIES && job.received.is_none() {
-            return Err(StoreError::Stale);
-        }
-        let began = Instant::now();
-        let version = self.draw();
-        let store = self.services.store.clone();
-        let address = job.event.address.clone();
-        let conversation = self.conversation(&address)?;
-        let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
-        let in_force = self.services.in_force.load();
-        let playbook = &in_force.playbook;
-        let nobody = Arc::default();
-        let was = conversation.value.as_ref().unwrap_or(&nobody);
-        let snapshot =
-            Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled).on(&in_force.channels);
-        let order = order_of(&job.event, &snapshot);
-        if let Some(address) = home_elsewhere(&job.event, order.as_ref()) {
-            return Ok(Made::Elsewhere(address));
-        }
-        let view = View {
-            conversation: was,
-            order: order.as_ref(),
-            lookups: &snapshot,
-            recorded: &job.recorded,
-            now_ms: job.now_ms,
-        };
-        let mut decision = playbook.decide(&job.event, &view, &*self.services.plugins);
-        if let Some(question) = decision.question.take() {
-            return Ok(Made::Question(question));
-        }
-        let mut basis = snapshot.into_basis()?;
-        basis.push(Basis::Conversation { address: address.clone(), was: conversation });
-        let not_before_ms = job.hold_ms.map_or(0, |hold| job.now_ms + hold);
-        let notify = |to: &str| playbook.address_of(to);
-        let messages = compose(&job.event, &mut decision, &in_force.channels, notify, job.now_ms, not_before_ms);
-        metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
-        tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
-        Ok(Made::Decision(Box::new(Decided {
-            event: job.event.clone(),
-            decision,
-            messages,
-            received_ms: job.now_ms,
-            basis,
-            version,
-            received: job.received,
-        })))
-    }
-
-    /// The conversation as of the last decision about it.
-    fn conversation(&mut self, address: &Address) -> Result<Versioned<Arc<Conversation>>, StoreError> {
-        if let Some(latest) = self.chats.get(address).and_then(|chat| chat.latest.as_ref()) {
-            return Ok(latest.clone());
-        }
-        if let Some(remembered) = self.remembered.get(address) {
-            return Ok(remembered.clone());
-        }
-        let stored = self.services.store.conversation(address)?;
-        Ok(Versioned { value: stored.value.map(Arc::new), version: stored.version })
-    }
-
-    /// A version that nobody has drawn: the keys of the hash are random, and different in every lane and daemon.
-    fn draw(&mut self) -> Version {
-        self.drawn += 1;
-        Version((self.random.hash_one(self.drawn) >> 1) as i64 | 1)
     }
 }

@@ -8,11 +8,13 @@
 mod address;
 mod chat;
 mod compose;
+mod crash_record;
 mod drafts;
 mod lane;
 mod outcomes;
 mod snapshot;
 mod timers;
+mod unsaid;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -30,6 +32,7 @@ use crate::{
 };
 use lane::{Job, Work};
 
+pub use crash_record::CrashRecord;
 pub use timers::Timers;
 
 /// Events a lane may have waiting before senders are made to wait too.
@@ -45,6 +48,7 @@ pub struct Services {
     pub plugins: Arc<dyn Plugins>,
     pub outbox: Outbox,
     pub outside: Arc<dyn Outside>,
+    pub crash_record: Arc<CrashRecord>,
 }
 
 /// The way out for questions that a decision waits for.

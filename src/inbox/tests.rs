@@ -13,23 +13,10 @@ use crate::{
     channel,
     engine::{Playbook, PlaybookSettings},
     in_force::InForce,
-    model::{Hook, HookAnswer, HookCall, Message},
+    model::{Message, NoPlugins},
     outbox::{ChannelHandle, LocalDelivery, OutboxSettings},
     store::{Retention, SqliteStore},
 };
-
-/// A store owner without plugins.
-struct NoPlugins;
-
-impl Plugins for NoPlugins {
-    fn any_at(&self, _: Hook) -> bool {
-        true
-    }
-
-    fn offer(&self, _: &HookCall<'_>) -> HookAnswer {
-        HookAnswer::default()
-    }
-}
 
 /// There is nobody outside.
 struct Nobody;
@@ -77,8 +64,14 @@ fn clerk() -> Clerk {
     let in_force = Arc::new(ArcSwap::from_pointee(configured));
     let shown = Arc::new(Shown::default());
     let outbox = Outbox::start(store.clone(), in_force.clone(), shown.clone(), OutboxSettings::default());
-    let services =
-        Services { store, in_force, plugins: Arc::new(NoPlugins), outbox: outbox.clone(), outside: Arc::new(Nobody) };
+    let services = Services {
+        store,
+        in_force,
+        plugins: Arc::new(NoPlugins),
+        outbox: outbox.clone(),
+        outside: Arc::new(Nobody),
+        crash_record: Arc::new(CrashRecord::open(folder.path(), 3).unwrap()),
+    };
     let (inbox, _) = Inbox::start(services, 3).unwrap();
     Clerk { inbox, outbox, shown, _folder: folder }
 }

@@ -19,6 +19,7 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 const CLAIM_MS: i64 = 60_000;
 
 /// The scheduler of a store's timers.
+#[derive(Clone)]
 pub struct Timers {
     pub store: Arc<dyn Store>,
     pub inbox: Inbox,
@@ -55,16 +56,34 @@ impl Timers {
             }
             // Those missed while down are due together, whenever they were due.
             due.sort_by_key(|timer| std::cmp::Reverse(timer.priority));
-            // One after the other, so that of those due together the large orders really go first. None of them holds
-            // up the next for long: what has to be asked outside is asked after the event is kept.
-            for timer in due {
-                self.inbox.accept(event_of(timer), clock::now_ms(), None).await?;
-                metrics::counter!("nightclerk_timers_fired_total").increment(1);
+            // Of those due together the large orders go first; what is alike goes together, each in its lane.
+            for alike in due.chunk_by(|a, b| a.priority == b.priority) {
+                self.fire(alike).await?;
             }
         }
         let next = wait(self.store.next_due_ms()).await?;
         let until = next.map_or(i64::MAX, |due| due.saturating_sub(clock::now_ms()));
         Ok(Duration::from_millis(until.max(1).unsigned_abs()).min(LONGEST_SLEEP))
+    }
+
+    /// Fires these. One that fails is put off until its claim ends, and holds up no other.
+    async fn fire(&self, timers: &[Timer]) -> Result<(), StoreError> {
+        let mut under_way = Vec::with_capacity(timers.len());
+        for timer in timers {
+            under_way.push(self.inbox.submit(event_of(timer.clone()), clock::now_ms(), None).await?);
+        }
+        let mut failed = Vec::new();
+        for (timer, outcome) in timers.iter().zip(under_way) {
+            match outcome.await.unwrap_or(Err(StoreError::Closed)) {
+                Ok(_) => metrics::counter!("nightclerk_timers_fired_total").increment(1),
+                Err(StoreError::Closed) => return Err(StoreError::Closed),
+                Err(error) => failed.push((timer.id, error)),
+            }
+        }
+        if let Some((timer, error)) = failed.first() {
+            tracing::error!(%error, timer, failed = failed.len(), "timers could not fire; they are put off for a minute");
+        }
+        Ok(())
     }
 }
 

@@ -247,3 +247,16 @@ pub trait Plugins: Send + Sync {
     /// Whether a plugin hooks the moment at all: where none does, nothing need be gathered for it.
     fn any_at(&self, hook: Hook) -> bool;
 }
+
+/// No plugins at all.
+pub struct NoPlugins;
+
+impl Plugins for NoPlugins {
+    fn any_at(&self, _: Hook) -> bool {
+        false
+    }
+
+    fn offer(&self, _: &HookCall<'_>) -> HookAnswer {
+        HookAnswer::default()
+    }
+}

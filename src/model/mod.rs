@@ -28,7 +28,8 @@ pub use event::{
     Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired,
 };
 pub use hook::{
-    CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, Offer, Plugins, StoreFacts,
+    CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, NoPlugins, Offer, Plugins,
+    StoreFacts,
 };
 pub use money::{Amount, Money, MoneyError};
 pub use name::presentable_name;

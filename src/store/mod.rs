@@ -48,6 +48,8 @@ pub trait Journal: Send + Sync {
     fn record(&self, event_id: i64, recorded: Recorded) -> Pending<()>;
     /// Resolves when everything handed in before is durable (or failed).
     fn barrier(&self) -> Pending<()>;
+    /// Writes something that changes nothing, durably: whether events could be kept now.
+    fn probe(&self) -> Pending<()>;
     /// The log id of an event that is durable, if it is.
     fn find_event(&self, channel: &str, dedupe: &str) -> Result<Option<i64>, StoreError>;
     /// Events with an id above `after` that were received and not decided, in order.
@@ -133,6 +135,8 @@ pub trait Tickets: Send + Sync {
 pub trait Archive: Send + Sync {
     /// Deletes what has expired by `now_ms`, in bounded batches with other writes between them.
     fn expire(&self, now_ms: i64) -> Pending<()>;
+    /// When the newest event of the log was received.
+    fn newest_ms(&self) -> Pending<Option<i64>>;
     /// Deletes all of one customer: conversation, words, orders, tickets, timers, and the plugin keys that hold
     /// `customer_id`; overwritten on disk, write-ahead log included.
     fn forget(&self, address: &Address, customer_id: &str) -> Pending<Forgotten>;

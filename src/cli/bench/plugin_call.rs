@@ -12,7 +12,7 @@ use crate::{
     model::{Hook, Plugins},
     plugin::{
         contract::Capability,
-        host::{CallLimits, HostSettings, PluginEntry, PluginHost, PluginState, with_sample},
+        host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, PluginState, with_sample},
         shipped::SHIPPED,
     },
     template,
@@ -29,6 +29,7 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
         dir: plugins_dir.to_owned(),
         embedded: SHIPPED,
         cache_dir: scratch.join("plugin-call"),
+        compiler: Compiler::Here,
         archive_dir: scratch.join("plugin-call-versions"),
         limits: CallLimits::default(),
         plugins: BTreeMap::from([("greeting".to_owned(), entry)]),

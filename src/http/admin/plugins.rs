@@ -1,5 +1,7 @@
 //! The plugins, and what an operator does with one.
 
+use std::time::{Duration, Instant};
+
 use axum::{
     Json,
     extract::{Path, Query, State},
@@ -15,8 +17,17 @@ use crate::plugin::{
     host::{LogLine, PluginStatus, RolledBack},
 };
 
+/// How long the plugins may take to load before they are listed without those that do not run yet.
+const LOADING: Duration = Duration::from_secs(5);
+const LOOK: Duration = Duration::from_millis(20);
+
 #[utoipa::path(get, path = "/v1/plugins", responses((status = 200, body = Vec<PluginStatus>)))]
 pub async fn list(State(admin): State<Admin>) -> Json<Vec<PluginStatus>> {
+    // Just after a start, the list is worth waiting for.
+    let since = Instant::now();
+    while !admin.plugins.is_loaded() && since.elapsed() < LOADING {
+        tokio::time::sleep(LOOK).await;
+    }
     Json(admin.plugins.status())
 }
 

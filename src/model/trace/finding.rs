@@ -81,6 +81,8 @@ pub enum Finding {
     ColleagueAnswered,
     /// They gave the conversation back.
     ColleagueLeft,
+    /// The process died over the event more than once: it was put aside undecided.
+    BroughtTheClerkDown,
     /// There is no phrase of this name.
     NoPhrase { phrase: String },
     /// The phrase, or the words of the rule, came out empty.
@@ -193,6 +195,7 @@ impl fmt::Display for Finding {
             Self::ReadByLabel { label } => write!(f, "a button of another tool, read as `{label}`"),
             Self::ColleagueAnswered => f.write_str("a person of the store answered in the platform's own inbox"),
             Self::ColleagueLeft => f.write_str("the person of the store gave the conversation back"),
+            Self::BroughtTheClerkDown => f.write_str("it brought the clerk down before: it is put aside for a person"),
             Self::NoPhrase { phrase } => write!(f, "there is no phrase `{phrase}`"),
             Self::Empty { phrase } => write!(f, "`{phrase}` comes out empty"),
             Self::Unfilled { phrase, why } => write!(f, "`{phrase}` cannot be filled: {why}"),

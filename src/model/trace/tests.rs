@@ -183,6 +183,7 @@ fn findings() -> Vec<Finding> {
         ReadByLabel { .. } => [ReadByLabel { label: text("What is your return policy?") }],
         ColleagueAnswered => [ColleagueAnswered],
         ColleagueLeft => [ColleagueLeft],
+        BroughtTheClerkDown => [BroughtTheClerkDown],
         NoPhrase { .. } => [NoPhrase { phrase: text("thanks") }],
         Empty { .. } => [Empty { phrase: text("thanks") }],
         Unfilled { .. } => [Unfilled { phrase: text("thanks"), why: text("invalid operation (line 1 of the text)") }],

@@ -12,6 +12,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, component::Component};
 
+use super::{compiler::Compiler, text::line};
 use crate::atomic_file;
 
 /// SHA-256 of a component's bytes.
@@ -23,25 +24,31 @@ pub fn digest(bytes: &[u8]) -> Digest {
 
 pub struct Cache {
     dir: PathBuf,
+    compiler: Compiler,
+    /// What a guest may take, which decides how it is compiled.
+    memory_bytes: usize,
 }
 
 impl Cache {
     /// Opens the folder, which only this user may enter; made where it is missing.
-    pub fn open(dir: &Path) -> io::Result<Self> {
+    pub fn open(dir: &Path, compiler: Compiler, memory_bytes: usize) -> io::Result<Self> {
         use std::os::unix::fs::PermissionsExt;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
-        Ok(Self { dir: dir.to_owned() })
+        Ok(Self { dir: dir.to_owned(), compiler, memory_bytes })
     }
 
     /// The compiled component, from the cache or else compiled and put there. A cache that cannot be written to is
     /// no reason not to run.
-    pub fn component(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> wasmtime::Result<Component> {
+    ///
+    /// # Errors
+    /// It does not compile, in words.
+    pub fn component(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> Result<Component, String> {
         let path = self.path(engine, digest);
         if let Some(component) = read(engine, &path) {
             return Ok(component);
         }
-        let code = engine.precompile_component(bytes)?;
+        let code = self.compiler.compile(engine, self.memory_bytes, bytes)?;
         match write(&path, &code) {
             Ok(()) => {
                 if let Some(component) = read(engine, &path) {
@@ -50,7 +57,11 @@ impl Cache {
             }
             Err(error) => tracing::warn!(%error, path = %path.display(), "compiled code cannot be cached"),
         }
-        Component::new(engine, bytes)
+        // SAFETY: the code comes from the compiler this moment, and is checked against the engine's version and
+        // configuration.
+        #[allow(unsafe_code)]
+        let component = unsafe { Component::deserialize(engine, &code) };
+        component.map_err(|error| line(&format!("{error:#}")))
     }
 
     /// Removes what no component of `kept` needs.

@@ -1,12 +1,16 @@
 //! One call of one plugin: a fresh instance, what it asks, what comes of it.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
 
 use wasmtime::{Store, UpdateDeadline};
 
 use super::{
     answer::Bounds,
-    failure,
+    failure::{self, Broke},
     guest::{ASKED, Guest},
     sandbox::Sandbox,
     text::line,
@@ -90,7 +94,9 @@ fn run(
     });
     let answer = {
         let _running = sandbox.running();
-        ASKED.set(asked, || version.exports.call(&version.pre, &mut store, asked))
+        let call = || ASKED.set(asked, || version.exports.call(&version.pre, &mut store, asked));
+        // A fault of the host's own in answering it costs this call alone.
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(Broke("the host failed".to_owned()).into()))
     };
     let answer = match answer {
         Ok(Ok(outcome)) => Ok(outcome),

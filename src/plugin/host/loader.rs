@@ -15,6 +15,7 @@ use wasmtime::component::{Component, InstancePre};
 use super::{
     cache::{self, Cache, Digest},
     call::{self, Called},
+    compiler::Compiler,
     exports::Exports,
     guest::Guest,
     limits::CallLimits,
@@ -76,15 +77,14 @@ pub struct Loader {
 }
 
 impl Loader {
-    pub fn new(tools: Tools, cache_dir: Option<&Path>) -> Result<Self, PluginError> {
-        let open = |dir: &Path| {
-            Cache::open(dir).map_err(|error| PluginError::Io(format!("the cache {}: {error}", dir.display())))
+    /// `cache`: where compiled code is kept, and who compiles.
+    pub fn new(tools: Tools, cache: Option<(&Path, Compiler)>) -> Result<Self, PluginError> {
+        let memory_bytes = tools.limits.memory_bytes;
+        let open = |(dir, compiler): (&Path, Compiler)| {
+            Cache::open(dir, compiler, memory_bytes)
+                .map_err(|error| PluginError::Io(format!("the cache {}: {error}", dir.display())))
         };
-        Ok(Self {
-            sandbox: Sandbox::new(&tools.limits)?,
-            tools: Arc::new(tools),
-            cache: cache_dir.map(open).transpose()?,
-        })
+        Ok(Self { sandbox: Sandbox::new(&tools.limits)?, tools: Arc::new(tools), cache: cache.map(open).transpose()? })
     }
 
     pub fn limits(&self) -> &CallLimits {
@@ -137,9 +137,9 @@ impl Loader {
     fn link(&self, bytes: &[u8], digest: &Digest) -> Result<(Component, InstancePre<Guest>), PluginError> {
         let component = match &self.cache {
             Some(cache) => cache.component(&self.sandbox.engine, bytes, digest),
-            None => Component::new(&self.sandbox.engine, bytes),
+            None => Component::new(&self.sandbox.engine, bytes).map_err(|error| line(&format!("{error:#}"))),
         };
-        let component = component.map_err(|error| PluginError::Compile(line(&format!("{error:#}"))))?;
+        let component = component.map_err(PluginError::Compile)?;
         let pre = self.sandbox.linker.instantiate_pre(&component);
         let pre = pre.map_err(|error| PluginError::WrongWorld(line(&format!("{error:#}"))))?;
         Ok((component, pre))

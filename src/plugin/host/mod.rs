@@ -10,9 +10,11 @@ mod archive;
 mod breaker;
 mod cache;
 mod call;
+pub mod compiler;
 mod convert;
 mod exports;
 mod failure;
+mod first_load;
 pub mod folder;
 mod foresee;
 mod guest;
@@ -49,6 +51,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+pub use compiler::Compiler;
 pub use convert::customer_id;
 pub use foresee::foresee;
 pub use limits::CallLimits;
@@ -68,6 +71,7 @@ use crate::{
 };
 use archive::Archive;
 use call::{Called, Outcome};
+use first_load::FirstLoad;
 use loader::Loader;
 use roster::Roster;
 use slot::Slot;
@@ -81,6 +85,8 @@ pub struct HostSettings {
     pub embedded: Components,
     /// Where compiled code is kept.
     pub cache_dir: PathBuf,
+    /// Who compiles.
+    pub compiler: Compiler,
     /// Where versions are kept that one can roll back to.
     pub archive_dir: PathBuf,
     pub limits: CallLimits,
@@ -100,6 +106,7 @@ pub struct PluginHost {
     loading: Mutex<()>,
     registry: Mutex<Registry>,
     roster: ArcSwap<Roster>,
+    first_load: FirstLoad,
     /// Makes numbers of conversations, for the breakers.
     conversations: RandomState,
 }
@@ -127,11 +134,12 @@ impl PluginHost {
         Ok(Self {
             dir: settings.dir,
             embedded: settings.embedded,
-            loader: Loader::new(tools, Some(&settings.cache_dir))?,
+            loader: Loader::new(tools, Some((&settings.cache_dir, settings.compiler)))?,
             archive,
             loading: Mutex::default(),
             registry: Mutex::new(Registry { entries: settings.plugins, slots: BTreeMap::new() }),
             roster: ArcSwap::default(),
+            first_load: FirstLoad::awaited(),
             conversations: RandomState::new(),
         })
     }
@@ -147,7 +155,13 @@ impl PluginHost {
         let files: Vec<String> = self.registry().slots.keys().cloned().collect();
         let names: Vec<&str> = files.iter().map(|file| folder::name_of(file)).collect();
         self.archive.keep_only(&names);
+        self.first_load.done();
         self.status()
+    }
+
+    /// Whether what was there at the start is loaded.
+    pub fn is_loaded(&self) -> bool {
+        self.first_load.is_done()
     }
 
     /// How each plugin fares, by name.
@@ -196,7 +210,9 @@ impl PluginHost {
 }
 
 impl Plugins for PluginHost {
+    /// Waits a little for plugins that are being loaded since the start.
     fn any_at(&self, hook: Hook) -> bool {
+        self.first_load.wait();
         !self.roster.load().at(hook).is_empty()
     }
 

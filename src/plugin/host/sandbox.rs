@@ -43,9 +43,9 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn new(limits: &CallLimits) -> Result<Self, PluginError> {
-        let memory_bytes = limits.memory_bytes.next_multiple_of(WASM_PAGE);
+        let memory_bytes = memory_bytes(limits);
         let host = |error: wasmtime::Error| PluginError::Host(format!("{error:#}"));
-        let engine = Engine::new(&config(memory_bytes)).map_err(host)?;
+        let engine = engine(limits).map_err(PluginError::Host)?;
         let mut linker = Linker::new(&engine);
         Imports::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(host)?;
         let clock = Clock::start(engine.clone()).map_err(|error| PluginError::Host(error.to_string()))?;
@@ -73,6 +73,18 @@ impl Sandbox {
     pub fn ticks(&self) -> u64 {
         self.ticks
     }
+}
+
+/// An engine with these limits, as the daemon and its compiler have it.
+///
+/// # Errors
+/// The system lacks the address space.
+pub fn engine(limits: &CallLimits) -> Result<Engine, String> {
+    Engine::new(&config(memory_bytes(limits))).map_err(|error| format!("{error:#}"))
+}
+
+fn memory_bytes(limits: &CallLimits) -> usize {
+    limits.memory_bytes.next_multiple_of(WASM_PAGE)
 }
 
 /// The engine's configuration: pure, deterministic guests, a fresh instance in microseconds.

@@ -1,6 +1,11 @@
 //! Keeps the plugins in step with their folder.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Duration,
+};
 
 use notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
@@ -27,10 +32,10 @@ impl PluginHost {
             PluginError::Io(format!("the plugins folder {} cannot be watched: {error}", self.dir().display()))
         };
         let host = self.clone();
-        let mut debouncer = new_debouncer(QUIET, None, move |result| host.follow(result)).map_err(failed)?;
+        // Whatever a file makes go wrong, the next change is followed.
+        let follow = move |result| drop(catch_unwind(AssertUnwindSafe(|| host.follow(result))));
+        let mut debouncer = new_debouncer(QUIET, None, follow).map_err(failed)?;
         debouncer.watch(self.dir(), RecursiveMode::NonRecursive).map_err(failed)?;
-        // What changed before the watch began.
-        self.refresh_all();
         Ok(Watch { _debouncer: debouncer })
     }
 

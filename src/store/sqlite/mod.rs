@@ -5,6 +5,7 @@ mod backup;
 mod checkpoint;
 mod edge;
 mod errand;
+mod identity;
 mod known;
 mod ledger;
 mod post;
@@ -19,7 +20,6 @@ mod undo;
 mod writer;
 
 use std::{
-    fs::File,
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -37,8 +37,10 @@ use super::{
 };
 use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
+use identity::Identity;
 use known::KnownIds;
 use prepare::{Prepared, PreparedEvent};
+use schema::StoreLock;
 use undo::{ChangedRow, Walk};
 use writer::{Bounds, Command, WriterHandle};
 
@@ -62,7 +64,7 @@ pub struct SqliteStore {
     known: Arc<KnownIds>,
     /// Reads the known ids ahead.
     reading: Mutex<Option<JoinHandle<()>>>,
-    _lock: File,
+    _lock: StoreLock,
 }
 
 impl SqliteStore {
@@ -85,7 +87,8 @@ impl SqliteStore {
         let no_thread = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
         let edge = EdgeReader::start(schema::open_reader(path)?).map_err(no_thread)?;
         let (known, reading) = KnownIds::start(schema::open_reader(path)?).map_err(no_thread)?;
-        let writer = WriterHandle::start(connection, checkpointer, daemon, known.clone(), bounds)?;
+        let identity = Identity::of(path)?;
+        let writer = WriterHandle::start(connection, checkpointer, identity, daemon, known.clone(), bounds)?;
         let turn = AtomicUsize::new(0);
         let reading = Mutex::new(Some(reading));
         Ok(Self { daemon, retention, writer, readers, turn, edge, known, reading, _lock: lock })
@@ -155,6 +158,10 @@ impl Journal for SqliteStore {
 
     fn barrier(&self) -> Pending<()> {
         self.writer.send(|done| Command::Barrier { done })
+    }
+
+    fn probe(&self) -> Pending<()> {
+        self.writer.errand(|ledger| ledger.touch())
     }
 
     fn find_event(&self, channel: &str, dedupe: &str) -> Result<Option<i64>, StoreError> {
@@ -294,6 +301,10 @@ impl Tickets for SqliteStore {
 impl Archive for SqliteStore {
     fn expire(&self, now_ms: i64) -> Pending<()> {
         self.writer.send(|done| Command::Expire { now_ms, done })
+    }
+
+    fn newest_ms(&self) -> Pending<Option<i64>> {
+        self.ask(queries::newest_ms)
     }
 
     fn forget(&self, address: &Address, customer_id: &str) -> Pending<Forgotten> {

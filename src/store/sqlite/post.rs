@@ -111,6 +111,11 @@ impl Ledger<'_> {
             .try_for_each(|(status, error, at_ms)| self.apply_report(id, status, error.as_deref(), *at_ms).map(drop))
     }
 
+    /// Writes this daemon's own row as it is.
+    pub fn touch(&self) -> Result<()> {
+        self.connection.prepare_cached("UPDATE daemons SET id = id WHERE id = ?1")?.execute((self.daemon,)).map(drop)
+    }
+
     /// Keeps this daemon's claims until `until_ms`, and takes over those of daemons whose time is over.
     pub fn hold_claims(&self, now_ms: i64, until_ms: i64) -> Result<u64> {
         self.run(

@@ -202,6 +202,14 @@ pub fn due_timers(connection: &Connection, now_ms: i64, limit: usize) -> Result<
     all(connection, DUE_TIMERS, (now_ms, limit as i64), rows::timer)
 }
 
+/// When the newest event was received.
+pub fn newest_ms(connection: &Connection) -> Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT received_ms FROM events ORDER BY id DESC LIMIT 1")?
+        .query_row((), |row| row.get(0))
+        .optional()
+}
+
 pub fn next_due_ms(connection: &Connection) -> Result<Option<i64>> {
     let due: Option<i64> = first(connection, NEXT_DUE, (), |row| row.get(0))?;
     let lapse: Option<i64> = first(connection, NEXT_LAPSE, (due.unwrap_or(i64::MAX),), |row| row.get(0))?.flatten();

@@ -26,12 +26,19 @@ const STATEMENTS: usize = 96;
 /// Another tool (a backup) may hold the file for a moment.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Keeps a second process from the same store: its timers and messages would go out twice. The system lets go
-/// of the lock with the process, however it ends.
+/// Held while a store is open. The system lets go of both with the process, however it ends.
+pub struct StoreLock {
+    _beside: File,
+    /// The store itself, for the case that somebody removes the file beside it. SQLite's own locks are of another kind,
+    /// and this does not touch them; it must outlive the connections, as closing it would.
+    _itself: File,
+}
+
+/// Keeps a second process from the same store: its timers and messages would go out twice.
 ///
 /// # Errors
-/// Another process holds it, or the file beside the store cannot be written.
-pub fn lock(store: &Path) -> Result<File, StoreError> {
+/// Another process holds it, or the file or the one beside it cannot be written.
+pub fn lock(store: &Path) -> Result<StoreLock, StoreError> {
     let path = lock_path(store);
     if let Some(folder) = store.parent() {
         DirBuilder::new()
@@ -40,8 +47,13 @@ pub fn lock(store: &Path) -> Result<File, StoreError> {
             .create(folder)
             .map_err(|error| StoreError::Open(format!("the folder {} cannot be made: {error}", folder.display())))?;
     }
-    let file = open_private(&path)
-        .map_err(|error| StoreError::Open(format!("{} cannot be written: {error}", path.display())))?;
+    let beside = lock_file(&path, store)?;
+    let itself = lock_file(store, store)?;
+    Ok(StoreLock { _beside: beside, _itself: itself })
+}
+
+fn lock_file(path: &Path, store: &Path) -> Result<File, StoreError> {
+    let file = open_private(path).map_err(|error| unwritable(path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Open(format!(
@@ -67,6 +79,13 @@ fn open_private(path: &Path) -> io::Result<File> {
     // One that was there may be open to all.
     file.set_permissions(Permissions::from_mode(PRIVATE))?;
     Ok(file)
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> StoreError {
+    StoreError::Open(format!(
+        "{} cannot be opened for writing ({error}); check who owns it and its folder",
+        path.display()
+    ))
 }
 
 /// Takes a name among all that ever opened the store, and the claims of those that are gone: the lock proves that
@@ -102,12 +121,7 @@ fn lock_path(store: &Path) -> PathBuf {
 /// The file is no store, is damaged, was written by a newer version, or cannot be written.
 pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
     // SQLite gives its log the permissions of the file.
-    make_private(path).map_err(|error| {
-        StoreError::Open(format!(
-            "{} cannot be opened for writing ({error}); check who owns it and its folder",
-            path.display()
-        ))
-    })?;
+    make_private(path).map_err(|error| unwritable(path, &error))?;
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     let settings = "PRAGMA journal_mode = WAL;
                     PRAGMA synchronous = FULL;

@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use super::{
     checkpoint::Checkpointer,
     errand::{Errand, ErrandFor},
+    identity::Identity,
     known::KnownIds,
     ledger::{Appended, Ledger, NextIds},
     prepare::{Prepared, PreparedEvent},
@@ -80,6 +81,7 @@ impl WriterHandle {
     pub fn start(
         connection: Connection,
         checkpointer: Connection,
+        identity: Identity,
         daemon: i64,
         known: Arc<KnownIds>,
         bounds: Bounds,
@@ -87,7 +89,7 @@ impl WriterHandle {
         let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
         let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
         let checkpointer = Checkpointer::start(checkpointer, bounds.checkpoint_pages).map_err(refused)?;
-        let writer = Writer { connection, daemon, known, next, bounds, checkpointer };
+        let writer = Writer { connection, identity, daemon, known, next, bounds, checkpointer };
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -195,6 +197,7 @@ fn gather(commands: &Receiver<Command>, group: &mut Vec<Command>, most: usize) -
 
 struct Writer {
     connection: Connection,
+    identity: Identity,
     daemon: i64,
     known: Arc<KnownIds>,
     next: NextIds,
@@ -287,6 +290,7 @@ impl Writer {
             return Ok(group.iter().map(|_| Ok(Outcome::Done)).collect());
         }
         let whole = |error: rusqlite::Error| Setback::Group(StoreError::Write(error.to_string()));
+        self.identity.check().map_err(Setback::Group)?;
         let began = Instant::now();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(whole)?;
         let mut ledger = Ledger::new(&transaction, self.daemon, &self.known, self.next);

@@ -23,7 +23,9 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{CallLimits, HostSettings, PluginEntry, PluginHost, PluginState, PluginStatus, TrialOutcome, trial};
+use super::{
+    CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, PluginState, PluginStatus, TrialOutcome, trial,
+};
 use crate::model::{
     Action, Address, Content, CustomerFacts, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket,
 };
@@ -89,6 +91,7 @@ fn start(dir: &Path, plugins: Value) -> Arc<PluginHost> {
         dir: dir.join("plugins"),
         embedded: &[],
         cache_dir: dir.join("cache"),
+        compiler: Compiler::Here,
         archive_dir: dir.join("versions"),
         limits: limits(),
         plugins: entries(plugins),
