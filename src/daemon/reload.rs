@@ -143,7 +143,7 @@ impl Watched {
         let mut taken = lock(&self.taken);
         match taken.contents.loss() {
             Some(Loss::CutShort(file))
-                if asked == Asked::ByTheFiles && !taken.cut_short.is_some_and(|it| it.elapsed() >= SETTLED) =>
+                if asked == Asked::ByTheFiles && taken.cut_short.is_none_or(|it| it.elapsed() < SETTLED) =>
             {
                 taken.cut_short.get_or_insert_with(Instant::now);
                 let why = "it ends where it went on before (half written? if it stays so, it is taken in a moment)";
