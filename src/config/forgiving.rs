@@ -8,7 +8,7 @@ use toml::{
     de::{DeArray, DeTable, DeValue, Deserializer},
 };
 
-use crate::setting::advised;
+use crate::setting::{advised, nearest};
 
 /// After so many, the rest is for the next time.
 const MOST: usize = 50;
@@ -83,8 +83,10 @@ pub fn read_table<T>(
                 continue;
             }
         }
-        // What was taken away because it is wrong is not missing.
-        let follows = left_out.iter().any(|key| message.contains(&format!("missing field `{key}`")));
+        // What was taken away because it is wrong, or misspelt, is not missing.
+        let missing = message.strip_prefix("missing field `").and_then(|it| it.split('`').next());
+        let follows =
+            missing.is_some_and(|name| left_out.iter().any(|key| key == name || nearest(key, &[name]).is_some()));
         if !follows {
             findings.push(Finding { span: Some(span.clone()), message: in_words(&message) });
         }

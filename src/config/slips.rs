@@ -101,7 +101,7 @@ mod tests {
             ("id\u{a0}= \"a\"", 2, "\u{a0}"),
             ("a ＝ 1", 2, "＝"),
             ("<<<<<<< HEAD\na = 1", 0, "<<<<<<<"),
-            ("a = \"\\\"，\" ；", 11, "；"),
+            ("a = \"\\\"，\" ；", 12, "；"),
         ] {
             let slip = behind(text, Some(&(0..1))).unwrap_or_else(|| panic!("{text}"));
             assert_eq!((slip.span.start, &text[slip.span.clone()]), (at, sign), "{}", slip.message);

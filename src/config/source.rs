@@ -18,7 +18,7 @@ use super::{
     redact::{is_plain_name, redact},
     slips,
 };
-use crate::setting::{PathStep, Problem, hint, nearest, split_advice};
+use crate::setting::{PathStep, Problem, hint, is_variable, nearest, split_advice};
 
 /// Files whose values are hidden where a mistake in them is shown.
 const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.toml"];
@@ -208,7 +208,8 @@ fn find(table: &DeTable<'_>, whole: Range<usize>, path: &[PathStep]) -> Option<R
 /// The message without quoted names that are none: a secret that stands where a name belongs.
 fn without_odd_names(message: &str) -> String {
     let parts = message.split('`').enumerate();
-    let parts = parts.map(|(at, part)| if at % 2 == 1 && !is_plain_name(part) { "…" } else { part });
+    let is_name = |part: &str| is_plain_name(part) || (message.contains("environment variable") && is_variable(part));
+    let parts = parts.map(|(at, part)| if at % 2 == 1 && !is_name(part) { "…" } else { part });
     parts.collect::<Vec<_>>().join("`")
 }
 
