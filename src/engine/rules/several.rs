@@ -21,7 +21,8 @@ const PARTICLES: [char; 3] = ['吗', '呢', '嘛'];
 pub fn choose<'a>(fitting: Vec<(&'a Rule, Evidence)>, text: &str) -> Vec<(&'a Rule, Evidence)> {
     let ends = clause_ends(text);
     // Who calls for help in a clause of its own is helped, whatever else is asked.
-    let best = fitting.first().map(|(_, evidence)| evidence.places()).unwrap_or_default();
+    let best = fitting.first().filter(|(rule, _)| !rule.is_alone());
+    let best = best.map(|(_, evidence)| evidence.places()).unwrap_or_default();
     let calls = fitting.iter().position(|(rule, heard)| {
         let places = heard.places();
         rule.is_alone() && !places.is_empty() && !best.is_empty() && are_apart(&ends, &best, &places)
