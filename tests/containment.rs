@@ -84,6 +84,8 @@ async fn while_the_data_folder_is_away_nothing_is_acknowledged_and_then_all_is_w
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);
     let daemon = shop.start().await;
+    // What is loaded at the start is kept in the folder.
+    daemon.admin(Method::GET, "/v1/plugins").await;
     assert_eq!(ask(&daemon, "before").await, Ok(StatusCode::ACCEPTED));
     let away = shop.data().with_extension("away");
     fs::rename(shop.data(), &away).unwrap();
