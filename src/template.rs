@@ -5,9 +5,13 @@
 //! where there is stack for the worst of that length. A name that is not there is empty, so that a missing detail shortens a sentence and does not
 //! lose the reply.
 
+mod names;
+
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use minijinja::{Environment, Error, UndefinedBehavior, Value, value::Serde};
+
+pub use names::{NameOf, UnknownName};
 
 /// Steps, and 64ths of bytes, that one rendering may take.
 const FUEL: u64 = 20_000;
@@ -60,6 +64,17 @@ impl Templates {
         })
     }
 
+    /// Names in a template that nothing stands behind. `sample` gives for each of `variables` a value with all its
+    /// details, or nothing where any may be there.
+    pub fn unknown_names(
+        &self,
+        source: &str,
+        variables: &[&str],
+        sample: &dyn Fn(&str) -> Option<Value>,
+    ) -> Vec<UnknownName> {
+        names::unknown_names(&self.environment, source, variables, sample)
+    }
+
     /// Fills a template; space around the result is cut.
     ///
     /// # Errors
@@ -70,6 +85,18 @@ impl Templates {
             let text = template.render(variables).map_err(|error| explain(&error))?;
             Ok(text.trim().to_owned())
         })
+    }
+
+    /// The same; an error says nothing of the values.
+    ///
+    /// # Errors
+    /// As with `render`, by its kind alone.
+    pub fn render_discreetly(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
+        let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
+        match template.render(variables) {
+            Ok(text) => Ok(text.trim().to_owned()),
+            Err(error) => Err(at_line(error.kind().to_string(), &error)),
+        }
     }
 }
 
@@ -98,7 +125,10 @@ fn environment() -> Environment<'static> {
 
 /// The error without the template's made-up name.
 fn explain(error: &Error) -> String {
-    let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    at_line(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned), error)
+}
+
+fn at_line(what: String, error: &Error) -> String {
     match error.line() {
         Some(line) => format!("{what} (line {line} of the text)"),
         None => what,
@@ -194,10 +224,64 @@ mod tests {
         assert_eq!(templates.render(&id, variables).unwrap(), "1 S");
     }
 
+    /// The names that are not good in a template whose one variable is an order.
+    fn unknown(source: &str) -> Vec<(String, u16, u16)> {
+        let order = json!({ "id": "A1", "total": "9", "parcels": [{ "name": "SF1" }] });
+        let sample = |name: &str| (name == "order").then(|| Value::from(Serde(order.clone())));
+        let found = Templates::default().unknown_names(source, &["order", "orders"], &sample);
+        found.into_iter().map(|it| (it.name, it.line, it.column)).collect()
+    }
+
+    #[test]
+    fn names_that_nothing_stands_behind_are_found_on_every_way_through_a_template() {
+        for (source, name, line) in [
+            ("{{ order.traking }}", "traking", 1),
+            ("{{ order['traking'] }}", "traking", 1),
+            ("a\n  {{ order.id|uper }}", "uper", 2),
+            ("{% if false %}{{ order.id|uper }}{% endif %}", "uper", 1),
+            ("{{ 'x' if order is nothing }}", "nothing", 1),
+            ("{{ now() }}", "now", 1),
+            ("{{ oder.id }}", "oder", 1),
+            ("{% for it in order.parcels %}{{ it.nam }}{% endfor %}", "nam", 1),
+            ("{{ order.parcels[0].nam }}", "nam", 1),
+            ("{{ (order.parcels|first).nam }}", "nam", 1),
+            ("{% set x = order %}{{ x.nam }}", "nam", 1),
+            ("{{ order.id.nam }}", "nam", 1),
+            ("{% filter uper %}x{% endfilter %}", "uper", 1),
+        ] {
+            let found = unknown(source);
+            assert_eq!(found.len(), 1, "{source}: {found:?}");
+            assert_eq!((found[0].0.as_str(), found[0].1), (name, line), "{source}");
+        }
+        assert_eq!(
+            unknown("{{ oder }}\n  {{ order.id }} {{ it }}"),
+            [("oder".to_owned(), 1, 4), ("it".to_owned(), 2, 21)]
+        );
+    }
+
+    #[test]
+    fn names_that_are_good_are_let_pass() {
+        for source in [
+            "{{ order.id }}{{ order.parcels|length }}{{ order.parcels[0].name|default('x') }}",
+            "{% for it in order.parcels %}{{ loop.index }}{{ it.name }}{% else %}none{% endfor %}",
+            "{% for it in orders %}{{ it.anything.at.all }}{% endfor %}",
+            "{% set ns = namespace(n=0) %}{% set ns.n = 1 %}{{ ns.n }}{% for it in range(3) %}{{ it }}{% endfor %}",
+            "{% macro f(a, b='x') %}{{ a.b }}{{ b }}{% endmacro %}{{ f(order) }}",
+            "{% with x = order.id %}{{ x|upper }}{% endwith %}{{ 'a' if order is defined else 'b' }}",
+            "{{ [order.id, 'x']|join(', ') }}{{ {'a': order.id}.b }}{{ not order.id == 1 }}",
+        ] {
+            assert_eq!(unknown(source), [], "{source}");
+        }
+        for filter in names::FILTERS {
+            assert_eq!(unknown(&format!("{{{{ order.id|{filter} }}}}")), [], "{filter}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_template_panics(template in "[{}% a-z0-9'|.*+()\\[\\]-]{0,60}") {
             let _ = render(&template, &json!({ "a": [1, "x"] }));
+            unknown(&template);
         }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod address_file;
 pub mod checkup;
+mod descriptors;
 mod faults;
 mod gauges;
 mod metrics;

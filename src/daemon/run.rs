@@ -11,7 +11,7 @@ use std::{
 use arc_swap::{ArcSwap, ArcSwapOption};
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     signal::unix::{SignalKind, signal},
 };
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Prepared,
     address_file::{Addresses, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
+    descriptors::Shares,
     faults::{self, keep_going},
     gauges::Gauges,
     metrics,
@@ -30,9 +31,9 @@ use super::{
 use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
-    http::{self, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness, admin::Admin},
+    http::{self, BACKLOG, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness, admin::Admin},
     inbox::{CrashRecord, Inbox, Services, Timers},
-    outbox::Outbox,
+    outbox::{Outbox, OutboxSettings},
     plugin::host::PluginHost,
     store::{SqliteStore, Store},
     template,
@@ -71,7 +72,10 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
     let hub = Arc::new(ChatHub::default());
-    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), config.outbox.clone().into());
+    let outbox_settings = OutboxSettings::from(config.outbox.clone());
+    let shares = Shares::in_force(config.server.max_connections, outbox_settings.max_in_flight);
+    let outbox_settings = OutboxSettings { max_in_flight: shares.outbox, ..outbox_settings };
+    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), outbox_settings);
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
     let crash_record = CrashRecord::open(&data_dir, lanes)
         .into_diagnostic()
@@ -90,8 +94,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         tracing::info!(undecided, "events wait for an answer from outside; they are taken up again");
     }
 
-    let public_listener = bind(config.server.listen).await?;
-    let admin_listener = bind(config.admin.listen).await?;
+    let public_listener = bind(config.server.listen)?;
+    let admin_listener = bind(config.admin.listen)?;
     let addresses = Addresses {
         pid: std::process::id(),
         public: public_listener.local_addr().into_diagnostic()?.to_string(),
@@ -104,7 +108,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         .wrap_err("the folder of the visitors' pictures cannot be used")?;
     let pictures = Arc::new(pictures);
     let visitor_key = VisitorKey::new(own_secret(&data_dir, VISITOR_KEY_FILE)?);
-    let chat = Chat::new(visitor_key, hub, pictures.clone(), config.server.max_connections);
+    let chat = Chat::new(visitor_key, hub, pictures.clone(), shares.public);
 
     let stopping = CancellationToken::new();
     let readiness = Arc::new(Readiness::new(store.clone()));
@@ -117,6 +121,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         in_force: in_force.clone(),
         chat: Arc::new(chat),
         concerns: concerns.clone(),
+        bodies: Arc::default(),
         readiness: readiness.clone(),
         stopping: stopping.clone(),
     };
@@ -144,12 +149,13 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let limits = ListenerLimits {
         header_timeout: config.server.header_timeout,
         header_bytes: HEAD_BYTES,
-        connections: config.server.max_connections,
+        connections: shares.public,
         grace: REQUESTS_GRACE,
     };
+    let of_admin = ListenerLimits { connections: shares.admin, ..limits };
     let servers = [
         tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
-        tokio::spawn(http::serve(admin_listener, http::admin::router(admin), limits, stopping.clone())),
+        tokio::spawn(http::serve(admin_listener, http::admin::router(admin), of_admin, stopping.clone())),
     ];
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
     let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
@@ -202,8 +208,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Report> {
-    TcpListener::bind(address).await.map_err(|error| {
+fn bind(address: SocketAddr) -> Result<TcpListener, Report> {
+    let listen = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
+    };
+    listen().map_err(|error| {
         miette!(
             help = "is another clerk running? choose another address in nightclerk.toml",
             "the address {address} cannot be listened on: {error}"

@@ -51,13 +51,23 @@ impl Turn<'_> {
                 (true, false) => self.act(Action::Assign { to }),
             }
         }
+        let at_hand = AtHand { text: Some(said), ..AtHand::default() };
         if let (Some(notify), Some(words)) = (&settings.notify, &rule.notice)
-            && let Some(text) =
-                self.fill_for_colleagues(words, rule.id(), &AtHand { text: Some(said), ..AtHand::default() })
+            && let Some(text) = self
+                .fill_for_colleagues(words, rule.id(), &at_hand)
+                .or_else(|| self.phrase_for_people("urgent-ticket", &at_hand))
         {
             let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
         }
+    }
+
+    /// What was to be said cannot be: a person will see to it.
+    fn lost_for_words(&mut self, said: &str) {
+        if self.decision.tickets.is_empty() {
+            self.open_ticket("question", said.to_owned(), Urgency::Normal);
+        }
+        self.say_phrase("fallback", &AtHand { text: Some(said), ..AtHand::default() });
     }
 
     /// The rule's own words, link, image and menu.
@@ -100,8 +110,12 @@ impl Turn<'_> {
         }
         let choices: Vec<_> = settings.menu.iter().map(|it| it.choice(self.language())).collect();
         if choices.is_empty() && !settings.main_menu {
-            if let Some(text) = text {
-                self.say(Content::text(text));
+            match text {
+                Some(text) => self.say(Content::text(text)),
+                None if rule.words.is_some() && settings.link.is_none() && settings.image.is_none() => {
+                    self.lost_for_words(said);
+                }
+                None => {}
             }
             return;
         }

@@ -24,6 +24,7 @@ pub mod orders;
 mod phrases;
 mod remarks;
 mod rules;
+mod samples;
 pub mod schedule;
 mod shop;
 mod text;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::Value;
 use serde::Deserialize;
 
+use super::samples;
 use crate::{
     language::{ByLanguage, Language, Tag, rewrite},
     setting::{PathStep, Problem, hint},
@@ -82,6 +83,8 @@ pub struct Words {
     variants: ByLanguage<Vec<TemplateId>>,
     /// The placeholders its texts have.
     needs: BTreeSet<&'static str>,
+    /// The clerk's own words in whose place the store's stand, for where those cannot be filled.
+    built_in: Option<Box<Words>>,
 }
 
 /// All phrases, and the templates of the rules' own texts.
@@ -96,10 +99,22 @@ pub struct Phrasebook {
     languages: BTreeSet<Tag>,
 }
 
+/// Whose words they are: the clerk's own are tried by its tests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Clerks,
+    Stores,
+}
+
 impl Words {
     /// Whether a placeholder stands in one of its texts.
     pub fn speaks_of(&self, variable: &str) -> bool {
         self.needs.contains(variable)
+    }
+
+    /// The clerk's own words, in whose place these stand.
+    pub fn built_in(&self) -> Option<&Self> {
+        self.built_in.as_deref()
     }
 }
 
@@ -116,32 +131,49 @@ impl Phrasebook {
     /// The built-in phrases with the store's in their places; notes each mistake.
     pub fn compile(settings: &PhrasesSettings, language: Tag, problems: &mut Vec<Problem>) -> Self {
         let mut book = Self { language, ..Self::default() };
-        match built_in() {
+        let built_in = built_in();
+        match &built_in {
             Ok(built_in) => {
                 for (name, wording) in &built_in.phrase {
                     book.built_in.insert(name.clone());
                     book.languages.extend(wording.entries().filter_map(|(tag, _)| tag.cloned()));
                     if !settings.phrase.contains_key(name) {
-                        let words = book.words(FILE, &phrase_path(name), wording, problems);
+                        let words = book.compiled(FILE, &phrase_path(name), wording, Whose::Clerks, problems);
                         book.phrases.insert(name.clone(), words);
                     }
                 }
             }
             Err(error) => problems.push(Problem::new(FILE, [], format!("the built-in phrases: {error}"))),
         }
+        let built_in = built_in.unwrap_or_default();
         for (name, wording) in &settings.phrase {
-            let words = book.words(FILE, &phrase_path(name), wording, problems);
+            let mut words = book.words(FILE, &phrase_path(name), wording, problems);
+            if let Some(wording) = built_in.phrase.get(name) {
+                let built_in = book.compiled(FILE, &phrase_path(name), wording, Whose::Clerks, problems);
+                words.built_in = Some(Box::new(built_in));
+            }
             book.phrases.insert(name.clone(), words);
         }
         book
     }
 
-    /// Compiles a wording that stands at `path` of `file`; notes each mistake.
+    /// Compiles a wording of the store's that stands at `path` of `file`; notes each mistake.
     pub fn words(
         &mut self,
         file: &'static str,
         path: &[PathStep],
         wording: &Wording,
+        problems: &mut Vec<Problem>,
+    ) -> Words {
+        self.compiled(file, path, wording, Whose::Stores, problems)
+    }
+
+    fn compiled(
+        &mut self,
+        file: &'static str,
+        path: &[PathStep],
+        wording: &Wording,
+        whose: Whose,
         problems: &mut Vec<Problem>,
     ) -> Words {
         let mut needs = BTreeSet::new();
@@ -161,17 +193,14 @@ impl Phrasebook {
                 }
                 match self.templates.add(text) {
                     Ok((id, names)) => {
-                        ids.push(id);
-                        for name in names {
-                            match VARIABLES.iter().find(|known| **known == name) {
-                                Some(known) => drop(needs.insert(*known)),
-                                None if name == "range" || name == "dict" || name == "namespace" => {}
-                                None => problems.push(
-                                    Problem::new(file, path.clone(), format!("nothing fills the placeholder `{name}`"))
-                                        .hint(hint(&name, VARIABLES)),
-                                ),
-                            }
+                        needs.extend(VARIABLES.iter().filter(|known| names.contains(**known)).copied());
+                        if whose == Whose::Stores {
+                            let mistakes = samples::mistakes(&self.templates, &id, text).into_iter();
+                            problems.extend(
+                                mistakes.map(|(message, hint)| Problem::new(file, path.clone(), message).hint(hint)),
+                            );
                         }
+                        ids.push(id);
                     }
                     Err(error) => problems.push(
                         Problem::new(file, path, format!("not a good template: {error}"))
@@ -187,7 +216,7 @@ impl Phrasebook {
         if wording.entries().all(|(_, variants)| variants.as_slice().is_empty()) {
             problems.push(Problem::new(file, path.to_vec(), "says nothing").hint("write `zh`, `en` or both"));
         }
-        Words { variants: compiled, needs }
+        Words { variants: compiled, needs, built_in: None }
     }
 
     /// A text in one script of Chinese, for the readers of the other.
@@ -243,7 +272,8 @@ impl Phrasebook {
         let count = u64::try_from(found.value.len()).unwrap_or(1).max(1);
         let index = usize::try_from(turn % count).unwrap_or(0);
         let id = found.value.get(index).ok_or("there are no words")?;
-        self.templates.render(id, Value::from_pairs(words.needs.iter().map(|name| (*name, variable(name, spoken)))))
+        self.templates
+            .render_discreetly(id, Value::from_pairs(words.needs.iter().map(|name| (*name, variable(name, spoken)))))
     }
 }
 

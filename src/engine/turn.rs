@@ -212,17 +212,17 @@ impl<'a> Turn<'a> {
         self.fill_for_colleagues(words, name, at_hand)
     }
 
-    /// Words filled in the customer's language. `None`, for words that cannot be filled or come out empty,
-    /// is noted in the trace.
+    /// Words filled in the customer's language; where the store's cannot be filled or come out empty, the clerk's own
+    /// ones. That is noted in the trace, as is `None`, where there are none.
     pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let filled = self.filled(words, self.language(), at_hand);
-        self.take_filled(filled, name)
+        self.take_filled(filled, name).or_else(|| self.fill(words.built_in()?, name, at_hand))
     }
 
     /// Words for people of the store, filled in the store's language.
     pub fn fill_for_colleagues(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
         let filled = self.filled(words, self.playbook.shop.language(None), at_hand);
-        self.take_filled(filled, name)
+        self.take_filled(filled, name).or_else(|| self.fill_for_colleagues(words.built_in()?, name, at_hand))
     }
 
     fn filled(&self, words: &Words, language: Language<'_>, at_hand: &AtHand<'_>) -> Result<String, String> {

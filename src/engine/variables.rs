@@ -6,7 +6,7 @@ use minijinja::Value;
 
 use super::{Playbook, View, amount::amount, at_hand::AtHand, back};
 use crate::language::{Language, rewrite};
-use crate::model::{Address, Conversation, Order, OrderStatus, Product, Promotion, Refund, Shipment};
+use crate::model::{Address, Conversation, Money, Order, OrderStatus, Product, Promotion, Refund, Shipment};
 
 /// What is known while a decision is made, whatever is said.
 pub struct Known<'a> {
@@ -44,7 +44,7 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
         "time" => Value::from(back::clock(&playbook.schedule.zoned(view.now_ms))),
         "promotions" => {
             let today = playbook.schedule.today(view.now_ms);
-            playbook.catalogue.promotions(today).map(|it| offer(it, language)).collect()
+            playbook.catalogue.promotions(today).map(|it| promotion(it, language)).collect()
         }
         "hot" => playbook.catalogue.hot().into_iter().map(product).collect(),
         "products" => at_hand.products.iter().copied().map(product).collect(),
@@ -68,12 +68,12 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
     }
 }
 
-fn offer(promotion: &Promotion, language: Language<'_>) -> Value {
+pub(super) fn promotion(promotion: &Promotion, language: Language<'_>) -> Value {
     let text = promotion.text_in(language);
     Value::from(BTreeMap::from([("text", Value::from(text)), ("url", optional(promotion.url.as_deref()))]))
 }
 
-fn product(product: &Product, language: Language<'_>) -> Value {
+pub(super) fn product(product: &Product, language: Language<'_>) -> Value {
     Value::from(BTreeMap::from([
         ("sku", Value::from(&product.sku)),
         ("name", Value::from(product.name.get(language))),
@@ -85,13 +85,14 @@ fn product(product: &Product, language: Language<'_>) -> Value {
 }
 
 /// `refund`: the one that is spoken of.
-fn order(order: &Order, refund: Option<&Refund>, language: Language<'_>) -> Value {
+pub(super) fn order(order: &Order, refund: Option<&Refund>, language: Language<'_>) -> Value {
     let shipment = order.parcels.last().map(|it| &it.shipment);
     let unpaid = order.status == OrderStatus::Placed && !order.is_free();
     let parcels: Value = order.parcels.iter().filter_map(|it| parcel(&it.shipment)).collect();
-    let shown_refund = refund.and_then(|it| it.amount.as_ref()).map(ToString::to_string);
+    let shown = |money: &Money| amount(money, language.tag());
+    let shown_refund = refund.and_then(|it| it.amount.as_ref()).map(shown);
     // All that went back is in the status; a part of it has to be said.
-    let part = order.refunded().filter(|_| order.status != OrderStatus::Refunded).map(|it| it.to_string());
+    let part = order.refunded().filter(|_| order.status != OrderStatus::Refunded).map(|it| shown(&it));
     let items: Value = order
         .items
         .iter()
@@ -106,7 +107,7 @@ fn order(order: &Order, refund: Option<&Refund>, language: Language<'_>) -> Valu
     Value::from(BTreeMap::from([
         ("id", Value::from(&order.id)),
         ("status", Value::from(status(order, language.tag()))),
-        ("total", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(amount(total, language.tag())))),
+        ("total", optional(order.total.as_ref().map(shown).as_deref())),
         ("items", items),
         // There is nothing to pay any more once it was paid.
         ("payment_url", optional(order.payment_url.as_deref().filter(|_| unpaid))),

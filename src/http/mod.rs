@@ -2,10 +2,12 @@
 //! admin address.
 
 pub mod admin;
+mod bodies;
 mod caller;
 mod chat;
 mod ingress;
 mod listener;
+mod patience;
 mod readiness;
 
 use std::sync::Arc;
@@ -20,9 +22,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
+pub use bodies::Bodies;
 pub use chat::{Chat, ChatHub, Pictures};
 pub use ingress::{Concerns, Noted};
-pub use listener::{ListenerLimits, serve};
+pub use listener::{BACKLOG, ListenerLimits, serve};
 pub use readiness::Readiness;
 
 /// What the public handlers share.
@@ -34,6 +37,7 @@ pub struct Public {
     pub in_force: in_force::Current,
     pub chat: Arc<Chat>,
     pub concerns: Arc<Concerns>,
+    pub bodies: Arc<Bodies>,
     pub readiness: Arc<Readiness>,
     pub stopping: CancellationToken,
 }

@@ -25,6 +25,7 @@ use super::{
     chat::{Arrival, Chat},
     drafts::Drafts,
     outcomes::{Commit, HandOn, Progress, UnderWay},
+    unsaid::Unsaid,
 };
 use crate::{
     model::{Action, Address, Conversation, Event, OutsideQuestion, Recorded, TraceId, Versioned},
@@ -108,6 +109,7 @@ struct Lane {
     /// Commits that were heard to have come back.
     came_back: u64,
     under_way: mpsc::UnboundedSender<UnderWay>,
+    unsaid: Unsaid,
     /// Draws versions.
     random: RandomState,
     drawn: u64,
@@ -145,6 +147,7 @@ pub fn start(
         progress,
         came_back: 0,
         under_way,
+        unsaid: Unsaid::default(),
         random: RandomState::new(),
         drawn: 0,
     };

@@ -14,6 +14,7 @@ mod lane;
 mod outcomes;
 mod snapshot;
 mod timers;
+mod unsaid;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},

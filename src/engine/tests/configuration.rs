@@ -136,7 +136,7 @@ store.toml: routing.person: there is no team or person `nobody`
 hours.toml: timezone: there is no time zone `Mars/Base`
 orders.toml: payment-reminder.max: no reminder would ever be sent
 phrases.toml: phrase.welcome.en: not a good template: unexpected end of block (line 1 of the text)
-phrases.toml: phrase.welcome.zh[0]: nothing fills the placeholder `custmer`
+phrases.toml: phrase.welcome.zh[0]: nothing fills the placeholder `custmer` (line 1, column 4 of the text)
 rules.toml: rule[1].id: a second rule has the id `a`
 rules.toml: rule[0].any[1]: an empty keyword
 rules.toml: rule[0].patterns[0]: not a regular expression: unclosed group

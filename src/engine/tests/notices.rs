@@ -136,16 +136,16 @@ fn a_part_refunded_is_told_with_its_amount_and_the_rest_goes_on() {
     let mut talk = Talk::met(DAY_MS);
     let (_, order) = told(&mut talk, priced(OrderChange::Paid, "199.00"), None);
     let (first, order) = told(&mut talk, refund("5.00"), Some(&order));
-    assert!(first[0].contains("CNY 5.00") && !first[0].contains("199"), "{first:?}");
+    assert!(first[0].contains("¥5.00") && !first[0].contains("199"), "{first:?}");
     assert_eq!(order.total.as_ref().unwrap().to_string(), "CNY 199.00");
     let (same, order) = told(&mut talk, refund("5.00"), Some(&order));
     assert!(same.is_empty(), "the same one is told once: {same:?}");
     let (second, order) = told(&mut talk, refund("7.00"), Some(&order));
-    assert!(second[0].contains("CNY 7.00"), "{second:?}");
+    assert!(second[0].contains("¥7.00"), "{second:?}");
     let (notice, order) = told(&mut talk, parcel("SF2"), Some(&order));
     assert!(notice[0].contains("SF2"), "{notice:?}");
     let (rest, order) = told(&mut talk, refund("187.00"), Some(&order));
-    assert!(rest[0].contains("CNY 187.00"), "{rest:?}");
+    assert!(rest[0].contains("¥187.00"), "{rest:?}");
     assert_eq!(order.status, OrderStatus::Refunded, "now all of it went back");
 }
 
@@ -155,7 +155,7 @@ fn a_refund_without_a_readable_amount_is_told_without_one() {
         let mut talk = Talk::met(DAY_MS);
         let (_, order) = told(&mut talk, priced(OrderChange::Paid, "199.00"), None);
         let (text, order) = told(&mut talk, refund(amount), Some(&order));
-        assert!(!text[0].contains("CNY"), "{text:?}");
+        assert!(!text[0].contains('¥'), "{text:?}");
         assert_eq!(order.status, OrderStatus::Paid, "nobody knows that it was all");
     }
 }

@@ -59,11 +59,11 @@ fn nothing_a_customer_writes_gets_into_a_trace() {
         [[rule]]
         id = "unfillable"
         any = ["unfillable"]
-        text.en = "{{ text|int }}"
+        text.en = "{% if 'unfillable' in text|default('') %}{{ text|int }}{% endif %}"
         [[rule]]
         id = "method"
         any = ["methodical"]
-        text.en = "{{ text.translate() }}"
+        text.en = "{% if 'methodical' in text|default('') %}{{ text.translate() }}{% endif %}"
     "#;
     let mut settings = shipped();
     settings.store.storm_guard.repeat = Some("5s".parse().unwrap());

@@ -5,7 +5,6 @@ use axum::{
     extract::{Query, Request, State},
     response::{IntoResponse, Response},
 };
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +15,7 @@ use super::{
 use crate::{
     channel::webchat::{Visitor, WebChat},
     clock,
-    http::{Public, ingress},
+    http::{Public, bodies::Whole, ingress},
     in_force::Intake,
     model::Event,
     webhook::Refusal,
@@ -98,13 +97,13 @@ pub fn stranger() -> Refusal {
 }
 
 /// A body that a form of a foreign page cannot send.
-async fn json_body(public: &Public, request: Request) -> Result<Bytes, Refusal> {
+async fn json_body(public: &Public, request: Request) -> Result<Whole, Refusal> {
     if !is_json(request.headers()) {
         let why = "the content type is application/json\n";
         return Err(Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, why, detail: None });
     }
     let intake = public.in_force.load().intake;
-    ingress::read_body(request.into_body(), Intake { body_limit: BODY.min(intake.body_limit), ..intake }).await
+    public.bodies.read(request.into_body(), Intake { body_limit: BODY.min(intake.body_limit), ..intake }).await
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -37,7 +37,7 @@ pub async fn receive(State(public): State<Public>, Extension(guest): Extension<G
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "a picture's content type is its own\n");
     }
     let intake = Intake { body_limit: MOST, ..public.in_force.load().intake };
-    let body = match ingress::read_body(request.into_body(), intake).await {
+    let body = match public.bodies.read(request.into_body(), intake).await {
         Ok(body) => body,
         Err(refusal) => return refuse(&public, channel.id(), refusal),
     };

@@ -12,13 +12,12 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{StatusCode, header, request::Parts};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::Public;
 use crate::{
     channel::{Channel, Outgoing},
     clock,
-    in_force::{InForce, Intake},
+    in_force::InForce,
     inbox::Accepted,
     model::{Address, Event},
     outbox::ChannelHandle,
@@ -66,7 +65,7 @@ async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, requ
         return refused(public, "unknown", no_such("no channel has this name\n"));
     }
     let (parts, body) = request.into_parts();
-    let body = match read_body(body, in_force.intake).await {
+    let body = match public.bodies.read(body, in_force.intake).await {
         Ok(body) => body,
         Err(refusal) => return refused(public, id, refusal),
     };
@@ -217,24 +216,6 @@ fn webhook_request<'a>(
 
 fn parse_query(query: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
-}
-
-/// Reads a body under the size and time limits.
-pub async fn read_body(body: Body, intake: Intake) -> Result<Bytes, Refusal> {
-    let refusal = |status, why| Refusal { status, why, detail: None };
-    let limited = Limited::new(body, intake.body_limit);
-    match tokio::time::timeout(intake.body_timeout, limited.collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal {
-            detail: Some(format!("at most {} bytes are taken", intake.body_limit)),
-            ..refusal(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "the body is larger than `body_limit` in [server] of nightclerk.toml\n",
-            )
-        }),
-        Ok(Err(_)) => Err(refusal(StatusCode::BAD_REQUEST, "the body broke off\n")),
-        Err(_) => Err(refusal(StatusCode::REQUEST_TIMEOUT, "the body came too slowly\n")),
-    }
 }
 
 fn count(channel: &str, response: http::Response<Bytes>) -> Response {

@@ -102,6 +102,7 @@ impl Lane {
         let messages = compose(&job.event, &mut decision, &in_force.channels, notify, job.now_ms, not_before_ms);
         metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
         tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
+        self.unsaid.tell(&decision.trace, job.now_ms);
         Ok(Made::Decision(Box::new(Decided {
             event: job.event.clone(),
             decision,
