@@ -39,6 +39,9 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     for gap in in_force.playbook.gaps() {
         say!("  note: {gap}")?;
     }
+    for doubt in in_force.playbook.doubts() {
+        eprintln!("  doubtful: {} ({})", field(&doubt.to_string()), doubt.hint.as_deref().unwrap_or_default());
+    }
     let mut refused = 0;
     for file in &plugin_files {
         match try_out(file, &plugins) {

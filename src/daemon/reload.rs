@@ -14,11 +14,19 @@ use notify::RecursiveMode;
 use super::{Prepared, prepare};
 use crate::{
     config::{self, DaemonConfig},
+    engine::Playbook,
     in_force,
     outbox::Outbox,
     plugin::host::PluginHost,
 };
 use emptied::Filled;
+
+/// Says what in the configuration is likely not meant.
+pub fn tell_doubts(playbook: &Playbook) {
+    for doubt in playbook.doubts() {
+        tracing::warn!(%doubt, "the configuration may not do what is meant");
+    }
+}
 
 /// What a change has to reach.
 pub struct Reload {
@@ -54,6 +62,7 @@ impl Reload {
 
     /// Brings a configuration into force whole.
     fn apply(&self, prepared: Prepared) {
+        tell_doubts(&prepared.in_force.playbook);
         let waits = self.running.waits_for_restart(&prepared.daemon);
         self.plugins.reconfigure(prepared.plugins.plugins);
         self.in_force.store(Arc::new(prepared.in_force));

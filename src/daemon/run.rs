@@ -24,7 +24,7 @@ use super::{
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
-    reload::Reload,
+    reload::{Reload, tell_doubts},
     retention::Expiry,
     store_moments::StoreMoments,
 };
@@ -69,6 +69,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let loading = plugins.clone();
     tokio::task::spawn_blocking(move || loading.load_dir());
 
+    tell_doubts(&in_force.playbook);
     let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
     let hub = Arc::new(ChatHub::default());

@@ -6,7 +6,7 @@ use super::{
     catalogue::AT_ONCE,
     entities::says_order,
     limits,
-    rules::{Answer, Rule, TicketSettings},
+    rules::{Answer, ORDER_UNKNOWN, Remark, Rule, TicketSettings},
     text::{Folded, fold},
     turn::Turn,
 };
@@ -36,11 +36,13 @@ impl Turn<'_> {
         for tag in &settings.untag {
             self.act(Action::Untag { tag: tag.clone() });
         }
-        if settings.remark {
+        if settings.remark != Remark::Said(false) {
             self.remark(rule, said);
         }
         if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
-            self.file(ticket, said);
+            let words = rule.ticket.as_ref();
+            let text = words.and_then(|it| self.fill(it, rule.id(), &AtHand { text: Some(said), ..AtHand::default() }));
+            self.file(ticket, text.as_deref().unwrap_or(said));
         }
         for (to, transfer) in [(&settings.assign, false), (&settings.transfer, true)] {
             let Some(to) = to.as_ref().map(|to| self.playbook.shop.member(to).to_owned()) else { continue };
@@ -60,6 +62,7 @@ impl Turn<'_> {
             let to = self.playbook.shop.member(&notify.to).to_owned();
             self.act(Action::Notify { to, content: Content::text(text) });
         }
+        self.await_answer(rule);
     }
 
     /// What was to be said cannot be: a person will see to it.
@@ -77,7 +80,7 @@ impl Turn<'_> {
         let team = to.filter(|to| self.is_heard_by(to));
         let urgent = settings.ticket.as_ref().is_some_and(|it| it.urgent);
         let told = team.is_some() || (urgent && self.is_heard_by("complaint"));
-        let remarks = settings.remark;
+        let remarks = settings.remark != Remark::Said(false);
         let orders = if remarks { self.orders_to_remark(said) } else { Vec::new() };
         let remarked = match orders.is_empty() {
             true => None,
@@ -147,7 +150,10 @@ impl Turn<'_> {
             self.keep_wish(said);
         }
         for order in orders {
-            self.act(Action::Remark { order_id: order.id.clone(), text: said.to_owned() });
+            let at_hand = AtHand { text: Some(said), order: Some(&order), ..AtHand::default() };
+            let own = rule.remark.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand));
+            let text = own.unwrap_or_else(|| said.to_owned());
+            self.act(Action::Remark { order_id: order.id.clone(), text });
         }
     }
 
@@ -158,7 +164,14 @@ impl Turn<'_> {
         let told = if named.is_empty() { current(&orders) } else { named };
         self.note(Part::Orders, Finding::ToldOf { known: orders.len(), orders: ids(&told) });
         if told.is_empty() {
-            self.say_phrase("order-unknown", &AtHand { text: Some(said), ..AtHand::default() });
+            let playbook = self.playbook;
+            match playbook.rules.by_id(ORDER_UNKNOWN) {
+                Some(rule) => {
+                    self.say_rule(rule, said);
+                    self.await_answer(rule);
+                }
+                None => drop(self.say_phrase(ORDER_UNKNOWN, &AtHand { text: Some(said), ..AtHand::default() })),
+            }
             if keep {
                 self.open_ticket("order", said.to_owned(), Urgency::Normal);
             }

@@ -1,13 +1,17 @@
 //! What the store sells and what is on offer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Range,
+};
 
-use jiff::civil::Date;
+use jiff::civil::DateTime;
 use serde::Deserialize;
 
 use super::{
+    schedule::wall_moment,
     text::Folded,
-    vocabulary::{Vocabulary, VocabularyBuilder},
+    vocabulary::{Hit, Vocabulary, VocabularyBuilder},
 };
 use crate::{
     language::Tag,
@@ -39,8 +43,9 @@ pub struct Catalogue {
 
 struct Offer {
     promotion: Promotion,
-    from: Option<Date>,
-    until: Option<Date>,
+    from: Option<DateTime>,
+    /// The first moment at which it no longer runs.
+    until: Option<DateTime>,
 }
 
 impl Catalogue {
@@ -105,7 +110,7 @@ impl Catalogue {
     pub fn find_folded(&self, query: &Folded, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();
-        for hit in words.listen(query).keywords {
+        for hit in words.listen(query).keywords.iter().filter(|hit| is_meant(words, hit, query)) {
             let length = words.word(hit.keyword).chars().count();
             for product in self.named.get(hit.keyword).into_iter().flatten() {
                 let known = best.entry(*product).or_default();
@@ -115,6 +120,13 @@ impl Catalogue {
         let mut found: Vec<_> = best.into_iter().collect();
         found.sort_by_key(|(product, length)| (std::cmp::Reverse(*length), *product));
         found.iter().take(limit).filter_map(|(product, _)| self.products.get(*product)).collect()
+    }
+
+    /// Where a text first names a product.
+    pub fn named_at(&self, query: &Folded) -> Option<Range<usize>> {
+        let words = self.words.as_ref()?;
+        let hits = words.listen(query).keywords;
+        hits.iter().filter(|hit| is_meant(words, hit, query)).map(Hit::range).min_by_key(|it| it.start)
     }
 
     /// What to offer in place of products that are sold out; their own substitutes first, else best sellers.
@@ -127,12 +139,14 @@ impl Catalogue {
         pick(named.chain(self.hot()), products)
     }
 
-    /// What goes with products, filled up with best sellers; nothing of `except`.
+    /// What goes with products, filled up with best sellers; nothing of `except`. What is neither is not said to go with
+    /// them.
     pub fn complements(&self, products: &[&Product], except: &[&Product]) -> Vec<&Product> {
         let except = [products, except].concat();
         let named = products.iter().filter(|it| in_stock(it)).flat_map(|it| &it.complements);
         let named: Vec<_> = named.filter_map(|sku| self.by_sku(sku)).collect();
-        pick(named.into_iter().chain(self.hot()), &except).into_iter().take(2).collect()
+        let sells_well = self.products.iter().filter(|it| it.hot);
+        pick(named.into_iter().chain(sells_well), &except).into_iter().take(2).collect()
     }
 
     /// Best sellers in stock; where there are few, whatever is in stock.
@@ -141,10 +155,10 @@ impl Catalogue {
         pick(hot.into_iter().chain(others), &[])
     }
 
-    /// The offers that run on a day.
-    pub fn promotions(&self, today: Date) -> impl Iterator<Item = &Promotion> {
+    /// The offers that run at a moment on the store's wall.
+    pub fn promotions(&self, now: DateTime) -> impl Iterator<Item = &Promotion> {
         let runs =
-            move |it: &&Offer| it.from.is_none_or(|from| from <= today) && it.until.is_none_or(|until| today <= until);
+            move |it: &&Offer| it.from.is_none_or(|from| from <= now) && it.until.is_none_or(|until| now < until);
         self.promotions.iter().filter(runs).map(|it| &it.promotion)
     }
 
@@ -156,6 +170,20 @@ impl Catalogue {
     fn by_sku(&self, sku: &str) -> Option<&Product> {
         self.products.get(*self.numbers.get(sku)?)
     }
+}
+
+/// Words before a number that make of it a product's.
+const OF_PRODUCTS: [&str; 9] = ["货号", "编号", "款号", "型号", "sku", "item", "no.", "product", "#"];
+
+/// Whether a word names a product. Digits alone do so only where they are all that is said, or are called a number of
+/// one: in 我要10个杯子 nobody asks for product 10.
+fn is_meant(words: &Vocabulary, hit: &Hit, text: &Folded) -> bool {
+    let word = words.word(hit.keyword);
+    if !word.bytes().all(|it| it.is_ascii_digit()) {
+        return true;
+    }
+    let before = text.as_str().get(..hit.start).unwrap_or_default().trim_end_matches([' ', ':', '是']);
+    text.as_str().trim_matches(['?', '!', '.', ' ']) == word || OF_PRODUCTS.iter().any(|it| before.ends_with(it))
 }
 
 /// Whether it can be ordered; where the store does not count, it can.
@@ -206,22 +234,21 @@ impl Offer {
         if let Some(message) = promotion.url.as_deref().and_then(|text| web_url(text).err()) {
             problems.push(Problem::new(FILE, path("url"), message).hint(WEB_URL_HINT));
         }
-        let mut day = |key: &str, text: &Option<String>| {
+        let mut moment = |key: &str, text: &Option<String>, ends: bool| {
             let text = text.as_deref()?;
-            let date: Option<Date> = text.parse().ok();
-            if date.is_none() {
-                let message = format!("`{text}` is not a day of the calendar");
-                problems.push(Problem::new(FILE, path(key), message).hint("write it like \"2026-11-24\""));
+            let moment = wall_moment(text, ends);
+            if moment.is_none() {
+                let problem = Problem::new(FILE, path(key), format!("`{text}` is not a day of the calendar"));
+                problems.push(problem.hint("write a day or a moment: \"2026-11-24\", \"2026-11-24 20:00\""));
             }
-            date
+            moment
         };
-        let from = day("from", &promotion.from);
-        let until = day("until", &promotion.until);
-        if let (Some(from), Some(until)) = (from, until)
-            && until < from
-        {
+        let from = moment("from", &promotion.from, false);
+        let until = moment("until", &promotion.until, true);
+        if from.zip(until).is_some_and(|(from, until)| until <= from) {
+            let [from, until] = [&promotion.from, &promotion.until].map(|it| it.as_deref().unwrap_or_default());
             let message = format!("ends before it begins: {until} is before {from}");
-            problems.push(Problem::new(FILE, path("until"), message).hint("swap the two dates"));
+            problems.push(Problem::new(FILE, path("until"), message).hint("swap the two"));
         }
         Self { promotion, from, until }
     }

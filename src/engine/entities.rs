@@ -12,12 +12,18 @@ mod forms;
 mod invoice;
 mod number;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::text::half_width;
 use crate::model::{EntityKind, Money};
 
-pub use codes::says_order;
+pub use codes::{looks_like_order, says_order};
+pub use number::count;
+
+/// What was said or answered, by the names that templates have for it.
+pub type Captured = BTreeMap<String, String>;
 use forms::Reading;
 
 /// Bytes of a message that are read.
@@ -93,6 +99,36 @@ impl Entities {
         ];
         found.into_iter().filter(|(_, there)| *there).map(|(kind, _)| kind).collect()
     }
+}
+
+impl Entities {
+    /// What was read first of each kind, by its name with underscores, as templates have it.
+    pub fn captured(&self) -> Captured {
+        let quantity = self.quantities.first();
+        let first = |list: &[String]| list.first().cloned();
+        let read = [
+            (EntityKind::Order, first(&self.orders)),
+            (EntityKind::Parcel, first(&self.parcels)),
+            (EntityKind::Phone, first(&self.phones)),
+            (EntityKind::PhoneTail, first(&self.phone_tails)),
+            (EntityKind::Quantity, quantity.map(|it| it.count.to_string())),
+            (EntityKind::Date, self.dates.first().map(ToString::to_string)),
+            (EntityKind::DaysWaited, self.days_waited.map(|it| it.to_string())),
+            (EntityKind::Courier, self.couriers.first().map(|it| (*it).to_owned())),
+            (EntityKind::Amount, self.amounts.first().map(ToString::to_string)),
+            (EntityKind::Email, first(&self.emails)),
+            (EntityKind::InvoiceTitle, self.invoice_title.clone()),
+            (EntityKind::TaxNumber, self.tax_number.clone()),
+        ];
+        let read = read.into_iter().filter_map(|(kind, value)| Some((placeholder(kind), value?)));
+        let unit = quantity.filter(|it| !it.unit.is_empty()).map(|it| ("unit".to_owned(), it.unit.clone()));
+        read.chain(unit).collect()
+    }
+}
+
+/// The name of a kind in templates.
+pub fn placeholder(kind: EntityKind) -> String {
+    kind.name().replace('-', "_")
 }
 
 #[cfg(test)]

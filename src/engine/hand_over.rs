@@ -4,9 +4,16 @@
 //! waits hears now and then that they are not forgotten, what is urgent is answered all the same, and where nobody takes
 //! the conversation in time it is the clerk's again. A ticket stands for it from the first word.
 
-use super::{at_hand::AtHand, by_rule, limits, rules::Rule, text::Folded, tickets::CALLBACK, turn::Turn};
+use super::{
+    at_hand::AtHand,
+    by_rule, limits,
+    rules::{Meant, Rule},
+    text::Folded,
+    tickets::CALLBACK,
+    turn::Turn,
+};
 use crate::model::{
-    Action, Content, EventKind, Finding, HandOver, Message, Part, StaffDeed, Stage, TimerFired, Urgency, WhySilent,
+    Action, Content, Finding, HandOver, Message, Part, StaffDeed, Stage, TimerFired, Urgency, WhySilent,
 };
 
 /// Who sets the timer; no plugin can have this name.
@@ -73,7 +80,7 @@ impl Turn<'_> {
     }
 
     /// Whether a person has the conversation, or will, so that the clerk keeps back. What is urgent passes.
-    pub(super) fn is_with_a_person(&mut self) -> bool {
+    pub(super) fn is_with_a_person(&mut self, words: String) -> bool {
         let conversation = &self.decision.conversation;
         // Somebody who answered a moment ago, here or in the platform's own inbox, is there, whatever the hours say.
         let (now_ms, handback_ms) = (self.view.now_ms, self.playbook.shop.handback_ms);
@@ -82,10 +89,6 @@ impl Turn<'_> {
         if conversation.stage != Stage::Person || !(self.open || taken) {
             return false;
         }
-        let words = match &self.event.kind {
-            EventKind::Message(message) => words_of(message),
-            _ => String::new(),
-        };
         if self.is_urgent(&words) {
             self.note(Part::Routing, Finding::Urgent);
             return false;
@@ -127,10 +130,12 @@ impl Turn<'_> {
         };
         let by_button = said.strip_prefix(&by_rule("")).and_then(|id| self.playbook.rules.by_id(id));
         let meant = self.playbook.intents.understand(said);
-        let permitted = |rule: &Rule| urgent(rule) && self.permits(rule);
+        let folded = Folded::new(said);
+        let meaning: Vec<_> = meant.sure().map(|intent| Meant { intent, clause: None }).into_iter().collect();
+        let permitted = |rule: &Rule| urgent(rule) && self.permits(rule, folded.as_str(), false);
         by_button.is_some_and(urgent)
             || meant.urgent
-            || self.playbook.rules.find(&Folded::new(said), meant.sure(), permitted).is_some()
+            || !self.playbook.rules.find(&folded, said, &meaning, permitted).is_empty()
     }
 
     /// Whoever took the conversation, or did not, has been silent for long enough: it is the clerk's again.
@@ -259,7 +264,7 @@ impl Turn<'_> {
 }
 
 /// What the customer wrote, or that they sent something.
-fn words_of(message: &Message) -> String {
+pub(super) fn words_of(message: &Message) -> String {
     match message.text.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
         Some(text) => text.to_owned(),
         None => message.media.iter().map(|it| format!("[{}]", it.kind)).collect::<Vec<_>>().join(" "),

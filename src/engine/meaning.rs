@@ -103,5 +103,5 @@ impl Turn<'_> {
 }
 
 fn urgent_ticket(kind: &str) -> TicketSettings {
-    TicketSettings { kind: kind.to_owned(), urgent: true, closed_only: false }
+    TicketSettings { kind: kind.to_owned(), urgent: true, ..TicketSettings::default() }
 }

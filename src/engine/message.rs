@@ -4,17 +4,16 @@ use std::borrow::Cow;
 
 use super::{
     at_hand::AtHand,
-    by_rule,
-    entities::Entities,
+    hand_over::words_of,
     limits,
-    rules::{BY_ID, BY_INTENT, Hours, Rule},
+    rules::{BY_ID, BY_INTENT},
     text,
     turn::Turn,
 };
 use crate::language::recognise;
 use crate::model::{
-    Action, Choice, Colleague, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Source, Stage,
-    TimerFired, Urgency, WhySilent, presentable_name,
+    Action, Colleague, Content, Conversation, Finding, Message, Moment, Part, ReplyContext, Stage, TimerFired, Urgency,
+    WhySilent, presentable_name,
 };
 
 /// What an opening is taken for, where somebody opens again and again.
@@ -32,7 +31,7 @@ impl Turn<'_> {
         }
         self.note(Part::Welcome, Finding::WelcomedBefore);
         self.take_back_if_due();
-        if self.is_with_a_person() {
+        if self.is_with_a_person(String::new()) {
             return;
         }
         if self.away_is_due() {
@@ -67,7 +66,8 @@ impl Turn<'_> {
         let first = self.meet(&message.sender, message.sender_name.as_deref(), &message.reply);
         let said = message.text.as_deref().map(str::trim).filter(|it| !it.is_empty());
         self.listen(said);
-        if said.is_some_and(|said| self.opts(said)) || self.is_refused(said) || self.is_with_a_person() {
+        if said.is_some_and(|said| self.opts(said)) || self.is_refused(said) || self.is_with_a_person(words_of(message))
+        {
             return;
         }
         let mut first = first;
@@ -175,67 +175,6 @@ impl Turn<'_> {
         self.say(if choices.is_empty() { Content::text(text) } else { Content::Choices { text, choices } });
     }
 
-    /// Answers words that no plugin took.
-    fn reply_to(&mut self, said: &str, first: bool) {
-        let playbook = self.playbook;
-        let chosen = choose(&self.decision.conversation.menu, said).cloned();
-        if let Some(choice) = &chosen {
-            self.note(Part::Menu, Finding::Chose { label: choice.label.clone() });
-        }
-        let words = chosen.as_ref().map_or(said, |choice| choice.value.as_str());
-        if chosen.is_some() {
-            self.decision.conversation.misses = 0;
-        }
-        if let Some(id) = words.strip_prefix(BY_ID)
-            && let Some(rule) = playbook.rules.by_id(id)
-            && self.permits(rule)
-        {
-            let label = chosen.as_ref().map_or(id, |choice| choice.label.as_str());
-            return self.follow(rule, Finding::AskedByMenu, label);
-        }
-        let entities = Entities::read(words, playbook.schedule.today(self.view.now_ms));
-        let kinds = entities.kinds();
-        let brings_facts = !kinds.is_empty();
-        if brings_facts {
-            self.note(Part::Entities, Finding::Read { kinds });
-        }
-        let folded = text::Folded::new(words);
-        let meant = self.meaning(words);
-        let found = playbook.rules.find(&folded, meant.sure(), |rule| self.permits(rule));
-        let gives_way = found.as_ref().is_none_or(|(rule, _)| rule.settings.small_talk);
-        // A customer's own order goes before a product whose number happens to be the same.
-        if gives_way
-            && !meant.urgent
-            && (self.tell_of_named_orders(folded.as_str()) || self.tell_of_products(&folded, said))
-        {
-            return;
-        }
-        let misses = std::mem::take(&mut self.decision.conversation.misses);
-        match found {
-            // The welcome has greeted, and offered the menu.
-            Some((rule, _)) if first && rule.settings.small_talk && rule.settings.main_menu => {
-                self.note(Source::rule(rule.id()), Finding::WelcomeSufficed);
-            }
-            None if brings_facts && !meant.urgent && self.add_to_ticket(said) => {}
-            Some((rule, why)) => self.follow_kindly(rule, why, said, &meant),
-            None => self.not_understood(said, &meant, misses, first),
-        }
-    }
-
-    /// Whether a rule may answer here and now.
-    pub(super) fn permits(&self, rule: &Rule) -> bool {
-        let hours = match rule.settings.hours {
-            None => true,
-            Some(Hours::Open) => self.open,
-            Some(Hours::Closed) => !self.open,
-        };
-        let channels = &rule.settings.channels;
-        let channel = channels.is_empty() || channels.contains(&self.event.address.channel);
-        let answered = self.decision.conversation.answered_ms.get(&by_rule(rule.id()));
-        let rested = answered.is_none_or(|at| !rule.rests(self.view.now_ms.saturating_sub(*at)));
-        hours && channel && rested
-    }
-
     fn thank_for_media(&mut self, message: &Message) {
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.clone()).collect();
         let ticket = format!("the customer sent: {}", kinds.join(", "));
@@ -259,14 +198,4 @@ impl Turn<'_> {
             self.note(Part::Timers, Finding::NobodyTook { timer, owner });
         }
     }
-}
-
-/// The choice of a menu that a message picks: its number, its label or its value.
-fn choose<'a>(menu: &'a [Choice], said: &str) -> Option<&'a Choice> {
-    let folded = text::fold(said);
-    let number = folded.trim_end_matches(['.', '。', '、', ')']);
-    if number.len() <= 2 && !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit()) {
-        return menu.get(number.parse::<usize>().ok()?.checked_sub(1)?);
-    }
-    menu.iter().find(|choice| choice.value == said || text::fold(&choice.label) == folded)
 }

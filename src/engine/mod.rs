@@ -6,6 +6,7 @@
 
 mod amount;
 mod answer;
+mod asking;
 mod at_hand;
 mod away;
 mod back;
@@ -15,7 +16,9 @@ mod gaps;
 mod hand_over;
 mod intents;
 mod limits;
+mod lines;
 mod meaning;
+mod menu;
 mod message;
 mod named_channels;
 mod notices;
@@ -23,10 +26,12 @@ mod opt_out;
 pub mod orders;
 mod phrases;
 mod remarks;
+mod reply;
 mod rules;
 mod samples;
 pub mod schedule;
 mod shop;
+mod stance;
 mod text;
 mod tickets;
 mod turn;
@@ -74,6 +79,8 @@ pub struct View<'a> {
     pub lookups: &'a dyn Lookups,
     /// What the outside answered to earlier questions about the event.
     pub recorded: &'a [Recorded],
+    /// Whether the answer may come a moment later: not where the platform takes it in its own response alone.
+    pub may_wait: bool,
     /// When the daemon received the event (or the timer fired).
     pub now_ms: i64,
 }
@@ -151,6 +158,7 @@ impl Playbook {
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
+            EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
@@ -194,8 +202,8 @@ impl Playbook {
 
     /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
     pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
-        let by_words = self.rules.find(&text::Folded::new(text), None, |_| true);
-        (by_words.map(|(rule, _)| rule.id()), self.intents.understand(text))
+        let by_words = self.rules.find(&text::Folded::new(text), text, &[], |_| true);
+        (by_words.first().map(|found| found.rule.id()), self.intents.understand(text))
     }
 
     /// Whether the clerk or the store has words in a language.
@@ -217,6 +225,11 @@ impl Playbook {
     /// The teams and people of store.toml, and the routes to them.
     pub fn members(&self) -> impl Iterator<Item = &str> {
         self.shop.names()
+    }
+
+    /// Whether an event is answered to its customer, though it is none of theirs: the end of lines that waited.
+    pub fn answers(event: &Event) -> bool {
+        matches!(&event.kind, EventKind::Timer(timer) if timer.owner == lines::OWNER)
     }
 
     /// The product whose page this is.
@@ -243,6 +256,11 @@ impl Playbook {
     /// The zone of the store's clock.
     pub fn zone(&self) -> &jiff::tz::TimeZone {
         self.schedule.zone()
+    }
+
+    /// What in the files is likely not meant, though it can be run.
+    pub fn doubts(&self) -> &[Problem] {
+        &self.rules.doubts
     }
 
     /// Where a team or person of store.toml can be told of things.

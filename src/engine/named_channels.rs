@@ -1,6 +1,10 @@
 //! Channels that the store's files name. Whether they exist, only who knows all files can tell.
 
-use super::{PlaybookSettings, rules, shop};
+use super::{
+    PlaybookSettings,
+    rules::{self, OneOrMore},
+    shop,
+};
 use crate::setting::PathStep;
 
 /// A channel's id, and where it stands.
@@ -17,6 +21,14 @@ impl PlaybookSettings {
         for (index, rule) in self.rules.rule.iter().enumerate() {
             for (at, id) in rule.channels.iter().enumerate() {
                 let path = vec!["rule".into(), index.into(), "channels".into(), at.into()];
+                named.push(NamedChannel { id, file: rules::FILE, path });
+            }
+            for (at, id) in rule.when.channel.as_slice().iter().enumerate() {
+                let mut path = vec!["rule".into(), index.into(), "when".into(), "channel".into()];
+                // One alone stands without a list around it.
+                if matches!(rule.when.channel, OneOrMore::More(_)) {
+                    path.push(at.into());
+                }
                 named.push(NamedChannel { id, file: rules::FILE, path });
             }
         }

@@ -26,10 +26,11 @@ pub const TRANSLATIONS: [(&str, &str); 6] = [
 ];
 
 /// The placeholders that can be filled; `variables::value` has a value for each.
-pub const VARIABLES: [&str; 24] = [
+pub const VARIABLES: [&str; 25] = [
     "also",
     "attempt",
     "back",
+    "captured",
     "channel",
     "chat",
     "clerk",

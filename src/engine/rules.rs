@@ -1,19 +1,33 @@
 //! What is answered to what: the store's rules, and what the clerk understands by itself.
 
+mod adjust;
 mod compile;
+mod evidence;
 mod settings;
+mod several;
+mod shadow;
+mod when;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
-pub(super) use compile::FILE;
-pub use settings::{Answer, ChoiceSettings, Hours, NotifySettings, RuleSettings, RulesSettings, TicketSettings};
+pub use adjust::AdjustSettings;
+pub(super) use compile::{FILE, ORDER_UNKNOWN};
+pub use settings::{
+    Answer, AskSettings, ChoiceSettings, Hours, NotifySettings, Remark, RuleSettings, RulesSettings, TicketSettings,
+    Wanted, Wants,
+};
+pub use several::{clause_at, clauses};
+pub use when::{Circumstances, OneOrMore, status_word};
 
 use super::{
+    entities::Captured,
     phrases::{Label, Words},
     text::Folded,
-    vocabulary::{Heard, Hit, Vocabulary},
+    vocabulary::{Heard, Vocabulary},
 };
-use crate::model::Finding;
+use crate::{model::Finding, setting::Problem};
+use evidence::Evidence;
+use when::When;
 
 /// The prefix of a message that asks for a rule by its id: what the buttons of menus send.
 pub const BY_ID: &str = "rule:";
@@ -31,6 +45,10 @@ pub struct Rules {
     /// For each intent, the rules that ask for nothing else.
     by_intent: BTreeMap<String, Vec<usize>>,
     main_menu: Vec<ChoiceSettings>,
+    /// How long lines that say nothing by themselves wait for more.
+    pub gather_ms: i64,
+    /// What is likely not meant, though it can be run.
+    pub doubts: Vec<Problem>,
 }
 
 /// One rule, compiled: what its settings say, with its words looked up and its texts ready to be filled.
@@ -42,47 +60,97 @@ pub struct Rule {
     all: Vec<usize>,
     none: Vec<usize>,
     patterns: Vec<usize>,
+    /// Folded words that undo a word they stand near.
+    unless_near: Vec<String>,
+    /// Folded, what it is called.
+    names: Vec<String>,
+    when: When,
     /// What the customer is told: the `phrase` or the `text`.
     pub words: Option<Words>,
     /// What `notify` tells.
     pub notice: Option<Words>,
+    /// What `remark` writes, where it has words of its own; the same of `ticket`.
+    pub remark: Option<Words>,
+    pub ticket: Option<Words>,
+    /// What `ask` wants, and what it says when the answer was none.
+    pub wants: Vec<Wants>,
+    pub again: Option<Words>,
+}
+
+/// What a text surely means, or a clause of it.
+pub struct Meant<'a> {
+    pub intent: &'a str,
+    /// `None` where the text as a whole means it.
+    pub clause: Option<Range<usize>>,
+}
+
+/// A rule that fits, with why.
+pub struct Match<'a> {
+    pub rule: &'a Rule,
+    pub why: Finding,
+    /// Where in the folded text its words stand, in order.
+    pub spans: Vec<Range<usize>>,
+    /// What the named groups of its patterns hold.
+    pub captured: Captured,
 }
 
 impl Rules {
-    /// The rule that fits a folded text best, of those that are permitted now: of the highest priority, the one whose
-    /// words are more of the text, then the one with more conditions, then the first. `intent`: what was surely meant.
+    /// The rules that answer a text, in the order in which it asks, of those that are permitted now.
+    ///
+    /// The best answers: of the highest priority, the one whose words are more of the text, then the one with more
+    /// conditions, then the first. What the text asks beside that, in clauses of its own, is answered too.
     pub fn find(
         &self,
         text: &Folded,
-        intent: Option<&str>,
+        said: &str,
+        meant: &[Meant<'_>],
         permitted: impl Fn(&Rule) -> bool,
-    ) -> Option<(&Rule, Finding)> {
-        let vocabulary = self.vocabulary.as_ref()?;
+    ) -> Vec<Match<'_>> {
+        let Some(vocabulary) = &self.vocabulary else { return Vec::new() };
         let heard = vocabulary.listen(text);
+        let mut fitting: Vec<(&Rule, Evidence)> = self
+            .candidates(&heard, meant)
+            .filter_map(|rule| Some((rule, rule.evidence(&heard, vocabulary, text, meant)?)))
+            .filter(|(rule, _)| permitted(rule))
+            .collect();
+        // Stable, so that of equals the first in the file stays the first.
+        fitting.sort_by_key(|(rule, evidence)| {
+            std::cmp::Reverse((rule.settings.priority, evidence.covered(), rule.conditions()))
+        });
+        let answering = several::choose(fitting, text.as_str());
+        answering
+            .into_iter()
+            .map(|(rule, evidence)| {
+                let words: Vec<_> = evidence.words.iter().map(|it| vocabulary.word(*it).to_owned()).collect();
+                let why = match (words.is_empty(), evidence.patterns.is_empty()) {
+                    (false, _) => Finding::Heard { words },
+                    (true, false) => Finding::PatternFits,
+                    (true, true) => Finding::MeantIt,
+                };
+                let captured = evidence.patterns.iter().flat_map(|it| vocabulary.captures(*it, text, said)).collect();
+                Match { rule, why, spans: evidence.places(), captured }
+            })
+            .collect()
+    }
+
+    fn candidates(&self, heard: &Heard, meant: &[Meant<'_>]) -> impl Iterator<Item = &Rule> {
         let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(it.keyword));
         let by_pattern = heard.patterns.iter().filter_map(|it| self.by_pattern.get(*it));
-        let by_intent = intent.and_then(|it| self.by_intent.get(it));
+        let by_intent = meant.iter().filter_map(|it| self.by_intent.get(it.intent));
         let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).chain(by_intent).flatten().copied().collect();
         candidates.sort_unstable();
         candidates.dedup();
-        let fitting = candidates.into_iter().filter_map(|it| self.rules.get(it));
-        let rank = |rule: &Rule| {
-            let covered = rule.covered(&heard, vocabulary, text);
-            (rule.settings.priority, covered, rule.all.len() + rule.none.len())
-        };
-        let mut best: Option<((i32, usize, usize), &Rule)> = None;
-        for rule in fitting.filter(|rule| rule.fits(&heard, intent) && permitted(rule)) {
-            let rank = rank(rule);
-            if best.as_ref().is_none_or(|(highest, _)| rank > *highest) {
-                best = Some((rank, rule));
-            }
-        }
-        let (_, rule) = best?;
-        Some((rule, rule.why(&heard, vocabulary)))
+        candidates.into_iter().filter_map(|it| self.rules.get(it))
     }
 
     pub fn by_id(&self, id: &str) -> Option<&Rule> {
         self.rules.get(*self.ids.get(id)?)
+    }
+
+    /// Whether what answers an intent is no more than small talk.
+    pub fn is_small_talk(&self, intent: &str) -> bool {
+        let mut rules = self.by_intent.get(intent).into_iter().flatten().filter_map(|it| self.rules.get(*it));
+        rules.all(|rule| rule.settings.small_talk)
     }
 
     /// What an intent is called where the clerk asks whether it was meant.
@@ -106,42 +174,33 @@ impl Rule {
         self.settings.once || self.settings.cooldown.is_some_and(|cooldown| age_ms < cooldown.as_ms())
     }
 
-    fn fits(&self, heard: &Heard, intent: Option<&str>) -> bool {
-        let intents = self.settings.intent.as_slice();
-        if !intents.is_empty() && !intent.is_some_and(|it| intents.iter().any(|known| known == it)) {
-            return false;
-        }
-        let one = (self.any.is_empty() && self.patterns.is_empty())
-            || self.any.iter().any(|it| heard.keyword(*it))
-            || self.patterns.iter().any(|it| heard.pattern(*it));
-        one && self.all.iter().all(|it| heard.keyword(*it)) && !self.none.iter().any(|it| heard.keyword(*it))
+    /// Whether it may answer under these circumstances.
+    pub fn holds(&self, here: &Circumstances<'_>) -> bool {
+        let hours = match self.settings.hours {
+            None => true,
+            Some(Hours::Open) => here.open,
+            Some(Hours::Closed) => !here.open,
+        };
+        let channels = &self.settings.channels;
+        let channel = channels.is_empty() || channels.iter().any(|it| it == here.channel);
+        hours && channel && self.when.holds(here)
     }
 
-    /// Bytes of the text that its words and patterns stand for.
-    fn covered(&self, heard: &Heard, vocabulary: &Vocabulary, text: &Folded) -> usize {
-        let words = self.any.iter().chain(&self.all).flat_map(|it| heard.hits(*it)).map(Hit::range);
-        let fitting = self.patterns.iter().filter(|it| heard.pattern(**it));
-        let patterns = fitting.filter_map(|it| vocabulary.span(*it, text));
-        let mut ranges: Vec<_> = words.chain(patterns).map(|it| (it.start, it.end)).collect();
-        ranges.sort_unstable();
-        let (mut covered, mut until) = (0, 0);
-        for (start, end) in ranges {
-            covered += end.saturating_sub(until.max(start));
-            until = until.max(end);
-        }
-        covered
+    /// Whether it answers alone: what goes to people, or is urgent, leaves no room for anything beside it.
+    pub fn is_alone(&self) -> bool {
+        let RuleSettings { transfer, assign, ticket, .. } = &self.settings;
+        transfer.is_some() || assign.is_some() || ticket.as_ref().is_some_and(|it| it.urgent)
     }
 
-    /// What was heard, for the trace.
-    fn why(&self, heard: &Heard, vocabulary: &Vocabulary) -> Finding {
-        let keywords = self.any.iter().chain(&self.all).filter(|it| heard.keyword(**it));
-        let words: Vec<_> = keywords.map(|it| vocabulary.word(*it).to_owned()).collect();
-        if !words.is_empty() {
-            Finding::Heard { words }
-        } else if self.patterns.is_empty() {
-            Finding::MeantIt
-        } else {
-            Finding::PatternFits
-        }
+    /// How much it asks for beside one of its words.
+    fn conditions(&self) -> usize {
+        let RuleSettings { hours, channels, intent, .. } = &self.settings;
+        let by_words = !(self.any.is_empty() && self.all.is_empty() && self.patterns.is_empty());
+        self.all.len()
+            + self.none.len()
+            + self.when.count()
+            + usize::from(hours.is_some())
+            + usize::from(!channels.is_empty())
+            + usize::from(by_words && !intent.as_slice().is_empty() && !self.settings.words_suffice)
     }
 }

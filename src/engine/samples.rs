@@ -1,7 +1,9 @@
 //! What may be known when a text is filled, made up: texts are tried on it when the configuration is read, so that a
 //! mistake is shown to the owner and not to a customer.
 
-use minijinja::Value;
+use std::sync::Arc;
+
+use minijinja::{Value, value::Object};
 
 use super::{
     phrases::VARIABLES,
@@ -43,7 +45,9 @@ impl Known {
             "order" | "orders" => matches!(self, Self::NoOrder | Self::Nothing),
             "customer" => matches!(self, Self::NoName | Self::Nothing),
             "products" | "substitutes" | "also" => matches!(self, Self::NoProduct | Self::Nothing),
-            "store" | "clerk" | "channel" | "chat" | "time" | "attempt" | "last" | "open" | "told" => false,
+            "captured" | "store" | "clerk" | "channel" | "chat" | "time" | "attempt" | "last" | "open" | "told" => {
+                false
+            }
             _ => self == Self::Nothing,
         };
         let list = matches!(name, "orders" | "products" | "substitutes" | "also" | "hot" | "promotions");
@@ -152,23 +156,35 @@ fn foreign_placeholder(source: &str) -> Option<(String, &'static str)> {
     None
 }
 
-/// A value with all its details, for what has some.
+/// A value with all its details, for what has some that can be told; what a pattern captures has any name.
 fn sample(name: &str) -> Option<Value> {
-    VARIABLES.contains(&name).then(|| known(name))
+    (VARIABLES.contains(&name) && name != "captured").then(|| known(name))
 }
 
 fn known(name: &str) -> Value {
     let language = Language::of("en");
     let a_product = || product(&a_product(), language);
+    let since = |_| ("2026-11-24".to_owned(), 3);
     match name {
-        "order" => order(&an_order(), an_order().refunds.first(), language),
-        "orders" => Value::from(vec![order(&an_order(), None, language)]),
+        "order" => order(&an_order(), an_order().refunds.first(), language, &since),
+        "orders" => Value::from(vec![order(&an_order(), None, language, &since)]),
         "products" | "substitutes" | "also" | "hot" => Value::from(vec![a_product()]),
         "promotions" => Value::from(vec![promotion(&an_offer(), language)]),
         "open" | "told" | "last" => Value::from(true),
         "attempt" => Value::from(1),
         "url" | "link" => Value::from("https://shop.example"),
+        "captured" => Value::from_object(Anything),
         _ => Value::from("x"),
+    }
+}
+
+/// What was said, whatever it is called.
+#[derive(Debug)]
+struct Anything;
+
+impl Object for Anything {
+    fn get_value(self: &Arc<Self>, _name: &Value) -> Option<Value> {
+        Some(Value::from(3))
     }
 }
 
@@ -186,6 +202,9 @@ fn an_order() -> Order {
         // The one in which an order has all of its details.
         status: OrderStatus::Placed,
         customer_name: text("Ana"),
+        placed_ms: Some(0),
+        paid_ms: Some(0),
+        delivered_ms: Some(0),
         total: cny(19_900),
         items: vec![OrderItem { sku: text("T1"), title: "Oolong".to_owned(), quantity: 1 }],
         payment_url: text("https://shop.example/pay/A1"),

@@ -5,17 +5,19 @@
 //! twice as the first of the two (RFC 5545's reading, jiff's `Compatible`). A shift belongs to the day
 //! it begins on, so the night shift before a holiday runs on into it.
 
+mod moment;
 mod settings;
 mod window;
 
 use std::ops::Range;
 
 use jiff::{
-    Timestamp, ZonedDateTime,
-    civil::{Date, Weekday},
+    Timestamp, ToSpan, ZonedDateTime,
+    civil::{Date, DateTime, Weekday},
     tz::TimeZone,
 };
 
+pub use moment::wall_moment;
 pub use settings::{ClockTime, Day, DaySpan, HolidaySettings, HoursSettings, ShiftSettings};
 pub use window::Window;
 use window::timestamp;
@@ -34,6 +36,8 @@ pub struct Schedule {
     shifts: Vec<Shift>,
     /// In order of their dates; none overlaps another.
     holidays: Vec<Holiday>,
+    /// Those that come round every year; a day with a holiday of its own keeps that.
+    yearly: Vec<Holiday>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ struct Holiday {
     /// First and last day.
     from: Date,
     until: Date,
+    /// Whether the same days of every later year are meant, too.
+    yearly: bool,
     /// Empty: closed.
     windows: Vec<Window>,
 }
@@ -56,7 +62,7 @@ impl Default for Schedule {
     /// Nobody is ever there, by Shanghai's clock (UTC where the machine does not know it).
     fn default() -> Self {
         let zone = TimeZone::get(settings::DEFAULT_TIMEZONE).unwrap_or(TimeZone::UTC);
-        Self { zone, shifts: Vec::new(), holidays: Vec::new() }
+        Self { zone, shifts: Vec::new(), holidays: Vec::new(), yearly: Vec::new() }
     }
 }
 
@@ -82,7 +88,7 @@ impl Schedule {
         let mut holidays: Vec<Holiday> = Vec::new();
         for (index, holiday) in settings.holiday.iter().enumerate() {
             match Holiday::compile(holiday, index) {
-                Ok(holiday) => match holidays.iter().find(|other| other.overlaps(&holiday)) {
+                Ok(holiday) => match holidays.iter().find(|other| other.clashes(&holiday)) {
                     Some(other) => {
                         let message = format!("covers a day that the holiday from {} covers already", other.from);
                         let hint = "split the longer one, so that each day is in one holiday";
@@ -93,8 +99,9 @@ impl Schedule {
                 Err(problem) => problems.push(problem),
             }
         }
+        let (yearly, mut holidays): (Vec<_>, Vec<_>) = holidays.into_iter().partition(|holiday| holiday.yearly);
         holidays.sort_by_key(|holiday| holiday.from);
-        if problems.is_empty() { Ok(Self { zone, shifts, holidays }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { zone, shifts, holidays, yearly }) } else { Err(problems) }
     }
 
     pub fn zone(&self) -> &TimeZone {
@@ -145,6 +152,11 @@ impl Schedule {
         timestamp(ms).to_zoned_datetime(self.zone.clone())
     }
 
+    /// What the calendar and the clock on the store's wall show.
+    pub fn wall(&self, ms: i64) -> DateTime {
+        self.zone.to_datetime(timestamp(ms))
+    }
+
     /// The day it is at the store.
     pub fn today(&self, ms: i64) -> Date {
         self.zone.to_datetime(timestamp(ms)).date()
@@ -174,7 +186,8 @@ impl Schedule {
 
     fn holiday(&self, day: Date) -> Option<&Holiday> {
         let begun = self.holidays.partition_point(|holiday| holiday.from <= day);
-        self.holidays.get(..begun)?.last().filter(|holiday| day <= holiday.until)
+        let once = self.holidays.get(..begun).and_then(<[_]>::last).filter(|holiday| day <= holiday.until);
+        once.or_else(|| self.yearly.iter().find(|holiday| holiday.comes_round_on(day)))
     }
 }
 
@@ -217,12 +230,35 @@ impl Holiday {
                 let hint = "say when it is open: `hours = [\"10:00-14:00\"]`";
                 Err(holiday_problem(index, Some("closed"), "the day is open, but has no hours").hint(hint))
             }
-            _ => Ok(Self { from, until, windows: settings.hours.clone() }),
+            _ if settings.yearly && from.until(until).is_ok_and(|span| span.get_days() > 364) => {
+                let hint = "a holiday that is always needs no shifts instead";
+                Err(holiday_problem(index, Some("yearly"), "it covers the whole year").hint(hint))
+            }
+            _ => Ok(Self { from, until, yearly: settings.yearly, windows: settings.hours.clone() }),
         }
     }
 
-    fn overlaps(&self, other: &Self) -> bool {
-        self.from <= other.until && other.from <= self.until
+    /// Whether both claim a day, so that nobody knows which holds. What comes round every year gives way to a date.
+    fn clashes(&self, other: &Self) -> bool {
+        match (self.yearly, other.yearly) {
+            (false, false) => self.from <= other.until && other.from <= self.until,
+            (true, true) => {
+                let days = |it: &Self| it.from.series(1.day()).take_while(|day| *day <= it.until).collect::<Vec<_>>();
+                let later = |day: &Date| day.checked_add(1.year()).is_ok_and(|day| other.comes_round_on(day));
+                days(self).iter().any(|day| other.comes_round_on(*day) || later(day))
+                    || days(other).iter().any(|day| self.comes_round_on(*day))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is on this day, in its first year or a later one.
+    fn comes_round_on(&self, day: Date) -> bool {
+        let years = day.year() - self.from.year();
+        [years, years - 1].into_iter().filter(|years| *years >= 0).any(|years| {
+            let later = |date: Date| date.checked_add(i64::from(years).years()).ok();
+            later(self.from).zip(later(self.until)).is_some_and(|(from, until)| from <= day && day <= until)
+        })
     }
 }
 

@@ -3,13 +3,16 @@
 mod alone;
 mod answers;
 mod configuration;
+mod documented;
 mod hand_over;
 mod languages;
 mod notices;
 mod people;
 mod plugins;
 mod privacy;
+mod questions;
 mod remarks;
+mod rules;
 mod understanding;
 
 use std::{collections::BTreeMap, sync::Mutex};
@@ -106,6 +109,7 @@ struct Talk {
     plugins: Taking,
     conversation: Conversation,
     now_ms: i64,
+    may_wait: bool,
     /// What the platform says the customer reads.
     languages: Vec<crate::language::Tag>,
     events: usize,
@@ -123,7 +127,14 @@ fn shipped() -> PlaybookSettings {
     }
 }
 
-/// The shipped store with people in it who can be told of things.
+/// The shipped store, which answers each line at once.
+fn prompt() -> PlaybookSettings {
+    let mut settings = shipped();
+    settings.rules.gather = Some("0s".parse().unwrap());
+    settings
+}
+
+/// The same with people in it who can be told of things.
 fn staffed() -> PlaybookSettings {
     let people = r#"
         [routing]
@@ -146,7 +157,7 @@ fn staffed() -> PlaybookSettings {
         chat = "-3"
     "#;
     let StoreSettings { routing, team, .. } = toml::from_str(people).unwrap();
-    let mut settings = shipped();
+    let mut settings = prompt();
     settings.store.routing = routing;
     settings.store.team = team;
     settings
@@ -166,6 +177,7 @@ impl Talk {
             plugins: Taking::default(),
             conversation: Conversation::default(),
             now_ms,
+            may_wait: true,
             languages: Vec::new(),
             events: 0,
         }
@@ -206,8 +218,14 @@ impl Talk {
             at_ms,
             kind,
         };
-        let view =
-            View { conversation: &self.conversation, order, lookups: &self.facts, recorded: &[], now_ms: self.now_ms };
+        let view = View {
+            conversation: &self.conversation,
+            order,
+            lookups: &self.facts,
+            recorded: &[],
+            may_wait: self.may_wait,
+            now_ms: self.now_ms,
+        };
         let decision = self.playbook.decide(&event, &view, &self.plugins);
         let again = self.playbook.decide(&event, &view, &self.plugins);
         assert_eq!(decision, again, "deciding again gives the same");

@@ -74,7 +74,9 @@ fn lines(text: &str) -> String {
 fn fold_by_forms(text: &str, folded: &mut String) {
     let seen = text.chars().filter(|it| !is_invisible(*it)).map(plain);
     let mut base = ' ';
-    let bare = seen.nfkd().filter(move |it| {
+    // What a character was made of may be one of those again.
+    let apart = seen.nfkd().filter(|it| !is_invisible(*it)).map(plain);
+    let bare = apart.filter(move |it| {
         let mark = is_combining_mark(*it);
         if !mark {
             base = *it;

@@ -5,14 +5,16 @@ use std::cell::OnceCell;
 use super::{
     Playbook, View,
     at_hand::AtHand,
-    back, limits,
+    back,
+    entities::Captured,
+    limits, lines,
     phrases::Words,
     variables::{self, Known},
 };
 use crate::language::Language;
 use crate::model::{
-    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Moment, NextOpening,
-    Offer, Order, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
+    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment,
+    NextOpening, Offer, Order, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -28,6 +30,14 @@ pub struct Turn<'a> {
     /// What plugins add to the answer, done after it.
     also: Vec<Action>,
     next_open_ms: OnceCell<Option<i64>>,
+    /// What was said and answered, for what is said of it.
+    pub(super) captured: Captured,
+    /// Lines that waited for this one.
+    pub(super) earlier: Option<Lines>,
+    /// A choice of the last menu was picked, so that another can be.
+    pub(super) chose: bool,
+    /// A menu was offered.
+    offered: bool,
 }
 
 impl<'a> Turn<'a> {
@@ -41,9 +51,13 @@ impl<'a> Turn<'a> {
             plugins,
             open,
             decision,
-            language_now: None,
             also: Vec::new(),
             next_open_ms: OnceCell::new(),
+            captured: Captured::new(),
+            earlier: None,
+            chose: false,
+            offered: false,
+            language_now: None,
         }
     }
 
@@ -52,8 +66,21 @@ impl<'a> Turn<'a> {
             self.act(action);
         }
         self.fit_budget();
+        // Another answer makes of a number something else than a choice of the menu before it.
+        if self.answers() && !self.offered && !self.chose && self.decision.replies().next().is_some() {
+            self.decision.conversation.menu.clear();
+        }
         limits::prune(&mut self.decision.conversation, self.playbook, self.view.now_ms);
         self.decision
+    }
+
+    /// Whether this event is answered to the customer, rather than told of.
+    fn answers(&self) -> bool {
+        match &self.event.kind {
+            EventKind::Message(_) | EventKind::Opened { .. } => true,
+            EventKind::Timer(timer) => timer.owner == lines::OWNER,
+            _ => false,
+        }
     }
 
     /// The customer's language: this message's, the conversation's, the platform's word on it; else the store's.
@@ -95,7 +122,7 @@ impl<'a> Turn<'a> {
         let (playbook, now_ms, language) = (self.playbook, self.view.now_ms, self.language());
         let opens_text = self.back(language);
         let opens = self.next_open_ms().map(|at_ms| NextOpening { at_ms, text: &opens_text });
-        let running = playbook.catalogue.promotions(playbook.schedule.today(now_ms));
+        let running = playbook.catalogue.promotions(playbook.schedule.wall(now_ms));
         let offers: Vec<_> =
             running.map(|it| Offer { text: it.text_in(language).into_owned(), url: it.url.clone() }).collect();
         let menu: Vec<_> = playbook.rules.main_menu().iter().map(|it| it.choice(language)).collect();
@@ -158,6 +185,8 @@ impl<'a> Turn<'a> {
                 limits::remember_said(conversation, content, now_ms);
                 if let Content::Choices { choices, .. } = content {
                     conversation.menu.clone_from(choices);
+                    conversation.menu_ms = Some(now_ms);
+                    self.offered = true;
                 }
             }
             Action::Tag { tag } => {
@@ -234,6 +263,7 @@ impl<'a> Turn<'a> {
             back: &|language| self.back(language),
             conversation: &self.decision.conversation,
             address: &self.event.address,
+            captured: &self.captured,
         };
         let variable = |name, spoken| variables::value(name, spoken, &known, at_hand);
         self.playbook.phrases.render(words, language, turn, variable)
@@ -283,7 +313,7 @@ impl<'a> Turn<'a> {
         let Some(budget) = allowed.budget.map(usize::from).filter(|it| *it > 0) else { return };
         let budget = budget * usize::from(allowed.at_once.unwrap_or(1).max(1));
         let surplus = self.decision.replies().count().saturating_sub(budget);
-        if surplus == 0 || !matches!(self.event.kind, EventKind::Message(_) | EventKind::Opened { .. }) {
+        if surplus == 0 || !self.answers() {
             return;
         }
         let joined: Vec<_> = self.decision.replies().skip(budget - 1).map(Content::to_plain_text).collect();

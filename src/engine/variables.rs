@@ -4,9 +4,19 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use minijinja::Value;
 
-use super::{Playbook, View, amount::amount, at_hand::AtHand, back};
+use super::{
+    Playbook, View,
+    amount::amount,
+    at_hand::AtHand,
+    back,
+    entities::{Captured, says_order},
+    rules::status_word,
+    text::fold,
+};
 use crate::language::{Language, rewrite};
 use crate::model::{Address, Conversation, Money, Order, OrderStatus, Product, Promotion, Refund, Shipment};
+
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// What is known while a decision is made, whatever is said.
 pub struct Known<'a> {
@@ -18,12 +28,18 @@ pub struct Known<'a> {
     pub back: &'a dyn Fn(Language<'_>) -> String,
     pub conversation: &'a Conversation,
     pub address: &'a Address,
+    /// What was said and answered, by name.
+    pub captured: &'a Captured,
 }
 
 /// The value of one of `phrases::VARIABLES`, in a language.
 pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
     let Known { playbook, view, .. } = *known;
     let product = |it: &Product| product(it, language);
+    let since = |ms: i64| {
+        let day = playbook.schedule.today(ms).to_string();
+        (day, view.now_ms.saturating_sub(ms).max(0) / DAY_MS)
+    };
     match name {
         "store" => Value::from(playbook.shop.name(language)),
         "clerk" => Value::from(playbook.shop.clerk(language)),
@@ -43,21 +59,30 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
         "back" => optional(Some(&(known.back)(language))),
         "time" => Value::from(back::clock(&playbook.schedule.zoned(view.now_ms))),
         "promotions" => {
-            let today = playbook.schedule.today(view.now_ms);
-            playbook.catalogue.promotions(today).map(|it| promotion(it, language)).collect()
+            let now = playbook.schedule.wall(view.now_ms);
+            playbook.catalogue.promotions(now).map(|it| promotion(it, language)).collect()
         }
         "hot" => playbook.catalogue.hot().into_iter().map(product).collect(),
         "products" => at_hand.products.iter().copied().map(product).collect(),
         "substitutes" => at_hand.substitutes.iter().copied().map(product).collect(),
         "also" => at_hand.also.iter().copied().map(product).collect(),
+        "captured" => {
+            let captured = known.captured.iter().map(|(name, value)| (name.as_str(), number_or_text(name, value)));
+            Value::from(captured.collect::<BTreeMap<_, _>>())
+        }
         "order" => match at_hand.order.or(at_hand.orders.first().copied()) {
-            Some(it) => order(it, at_hand.refund, language),
-            None => view.lookups.orders().first().map_or(Value::UNDEFINED, |it| order(it, None, language)),
+            Some(it) => order(it, at_hand.refund, language, &since),
+            None => {
+                let orders = view.lookups.orders();
+                let said = at_hand.text.map(fold).unwrap_or_default();
+                let named = orders.iter().find(|it| says_order(&said, &it.id));
+                named.or(orders.first()).map_or(Value::UNDEFINED, |it| order(it, None, language, &since))
+            }
         },
         "orders" if at_hand.orders.is_empty() => {
-            view.lookups.orders().iter().map(|it| order(it, None, language)).collect()
+            view.lookups.orders().iter().map(|it| order(it, None, language, &since)).collect()
         }
-        "orders" => at_hand.orders.iter().map(|it| order(it, None, language)).collect(),
+        "orders" => at_hand.orders.iter().map(|it| order(it, None, language, &since)).collect(),
         "attempt" => Value::from(at_hand.attempt),
         "last" => Value::from(at_hand.last),
         "team" => {
@@ -84,8 +109,15 @@ pub(super) fn product(product: &Product, language: Language<'_>) -> Value {
     ]))
 }
 
-/// `refund`: the one that is spoken of.
-pub(super) fn order(order: &Order, refund: Option<&Refund>, language: Language<'_>) -> Value {
+/// `refund`: the one that is spoken of. `since`: the day of a moment, and how many days ago it was.
+pub(super) fn order(
+    order: &Order,
+    refund: Option<&Refund>,
+    language: Language<'_>,
+    since: &dyn Fn(i64) -> (String, i64),
+) -> Value {
+    let day = |ms: Option<i64>| ms.map_or(Value::UNDEFINED, |ms| Value::from(since(ms).0));
+    let days = |ms: Option<i64>| ms.map_or(Value::UNDEFINED, |ms| Value::from(since(ms).1));
     let shipment = order.parcels.last().map(|it| &it.shipment);
     let unpaid = order.status == OrderStatus::Placed && !order.is_free();
     let parcels: Value = order.parcels.iter().filter_map(|it| parcel(&it.shipment)).collect();
@@ -108,6 +140,14 @@ pub(super) fn order(order: &Order, refund: Option<&Refund>, language: Language<'
         ("id", Value::from(&order.id)),
         ("status", Value::from(status(order, language.tag()))),
         ("total", optional(order.total.as_ref().map(shown).as_deref())),
+        ("state", Value::from(status_word(order.status))),
+        ("amount", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(total.amount()))),
+        ("currency", order.total.as_ref().map_or(Value::UNDEFINED, |total| Value::from(&total.currency))),
+        ("placed", day(order.placed_ms)),
+        ("paid", day(order.paid_ms)),
+        ("delivered", day(order.delivered_ms)),
+        ("days", days(order.placed_ms)),
+        ("days_since_delivery", days(order.delivered_ms)),
         ("items", items),
         // There is nothing to pay any more once it was paid.
         ("payment_url", optional(order.payment_url.as_deref().filter(|_| unpaid))),
@@ -140,6 +180,12 @@ fn named_parcel(shipment: &Shipment) -> Option<String> {
     let parts = [shipment.carrier.as_deref(), shipment.tracking_number.as_deref()];
     let known: Vec<_> = parts.into_iter().flatten().filter(|it| !it.trim().is_empty()).collect();
     (!known.is_empty()).then(|| known.join(" "))
+}
+
+/// Counts are numbers, so that templates can reckon with them.
+fn number_or_text(name: &str, value: &str) -> Value {
+    let counts = matches!(name, "quantity" | "days_waited");
+    value.parse::<i64>().ok().filter(|_| counts).map_or_else(|| Value::from(value), Value::from)
 }
 
 /// What is not known is undefined, so that `default` and `or` have something to stand in for.

@@ -9,7 +9,10 @@ use std::{
 use aho_corasick::AhoCorasick;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-use super::text::{Folded, LooseWords, fold, fold_pattern, is_spaced, loosen};
+use super::{
+    entities::Captured,
+    text::{Folded, LooseWords, fold, fold_pattern, half_width, is_spaced, loosen},
+};
 
 /// Collects words; the same word gets the same number.
 #[derive(Default)]
@@ -162,6 +165,18 @@ impl Vocabulary {
     /// A keyword, folded.
     pub fn word(&self, number: usize) -> &str {
         self.words.get(number).map_or("", String::as_str)
+    }
+
+    /// What the named groups of a pattern hold: as it was written, if the pattern fits that too, else folded.
+    pub fn captures(&self, pattern: usize, text: &Folded, said: &str) -> Captured {
+        let Some(regex) = self.fitting.get(pattern).and_then(Pattern::regex) else { return Captured::new() };
+        let written = half_width(said);
+        let Some(captures) = regex.captures(&written).or_else(|| regex.captures(text.as_str())) else {
+            return Captured::new();
+        };
+        let names = regex.capture_names().flatten();
+        let held = names.filter_map(|name| Some((name.to_owned(), captures.name(name)?.as_str().trim().to_owned())));
+        held.filter(|(_, held)| !held.is_empty()).collect()
     }
 
     /// Where a pattern fits in a folded text. What it leaves open (`.*`) does not count: it is no more than it asks for.

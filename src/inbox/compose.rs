@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     channel::split::{shorten, split},
+    engine::Playbook,
     model::{Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, TraceId, TraceStep},
     outbox::ChannelHandle,
     store::NewMessage,
@@ -19,7 +20,8 @@ pub fn compose(
     now_ms: i64,
     not_before_ms: i64,
 ) -> Vec<NewMessage> {
-    let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_) | EventKind::Staff(_));
+    let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_) | EventKind::Staff(_))
+        && !Playbook::answers(event);
     let allowed = decision.conversation.answering(now_ms);
     let mut letters = Vec::new();
     for action in &decision.actions {

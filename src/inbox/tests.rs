@@ -49,8 +49,11 @@ fn clerk() -> Clerk {
     let folder = TempDir::new().unwrap();
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&folder.path().join("store.sqlite"), Retention::default()).unwrap());
-    let settings =
-        PlaybookSettings { store: toml::from_str("[limits]\nreplies = 0\n").unwrap(), ..PlaybookSettings::default() };
+    let settings = PlaybookSettings {
+        store: toml::from_str("[limits]\nreplies = 0\n").unwrap(),
+        rules: toml::from_str("gather = \"0s\"").unwrap(),
+        ..PlaybookSettings::default()
+    };
     let playbook = Playbook::compile(settings).unwrap_or_else(|problems| panic!("{problems:?}"));
     let web_chat = toml::from_str("kind = \"webchat\"").unwrap();
     let handle = ChannelHandle {

@@ -47,7 +47,8 @@ pub struct Promotion {
     pub text_en: Option<String>,
     #[serde(default)]
     pub url: Option<String>,
-    /// First and last day, `YYYY-MM-DD` in the store's time zone, both included; open where absent.
+    /// First and last day, `2026-11-11`, both included; or from a moment up to another, `2026-11-11 20:00`. By the store's
+    /// clock; open where absent.
     #[serde(default)]
     pub from: Option<String>,
     #[serde(default)]

@@ -76,6 +76,15 @@ pub struct Conversation {
     pub payment_reminded_ms: Option<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
+    /// When they were offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub menu_ms: Option<i64>,
+    /// The clerk's question that waits for its answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+    /// Lines that said nothing by themselves, until more is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Lines>,
     /// Messages in a row that the clerk did not understand.
     pub misses: u32,
     /// The newest context to answer in.
@@ -127,6 +136,33 @@ impl Conversation {
     fn is_allowed(&self, now_ms: i64) -> bool {
         self.reply.deadline_ms.is_none_or(|deadline_ms| now_ms <= deadline_ms)
     }
+}
+
+/// A question of the clerk's, until it is answered or the customer speaks of something else.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// The rule that asked.
+    pub rule: String,
+    /// After this nobody answers it any more.
+    pub until_ms: i64,
+    /// Whether it was asked a second time.
+    pub again: bool,
+    /// What was captured before it was asked, by name.
+    pub captured: BTreeMap<String, String>,
+}
+
+/// Short lines of one thought, read together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Lines {
+    pub said: Vec<String>,
+    /// When the first of them came.
+    pub since_ms: i64,
+    /// When they are answered, whatever follows.
+    pub until_ms: i64,
+    /// Whether the welcome went before them.
+    pub welcomed: bool,
 }
 
 /// A ticket of this conversation that nobody has closed yet.

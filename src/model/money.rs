@@ -72,6 +72,13 @@ impl Money {
     }
 }
 
+impl Money {
+    /// In the currency's unit, for comparisons and sums in the store's own words: 199.5. Not for keeping money.
+    pub fn amount(&self) -> f64 {
+        self.minor as f64 / 10_f64.powi(decimals(&self.currency).cast_signed())
+    }
+}
+
 impl fmt::Display for Money {
     /// `CNY 199.00`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -75,6 +75,26 @@ fn is_date(code: &str) -> bool {
     code.len() <= 10 && code.starts_with("20") && next(4) && next(2) && next(2) && parts.next().is_none()
 }
 
+/// Whether a text is nothing but what could be an order's number: the answer to who asked for one.
+pub fn looks_like_order(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    if !(3..=30).contains(&digits) {
+        return false;
+    }
+    let text = text.trim().trim_end_matches(['.', '。', '!', ',']).trim_start_matches(['#', '№', ' ']);
+    let mut parts = text.split(['-', '_', '/', ' ']);
+    let letters = |it: &str| it.len() <= 8 && it.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let numbered = |it: &str| {
+        let from = it.find(|it: char| it.is_ascii_digit());
+        from.is_some_and(|at| at <= 8) && it.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let plain = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let Some(first) = parts.next() else { return false };
+    let rest: Vec<&str> = parts.collect();
+    let begins = numbered(first) || (letters(first) && rest.first().is_some_and(|it| numbered(it)));
+    begins && rest.len() <= 6 && rest.iter().all(|it| plain(it))
+}
+
 /// An order's number as it is compared: letters and digits alone, since people leave out and put in what is between.
 fn order_key(id: &str) -> String {
     fold(id).chars().filter(|it| it.is_alphanumeric()).collect()

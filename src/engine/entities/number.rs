@@ -4,6 +4,7 @@ use super::{
     Quantity,
     forms::{Form, Reading},
 };
+use crate::engine::text::half_width;
 
 /// A count as people write it, for use in other patterns.
 pub const COUNT: &str = r"(?:\d{1,6}|[一二两兩三四五六七八九十百千半]{1,5}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|an?)";
@@ -57,6 +58,15 @@ const OTHERS: [&str; 14] = [
 ];
 /// What turns 个 into a measure of time (`两个月`) or a word of another kind.
 const LATER: [&str; 6] = ["月", "星期", "小时", "小時", "礼拜", "禮拜"];
+
+/// The count that is all a text says: `3`, `三`, `three`, `3 盒`.
+pub fn count(text: &str) -> Option<u32> {
+    let text = half_width(text);
+    let bare = text.trim_matches(|it: char| it.is_whitespace() || matches!(it, '.' | ',' | '。' | '!' | '~'));
+    value(bare)
+        .or_else(|| quantities(&Reading::new(bare)).first().map(|it| it.count))
+        .filter(|_| bare.chars().count() <= 12)
+}
 
 /// The number that a count means.
 pub fn value(count: &str) -> Option<u32> {

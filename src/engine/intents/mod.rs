@@ -224,6 +224,15 @@ impl Understanding {
             _ => None,
         }
     }
+
+    /// How likely what was surely meant is; what errs on the urgent side may be less likely than it is sure.
+    pub fn sureness(&self) -> u8 {
+        self.sure().map_or(0, |intent| self.score(intent))
+    }
+
+    pub fn score(&self, intent: &str) -> u8 {
+        self.candidates.iter().find(|it| it.intent == intent).map_or(0, |it| it.score)
+    }
 }
 
 /// How far the likeliest is before the next.

@@ -5,19 +5,33 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::{BY_ID, ChoiceSettings, NotifySettings, Rule, RuleSettings, Rules, RulesSettings};
+use regex::RegexBuilder;
+
+use super::{
+    AskSettings, BY_ID, ChoiceSettings, NotifySettings, Remark, Rule, RuleSettings, Rules, RulesSettings, Wanted,
+    Wants,
+    adjust::adjust,
+    shadow::{holding_always, shadow},
+    when::When,
+};
 use crate::{
     engine::{
         intents::Intents,
         phrases::{Phrasebook, Wording, Words},
         shop::{REACH_HINT, Shop, cannot_be_told},
+        text::{fold, fold_pattern},
         vocabulary::VocabularyBuilder,
     },
-    setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
+    setting::{Delay, PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
 
 pub(in crate::engine) const FILE: &str = "rules.toml";
+/// The built-in rule that asks for the number of an order nobody knows.
+pub(in crate::engine) const ORDER_UNKNOWN: &str = "order-unknown";
 const BUILT_IN: &str = include_str!("../builtin/rules.toml");
+/// Lines of one thought follow each other within this time.
+const GATHER_MS: i64 = 2_000;
+const PATTERN_HINT: &str = "see https://docs.rs/regex for what can be written; single quotes keep backslashes";
 
 /// What rules refer to.
 struct Compiler<'a> {
@@ -28,6 +42,8 @@ struct Compiler<'a> {
     vocabulary: VocabularyBuilder,
     used_phrases: BTreeSet<String>,
     ids: BTreeSet<String>,
+    /// Rules that a menu or a question of another rule leads to.
+    asked_for: BTreeSet<String>,
 }
 
 impl Rules {
@@ -44,22 +60,34 @@ impl Rules {
             RulesSettings::default()
         });
         let own: BTreeSet<_> = settings.rule.iter().map(|it| it.id.clone()).collect();
-        let kept = built_in.rule.iter().filter(|it| !own.contains(&it.id));
-        let mut all: Vec<(usize, &RuleSettings)> =
-            settings.rule.iter().enumerate().chain(kept.map(|it| (0, it))).collect();
+        let adjusted = adjust(built_in.rule, &settings.adjust, |id| own.contains(id), problems);
+        let kept = adjusted.iter().filter(|(_, it)| !(it.off || own.contains(&it.id)));
+        let mut all: Vec<(Vec<PathStep>, &RuleSettings)> = settings
+            .rule
+            .iter()
+            .enumerate()
+            .map(|(index, it)| (vec!["rule".into(), index.into()], it))
+            .chain(kept.map(|(at, it)| (at.map_or_else(Vec::new, |at| vec!["adjust".into(), at.into()]), it)))
+            .collect();
         all.sort_by_key(|(_, rule)| Reverse(rule.priority));
 
         let ids = all.iter().map(|(_, rule)| rule.id.clone()).collect();
         let vocabulary = VocabularyBuilder::default();
-        let used_phrases = BTreeSet::new();
-        let mut compiler = Compiler { shop, intents, phrases, problems, vocabulary, used_phrases, ids };
-        compiler.check_ids(&settings.rule);
-        let rules: Vec<_> = all.iter().map(|(index, rule)| compiler.rule(*index, rule)).collect();
         let menu = if settings.menu.is_empty() { &built_in.menu } else { &settings.menu };
+        let choices = all.iter().flat_map(|(_, rule)| &rule.menu).chain(menu);
+        let chosen = choices.filter_map(|it| it.value.as_deref()?.strip_prefix(BY_ID));
+        let followed = all.iter().filter_map(|(_, rule)| rule.ask.as_ref()?.then.as_deref());
+        let asked_for = chosen.chain(followed).chain([ORDER_UNKNOWN]).map(str::to_owned).collect();
+        let mut compiler =
+            Compiler { shop, intents, phrases, problems, vocabulary, used_phrases: BTreeSet::new(), ids, asked_for };
+        compiler.check_ids(&settings.rule);
+        let rules: Vec<_> = all.iter().map(|(path, rule)| compiler.rule(path, rule)).collect();
+        let doubts = compiler.shadows(&all, &rules);
         compiler.check_menu(&["menu".into()], menu);
         let Compiler { phrases, problems, vocabulary, used_phrases, .. } = compiler;
         phrases.check_unused(&used_phrases, problems);
 
+        let gather_ms = settings.gather.map_or(GATHER_MS, Delay::as_ms);
         let mut by_keyword: Vec<Vec<usize>> = Vec::new();
         let mut by_pattern: Vec<Vec<usize>> = Vec::new();
         let mut by_intent: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -72,7 +100,8 @@ impl Rules {
             };
             keywords.iter().for_each(|it| enter(&mut by_keyword, *it, number));
             rule.patterns.iter().for_each(|it| enter(&mut by_pattern, *it, number));
-            if rule.any.is_empty() && rule.patterns.is_empty() && rule.all.is_empty() {
+            let by_meaning = rule.any.is_empty() && rule.patterns.is_empty() && rule.all.is_empty();
+            if by_meaning || rule.settings.words_suffice {
                 let intents = rule.settings.intent.as_slice();
                 intents.iter().for_each(|it| by_intent.entry(it.clone()).or_default().push(number));
             }
@@ -81,7 +110,7 @@ impl Rules {
             vocabulary.build().map_err(|error| problems.push(Problem::new(FILE, ["rule".into()], error))).ok();
         let ids: BTreeMap<_, _> =
             rules.iter().enumerate().map(|(number, rule)| (rule.id().to_owned(), number)).collect();
-        Self { rules, ids, vocabulary, by_keyword, by_pattern, by_intent, main_menu: menu.clone() }
+        Self { rules, ids, vocabulary, by_keyword, by_pattern, by_intent, main_menu: menu.clone(), gather_ms, doubts }
     }
 }
 
@@ -98,21 +127,39 @@ impl Compiler<'_> {
     fn check_ids(&mut self, rules: &[RuleSettings]) {
         let mut seen = BTreeSet::new();
         for (index, rule) in rules.iter().enumerate() {
+            let path = ["rule".into(), index.into(), "id".into()];
             if rule.id.trim().is_empty() {
-                self.wrong(path(index, "id"), "a rule needs an `id`", "the trace names the rule by it");
+                self.wrong(path, "a rule needs an `id`", "the trace names the rule by it");
             } else if !seen.insert(&rule.id) {
                 let message = format!("a second rule has the id `{}`", rule.id);
-                self.wrong(path(index, "id"), message, "give each rule an id of its own");
+                self.wrong(path, message, "give each rule an id of its own");
             }
         }
     }
 
-    fn rule(&mut self, index: usize, settings: &RuleSettings) -> Rule {
+    /// Rules of the store's that another one always answers before.
+    fn shadows(&self, all: &[(Vec<PathStep>, &RuleSettings)], rules: &[Rule]) -> Vec<Problem> {
+        let always = holding_always(rules);
+        let mut found = Vec::new();
+        for (number, (path, settings)) in all.iter().enumerate() {
+            let own = path.first() == Some(&"rule".into()) && !self.asked_for.contains(&settings.id);
+            if let Some(other) = shadow(rules, number, &always).filter(|_| own) {
+                let message =
+                    format!("the rule `{}` never answers: `{}` hears its words first", settings.id, other.id());
+                let hint = "give it a higher `priority`, longer words, or a condition that the other lacks";
+                found.push(Problem::new(FILE, at(path, "any"), message).hint(hint));
+            }
+        }
+        found
+    }
+
+    /// `path`: where the rule stands; empty for a built-in one.
+    fn rule(&mut self, path: &[PathStep], settings: &RuleSettings) -> Rule {
         let mut keywords = |key: &str, words: &[String]| -> Vec<usize> {
-            let numbers = words.iter().enumerate().filter_map(|(at, word)| {
+            let numbers = words.iter().enumerate().filter_map(|(index, word)| {
                 let number = self.vocabulary.keyword(word);
                 if number.is_none() {
-                    let path = path(index, key).into_iter().chain([at.into()]);
+                    let path = at(path, key).into_iter().chain([index.into()]);
                     self.problems.push(Problem::new(FILE, path, "an empty keyword").hint("remove it"));
                 }
                 number
@@ -123,52 +170,122 @@ impl Compiler<'_> {
         let all = keywords("all", &settings.all);
         let none = keywords("none", &settings.none);
         let mut patterns = Vec::new();
-        for (at, pattern) in settings.patterns.iter().enumerate() {
+        for (index, pattern) in settings.patterns.iter().enumerate() {
+            let path = at(path, "patterns").into_iter().chain([index.into()]);
+            if is_delimited(pattern) {
+                let problem =
+                    Problem::new(FILE, path, format!("the slashes of `{pattern}` would be part of the pattern"));
+                self.problems
+                    .push(problem.hint("write what is between them; upper and lower case are the same anyway"));
+                continue;
+            }
             match self.vocabulary.pattern(pattern) {
                 Ok(number) => patterns.push(number),
                 Err(error) => {
-                    let path = path(index, "patterns").into_iter().chain([at.into()]);
-                    let hint = "see https://docs.rs/regex for what can be written; single quotes keep backslashes";
-                    self.problems
-                        .push(Problem::new(FILE, path, format!("not a regular expression: {error}")).hint(hint));
+                    let problem = Problem::new(FILE, path, format!("not a regular expression: {error}"));
+                    self.problems.push(problem.hint(PATTERN_HINT));
                 }
             }
         }
         let by_words = !settings.any.is_empty() || !settings.all.is_empty() || !settings.patterns.is_empty();
-        if !by_words && settings.intent.as_slice().is_empty() {
-            let hint = "add `any`, `all`, `patterns` or `intent`";
-            self.wrong(path(index, "id"), format!("nothing makes the rule `{}` fit", settings.id), hint);
+        let leads = self.asked_for.contains(&settings.id) || !settings.intent.as_slice().is_empty();
+        if !by_words && !leads {
+            let hint =
+                "add `any`, `all`, `patterns` or `intent`; or let a menu or the `ask` of another rule lead to it";
+            self.wrong(at(path, "id"), format!("nothing makes the rule `{}` fit", settings.id), hint);
         }
         for intent in settings.intent.as_slice().iter().filter(|it| !self.intents.knows(it)) {
             let hint = hint(intent, self.intents.names());
-            self.wrong(path(index, "intent"), format!("there is no intent `{intent}`"), hint);
+            self.wrong(at(path, "intent"), format!("there is no intent `{intent}`"), hint);
         }
         if *settings == only_conditions(settings) {
             let hint = "add `phrase`, `text` or another action";
-            self.wrong(path(index, "id"), format!("the rule `{}` does nothing", settings.id), hint);
+            self.wrong(at(path, "id"), format!("the rule `{}` does nothing", settings.id), hint);
         }
         for (key, address) in [("link", &settings.link), ("image", &settings.image.as_ref().map(|it| it.url.clone()))] {
             if let Some(message) = address.as_deref().and_then(|text| web_url(text).err()) {
-                self.wrong(path(index, key), message, WEB_URL_HINT);
+                self.wrong(at(path, key), message, WEB_URL_HINT);
             }
         }
         for (key, to) in [("assign", &settings.assign), ("transfer", &settings.transfer)] {
             if let Some(to) = to {
-                self.check_member(path(index, key).into(), to);
+                self.check_member(at(path, key), to);
                 if self.shop.names_member(to) {
-                    self.check_reach(path(index, key).into(), to);
+                    self.check_reach(at(path, key), to);
                 }
             }
         }
-        if let Some(ticket) = &settings.ticket
-            && ticket.kind.trim().is_empty()
-        {
-            self.wrong(path(index, "ticket"), "a ticket needs a `kind`", "such as \"returns\"");
+        let mut ticket = None;
+        if let Some(it) = &settings.ticket {
+            if it.kind.trim().is_empty() {
+                self.wrong(at(path, "ticket"), "a ticket needs a `kind`", "such as \"returns\"");
+            }
+            let path = [&at(path, "ticket")[..], &["text".into()]].concat();
+            ticket = it.text.as_ref().map(|text| self.phrases.words(FILE, &path, text, self.problems));
         }
-        let words = self.wording(&path(index, "phrase"), &path(index, "text"), &settings.phrase, &settings.text);
-        let notice = settings.notify.as_ref().and_then(|it| self.notice(index, it));
-        self.check_menu(&path(index, "menu"), &settings.menu);
-        Rule { settings: settings.clone(), any, all, none, patterns, words, notice }
+        let remark = match &settings.remark {
+            Remark::Said(_) => None,
+            Remark::Text(text) => Some(self.phrases.words(FILE, &at(path, "remark"), text, self.problems)),
+        };
+        let words = self.wording(&at(path, "phrase"), &at(path, "text"), &settings.phrase, &settings.text);
+        let notice = settings.notify.as_ref().and_then(|it| self.notice(path, it));
+        let (wants, again) = settings.ask.as_ref().map(|it| self.ask(path, it, settings)).unwrap_or_default();
+        self.check_menu(&at(path, "menu"), &settings.menu);
+        let when = When::compile(&settings.when, FILE, &at(path, "when"), self.problems);
+        let unless_near = settings.unless_near.iter().map(|it| fold(it)).filter(|it| !it.is_empty()).collect();
+        let names = settings.names.iter().map(|it| fold(it)).filter(|it| !it.is_empty()).collect();
+        let settings = settings.clone();
+        Rule {
+            settings,
+            any,
+            all,
+            none,
+            patterns,
+            unless_near,
+            names,
+            when,
+            words,
+            notice,
+            remark,
+            ticket,
+            wants,
+            again,
+        }
+    }
+
+    fn ask(&mut self, path: &[PathStep], ask: &AskSettings, rule: &RuleSettings) -> (Vec<Wants>, Option<Words>) {
+        let at = |key: &str| [&at(path, "ask")[..], &[key.into()]].concat();
+        let mut wants = Vec::new();
+        for name in ask.wanted.as_slice() {
+            match Wanted::named(name) {
+                Some(wanted) => wants.push(Wants::Kind(wanted)),
+                None => {
+                    let hint = hint(name, Wanted::names());
+                    self.wrong(at("for"), format!("nothing of the kind `{name}` can be asked for"), hint);
+                }
+            }
+        }
+        if let Some(pattern) = &ask.pattern {
+            match RegexBuilder::new(&fold_pattern(pattern)).case_insensitive(true).build() {
+                Ok(regex) => wants.push(Wants::Pattern(regex)),
+                Err(_) => self.wrong(at("pattern"), "not a regular expression", PATTERN_HINT),
+            }
+        }
+        if ask.wanted.as_slice().is_empty() && ask.pattern.is_none() {
+            self.wrong(at("for"), "nothing is asked for", "add `for`, such as \"order\", or `pattern`");
+        }
+        if rule.phrase.is_none() && rule.text.is_none() && rule.answer.is_none() {
+            self.wrong(at("for"), "the rule asks without a word", "add the question as `text` or `phrase`");
+        }
+        if let Some(then) = ask.then.as_ref().filter(|it| !self.ids.contains(*it)) {
+            let hint = hint(then, self.ids.iter().map(String::as_str));
+            self.wrong(at("then"), format!("there is no rule `{then}`"), hint);
+        }
+        if ask.expires.as_ms() == 0 {
+            self.wrong(at("expires"), "nobody answers at once", "write a time such as \"10m\"");
+        }
+        let again = ask.again.as_ref().map(|it| self.phrases.words(FILE, &at("again"), it, self.problems));
+        (wants, again)
     }
 
     /// The words of a phrase that is named, or of a text that is given.
@@ -195,8 +312,8 @@ impl Compiler<'_> {
         Some(self.phrases.words(FILE, text_path, text, self.problems))
     }
 
-    fn notice(&mut self, index: usize, settings: &NotifySettings) -> Option<Words> {
-        let at = |key: &str| [&path(index, "notify")[..], &[key.into()]].concat();
+    fn notice(&mut self, path: &[PathStep], settings: &NotifySettings) -> Option<Words> {
+        let at = |key: &str| [&at(path, "notify")[..], &[key.into()]].concat();
         self.check_member(at("to"), &settings.to);
         self.check_reach(at("to"), &settings.to);
         if settings.phrase.is_none() && settings.text.is_none() {
@@ -248,17 +365,29 @@ fn only_conditions(settings: &RuleSettings) -> RuleSettings {
         all: settings.all.clone(),
         none: settings.none.clone(),
         patterns: settings.patterns.clone(),
+        stated: settings.stated,
+        unless_near: settings.unless_near.clone(),
         intent: settings.intent.clone(),
+        words_suffice: settings.words_suffice,
+        names: settings.names.clone(),
         label: settings.label.clone(),
         hours: settings.hours,
         channels: settings.channels.clone(),
+        when: settings.when.clone(),
         cooldown: settings.cooldown,
         once: settings.once,
         small_talk: settings.small_talk,
+        goes_on: settings.goes_on,
         ..RuleSettings::default()
     }
 }
 
-fn path(index: usize, key: &str) -> [PathStep; 3] {
-    ["rule".into(), index.into(), key.into()]
+fn at(path: &[PathStep], key: &str) -> Vec<PathStep> {
+    [path, &[key.into()]].concat()
+}
+
+/// `/退款/i`, as other languages write patterns.
+fn is_delimited(pattern: &str) -> bool {
+    let flags = |end: &str| end.bytes().all(|it| matches!(it, b'g' | b'i' | b'm' | b's' | b'u' | b'x' | b'y'));
+    pattern.strip_prefix('/').and_then(|it| it.rsplit_once('/')).is_some_and(|(_, end)| flags(end))
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Deserializer, de};
 
-use super::Window;
+use super::{Window, moment::day};
 
 pub(super) const DEFAULT_TIMEZONE: &str = "Asia/Shanghai";
 
@@ -54,6 +54,8 @@ pub struct HolidaySettings {
     pub date: Option<Day>,
     pub from: Option<Day>,
     pub until: Option<Day>,
+    /// The same days in every year that follows.
+    pub yearly: bool,
     /// Closed, unless there are hours.
     pub closed: Option<bool>,
     /// The hours of such a day, in place of the shifts.
@@ -68,8 +70,8 @@ impl FromStr for Day {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = |_| format!("`{text}` is not a day of the calendar; write it like \"2026-10-01\"");
-        text.parse().map(Self).map_err(bad)
+        let bad = || format!("`{text}` is not a day of the calendar; write it like \"2026-10-01\"");
+        day(text).map(Self).ok_or_else(bad)
     }
 }
 
@@ -111,7 +113,7 @@ pub struct DaySpan {
 }
 
 impl DaySpan {
-    pub(super) fn weekdays(self) -> impl Iterator<Item = Weekday> {
+    pub fn weekdays(self) -> impl Iterator<Item = Weekday> {
         let length = usize::try_from(self.first.until(self.last)).unwrap_or(0) + 1;
         self.first.cycle_forward().take(length)
     }

@@ -89,6 +89,31 @@ fn on_a_holiday_nobody_is_there_but_the_night_shift_before_ends_its_work() {
 }
 
 #[test]
+fn a_holiday_that_comes_round_is_one_every_year_and_gives_way_to_a_date() {
+    let holidays = r#"
+        [[holiday]]
+        from = "2026-12-31"
+        until = "2027-01-01"
+        yearly = true
+        [[holiday]]
+        date = "2024-02-29"
+        yearly = true
+        [[holiday]]
+        date = "2028-12-31"
+        hours = ["10:00-12:00"]
+    "#;
+    let schedule = schedule(&format!("{DAY_AND_EVENING}\n{holidays}"));
+    let open = |time: &str| schedule.is_open(at(&format!("{time}+08:00")));
+    for day in ["2026-12-31", "2027-01-01", "2027-12-31", "2030-01-01", "2028-02-29", "2027-02-28"] {
+        assert!(!open(&format!("{day}T11:00:00")), "{day}");
+    }
+    for day in ["2026-12-30", "2027-01-02", "2025-12-31"] {
+        assert!(open(&format!("{day}T11:00:00")), "{day}");
+    }
+    assert!(open("2028-12-31T11:00:00") && !open("2028-12-31T13:00:00"), "its own hours that year");
+}
+
+#[test]
 fn a_holiday_may_have_hours_of_its_own() {
     let holiday = "[[holiday]]\ndate = \"2026-11-28\"\nhours = [\"10:00-11:00\", \"23:00-01:00\"]";
     let schedule = schedule(&format!("{DAY_AND_EVENING}\n{holiday}"));

@@ -37,6 +37,13 @@ impl Window {
         (from < ClockTime::DAY).then_some(Self { from, until })
     }
 
+    /// Whether a time of day lies in it, on whichever day it began.
+    pub fn holds(self, time: Time) -> bool {
+        let minutes = u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0);
+        let within = |it: u16| self.from <= it && it < self.until;
+        within(minutes) || within(minutes + ClockTime::DAY)
+    }
+
     /// From when to when it runs that begins on `day`, in epoch milliseconds; `None` if a clock change
     /// leaves nothing of it.
     pub(super) fn on(self, day: Date, zone: &TimeZone) -> Option<Range<i64>> {

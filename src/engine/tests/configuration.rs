@@ -67,8 +67,14 @@ fn every_phrase_has_words_in_every_language_for_every_situation() {
                     at_ms: 0,
                     kind: EventKind::Message(Message::default()),
                 };
-                let view =
-                    View { conversation: &talk.conversation, order: None, lookups: &talk.facts, recorded: &[], now_ms };
+                let view = View {
+                    conversation: &talk.conversation,
+                    order: None,
+                    lookups: &talk.facts,
+                    recorded: &[],
+                    may_wait: true,
+                    now_ms,
+                };
                 let mut turn = Turn::new(&talk.playbook, &event, &view, &talk.plugins);
                 let names: Vec<_> = talk.playbook.phrases.names().map(str::to_owned).collect();
                 let core: PhrasesSettings = toml::from_str(include_str!("../builtin/phrases.toml")).unwrap();
@@ -109,7 +115,7 @@ fn all_mistakes_are_found_at_once_each_at_its_place() {
         menu = [{ label = { en = "x" }, value = "rule:farewel" }]
         [[rule]]
         id = "idle"
-        any = ["x"]
+        any = ["y"]
         "#,
     )
     .unwrap();

@@ -48,6 +48,7 @@ fn decide(talk: &Talk, text: &str, plugins: &dyn Plugins) -> Decision {
         lookups: &talk.facts,
         now_ms: talk.now_ms,
         recorded: &[],
+        may_wait: true,
     };
     talk.playbook.decide(&event, &view, plugins)
 }
@@ -101,7 +102,7 @@ fn the_stores_own_moments_belong_to_no_customer_and_to_the_plugins_alone() {
             kind: EventKind::Store { moment },
         };
         let (conversation, lookups) = (&talk.conversation, &talk.facts);
-        let view = View { conversation, order: None, lookups, now_ms: DAY_MS, recorded: &[] };
+        let view = View { conversation, order: None, lookups, now_ms: DAY_MS, recorded: &[], may_wait: true };
         assert_eq!(talk.playbook.decide(&event, &view, &watching).actions, []);
     }
     assert_eq!(watching.0.into_inner().unwrap(), [(Hook::Daily, false), (Hook::ShiftBegins, false)]);

@@ -65,7 +65,7 @@ fn nothing_a_customer_writes_gets_into_a_trace() {
         any = ["methodical"]
         text.en = "{% if 'methodical' in text|default('') %}{{ text.translate() }}{% endif %}"
     "#;
-    let mut settings = shipped();
+    let mut settings = prompt();
     settings.store.storm_guard.repeat = Some("5s".parse().unwrap());
     let more: RulesSettings = toml::from_str(rules).unwrap();
     settings.rules.rule.extend(more.rule);

@@ -85,6 +85,7 @@ impl Lane {
             order: order.as_ref(),
             lookups: &snapshot,
             recorded: &job.recorded,
+            may_wait: job.hold_ms.is_none(),
             now_ms: job.now_ms,
         };
         let mut decision = match care {

@@ -21,6 +21,14 @@ pub enum Finding {
     Read { kinds: Vec<EntityKind> },
     /// A menu asked for the rule.
     AskedByMenu,
+    /// What the rule asked was answered.
+    Answered,
+    /// What was said is no answer to what the rule asked, nor anything else.
+    AskedAgain,
+    /// Lines that say nothing by themselves wait for what follows.
+    WaitsForMore { lines: usize },
+    /// Lines that waited were answered with what followed.
+    AnsweredMeanwhile,
     /// Keywords of the rule that were heard, in the form they are compared in.
     Heard { words: Vec<String> },
     /// What the customer means, as far as the words show: intents with how well they fit, from 0 to 100.
@@ -151,6 +159,10 @@ impl fmt::Display for Finding {
                 let kinds: Vec<_> = kinds.iter().map(|it| it.name()).collect();
                 write!(f, "read: {}", kinds.join(", "))
             }
+            Self::Answered => f.write_str("its question was answered"),
+            Self::AskedAgain => f.write_str("its question was not answered: asked once more"),
+            Self::WaitsForMore { lines } => write!(f, "{lines} that may go on: waits for more"),
+            Self::AnsweredMeanwhile => f.write_str("answered with what followed"),
             Self::AskedByMenu => f.write_str("asked for by a menu"),
             Self::Heard { words } => write!(f, "heard `{}`", words.join("`, `")),
             Self::Means { intents, urgent } => {

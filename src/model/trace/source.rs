@@ -26,6 +26,7 @@ pub enum Part {
     Fallback,
     Intents,
     Limits,
+    Lines,
     Media,
     Menu,
     Notices,
@@ -45,12 +46,13 @@ pub enum Part {
 pub struct UnknownSource(String);
 
 impl Part {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 17] = [
         Self::Catalogue,
         Self::Entities,
         Self::Fallback,
         Self::Intents,
         Self::Limits,
+        Self::Lines,
         Self::Media,
         Self::Menu,
         Self::Notices,
@@ -71,6 +73,7 @@ impl Part {
             Self::Fallback => "fallback",
             Self::Intents => "intents",
             Self::Limits => "limits",
+            Self::Lines => "lines",
             Self::Media => "media",
             Self::Menu => "menu",
             Self::Notices => "notices",

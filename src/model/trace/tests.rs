@@ -145,6 +145,10 @@ fn findings() -> Vec<Finding> {
         FirstContact { .. } => [FirstContact { phrase: text("welcome") }],
         Chose { .. } => [Chose { label: text("查订单") }],
         AskedByMenu => [AskedByMenu],
+        Answered => [Answered],
+        AskedAgain => [AskedAgain],
+        WaitsForMore { .. } => [WaitsForMore { lines: 2 }],
+        AnsweredMeanwhile => [AnsweredMeanwhile],
         Read { .. } => [Read { kinds: EntityKind::ALL.to_vec() }],
         Heard { .. } => [Heard { words: texts(&["ship", "abroad"]) }],
         Means { .. } => [
@@ -212,6 +216,7 @@ fn sources() -> Vec<Source> {
         Fallback => [Fallback],
         Intents => [Intents],
         Limits => [Limits],
+        Lines => [Lines],
         Media => [Media],
         Menu => [Menu],
         Notices => [Notices],

@@ -1,0 +1,208 @@
+//! Short lines of one thought, read together.
+//!
+//! A line that says nothing by itself waits for the next one, for a moment that the store's agenda keeps: killed in
+//! between, the clerk answers when it is back. What can be answered is answered at once.
+
+use super::{
+    reply::{Question, SURELY},
+    stance::stands_in,
+    text::{fold, is_han},
+    turn::Turn,
+};
+use crate::model::{Action, Finding, Lines, Part, TimerFired};
+
+/// Who sets the timer; no plugin can have this name.
+pub const OWNER: &str = "clerk:lines";
+const KEY: &str = "lines";
+/// The longest line that may be part of something, in characters; Chinese ones say more.
+const SHORT: usize = 40;
+const SHORT_CHINESE: usize = 12;
+/// The longest line whose meaning may change with the next one, in characters of Chinese and in words of others.
+const VERY_SHORT_CHINESE: usize = 6;
+const VERY_SHORT_WORDS: usize = 3;
+/// Nobody waits longer than this for the end of a thought, or for more lines of it.
+const LONGEST_MS: i64 = 8_000;
+const MOST: usize = 8;
+
+impl Turn<'_> {
+    /// What was said, after the lines that wait, if they still do; and whether the welcome went before it all.
+    pub(super) fn with_earlier_lines(&mut self, said: &str, first: bool) -> (String, bool) {
+        match self.decision.conversation.lines.take() {
+            Some(lines) => {
+                self.act(Action::CancelTimer { at: None, key: KEY.to_owned(), owner: OWNER.to_owned() });
+                let said = lines.said.iter().map(String::as_str).chain([said]).collect::<Vec<_>>().join("\n");
+                self.earlier = Some(lines);
+                let welcomed = self.earlier.as_ref().is_some_and(|it| it.welcomed);
+                (said, first || welcomed)
+            }
+            None => (said.to_owned(), first),
+        }
+    }
+
+    /// Whether the store wants it, and the platform's deadline allows it.
+    pub(super) fn may_wait(&self) -> bool {
+        self.playbook.rules.gather_ms > 0 && self.view.may_wait
+    }
+
+    /// Whether what nothing answers may be the beginning of something that is answered with what follows.
+    pub(super) fn waits_for_more(&mut self, question: &Question) -> bool {
+        let now_ms = self.view.now_ms;
+        let wait_ms = self.playbook.rules.gather_ms;
+        let said: Vec<String> = question.said.lines().map(str::to_owned).collect();
+        let since_ms = self.earlier.as_ref().map_or(now_ms, |it| it.since_ms);
+        let until_ms = now_ms.saturating_add(wait_ms);
+        let enough = said.len() >= MOST || until_ms.saturating_sub(since_ms) > LONGEST_MS;
+        let urgent = question.meant.urgent && question.meant.sureness() >= SURELY;
+        let calls = urgent && !describes(&question.said);
+        if !self.may_wait() || enough || calls || !is_fragment(&question.said) {
+            return false;
+        }
+        self.note(Part::Lines, Finding::WaitsForMore { lines: said.len() });
+        self.decision.conversation.lines = Some(Lines { said, since_ms, until_ms, welcomed: question.first });
+        let payload = serde_json::Value::Null;
+        let (key, owner) = (KEY.to_owned(), OWNER.to_owned());
+        self.act(Action::SetTimer { at: None, key, due_ms: until_ms, priority: 0, payload, owner });
+        true
+    }
+
+    /// Nothing more was said.
+    pub(super) fn end_of_lines(&mut self, timer: &TimerFired) {
+        let conversation = &mut self.decision.conversation;
+        let Some(lines) = conversation.lines.take_if(|lines| lines.until_ms <= timer.due_ms) else {
+            return self.note(Part::Lines, Finding::AnsweredMeanwhile);
+        };
+        let said = lines.said.join("\n");
+        if self.is_with_a_person(said.clone()) {
+            return;
+        }
+        let question = self.read(said, lines.welcomed);
+        let asked = self.decision.conversation.asked.take();
+        if let Some(asked) = asked
+            && !self.speaks_of_something_else(&question)
+            && self.ask_again(asked)
+        {
+            return;
+        }
+        if self.answer(&question).is_none() {
+            self.fall_back(&question);
+        }
+    }
+}
+
+/// Words of questions, which are complete without a question mark.
+const ASKING: [&str; 24] = [
+    "吗",
+    "呢",
+    "么",
+    "怎",
+    "什么",
+    "多少",
+    "几",
+    "哪",
+    "谁",
+    "能不能",
+    "会不会",
+    "是不是",
+    "有没有",
+    "可以",
+    "how",
+    "what",
+    "when",
+    "where",
+    "why",
+    "which",
+    "who",
+    "can you",
+    "do you",
+    "is it",
+];
+
+/// What people write while they search for words.
+const HESITATION: [&str; 34] = [
+    "我想咨询一下",
+    "我想问一下",
+    "想问一下",
+    "我想问下",
+    "想问下",
+    "问一下",
+    "问下",
+    "我想问",
+    "请问",
+    "我想想",
+    "让我想想",
+    "等一下",
+    "等等",
+    "就是说",
+    "就是",
+    "那个",
+    "这个",
+    "然后",
+    "呃",
+    "额",
+    "嗯",
+    "唔",
+    "嘛",
+    "啊",
+    "吧",
+    "i have a question",
+    "quick question",
+    "let me see",
+    "let me think",
+    "one moment",
+    "umm",
+    "um",
+    "uh",
+    "hmm",
+];
+/// Of these alone, a line says yes.
+const CONSENT: [char; 3] = ['嗯', '啊', '额'];
+
+/// Whether a text is nothing but searching for words.
+pub(super) fn is_hesitation(said: &str) -> bool {
+    let folded = fold(said);
+    let mut rest: String = folded.chars().filter(|it| it.is_alphanumeric() || *it == ' ').collect();
+    if rest.chars().all(|it| CONSENT.contains(&it) || it == ' ') {
+        return false;
+    }
+    for words in HESITATION {
+        if stands_in(&rest, words) {
+            rest = rest.replace(words, " ");
+        }
+    }
+    rest.trim().is_empty()
+}
+
+/// Whether a text asks something, with or without a question mark.
+pub(super) fn asks(folded: &str) -> bool {
+    folded.contains('?') || ASKING.iter().any(|it| stands_in(folded, it))
+}
+
+/// Whether the last line is too short to be all there is to say, and asks nothing.
+fn is_fragment(said: &str) -> bool {
+    let line = last_line(said);
+    let words = line.chars().any(char::is_alphanumeric);
+    let most = if line.chars().any(is_han) { SHORT_CHINESE } else { SHORT };
+    words && !asks(&line) && line.chars().count() <= most
+}
+
+/// Whether the last line is so short that it may mean something else with the next.
+pub(super) fn is_very_short(said: &str) -> bool {
+    let line = last_line(said);
+    let short = if line.chars().any(is_han) {
+        line.chars().count() <= VERY_SHORT_CHINESE
+    } else {
+        line.split_whitespace().count() <= VERY_SHORT_WORDS
+    };
+    short && is_fragment(said)
+}
+
+/// Whether the last line only describes what the next one may name: 红色的.
+pub(super) fn describes(said: &str) -> bool {
+    const CONSENT: [&str; 6] = ["好的", "是的", "对的", "行的", "可以的", "嗯好的"];
+    let line = last_line(said);
+    line.ends_with('的') && !CONSENT.contains(&line.as_str()) && is_very_short(said)
+}
+
+fn last_line(said: &str) -> String {
+    fold(said.lines().next_back().unwrap_or_default().trim())
+}

@@ -1,0 +1,487 @@
+//! What an owner can write in rules.toml.
+
+use super::*;
+
+const HOUR_MS: i64 = 3_600_000;
+const DAYS_MS: i64 = 24 * HOUR_MS;
+
+fn answered_by(decision: &Decision) -> Vec<String> {
+    steps(decision)
+        .into_iter()
+        .filter(|it| it.starts_with("rule:") || *it == "catalogue" || *it == "fallback")
+        .collect()
+}
+
+fn mistakes(rules: &str) -> Vec<String> {
+    let mut settings = staffed();
+    settings.rules = toml::from_str(rules).unwrap();
+    let problems = Playbook::compile(settings).err().unwrap_or_default();
+    problems.iter().map(|it| format!("{it} ({})", it.hint.as_deref().unwrap_or_default())).collect()
+}
+
+#[test]
+fn what_is_no_complaint_is_not_taken_for_one() {
+    let mut wrong = Vec::new();
+    for said in [
+        "别发错了哦",
+        "千万不要少发",
+        "怕路上碎了，包装好一点",
+        "如果收到坏了怎么办",
+        "茶饼掰碎了可以泡吗",
+        "天气太差了，会影响发货吗",
+        "是人工采摘的吗",
+        "有没有人工色素",
+        "Is it hand-picked by human?",
+        "is this fake or real?",
+        "会不会是假货",
+        "这不是骗人的吧",
+        "我不是来投诉的",
+        "没差评，很好喝",
+        "no complaint, all good",
+        "what if it arrives broken?",
+        "has anyone complained?",
+        "没收到货之前可以改地址吗",
+        "I have not received the coupon code",
+    ] {
+        let decision = Talk::met(DAY_MS).say(said);
+        let taken = ["rule:complaint", "rule:not-received", "rule:person"].iter().any(|rule| went_by(&decision, rule));
+        if taken || decision.conversation.assigned.is_some() {
+            wrong.push(format!("{said}: {:?}", decision.trace));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_a_complaint_stays_one() {
+    let mut wrong = Vec::new();
+    for (said, by) in [
+        ("怎么还不发货", "rule:late"),
+        ("我要投诉", "rule:complaint"),
+        ("铁观音收到碎了", "rule:damaged"),
+        ("你们发错货了", "rule:wrong-item"),
+        ("不退款就投诉", "rule:refund-hanging"),
+        ("it arrived broken", "rule:damaged"),
+        ("你是机器人吗？我要找人工", "rule:person"),
+        ("人工", "rule:person"),
+        ("Agent!", "rule:person"),
+        ("一直没收到", "rule:not-received"),
+    ] {
+        let decision = Talk::met(DAY_MS).say(said);
+        if !went_by(&decision, by) {
+            wrong.push(format!("{said}: {:?}", decision.trace));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn who_wants_no_refund_does_not_hear_of_refunds() {
+    for said in ["我不要退款，只是问问", "I don't want a refund, just asking"] {
+        let decision = Talk::met(DAY_MS).say(said);
+        assert!(!went_by(&decision, "rule:returns") && !went_by(&decision, "rule:refund"), "{said}");
+    }
+    for said in ["能不能退款", "can I get a refund?", "我要退款"] {
+        assert!(went_by(&Talk::met(DAY_MS).say(said), "rule:refund"), "{said}");
+    }
+}
+
+#[test]
+fn an_owner_says_where_a_word_does_not_count() {
+    let rules = r#"
+        [[rule]]
+        id = "ice"
+        any = ["少冰"]
+        unless_near = ["不要"]
+        text.zh = "记下了"
+        [[rule]]
+        id = "leak"
+        any = ["漏水"]
+        stated = true
+        text.zh = "抱歉"
+    "#;
+    for (said, by) in [("少冰", true), ("不要给我少冰", false)] {
+        assert_eq!(went_by(&Talk::with_rule(rules, DAY_MS).say(said), "rule:ice"), by, "{said}");
+    }
+    for (said, by) in [("杯子漏水", true), ("杯子会不会漏水", false), ("不漏水", false), ("万一漏水呢", false)]
+    {
+        assert_eq!(went_by(&Talk::with_rule(rules, DAY_MS).say(said), "rule:leak"), by, "{said}");
+    }
+}
+
+#[test]
+fn two_questions_in_one_message_get_both_answers_in_their_order() {
+    let mut wrong = Vec::new();
+    for (said, rules) in [
+        ("能开发票吗？几天能到", vec!["rule:invoice", "rule:shipping-time"]),
+        ("几天能到，能开发票吗", vec!["rule:shipping-time", "rule:invoice"]),
+        ("请问有貨嗎？可以便宜一點嗎", vec!["rule:product-price", "rule:discount"]),
+        ("Do you ship abroad? And can I pay by credit card?", vec!["rule:shipping-abroad", "rule:payment-methods"]),
+        ("有铁观音吗？几天能到", vec!["catalogue", "rule:shipping-time"]),
+    ] {
+        let decision = Talk::met(DAY_MS).say(said);
+        if answered_by(&decision) != rules || decision.replies().count() != 2 {
+            wrong.push(format!("{said}: {:?}", decision.trace));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn answers_that_could_contradict_are_not_given_together() {
+    let mut wrong = Vec::new();
+    for (said, rule) in [
+        ("我要投诉，能开发票吗", "rule:complaint"),
+        ("谢谢，能开发票吗", "rule:invoice"),
+        ("催一下，我的快递到哪了", "rule:late"),
+        ("铁观音收到了，能退货吗", "rule:returns"),
+    ] {
+        let decision = Talk::met(DAY_MS).say(said);
+        if answered_by(&decision) != [rule] {
+            wrong.push(format!("{said}: {:?}", decision.trace));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let many = Talk::met(DAY_MS).say("能开发票吗？几天能到？是正品吗？怎么付款？");
+    assert_eq!(many.replies().count(), 3, "{:?}", many.trace);
+}
+
+#[test]
+fn a_rule_that_goes_on_lets_the_next_one_answer() {
+    let rules = r#"
+        [[rule]]
+        id = "wedding"
+        any = ["婚礼"]
+        tag = ["wedding"]
+        priority = 5
+        continue = true
+    "#;
+    let decision = Talk::with_rule(rules, DAY_MS).say("婚礼用的礼盒");
+    assert!(went_by(&decision, "rule:wedding") && went_by(&decision, "rule:gift-wrap"), "{:?}", decision.trace);
+    assert_eq!(decision.conversation.tags, ["wedding"]);
+}
+
+#[test]
+fn a_rule_may_depend_on_the_order() {
+    let rules = r#"
+        [[rule]]
+        id = "pay"
+        any = ["改地址"]
+        when = { order = "placed" }
+        text.zh = "付款前可以直接改：{{ order.payment_url }}"
+        [[rule]]
+        id = "late"
+        any = ["改地址"]
+        when = { order = ["shipped", "delivered"] }
+        text.zh = "已经{{ order.status }}，改不了了"
+        [[rule]]
+        id = "none"
+        any = ["改地址"]
+        when = { order = "none" }
+        text.zh = "请先告诉我订单号"
+        [[rule]]
+        id = "big"
+        any = ["退货费"]
+        when = { total_over = 200, currency = "CNY" }
+        text.zh = "满 200 免退货费，{{ (order.amount * 2)|int }}"
+        [[rule]]
+        id = "old"
+        any = ["会员日"]
+        when = { delivered_over = "7d" }
+        text.zh = "签收 {{ order.days_since_delivery }} 天了，state {{ order.state }}"
+    "#;
+    let mut placed = order("A1001", OrderStatus::Placed);
+    placed.payment_url = Some("https://pay.example/1".to_owned());
+    let mut delivered = order("A1002", OrderStatus::Delivered);
+    delivered.total = Some(crate::model::Money { minor: 25_000, currency: "CNY".to_owned() });
+    delivered.delivered_ms = Some(DAY_MS - 8 * DAYS_MS);
+    let ask = |orders: &[&Order], said: &str| {
+        let mut talk = Talk::with_rule(rules, DAY_MS);
+        talk.facts.orders = orders.iter().copied().cloned().collect();
+        let decision = talk.say(said);
+        (answered_by(&decision), texts(&decision).join("\n"))
+    };
+    assert_eq!(ask(&[&placed], "改地址").0, ["rule:pay"]);
+    assert!(ask(&[&placed], "改地址").1.contains("https://pay.example/1"));
+    assert_eq!(ask(&[&delivered], "改地址").0, ["rule:late"]);
+    assert_eq!(ask(&[], "改地址").0, ["rule:none"]);
+    assert_eq!(ask(&[&placed, &delivered], "改地址").0, ["rule:pay"], "the newest");
+    assert_eq!(ask(&[&placed, &delivered], "订单 A1002 改地址").0, ["rule:late"], "the one that is named");
+    assert_eq!(ask(&[&delivered], "退货费").0, ["rule:big"]);
+    assert!(ask(&[&delivered], "退货费").1.contains("500"));
+    assert!(!ask(&[&placed], "退货费").0.contains(&"rule:big".to_owned()));
+    assert_eq!(ask(&[&delivered], "会员日").1, "签收 8 天了，state delivered");
+    assert!(!ask(&[&placed], "会员日").0.contains(&"rule:old".to_owned()));
+}
+
+#[test]
+fn a_rule_may_depend_on_the_customer() {
+    let rules = r#"
+        [[rule]]
+        id = "vip"
+        any = ["价格表"]
+        when = { tier = "gold" }
+        text.zh = "专属价格表"
+        [[rule]]
+        id = "wholesaler"
+        any = ["价格表"]
+        when = { tag = ["wholesale"], no_tag = ["blocked"] }
+        text.zh = "批发价格表"
+        [[rule]]
+        id = "anyone"
+        any = ["价格表"]
+        text.zh = "价格表"
+        [[rule]]
+        id = "again"
+        any = ["老客户"]
+        when = { bought = true }
+        text.zh = "欢迎回来"
+        [[rule]]
+        id = "english"
+        any = ["catalogue"]
+        when = { language = "en", channel = "webchat" }
+        text.en = "Here it is"
+        [[rule]]
+        id = "elsewhere"
+        any = ["catalogue"]
+        when = { channel = "telegram" }
+        text.en = "There it is"
+        [[rule]]
+        id = "newcomer"
+        any = ["新人"]
+        when = { first = true }
+        text.zh = "新人礼"
+    "#;
+    let ask = |tags: &[&str], said: &str| {
+        let mut talk = Talk::with_rule(rules, DAY_MS);
+        talk.conversation.tags = tags.iter().map(|it| (*it).to_owned()).collect();
+        talk.conversation.received = 3;
+        answered_by(&talk.say(said))
+    };
+    assert_eq!(ask(&["tier:gold"], "价格表"), ["rule:vip"]);
+    assert_eq!(ask(&["wholesale"], "价格表"), ["rule:wholesaler"]);
+    assert_eq!(ask(&["wholesale", "blocked"], "价格表"), ["rule:anyone"]);
+    assert!(!ask(&[], "老客户").contains(&"rule:again".to_owned()));
+    assert_eq!(ask(&[], "catalogue"), ["rule:english"]);
+    assert!(!ask(&[], "新人").contains(&"rule:newcomer".to_owned()));
+    assert!(went_by(&Talk::with_rule(rules, DAY_MS).say("新人"), "rule:newcomer"));
+    let mut talk = Talk::with_rule(rules, DAY_MS);
+    talk.facts.orders = vec![order("A1", OrderStatus::Delivered)];
+    assert!(went_by(&talk.say("老客户"), "rule:again"));
+}
+
+#[test]
+fn a_rule_may_depend_on_the_time() {
+    let rules = r#"
+        [[rule]]
+        id = "eleven"
+        any = ["活动吗"]
+        when = { from = "2026-11-24 12:00", until = "2026-11-24" }
+        text.zh = "双11"
+        [[rule]]
+        id = "night"
+        any = ["快递员"]
+        when = { time = "22:00-06:00" }
+        text.zh = "夜里不派件"
+        [[rule]]
+        id = "weekend"
+        any = ["周末"]
+        when = { days = ["sat-sun"] }
+        text.zh = "周末照常"
+        [[rule]]
+        id = "away"
+        any = ["在不在"]
+        when = { open = false }
+        text.zh = "不在"
+    "#;
+    let by = |rule: &str, said: &str, now_ms: i64| went_by(&Talk::with_rule(rules, now_ms).say(said), rule);
+    assert!(by("rule:eleven", "活动吗", DAY_MS));
+    assert!(!by("rule:eleven", "活动吗", DAY_MS - HOUR_MS));
+    assert!(!by("rule:eleven", "活动吗", DAY_MS + 12 * HOUR_MS));
+    assert!(by("rule:night", "快递员", NIGHT_MS) && !by("rule:night", "快递员", DAY_MS));
+    assert!(!by("rule:weekend", "周末", DAY_MS) && by("rule:weekend", "周末", DAY_MS + 4 * DAYS_MS));
+    assert!(by("rule:away", "在不在", NIGHT_MS) && !by("rule:away", "在不在", DAY_MS));
+}
+
+#[test]
+fn a_condition_that_cannot_be_is_refused_with_what_was_meant() {
+    let found = mistakes(
+        r#"
+        [[rule]]
+        id = "a"
+        any = ["x"]
+        text.en = "x"
+        when = { order = "shiped", from = "11-11", currency = "yuan", total_over = 5, total_under = 5 }
+        "#,
+    );
+    assert_eq!(found[0], "rules.toml: rule[0].when.order: `shiped` is no state of an order (did you mean `shipped`?)");
+    assert!(found.iter().any(|it| it.contains("when.from: `11-11` is no day")), "{found:?}");
+    assert!(found.iter().any(|it| it.contains("when.currency: `yuan`")), "{found:?}");
+    assert!(found.iter().any(|it| it.contains("when.total_under: nothing is over 5 and under 5")), "{found:?}");
+    let misspelt = toml::from_str::<RulesSettings>("[[rule]]\nid=\"a\"\nwhen={ ordr = \"paid\" }").unwrap_err();
+    assert!(misspelt.to_string().contains("ordr"), "{misspelt}");
+}
+
+#[test]
+fn what_a_pattern_captures_can_be_said_noted_and_told() {
+    let rules = r#"
+        [[rule]]
+        id = "address"
+        patterns = ['地址.*改成(?P<address>.+)']
+        text.zh = "好的，改成 {{ captured.address }}"
+        remark = "新地址：{{ captured.address }}"
+        ticket = { kind = "address", text = "改地址：{{ captured.address }}" }
+        notify = { to = "warehouse", text = "{{ captured.address }}" }
+    "#;
+    let mut talk = Talk::with_rule(rules, DAY_MS);
+    talk.facts.orders = vec![order("A1", OrderStatus::Paid)];
+    let decision = talk.say("請把地址改成台北市 信義路 1 號 Tower B");
+    let address = "台北市 信義路 1 號 Tower B";
+    assert!(texts(&decision)[0].contains(address), "{decision:?}");
+    assert_eq!(decision.orders[0].remarks, [format!("新地址：{address}")]);
+    assert_eq!(decision.tickets[0].text, format!("改地址：{address}"));
+    let told = |it: &Action| matches!(it, Action::Notify { content, .. } if content.to_plain_text() == address);
+    assert!(decision.actions.iter().any(told), "{:?}", decision.actions);
+}
+
+#[test]
+fn what_was_read_can_be_said() {
+    let rules = r#"
+        [[rule]]
+        id = "want"
+        any = ["我要买"]
+        text.zh = "{{ captured.quantity + 1 }} {{ captured.unit }}，{{ captured.courier }}，{{ captured.phone_tail }}"
+    "#;
+    let decision = Talk::with_rule(rules, DAY_MS).say("我要买3盒，发顺丰，手机尾号8899");
+    assert_eq!(texts(&decision), ["4 盒，sf，8899"]);
+}
+
+#[test]
+fn a_built_in_rule_is_changed_a_little_without_copying_it() {
+    let rules = r#"
+        [[adjust]]
+        rule = "person"
+        any = ["叫老板"]
+        none = ["真人配音"]
+        [[adjust]]
+        rule = "menu"
+        remove = ["帮助"]
+        [[adjust]]
+        rule = "farewell"
+        text.zh = "慢走"
+        [[adjust]]
+        rule = "promotions"
+        off = true
+    "#;
+    let mut settings = staffed();
+    settings.rules.adjust = toml::from_str::<RulesSettings>(rules).unwrap().adjust;
+    settings.rules.menu = toml::from_str::<RulesSettings>("[[menu]]\nlabel = \"x\"").unwrap().menu;
+    let say = |said: &str| {
+        let mut talk = Talk::with(settings.clone(), DAY_MS);
+        talk.conversation.first_seen_ms = Some(1);
+        talk.say(said)
+    };
+    assert!(went_by(&say("叫老板"), "rule:person"));
+    assert!(went_by(&say("转人工"), "rule:person"), "what it knew stays");
+    assert!(went_by(&say("菜单"), "rule:menu") && !went_by(&say("帮助"), "rule:menu"));
+    assert!(!went_by(&say("转人工，真人配音"), "rule:person"));
+    assert_eq!(texts(&say("再见")), ["慢走"]);
+    assert!(!went_by(&say("有什么活动"), "rule:promotions"));
+}
+
+#[test]
+fn an_adjustment_that_changes_nothing_is_refused() {
+    let found = mistakes(
+        r#"
+        [[rule]]
+        id = "own"
+        any = ["x"]
+        text.en = "x"
+        [[adjust]]
+        rule = "persn"
+        any = ["y"]
+        [[adjust]]
+        rule = "own"
+        any = ["y"]
+        [[adjust]]
+        rule = "person"
+        remove = ["nobody says this"]
+        [[adjust]]
+        rule = "late"
+        "#,
+    );
+    assert!(
+        found[0]
+            .starts_with("rules.toml: adjust[0].rule: the clerk has no rule `persn` by itself (did you mean `person`?"),
+        "{found:?}"
+    );
+    assert!(found[1].contains("adjust[1].rule: `own` is a rule of your own"), "{found:?}");
+    assert!(found[2].contains("adjust[2].remove[0]: `person` has no word `nobody says this`"), "{found:?}");
+    assert!(found[3].contains("adjust[3].rule: nothing is changed"), "{found:?}");
+}
+
+#[test]
+fn a_rule_that_can_never_answer_is_told_of_and_harms_nothing() {
+    let mut settings = staffed();
+    settings.rules = toml::from_str(
+        r#"
+        [[rule]]
+        id = "first"
+        any = ["换新", "换货吗"]
+        text.en = "x"
+        [[rule]]
+        id = "second"
+        any = ["换新"]
+        text.en = "y"
+        [[rule]]
+        id = "fine"
+        any = ["换新"]
+        when = { order = "paid" }
+        text.en = "z"
+        "#,
+    )
+    .unwrap();
+    let found: Vec<_> = compile(settings).doubts().iter().map(ToString::to_string).collect();
+    assert_eq!(found, ["rules.toml: rule[1].any: the rule `second` never answers: `first` hears its words first"]);
+}
+
+#[test]
+fn a_pattern_between_slashes_is_refused() {
+    let found = mistakes("[[rule]]\nid = \"a\"\npatterns = ['/退款/i']\ntext.zh = \"x\"");
+    assert!(found[0].contains("rule[0].patterns[0]: the slashes of `/退款/i` would be part"), "{found:?}");
+}
+
+#[test]
+fn an_offer_runs_from_its_hour_to_its_hour() {
+    let mut settings = prompt();
+    let promotion = "[[promotion]]\ntext = \"双11预售\"\nfrom = \"2026-11-24 12:00\"\nuntil = \"2026-11-24 13:00\"";
+    settings.catalogue = toml::from_str(promotion).unwrap();
+    for (now_ms, told) in [(DAY_MS - HOUR_MS, false), (DAY_MS, true), (DAY_MS + HOUR_MS, false)] {
+        let mut talk = Talk::with(settings.clone(), now_ms);
+        talk.conversation.first_seen_ms = Some(1);
+        assert_eq!(texts(&talk.say("有什么优惠"))[0].contains("双11预售"), told);
+    }
+}
+
+#[test]
+fn a_long_text_is_matched_no_further_than_anybody_reads() {
+    let rule = "[[rule]]\nid = \"engraving\"\nany = [\"刻字\"]\ntext.zh = \"免费\"";
+    let say = |length| Talk::with_rule(rule, DAY_MS).say(&format!("{} 能刻字吗", "啊".repeat(length)));
+    assert!(!went_by(&say(5000), "rule:engraving"));
+    assert!(went_by(&say(1000), "rule:engraving"));
+}
+
+#[test]
+fn digits_that_count_something_name_no_product() {
+    let products = "[[product]]\nsku = \"1001\"\nname = \"杯子\"\n[[product]]\nsku = \"10\"\nname = \"盘子\"";
+    let mut settings = prompt();
+    settings.catalogue = toml::from_str(products).unwrap();
+    let mut talk = Talk::with(settings, DAY_MS);
+    talk.conversation.first_seen_ms = Some(1);
+    talk.facts.orders = vec![order("1001", OrderStatus::Paid)];
+    assert!(went_by(&talk.say("1001"), "orders"), "the customer's own order goes before a product");
+    assert!(texts(&talk.say("10"))[0].contains("盘子"));
+    assert!(texts(&talk.say("货号10还有吗"))[0].contains("盘子"));
+    let decision = talk.say("我要10个杯子");
+    assert!(!texts(&decision).join("").contains("盘子"), "{:?}", decision.trace);
+}

@@ -1,0 +1,42 @@
+//! Short lines of one thought, over the generic channel.
+
+mod harness;
+
+use harness::{
+    generic::{replies, shop_talking_to},
+    platform::Platform,
+};
+
+#[tokio::test]
+async fn a_thought_in_five_lines_gets_one_answer() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    daemon.say("m0", "ana", "Hello!").await;
+    let welcomed = platform.after_quiet().await.len();
+    for (number, line) in ["我想问一下", "那个", "红色的", "就是上次的", "多少钱"].into_iter().enumerate()
+    {
+        daemon.say(&format!("m{}", number + 1), "ana", line).await;
+    }
+    platform.wait_for(welcomed + 1).await;
+    assert_eq!(platform.after_quiet().await.len(), welcomed + 1, "{:?}", replies(&platform.received()));
+}
+
+#[tokio::test]
+async fn lines_that_wait_are_answered_once_though_the_clerk_is_killed_meanwhile() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    daemon.say("m0", "ana", "Hello!").await;
+    let welcomed = platform.after_quiet().await.len();
+    daemon.say("m1", "ana", "那个").await;
+    daemon.say("m2", "ana", "红色的").await;
+    daemon.kill();
+    let daemon = shop.start().await;
+    platform.wait_for(welcomed + 1).await;
+    assert_eq!(platform.after_quiet().await.len(), welcomed + 1, "{:?}", replies(&platform.received()));
+    let output = shop.run(&["tickets"]);
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(listed.contains("那个") && listed.contains("红色的"), "{listed}");
+    drop(daemon);
+}
