@@ -48,6 +48,9 @@ struct Greeting {
 
 nightclerk_sdk::plugin!(Greeting: OnWelcome);
 
+/// What it has words in.
+const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
+
 /// What the texts know.
 #[derive(Serialize)]
 struct Words<'a> {
@@ -70,6 +73,9 @@ struct Pick<'a> {
 
 impl OnWelcome for Greeting {
     fn on_welcome(&self, ctx: &Context, message: Option<&Message>) -> Answer {
+        if !ctx.reads(&LANGUAGES) {
+            return Ok(Outcome::pass());
+        }
         let time = ctx.local()?;
         let pick = self.todays_pick(ctx, time, message);
         let words = Words {

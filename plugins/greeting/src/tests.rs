@@ -135,3 +135,10 @@ fn all_texts_may_be_replaced() {
         bench().settings(words).customer(known_as("Ana", None)).product(product("C", "Cup")).welcome("Hi").text();
     assert_eq!(text, "Hoy Ana");
 }
+
+#[test]
+fn customers_of_other_languages_are_left_to_the_clerk() {
+    for language in ["ja", "zh-Hant-TW", "th"] {
+        assert!(bench().language(language).welcome("こんにちは").passed(), "{language}");
+    }
+}

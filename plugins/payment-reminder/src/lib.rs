@@ -30,6 +30,9 @@ struct Reminder {
 
 nightclerk_sdk::plugin!(Reminder: OnPaymentReminder);
 
+/// What it has words in.
+const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
+
 /// What the texts know.
 #[derive(Serialize)]
 struct Words<'a> {
@@ -47,6 +50,9 @@ impl OnPaymentReminder for Reminder {
         let order = &reminder.order;
         if order.status() != OrderStatus::Placed {
             return Ok(Outcome::silence("the order is not waiting for its payment any more"));
+        }
+        if !ctx.reads(&LANGUAGES) {
+            return Ok(Outcome::pass());
         }
         let details = ctx.order_details(&order.shop, &order.id)?.unwrap_or_default();
         let words = Words {

@@ -89,3 +89,10 @@ fn the_customer_is_addressed_by_the_name_on_the_order() {
     let order = OrderDetails { customer_name: Some("Ana".into()), ..order("A1") };
     assert!(bench().payment_reminder(order, 1, false).text().starts_with("Hello Ana!"));
 }
+
+#[test]
+fn customers_of_other_languages_are_left_to_the_clerk() {
+    for language in ["ja", "zh-Hant-TW", "th"] {
+        assert!(bench().language(language).payment_reminder(order("A1"), 1, false).passed(), "{language}");
+    }
+}

@@ -28,6 +28,9 @@ struct Reviews {
 
 nightclerk_sdk::plugin!(Reviews: OnReviewRequest, OnOrder);
 
+/// What it has words in.
+const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
+
 /// What the texts know.
 #[derive(Serialize)]
 struct Words<'a> {
@@ -60,6 +63,14 @@ impl OnReviewRequest for Reviews {
         if let Some(why) = self.reason_to_wait(ctx, order, &details) {
             return Ok(Outcome::silence(why));
         }
+        // Remembered for as long as it matters, so that the space never fills.
+        let until = ctx.now_ms + self.pause_days * DAY_MS;
+        if let Err(error) = ctx.kv_set_until(&asked_key(ctx), &ctx.now_ms, until) {
+            ctx.log(Level::Debug, &format!("that a review was asked for is not remembered: {error}"));
+        }
+        if !ctx.reads(&LANGUAGES) {
+            return Ok(Outcome::pass());
+        }
         let words = Words::of(ctx, order, &details);
         let sentences = [
             ctx.pick(&self.ask_zh, &self.ask_en),
@@ -72,11 +83,6 @@ impl OnReviewRequest for Reviews {
             "" => Content::text(text),
             link => Content::link(text, ctx.render(link, &words)?),
         };
-        // Remembered for as long as it matters, so that the space never fills.
-        let until = ctx.now_ms + self.pause_days * DAY_MS;
-        if let Err(error) = ctx.kv_set_until(&asked_key(ctx), &ctx.now_ms, until) {
-            ctx.log(Level::Debug, &format!("that a review was asked for is not remembered: {error}"));
-        }
         Ok(Outcome::reply(content))
     }
 }
@@ -87,6 +93,9 @@ impl OnOrder for Reviews {
         let (OrderChange::ReviewPosted, Some(rating)) = (event.change(), event.rating) else {
             return Ok(Outcome::pass());
         };
+        if !ctx.reads(&LANGUAGES) {
+            return Ok(Outcome::pass());
+        }
         let good = rating >= self.good_from;
         let text = match good {
             true => ctx.pick(&self.thanks_zh, &self.thanks_en),

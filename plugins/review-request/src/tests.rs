@@ -102,3 +102,10 @@ fn what_is_remembered_of_a_customer_is_forgotten_in_time() {
     bench.review_posted(delivered("A1"), Some(5), "lovely");
     assert!(bench.kept().is_empty());
 }
+
+#[test]
+fn customers_of_other_languages_are_left_to_the_clerk() {
+    for language in ["ja", "zh-Hant-TW", "th"] {
+        assert!(bench().language(language).review_request(delivered("A1")).passed(), "{language}");
+    }
+}

@@ -29,6 +29,9 @@ struct Notice {
 
 nightclerk_sdk::plugin!(Notice: OnShippingNotice);
 
+/// What it has words in.
+const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
+
 /// What the texts know.
 #[derive(Serialize)]
 struct Words<'a> {
@@ -44,6 +47,9 @@ struct Words<'a> {
 
 impl OnShippingNotice for Notice {
     fn on_shipping_notice(&self, ctx: &Context, order: &Order) -> Answer {
+        if !ctx.reads(&LANGUAGES) {
+            return Ok(Outcome::pass());
+        }
         let details = ctx.order_details(&order.shop, &order.id)?.unwrap_or_default();
         let parcel = details.parcels.last();
         let told = |part: fn(&Parcel) -> &Option<String>| {

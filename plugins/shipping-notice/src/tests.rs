@@ -93,3 +93,10 @@ fn couriers_may_be_added() {
     let text = bench().settings(json!({ "carriers": carriers })).shipping_notice(shipped("PIGEON", "7")).text();
     assert!(text.contains("Pigeon Post") && text.ends_with("https://coo.example/7"), "{text}");
 }
+
+#[test]
+fn customers_of_other_languages_are_left_to_the_clerk() {
+    for language in ["ja", "zh-Hant-TW", "th"] {
+        assert!(bench().language(language).shipping_notice(shipped("SF", "N1")).passed(), "{language}");
+    }
+}

@@ -58,6 +58,14 @@ impl StoreContext {
         }
     }
 
+    /// Whether the customer reads one of these languages: `zh-Hans-CN` is `zh-Hans`, `zh-Hant` is not. A plugin that has no
+    /// words for a customer passes, and the clerk speaks with its own.
+    pub fn reads(&self, tags: &[&str]) -> bool {
+        let is =
+            |tag: &&str| self.language.strip_prefix(*tag).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
+        tags.iter().any(is)
+    }
+
     /// The time on the store's wall.
     ///
     /// # Errors

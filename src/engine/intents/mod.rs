@@ -29,7 +29,7 @@ use own::OwnSentences;
 
 /// Without it, and where it stands alone, the clerk is sure of what was meant.
 const SURE: f32 = -0.35;
-const LEAD: f32 = 0.08;
+const LEAD: f32 = 0.12;
 /// What may have been meant, so that it is worth asking.
 const POSSIBLE: f32 = -0.65;
 /// How urgent a text must sound, whatever it means, and where what it most likely means is urgent. Both err on the side
