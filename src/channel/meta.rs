@@ -3,6 +3,7 @@
 //! All take free text only within 24 hours of the customer's last message. Sources: "Webhooks" and "Cloud API" at
 //! <https://developers.facebook.com/docs/>, "Messenger Platform" for the other two.
 
+mod account;
 mod answer;
 mod batch;
 mod messenger;

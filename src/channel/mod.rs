@@ -92,8 +92,8 @@ pub enum Outcome {
     AlreadySent,
     /// The platform is busy or down: try again after so many milliseconds, or after the usual backoff.
     Retry(Option<u64>),
-    /// The same, and the whole channel sends nothing for so many milliseconds.
-    SlowDown(u64),
+    /// The same, and the whole channel sends nothing for so many milliseconds. Says why where a person should know.
+    SlowDown(u64, Option<String>),
     /// Refused, and perhaps not the next time: try a few times.
     Refused(String),
     /// The chat has another id from now on.
@@ -135,7 +135,7 @@ pub struct Capabilities {
     pub unit: Unit,
     /// Messages per second the whole channel may send.
     pub per_second: u32,
-    /// The least time between two messages to one chat.
+    /// The least time between two messages to one person.
     pub chat_gap_ms: u64,
     /// Whether a reply context's budget is all there is: what goes beyond it can be sent in no other way.
     pub budget_is_final: bool,
@@ -164,6 +164,11 @@ pub trait Channel: Send + Sync {
 
     /// Reads the platform's answer to `render`'s request. Pure.
     fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome;
+
+    /// The least time between two messages to this chat: platforms bear less in groups.
+    fn chat_gap_ms(&self, _chat: &str) -> u64 {
+        self.capabilities().chat_gap_ms
+    }
 
     /// A chat's id as this platform's webhooks write it, of what a shop or a person wrote.
     fn chat_id<'a>(&self, written: &'a str) -> Cow<'a, str> {
