@@ -30,6 +30,18 @@ Examples:
   nightclerk check
   nightclerk -c /etc/nightclerk check && systemctl restart nightclerk";
 
+pub const RELOAD: &str = "\
+Edits are taken by themselves within a second; this waits, and says what came of it. SIGHUP does the same without words.
+
+Exit codes:
+  0  the configuration is in force
+  1  no clerk runs, or it does not answer
+  2  it has mistakes: what was in force still is
+
+Examples:
+  nightclerk reload
+  nightclerk check && nightclerk reload";
+
 pub const CHANNEL: &str = "\
 Where the platform lets us, its webhook is set; else the steps in its console are printed. Some platforms call the
 webhook at once: let the clerk run.

@@ -24,6 +24,7 @@ mod outbox;
 mod output;
 mod phrases;
 mod plugin;
+mod reload;
 mod serve;
 mod tickets;
 mod understand;
@@ -60,6 +61,9 @@ enum Subcommands {
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
+    /// Have the running clerk read its configuration again.
+    #[command(after_help = help::RELOAD)]
+    Reload,
     /// Set up the platforms' side of a channel.
     #[command(subcommand, after_help = help::CHANNEL)]
     Channel(channel::ChannelCommand),
@@ -130,6 +134,10 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Check => match check::run(&global.config) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Reload => match reload::run(&global) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },

@@ -2,13 +2,16 @@
 
 use std::{ops::Range, sync::Arc};
 
-use serde::{Deserialize, de::IntoDeserializer};
+use serde::Deserialize;
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
 
-use super::source::Folder;
+use super::{
+    forgiving::{self, Finding},
+    source::Folder,
+};
 use crate::{
     channel::{self, Channel, ChannelSettings, webchat::WebChat},
     setting::{Secret, hint, nearest},
@@ -51,10 +54,10 @@ struct Envelope {
 /// Reads all channels; each mistake is noted, and the channel left out.
 pub fn read(folder: &mut Folder) -> Vec<ChannelEntry> {
     let text = folder.text(FILE);
-    let table = match DeTable::parse(&text) {
+    let table = match forgiving::parse(&text) {
         Ok(table) => table.into_inner(),
-        Err(error) => {
-            folder.toml_error(FILE, &error);
+        Err(findings) => {
+            folder.found(FILE, findings, None);
             return Vec::new();
         }
     };
@@ -79,6 +82,8 @@ pub fn read(folder: &mut Folder) -> Vec<ChannelEntry> {
                     }
                 }
             }
+            // `[channel]`, where there is one.
+            ("channel", entry @ DeValue::Table(_)) => entries.extend(read_one(folder, Spanned::new(span, entry))),
             ("channel", _) => {
                 let hint = Some("write each channel under a `[[channel]]` line of its own".to_owned());
                 folder.add(FILE, Some(span), "`channel` is not a list".to_owned(), hint);
@@ -110,7 +115,7 @@ fn read_one(folder: &mut Folder, entry: Spanned<DeValue<'_>>) -> Option<ChannelE
         }
     }
     let envelope_span = envelope.get("id").map_or(span.clone(), Spanned::span);
-    let envelope = Envelope::deserialize(Spanned::new(span.clone(), envelope).into_deserializer());
+    let envelope = forgiving::read_table(Spanned::new(span.clone(), envelope), |table| Envelope::deserialize(table));
     let envelope = note(folder, envelope, &span)?;
     if let Err(message) = check_id(&envelope.id) {
         folder.add(FILE, Some(envelope_span), message, Some("for example `telegram` or `shop-2`".to_owned()));
@@ -131,7 +136,8 @@ fn read_one(folder: &mut Folder, entry: Spanned<DeValue<'_>>) -> Option<ChannelE
         return None;
     }
     let shop = SourceSettings::KINDS.contains(&name).then(|| platform.clone());
-    let settings = ChannelSettings::of_kind(name, Spanned::new(span.clone(), platform).into_deserializer());
+    let platform = Spanned::new(span.clone(), platform);
+    let settings = forgiving::read_table(platform, |table| ChannelSettings::of_kind(name, table));
     let settings = note(folder, settings, &span)?;
     let Envelope { id, path_token, per_second, allow_private_targets } = envelope;
     let (channel, web_chat): (Arc<dyn Channel>, _) = match &settings {
@@ -143,7 +149,8 @@ fn read_one(folder: &mut Folder, entry: Spanned<DeValue<'_>>) -> Option<ChannelE
     };
     let source = match shop {
         Some(shop) => {
-            let settings = SourceSettings::of_kind(name, Spanned::new(span.clone(), shop).into_deserializer());
+            let shop = Spanned::new(span.clone(), shop);
+            let settings = forgiving::read_table(shop, |table| SourceSettings::of_kind(name, table));
             let settings = note(folder, settings, &span)?;
             Some(Arc::from(open(folder, source::build(&id, &settings), &span)?))
         }
@@ -156,18 +163,8 @@ fn open<T>(folder: &mut Folder, built: Result<T, String>, around: &Range<usize>)
     built.map_err(|message| folder.add(FILE, Some(around.clone()), message, None)).ok()
 }
 
-fn note<T>(folder: &mut Folder, result: Result<T, toml::de::Error>, around: &Range<usize>) -> Option<T> {
-    match result {
-        Ok(value) => Some(value),
-        Err(error) if error.span().is_some() => {
-            folder.toml_error(FILE, &error);
-            None
-        }
-        Err(error) => {
-            folder.add(FILE, Some(around.clone()), error.message().to_owned(), None);
-            None
-        }
-    }
+fn note<T>(folder: &mut Folder, result: Result<T, Vec<Finding>>, around: &Range<usize>) -> Option<T> {
+    result.map_err(|findings| folder.found(FILE, findings, Some(around))).ok()
 }
 
 fn check_id(id: &str) -> Result<(), String> {

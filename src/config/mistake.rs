@@ -98,13 +98,19 @@ impl SourceCode for Mistake {
         after: usize,
     ) -> Result<Box<dyn miette::SpanContents<'a> + 'a>, miette::MietteError> {
         let contents = self.shown.read_span(span, before, after)?;
+        // Asked for the bytes alone, it is for the heading; a column counts characters there as everywhere.
+        let place = self
+            .place()
+            .filter(|_| (before, after) == (0, 0) && self.span.as_ref().map(|it| it.start) == Some(span.offset()));
+        let (line, column) =
+            place.map_or((contents.line(), contents.column()), |(line, column)| (line - 1, column - 1));
         let name = self.file.display().to_string();
         Ok(Box::new(miette::MietteSpanContents::new_named(
             name,
             contents.data(),
             *contents.span(),
-            contents.line(),
-            contents.column(),
+            line,
+            column,
             contents.line_count(),
         )))
     }

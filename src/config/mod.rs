@@ -5,28 +5,45 @@
 
 mod channels;
 mod daemon;
+mod forgiving;
+mod look;
 mod mistake;
 mod plugins;
 mod ranges;
 mod redact;
+mod slips;
 mod source;
 mod switch;
-mod watch;
 
 use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
 pub use daemon::{DaemonConfig, LogConfig, LogFormat, PublicUrl, ServerConfig};
+pub use look::{Contents, Look, Loss, config_files, files_of};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
 pub use switch::{SwitchError, Switched, switch_plugin};
-pub use watch::{Watch, watch};
 
 use crate::{
     engine::{IntentFile, Playbook, PlaybookSettings},
     setting::Problem,
 };
 use source::Folder;
+
+/// The folder of the owner's own sentences.
+const INTENTS: &str = "intents";
+/// The files that are read.
+const FILES: [&str; 9] = [
+    "nightclerk.toml",
+    "store.toml",
+    "hours.toml",
+    "channels.toml",
+    "rules.toml",
+    "phrases.toml",
+    "catalogue.toml",
+    "orders.toml",
+    "plugins.toml",
+];
 
 /// Everything the daemon is told.
 pub struct Config {
@@ -66,6 +83,7 @@ impl Reading {
     /// The folder cannot be read.
     pub fn of(dir: &Path) -> Result<Self, ConfigError> {
         let mut folder = Folder::open(dir)?;
+        folder.misnamed(&FILES);
         let daemon = DaemonConfig::read(&mut folder);
         folder.report(daemon.out_of_range());
         let channels = channels::read(&mut folder);
@@ -114,9 +132,9 @@ impl Reading {
 
 /// The owner's own sentences: `intents/<id>.toml`.
 fn read_intents(folder: &mut Folder) -> Vec<IntentFile> {
-    let names = folder.files_in("intents");
+    let names = folder.files_in(INTENTS);
     let read = |name: String| {
-        let file = format!("intents/{name}");
+        let file = format!("{INTENTS}/{name}");
         let settings = folder.read(file.clone());
         IntentFile { id: name.trim_end_matches(".toml").to_owned(), file, settings }
     };

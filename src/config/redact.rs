@@ -45,12 +45,41 @@ pub fn redact(text: &str) -> String {
                 continue;
             }
             b'#' => rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()),
-            b'=' => {
+            b'=' if !in_value => {
+                hide_odd_name(&mut shown);
                 in_value = true;
                 1
             }
+            b'"' | b'\'' => {
+                // A name in quotes: of those that belong here none needs them.
+                let (quote, inner) = text_value(rest);
+                shown.extend_from_slice(&rest[..quote]);
+                shown.extend(rest[quote..quote + inner].iter().map(|byte| if *byte == b'\n' { b'\n' } else { b'*' }));
+                rest = &rest[quote + inner..];
+                let closing = if rest.first() == Some(&b'\n') { 0 } else { quote.min(rest.len()) };
+                shown.extend_from_slice(&rest[..closing]);
+                rest = &rest[closing..];
+                continue;
+            }
+            // A value without quotes, by a slip.
+            byte if in_value && (byte.is_ascii_alphanumeric() || !byte.is_ascii()) => {
+                let is_part = |it: &u8| it.is_ascii_alphanumeric() || !it.is_ascii() || b"_.:+/-".contains(it);
+                let length = rest.iter().position(|it| !is_part(it)).unwrap_or(rest.len());
+                let word = &rest[..length];
+                let harmless =
+                    word == b"true" || word == b"false" || (length < 10 && word.iter().all(u8::is_ascii_digit));
+                match harmless || SHOWN.iter().any(|name| name.as_bytes() == key) {
+                    true => shown.extend_from_slice(word),
+                    false => shown.extend(std::iter::repeat_n(b'*', length)),
+                }
+                rest = &rest[length..];
+                continue;
+            }
             // A line within a list still belongs to the key above it.
             b'\n' => {
+                if !in_value {
+                    hide_odd_name(&mut shown);
+                }
                 let next = rest[1..].trim_ascii_start();
                 if !next.starts_with(b"\"") && !next.starts_with(b"'") && !next.starts_with(b"]") {
                     in_value = false;
@@ -83,7 +112,32 @@ pub fn redact(text: &str) -> String {
         }
         rest = &rest[taken..];
     }
+    if !in_value {
+        hide_odd_name(&mut shown);
+    }
     String::from_utf8(shown).unwrap_or_else(|_| "*".repeat(text.len()))
+}
+
+/// Whether a text may be shown as the name of a setting: no token looks like it.
+pub fn is_plain_name(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text.split(['.', ' ', ',']).all(|part| {
+            part.bytes().all(|it| it.is_ascii_lowercase() || it == b'_' || it == b'-' || it.is_ascii_digit())
+                && part.bytes().filter(u8::is_ascii_digit).count() <= 3
+        })
+}
+
+/// Hides what ends here and stands where a name belongs, unless it looks like one.
+fn hide_odd_name(shown: &mut [u8]) {
+    let begin = shown.iter().rposition(|it| b"\n{,#".contains(it)).map_or(0, |at| at + 1);
+    if shown.get(begin.wrapping_sub(1)) == Some(&b'#') {
+        return;
+    }
+    let name = &mut shown[begin..];
+    let words = text_of(name).trim().trim_matches(['[', ']']).trim();
+    if !words.is_empty() && !is_plain_name(words) {
+        name.iter_mut().filter(|it| !it.is_ascii_whitespace() && !b"[]\"'".contains(it)).for_each(|it| *it = b'*');
+    }
 }
 
 /// The bytes as text; what is none is no name either.
@@ -129,6 +183,25 @@ mod tests {
         for name in ["\"shop\"", "META_SECRET", "app_secret", "secrets = ["] {
             assert!(shown.contains(name), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_secret_that_stands_where_none_belongs_is_hidden_too() {
+        for text in [
+            "token = EAAGhunter2\n",
+            "token = “hunter2”\n",
+            "EAAGm0hunter2 = \"x\"\n",
+            "\"hunter2\" = 1\n",
+            "token\nEAAGm0hunter2\nid = \"a\"\n",
+            "[whsec_Hunter2hunter2]\n",
+            "token = 12:hunter2",
+        ] {
+            let shown = redact(text);
+            assert_eq!(shown.len(), text.len());
+            assert!(!shown.to_lowercase().contains("hunter2"), "{shown}");
+        }
+        let plain = "[plugins.greeting]\nmemory_mb = 16\nenabled = true\n[[channel]]\n";
+        assert_eq!(redact(plain), plain);
     }
 
     #[test]

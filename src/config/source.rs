@@ -12,8 +12,13 @@ use std::{
 use serde::de::DeserializeOwned;
 use toml::de::{DeTable, DeValue};
 
-use super::{ConfigError, Mistake, redact::redact};
-use crate::setting::{PathStep, Problem, hint, split_advice};
+use super::{
+    ConfigError, Mistake,
+    forgiving::{self, Finding},
+    redact::{is_plain_name, redact},
+    slips,
+};
+use crate::setting::{PathStep, Problem, hint, is_variable, nearest, split_advice};
 
 /// Files whose values are hidden where a mistake in them is shown.
 const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.toml"];
@@ -55,7 +60,13 @@ impl Folder {
         let file = file.into();
         let text: Arc<str> = match fs::read_to_string(self.dir.join(&*file)) {
             Ok(text) => text.into(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Arc::default(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Ok(target) = fs::read_link(self.dir.join(&*file)) {
+                    let message = format!("it is a link to {}, where nothing is", target.display());
+                    self.add(file.clone(), None, message, Some("point it to the file, or remove it".to_owned()));
+                }
+                Arc::default()
+            }
             Err(error) => {
                 let hint = (error.kind() == io::ErrorKind::InvalidData).then(|| "save it as UTF-8".to_owned());
                 self.add(file.clone(), None, format!("cannot be read: {error}"), hint);
@@ -70,20 +81,52 @@ impl Folder {
     pub fn read<T: DeserializeOwned + Default>(&mut self, file: impl Into<Cow<'static, str>>) -> T {
         let file = file.into();
         let text = self.text(file.clone());
-        match toml::from_str(&text) {
+        match forgiving::read(&text) {
             Ok(value) => value,
-            Err(error) => {
-                self.toml_error(file, &error);
+            Err(findings) => {
+                self.found(file, findings, None);
                 T::default()
             }
         }
     }
 
-    /// Notes what the TOML reader says.
-    pub fn toml_error(&mut self, file: impl Into<Cow<'static, str>>, error: &toml::de::Error) {
-        let (message, advice) = split_advice(error.message().trim_end());
-        let hint = advice.map(str::to_owned).or_else(|| suggestion(message));
-        self.add(file, error.span(), message.to_owned(), hint);
+    /// Notes what was found in reading; what has no place of its own is somewhere `around`.
+    pub fn found(&mut self, file: impl Into<Cow<'static, str>>, findings: Vec<Finding>, around: Option<&Range<usize>>) {
+        let file = file.into();
+        let holds_secrets = HOLD_SECRETS.contains(&&*file);
+        let text = self.texts.get(&file).cloned().unwrap_or_default();
+        let is_toml = DeTable::parse(&text).is_ok();
+        for Finding { span, message } in findings {
+            let slip = if is_toml { None } else { slips::behind(&text, span.as_ref()) };
+            if let Some(slip) = slip {
+                self.add(file.clone(), Some(slip.span), slip.message, Some(slip.hint.to_owned()));
+                continue;
+            }
+            let (message, advice) = split_advice(&message);
+            let hint = advice.map(str::to_owned).or_else(|| suggestion(message)).or_else(|| advice_on_toml(message));
+            let message = if holds_secrets { without_odd_names(message) } else { message.to_owned() };
+            self.add(file.clone(), span.or_else(|| around.cloned()), message, hint);
+        }
+    }
+
+    /// Notes a file of the folder whose name says that it is to be read, and is no name that is.
+    pub fn misnamed(&mut self, known: &[&str]) {
+        let entries = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        for name in names {
+            // `rules.toml.txt` is what Windows' editor makes of `rules.toml`.
+            let stem = name.strip_suffix(".txt").unwrap_or(&name);
+            let ours = !name.starts_with('.') && stem.ends_with(".toml") && !known.contains(&name.as_str());
+            if ours && !self.dir.join(&name).is_dir() {
+                let near = nearest(&stem.to_lowercase(), known);
+                let hint = match near {
+                    Some(near) => format!("did you mean `{near}`? a copy that is to be kept needs another ending"),
+                    None => format!("known here: {}; what is not read needs another ending", known.join(", ")),
+                };
+                self.note(name.into(), None, "nothing reads a file of this name".to_owned(), Some(hint));
+            }
+        }
     }
 
     /// Notes what keeps a file, or a part of it, from being read.
@@ -160,6 +203,32 @@ fn find(table: &DeTable<'_>, whole: Range<usize>, path: &[PathStep]) -> Option<R
         table = None;
     }
     Some(span)
+}
+
+/// The message without quoted names that are none: a secret that stands where a name belongs.
+fn without_odd_names(message: &str) -> String {
+    let parts = message.split('`').enumerate();
+    let is_name = |part: &str| is_plain_name(part) || (message.contains("environment variable") && is_variable(part));
+    let parts = parts.map(|(at, part)| if at % 2 == 1 && !is_name(part) { "…" } else { part });
+    parts.collect::<Vec<_>>().join("`")
+}
+
+/// What to do about what the TOML reader says.
+fn advice_on_toml(message: &str) -> Option<String> {
+    let advice = if message.contains("escape") {
+        "in \"…\" a backslash is written `\\\\`; patterns stand in '…', where it is itself"
+    } else if message.contains("string") && message.contains("quoted") {
+        "write texts in quotes, such as \"…\""
+    } else if message.contains("duplicate key") {
+        "keep one of the two"
+    } else if message.contains("key with no value") {
+        "a line is `key = \"value\"`, a `[section]`, or a `# comment`"
+    } else if message.contains("invalid basic string") || message.contains("invalid literal string") {
+        "close the quotes on the same line; a text of several lines stands in \"\"\"…\"\"\""
+    } else {
+        return None;
+    };
+    Some(advice.to_owned())
 }
 
 /// For an unknown key or variant: the known one it is most like.

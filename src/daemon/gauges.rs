@@ -8,11 +8,11 @@ use std::{
     time::Duration,
 };
 
-use arc_swap::ArcSwapOption;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
     clock,
+    http::admin::Edits,
     inbox::Inbox,
     outbox::Outbox,
     plugin::host::PluginHost,
@@ -33,7 +33,7 @@ pub struct Gauges {
     pub outbox: Outbox,
     pub plugins: Arc<PluginHost>,
     pub store: Arc<dyn Store>,
-    pub config_error: Arc<ArcSwapOption<String>>,
+    pub edits: Arc<Edits>,
     /// The store's file.
     pub database: PathBuf,
 }
@@ -55,7 +55,11 @@ impl Gauges {
     }
 
     fn look(&self, shown: &mut BTreeMap<String, String>) {
-        metrics::gauge!("nightclerk_config_up_to_date").set(if self.config_error.load().is_none() { 1.0 } else { 0.0 });
+        metrics::gauge!("nightclerk_config_up_to_date").set(if self.edits.refused.load().is_none() {
+            1.0
+        } else {
+            0.0
+        });
         metrics::gauge!("nightclerk_inbox_waiting").set(self.inbox.waiting() as f64);
         let age_ms = self.outbox.oldest_ms().map_or(0, |oldest| clock::now_ms().saturating_sub(oldest).max(0));
         metrics::gauge!("nightclerk_outbox_oldest_seconds").set(age_ms as f64 / 1000.0);

@@ -1,25 +1,34 @@
 //! Takes changes of the configuration into force while the daemon runs.
 
-mod emptied;
-
 use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    collections::BTreeSet,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
-use arc_swap::ArcSwapOption;
-use miette::Report;
-use notify::RecursiveMode;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+};
 
 use super::{Prepared, prepare};
 use crate::{
-    config::{self, DaemonConfig},
+    clock,
+    config::{Contents, DaemonConfig, Look, Loss, config_files, files_of},
     engine::Playbook,
+    http::admin::{Edits, Refused, Reloaded},
     in_force,
     outbox::Outbox,
     plugin::host::PluginHost,
 };
-use emptied::Filled;
+
+/// How often the files are looked at, and how long they must be quiet before an edit is taken: editors write a file in
+/// several steps. A look costs a dozen questions to the system's cache, and sees what no notice of it tells: links that
+/// point elsewhere, a folder in the place of another, network disks.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long a file that is the beginning of what it was may be an upload under way.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// Says what in the configuration is likely not meant.
 pub fn tell_doubts(playbook: &Playbook) {
@@ -31,35 +40,180 @@ pub fn tell_doubts(playbook: &Playbook) {
 /// What a change has to reach.
 pub struct Reload {
     pub config_dir: PathBuf,
+    pub plugins_dir: PathBuf,
     /// `nightclerk.toml` as it was at the start.
     pub running: DaemonConfig,
     pub in_force: in_force::Current,
     pub plugins: Arc<PluginHost>,
     pub outbox: Outbox,
-    /// Why the newest change is not in force.
-    pub error: Arc<ArcSwapOption<String>>,
+    /// What became of the newest change.
+    pub edits: Arc<Edits>,
+}
+
+/// Who wants the folder to be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Somebody edited a file, as it seems.
+    ByTheFiles,
+    /// An operator, who knows what is in them now.
+    ByAPerson,
+}
+
+/// The folder as it was when it was last taken.
+pub struct Watched {
+    reload: Reload,
+    taken: Mutex<Taken>,
+}
+
+struct Taken {
+    contents: Contents,
+    /// Since when a file is a mere beginning of itself.
+    cut_short: Option<Instant>,
+}
+
+impl Watched {
+    pub fn new(reload: Reload) -> Self {
+        let contents = Contents::of(&reload.config_dir);
+        Self { reload, taken: Mutex::new(Taken { contents, cut_short: None }) }
+    }
+
+    /// Reads the folder now, and says what came of it.
+    pub fn reload(&self) -> Reloaded {
+        self.take(Asked::ByAPerson);
+        let edits = &self.reload.edits;
+        Reloaded {
+            refused: edits.refused.load().as_ref().map(|it| it.why.clone()),
+            waits_for_restart: edits.waits_for_restart.load().to_vec(),
+        }
+    }
+
+    /// Follows the edits of the configuration until it is aborted.
+    pub async fn follow(self: Arc<Self>, hangups: Arc<Notify>) {
+        let mut clock = tokio::time::interval(LOOK_EVERY);
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut glance = Glance { settings: self.settings(), plugins: self.plugin_files(), taken: self.settings() };
+        loop {
+            tokio::select! {
+                _ = clock.tick() => {}
+                () = hangups.notified() => {
+                    let watched = self.clone();
+                    let _ = tokio::task::spawn_blocking(move || watched.take(Asked::ByAPerson)).await;
+                    continue;
+                }
+            }
+            let watched = self.clone();
+            // A disk may take its time, and so may a folder with thousands of rules.
+            match tokio::task::spawn_blocking(move || watched.glance(glance)).await {
+                Ok(next) => glance = next,
+                Err(error) => {
+                    tracing::error!(%error, "an edit of the configuration could not be looked at");
+                    glance = Glance { settings: self.settings(), plugins: self.plugin_files(), taken: self.settings() };
+                }
+            }
+        }
+    }
+
+    /// Looks whether there is something new that has become quiet.
+    fn glance(&self, before: Glance) -> Glance {
+        let (settings, plugins) = (self.settings(), self.plugin_files());
+        let mut taken = before.taken;
+        if settings == before.settings && (settings != taken || self.has_settled()) {
+            self.take(Asked::ByTheFiles);
+            taken = settings.clone();
+        }
+        if plugins != before.plugins {
+            // The host follows its folder by itself, but not one that was put in its place.
+            self.reload.plugins.refresh_all();
+            // A plugin that was missing when its entry was written may be there now.
+            if self.reload.edits.refused.load().is_some() {
+                self.take(Asked::ByTheFiles);
+            }
+        }
+        Glance { settings, plugins, taken }
+    }
+
+    fn settings(&self) -> Look {
+        let secrets = lock(&self.taken).contents.secrets.clone();
+        Look::at(config_files(&self.reload.config_dir).into_iter().chain(secrets))
+    }
+
+    fn plugin_files(&self) -> Look {
+        Look::at(files_of(&self.reload.plugins_dir, "wasm"))
+    }
+
+    /// Whether a file that was cut short has stayed so for long enough.
+    fn has_settled(&self) -> bool {
+        lock(&self.taken).cut_short.is_some_and(|since| since.elapsed() >= SETTLED)
+    }
+
+    /// Reads the folder and takes it into force, or says what stands in the way.
+    fn take(&self, asked: Asked) {
+        let mut taken = lock(&self.taken);
+        match taken.contents.loss() {
+            Some(Loss::CutShort(file))
+                if asked == Asked::ByTheFiles && taken.cut_short.is_none_or(|it| it.elapsed() < SETTLED) =>
+            {
+                taken.cut_short.get_or_insert_with(Instant::now);
+                let why = "it ends where it went on before (half written? if it stays so, it is taken in a moment)";
+                return self.reload.refuse(format!("{}: {why}", file.display()));
+            }
+            Some(Loss::CutShort(_)) | None => {}
+            Some(Loss::Emptied(file)) => {
+                let why =
+                    "nothing is left in it (is it being written? if it is to be empty, leave a line such as `# none`)";
+                return self.reload.refuse(format!("{}: {why}", file.display()));
+            }
+            Some(Loss::Gone(file)) => {
+                let why = "it was there and is gone (put it back; to do without, leave a line such as `# none` in it)";
+                return self.reload.refuse(format!("{}: {why}", file.display()));
+            }
+        }
+        taken.cut_short = None;
+        let contents = Contents::of(&self.reload.config_dir);
+        match prepare(&self.reload.config_dir) {
+            Ok(prepared) => {
+                taken.contents = contents;
+                self.reload.apply(prepared);
+            }
+            Err(mistakes) => {
+                // A new file with a secret may be what is waited for.
+                let secrets: BTreeSet<_> = contents.secrets.into_iter().collect();
+                taken.contents.secrets.extend(secrets);
+                self.reload.refuse(mistakes.to_string());
+            }
+        }
+    }
+}
+
+/// What was seen at the last look, and when the folder was last taken.
+struct Glance {
+    settings: Look,
+    plugins: Look,
+    taken: Look,
+}
+
+/// Tells of each signal that asks a daemon to read its configuration again. To be called early: until then it ends us.
+pub fn hangups() -> Arc<Notify> {
+    let heard = Arc::new(Notify::new());
+    match signal(SignalKind::hangup()) {
+        Ok(mut signals) => {
+            let heard = heard.clone();
+            tokio::spawn(async move {
+                while signals.recv().await.is_some() {
+                    heard.notify_one();
+                }
+            });
+        }
+        Err(error) => tracing::warn!(%error, "SIGHUP is not heard; use `nightclerk reload`"),
+    }
+    heard
+}
+
+fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
+    taken.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Reload {
-    /// Follows the edits of the configuration, as long as what is returned lives.
-    ///
-    /// # Errors
-    /// The system cannot watch the folders.
-    pub fn watch(self, plugins_dir: &Path) -> Result<[config::Watch; 2], Report> {
-        let config_dir = self.config_dir.clone();
-        let filled = Mutex::new(Filled::of(&config_dir));
-        let reload = Arc::new(Watched { reload: self, filled });
-        let again = reload.clone();
-        let settings = config::watch(&config_dir, RecursiveMode::Recursive, "toml", move || reload.take())?;
-        // A plugin that was missing when its entry was written may be there now.
-        let plugins = config::watch(plugins_dir, RecursiveMode::NonRecursive, "wasm", move || {
-            if again.reload.error.load().is_some() {
-                again.take();
-            }
-        })?;
-        Ok([settings, plugins])
-    }
-
     /// Brings a configuration into force whole.
     fn apply(&self, prepared: Prepared) {
         tell_doubts(&prepared.in_force.playbook);
@@ -69,44 +223,20 @@ impl Reload {
         for (channel, _) in self.outbox.stopped_channels() {
             self.outbox.resume_channel(&channel);
         }
-        self.error.store(None);
+        self.edits.refused.store(None);
         metrics::counter!("nightclerk_config_reloads_total", "result" => "applied").increment(1);
         match waits[..] {
             [] => tracing::info!("the new configuration is in force"),
             _ => tracing::warn!("the new configuration is in force; waits for a restart: {}", waits.join(", ")),
         }
+        self.edits.waits_for_restart.store(Arc::new(waits.into_iter().map(str::to_owned).collect()));
     }
 
     /// Leaves everything as it is and says why.
     fn refuse(&self, why: String) {
         tracing::error!("the configuration was changed and is not usable; the old one stays in force: {why}");
         metrics::counter!("nightclerk_config_reloads_total", "result" => "refused").increment(1);
-        self.error.store(Some(Arc::new(why)));
-    }
-}
-
-/// The folder as it was when it was last taken, and what a change of it has to reach.
-struct Watched {
-    reload: Reload,
-    filled: Mutex<Filled>,
-}
-
-impl Watched {
-    /// Reads the folder and takes it into force, or says what stands in the way.
-    fn take(&self) {
-        let mut filled = self.filled.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(file) = filled.emptied() {
-            let file = file.display();
-            return self.reload.refuse(format!(
-                "{file}: nothing is left in it (it is being written, or take the file away if it is to be empty)"
-            ));
-        }
-        match prepare(&self.reload.config_dir) {
-            Ok(prepared) => {
-                *filled = Filled::of(&self.reload.config_dir);
-                self.reload.apply(prepared);
-            }
-            Err(mistakes) => self.reload.refuse(mistakes.to_string()),
-        }
+        let since_ms = self.edits.refused.load().as_ref().map_or_else(clock::now_ms, |it| it.since_ms);
+        self.edits.refused.store(Some(Arc::new(Refused { why, since_ms })));
     }
 }

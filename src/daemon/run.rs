@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -25,14 +25,17 @@ use super::{
     metrics,
     outside::OutsideWorld,
     pictures,
-    reload::{Reload, tell_doubts},
+    reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
     store_moments::StoreMoments,
 };
 use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
-    http::{self, BACKLOG, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness, admin::Admin},
+    http::{
+        self, BACKLOG, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
+        admin::{Admin, Edits},
+    },
     inbox::{CrashRecord, Inbox, Services, Timers},
     outbox::{Outbox, OutboxSettings, Renewals},
     plugin::host::PluginHost,
@@ -115,7 +118,16 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
 
     let stopping = CancellationToken::new();
     let readiness = Arc::new(Readiness::new(store.clone()));
-    let config_error = Arc::new(ArcSwapOption::empty());
+    let edits = Arc::new(Edits::default());
+    let reload = Arc::new(Watched::new(Reload {
+        config_dir: config_dir.to_owned(),
+        plugins_dir: plugin_config.dir.clone(),
+        running: config.clone(),
+        in_force: in_force.clone(),
+        plugins: plugins.clone(),
+        outbox: outbox.clone(),
+        edits: edits.clone(),
+    }));
     let concerns = Arc::new(Concerns::default());
     let public = Public {
         inbox: inbox.clone(),
@@ -138,7 +150,11 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         in_force: in_force.clone(),
         concerns,
         metrics: metrics.clone(),
-        config_error: config_error.clone(),
+        edits: edits.clone(),
+        reload: {
+            let reload = reload.clone();
+            Arc::new(move || reload.reload())
+        },
     };
     let gauges = Gauges {
         metrics,
@@ -146,7 +162,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         outbox: outbox.clone(),
         plugins: plugins.clone(),
         store: store.clone(),
-        config_error: config_error.clone(),
+        edits,
         database,
     };
     let limits = ListenerLimits {
@@ -160,6 +176,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
         tokio::spawn(http::serve(admin_listener, http::admin::router(admin), of_admin, stopping.clone())),
     ];
+    let hangups = reload::hangups();
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
     let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
     let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
@@ -168,17 +185,9 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         keep_going("the store's moments", move || moments.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
         keep_going("gauges", move || gauges.clone().run()),
+        keep_going("edits of the configuration", move || reload.clone().follow(hangups.clone())),
     ];
     let web_chat = has_web_chat.then(|| config.server.web_chat(&addresses.public));
-    let reload = Reload {
-        config_dir: config_dir.to_owned(),
-        running: config,
-        in_force,
-        plugins,
-        outbox: outbox.clone(),
-        error: config_error,
-    };
-    let watching_config = reload.watch(&plugin_config.dir)?;
 
     write_addresses(&data_dir, &addresses)?;
     readiness.set(true);
@@ -192,7 +201,6 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let told = Instant::now();
     tracing::info!("the clerk is leaving: finishing what is under way");
     readiness.set(false);
-    drop(watching_config);
     for task in housekeeping {
         task.abort();
     }

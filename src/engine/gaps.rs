@@ -1,6 +1,6 @@
 //! The store's own texts that are not there in a language it wants to speak.
 
-use super::{PlaybookSettings, phrases::FILE as PHRASES, rules::FILE as RULES};
+use super::{PlaybookSettings, phrases::FILE as PHRASES, rules::FILE as RULES, schedule::zone_oddity};
 use crate::{
     language::{ByLanguage, Language, is_same_language},
     setting::{PathStep, Problem},
@@ -28,7 +28,16 @@ pub fn gaps(settings: &PlaybookSettings) -> Vec<Problem> {
     for (index, promotion) in settings.catalogue.promotion.iter().enumerate() {
         gaps.look("catalogue.toml", &["promotion".into(), index.into(), "text".into()], "an offer", &promotion.text);
     }
-    gaps.found
+    let mut found = gaps.found;
+    let hours = &settings.hours;
+    if let Some(oddity) = zone_oddity(&hours.timezone) {
+        found.push(Problem::new("hours.toml", ["timezone".into()], oddity));
+    }
+    for (index, _) in hours.shift.iter().enumerate().filter(|(_, shift)| shift.from == shift.until) {
+        let path = ["shift".into(), index.into(), "until".into()];
+        found.push(Problem::new("hours.toml", path, "it ends when it begins, so it is worked for 24 hours"));
+    }
+    found
 }
 
 struct Gaps<'a> {

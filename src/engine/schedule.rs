@@ -8,6 +8,7 @@
 mod moment;
 mod settings;
 mod window;
+mod zones;
 
 use std::ops::Range;
 
@@ -21,6 +22,7 @@ pub use moment::wall_moment;
 pub use settings::{ClockTime, Day, DaySpan, HolidaySettings, HoursSettings, ShiftSettings};
 pub use window::Window;
 use window::timestamp;
+pub use zones::oddity as zone_oddity;
 
 use crate::setting::{PathStep, Problem};
 
@@ -74,7 +76,7 @@ impl Schedule {
         let mut problems = Vec::new();
         let zone = TimeZone::get(&settings.timezone).unwrap_or_else(|_| {
             let message = format!("there is no time zone `{}`", settings.timezone);
-            let hint = "use its IANA name, such as `Asia/Shanghai` or `Europe/Berlin`";
+            let hint = zones::hint(&settings.timezone);
             problems.push(Problem::new(FILE, ["timezone".into()], message).hint(hint));
             TimeZone::UTC
         });

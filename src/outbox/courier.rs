@@ -38,6 +38,8 @@ pub enum Verdict {
     Stop {
         reason: String,
     },
+    /// There is no such channel now.
+    Absent,
     NoToken(NoToken),
     /// There is none that could be had without a person.
     TokenRefused {

@@ -252,7 +252,8 @@ impl Dispatcher {
                     });
                     (verdict, handle.channel.chat_gap_ms(&job.queued.message.address.chat))
                 }
-                None => (Verdict::Dead { error: "its channel is not configured any more".to_owned() }, 0),
+                // It may come back: what waits for it keeps.
+                None => (Verdict::Absent, 0),
             };
             let mut shared = lock(&self.shared);
             span.in_scope(|| self.land(&mut shared.queue, job, verdict, Duration::from_millis(gap_ms)));
@@ -316,6 +317,11 @@ impl Dispatcher {
             Verdict::Stop { reason } => {
                 tracing::error!(reason, "the channel is stopped until it is resumed");
                 queue.halt(&channel, reason, None);
+                queue.put_back(job, Duration::ZERO, gap, now);
+            }
+            Verdict::Absent => {
+                tracing::warn!("the channel is not configured any more; what is for it waits");
+                queue.halt(&channel, "it is not in channels.toml; what is for it waits".to_owned(), None);
                 queue.put_back(job, Duration::ZERO, gap, now);
             }
             Verdict::NoToken(failed) => {

@@ -93,12 +93,17 @@ impl FromStr for ClockTime {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let two_digits = |part: &str| match part.as_bytes() {
-            [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(u16::from(tens - b'0') * 10 + u16::from(ones - b'0')),
+        let digit = |byte: &u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
+        let digits = |part: &str| match part.as_bytes() {
+            [ones] => digit(ones),
+            [tens, ones] => Some(digit(tens)? * 10 + digit(ones)?),
             _ => None,
         };
-        text.split_once(':')
-            .and_then(|(hour, minute)| Some((two_digits(hour)?, two_digits(minute)?)))
+        text.trim()
+            .split_once([':', '：'])
+            // An hour may go without its zero, minutes do not.
+            .filter(|(_, minute)| minute.len() == 2)
+            .and_then(|(hour, minute)| Some((digits(hour)?, digits(minute)?)))
             .filter(|(hour, minute)| *minute < 60 && (*hour < 24 || (*hour, *minute) == (24, 0)))
             .map(|(hour, minute)| Self(hour * 60 + minute))
             .ok_or_else(|| format!("`{text}` is not a time of day; write it like \"09:00\", up to \"24:00\""))
@@ -123,19 +128,19 @@ impl FromStr for DaySpan {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let day = |name: &str| match name.trim() {
-            "mon" => Ok(Weekday::Monday),
-            "tue" => Ok(Weekday::Tuesday),
-            "wed" => Ok(Weekday::Wednesday),
-            "thu" => Ok(Weekday::Thursday),
-            "fri" => Ok(Weekday::Friday),
-            "sat" => Ok(Weekday::Saturday),
-            "sun" => Ok(Weekday::Sunday),
+        let day = |name: &str| match name.trim().to_lowercase().as_str() {
+            "mon" | "monday" | "周一" | "星期一" | "一" => Ok(Weekday::Monday),
+            "tue" | "tues" | "tuesday" | "周二" | "星期二" | "二" => Ok(Weekday::Tuesday),
+            "wed" | "wednesday" | "周三" | "星期三" | "三" => Ok(Weekday::Wednesday),
+            "thu" | "thur" | "thurs" | "thursday" | "周四" | "星期四" | "四" => Ok(Weekday::Thursday),
+            "fri" | "friday" | "周五" | "星期五" | "五" => Ok(Weekday::Friday),
+            "sat" | "saturday" | "周六" | "星期六" | "六" => Ok(Weekday::Saturday),
+            "sun" | "sunday" | "周日" | "周天" | "星期日" | "星期天" | "日" => Ok(Weekday::Sunday),
             _ => Err(format!(
                 "`{text}` is not a day of the week; write mon, tue, wed, thu, fri, sat or sun, or a range such as mon-fri"
             )),
         };
-        let (first, last) = text.split_once('-').unwrap_or((text, text));
+        let (first, last) = text.split_once(['-', '–', '—', '至', '到', '~']).unwrap_or((text, text));
         Ok(Self { first: day(first)?, last: day(last)? })
     }
 }

@@ -227,12 +227,41 @@ fn every_mistake_is_named_at_its_place() {
 }
 
 #[test]
+fn hours_may_be_written_as_people_write_them() {
+    let usual = schedule("[[shift]]\ndays = [\"mon-fri\"]\nfrom = \"09:00\"\nuntil = \"18:00\"");
+    for (days, from) in
+        [("Mon-Fri", "9:00"), ("monday - Friday", "09：00"), ("周一至周五", "9:00"), ("MON–FRI", "9：00")]
+    {
+        let written = schedule(&format!("[[shift]]\ndays = [\"{days}\"]\nfrom = \"{from}\"\nuntil = \"18:00\""));
+        let week = at("2026-11-23T00:00:00+08:00");
+        let minutes = (0..7 * 24 * 4).map(|quarter| week + quarter * 15 * 60_000);
+        assert!(minutes.into_iter().all(|ms| written.is_open(ms) == usual.is_open(ms)), "{days} {from}");
+    }
+}
+
+#[test]
+fn a_time_zone_that_is_none_is_named_with_the_one_that_was_meant() {
+    for (wrong, right) in [
+        ("Asia/Shangai", "Asia/Shanghai"),
+        ("Asia/Beijing", "Asia/Shanghai"),
+        ("China Standard Time", "Asia/Shanghai"),
+        ("UTC+8", "Asia/Shanghai"),
+        ("Europe/Berln", "Europe/Berlin"),
+    ] {
+        let settings: HoursSettings = toml::from_str(&format!("timezone = \"{wrong}\"")).unwrap();
+        let problems = Schedule::compile(&settings).unwrap_err();
+        assert!(problems[0].hint.as_ref().unwrap().contains(right), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_text_that_is_no_time_day_or_date_is_refused_where_it_stands() {
     for (toml, wrong) in [
-        ("[[shift]]\nfrom = \"9:00\"\nuntil = \"18:00\"", "\"9:00\""),
+        ("[[shift]]\nfrom = \"9:0\"\nuntil = \"18:00\"", "\"9:0\""),
+        ("[[shift]]\nfrom = \"9am\"\nuntil = \"18:00\"", "\"9am\""),
         ("[[shift]]\nfrom = \"09:00\"\nuntil = \"24:01\"", "\"24:01\""),
         ("[[shift]]\nfrom = \"09:60\"\nuntil = \"18:00\"", "\"09:60\""),
-        ("[[shift]]\ndays = [\"mon\", \"thurs\"]\nfrom = \"09:00\"\nuntil = \"18:00\"", "\"thurs\""),
+        ("[[shift]]\ndays = [\"mon\", \"thorsday\"]\nfrom = \"09:00\"\nuntil = \"18:00\"", "\"thorsday\""),
         ("[[holiday]]\ndate = \"2026-02-30\"", "\"2026-02-30\""),
         ("[[holiday]]\ndate = \"2026-10-01\"\nhours = [\"10:00\"]", "\"10:00\""),
         ("[[holiday]]\ndate = \"2026-10-01\"\nhours = [\"24:00-02:00\"]", "\"24:00-02:00\""),

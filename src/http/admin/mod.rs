@@ -11,6 +11,7 @@ mod outbox;
 mod pictures;
 mod plugins;
 mod refusal;
+mod reload;
 mod security;
 mod status;
 mod tickets;
@@ -31,6 +32,7 @@ use utoipa::OpenApi;
 pub use explain::{Explanation, StepView};
 pub use outbox::MessageView;
 pub use refusal::ErrorView;
+pub use reload::{Edits, Refused, Reloaded, Reloader};
 pub use status::{ChannelView, ConcernView, Status};
 
 use super::{Concerns, chat::Pictures};
@@ -56,8 +58,9 @@ pub struct Admin {
     pub in_force: in_force::Current,
     pub concerns: Arc<Concerns>,
     pub metrics: PrometheusHandle,
-    /// The last refused change of the configuration, cleared by a good one.
-    pub config_error: Arc<arc_swap::ArcSwapOption<String>>,
+    /// What became of the newest edit of the configuration.
+    pub edits: Arc<Edits>,
+    pub reload: Reloader,
 }
 
 #[derive(OpenApi)]
@@ -71,6 +74,7 @@ pub struct Admin {
     paths(
         metrics,
         status::status,
+        reload::reload,
         plugins::list,
         plugins::roll_back,
         plugins::reinstate,
@@ -93,6 +97,7 @@ pub struct Admin {
         MessageView,
         Status,
         ChannelView,
+        Reloaded,
         ConcernView,
         PluginStatus,
         PluginState,
@@ -112,6 +117,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/metrics", get(metrics))
         .route("/v1/openapi.json", get(async || Json(Description::openapi())))
         .route("/v1/status", get(status::status))
+        .route("/v1/reload", post(reload::reload))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/plugins/{name}/rollback", post(plugins::roll_back))
         .route("/v1/plugins/{name}/reinstate", post(plugins::reinstate))

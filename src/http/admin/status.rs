@@ -14,6 +14,12 @@ pub struct Status {
     pub channels: Vec<ChannelView>,
     /// Why the newest edit of the configuration is not in force.
     pub config_error: Option<String>,
+    /// Since when.
+    #[serde(default)]
+    pub config_error_since_ms: Option<i64>,
+    /// Settings that were edited and wait for a restart.
+    #[serde(default)]
+    pub waits_for_restart: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -47,9 +53,8 @@ impl From<Noted> for ConcernView {
 #[utoipa::path(get, path = "/v1/status", responses((status = 200, body = Status)))]
 pub async fn status(State(admin): State<Admin>) -> Json<Status> {
     let stopped = admin.outbox.stopped_channels();
-    let mut channels: Vec<_> = admin
-        .in_force
-        .load()
+    let in_force = admin.in_force.load();
+    let mut channels: Vec<_> = in_force
         .channels
         .keys()
         .map(|id| ChannelView {
@@ -59,10 +64,21 @@ pub async fn status(State(admin): State<Admin>) -> Json<Status> {
             concerns: admin.concerns.of(id).into_iter().map(ConcernView::from).collect(),
         })
         .collect();
+    // One that was taken out of the configuration, while messages for it wait.
+    let absent = stopped.iter().filter(|(id, _)| !in_force.channels.contains_key(id));
+    channels.extend(absent.map(|(id, reason)| ChannelView {
+        id: id.clone(),
+        stopped: Some(reason.clone()),
+        last_webhook_ms: None,
+        concerns: Vec::new(),
+    }));
     channels.sort_by(|a, b| a.id.cmp(&b.id));
+    let refused = admin.edits.refused.load();
     Json(Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         channels,
-        config_error: admin.config_error.load().as_deref().cloned(),
+        config_error: refused.as_ref().map(|it| it.why.clone()),
+        config_error_since_ms: refused.as_ref().map(|it| it.since_ms),
+        waits_for_restart: admin.edits.waits_for_restart.load().to_vec(),
     })
 }

@@ -85,12 +85,13 @@ async fn a_message_the_platform_would_refuse_is_a_dead_letter_with_the_reason() 
 }
 
 #[tokio::test]
-async fn a_message_to_a_channel_that_is_gone_is_a_dead_letter() {
+async fn a_message_to_a_channel_that_is_gone_waits_and_it_is_said() {
     let site = Site::new(|_| Answer::ok()).await;
     let ids = site.say(vec![on("gone", "a", "hello")]).await;
-    let settled = site.settled(&ids).await;
-    assert_eq!(settled[0].state, MessageState::Dead);
-    assert_eq!(settled[0].last_error.as_deref(), Some("its channel is not configured any more"));
+    let stopped = eventually(async || site.outbox.stopped_channels().pop()).await;
+    assert_eq!(stopped.0, "gone");
+    let waiting = wait(site.store.message(ids[0])).await.unwrap().unwrap();
+    assert_eq!((waiting.state, waiting.attempts), (MessageState::Pending, 0));
 }
 
 #[tokio::test]

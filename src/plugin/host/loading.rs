@@ -20,7 +20,7 @@ use crate::plugin::contract::{PluginError, manifest};
 
 impl PluginHost {
     /// Looks at every file there is or was.
-    pub(super) fn refresh_all(&self) {
+    pub fn refresh_all(&self) {
         let mut files: Vec<String> = self.registry().slots.keys().cloned().collect();
         match folder::plugin_files(&self.dir) {
             Ok(found) => files.extend(found),
