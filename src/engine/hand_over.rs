@@ -4,7 +4,14 @@
 //! waits hears now and then that they are not forgotten, what is urgent is answered all the same, and where nobody takes
 //! the conversation in time it is the clerk's again. A ticket stands for it from the first word.
 
-use super::{at_hand::AtHand, by_rule, limits, rules::Rule, text::Folded, tickets::CALLBACK, turn::Turn};
+use super::{
+    at_hand::AtHand,
+    by_rule, limits,
+    rules::{Rule, TicketSettings},
+    text::Folded,
+    tickets::CALLBACK,
+    turn::Turn,
+};
 use crate::model::{
     Action, Content, EventKind, Finding, HandOver, Message, Part, StaffDeed, Stage, TimerFired, Urgency, WhySilent,
 };
@@ -12,6 +19,8 @@ use crate::model::{
 /// Who sets the timer; no plugin can have this name.
 pub(super) const OWNER: &str = "clerk:hand-over";
 const KEY: &str = "take";
+/// The kind of an urgent ticket for what is said while the clerk keeps still.
+const COMPLAINT: &str = "complaint";
 /// Who waits for a person and writes hears so often, at most, that it is on its way.
 const TELL_AGAIN_MS: i64 = 2 * 60_000;
 /// The same of somebody whom a person has taken.
@@ -116,6 +125,19 @@ impl Turn<'_> {
         let at_hand = AtHand { team: who.as_deref(), ..AtHand::default() };
         if !due || !self.say_phrase(phrase, &at_hand) {
             self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
+        }
+    }
+
+    /// What is urgent gets onto the list, and people hear of it, though the customer is not answered now; once, that they
+    /// know.
+    pub(super) fn keep_urgent(&mut self, said: Option<&str>) {
+        let Some(said) = said.filter(|said| self.is_urgent(said)) else { return };
+        self.note(Part::Routing, Finding::Urgent);
+        let ticket = TicketSettings { kind: COMPLAINT.to_owned(), urgent: true, closed_only: false };
+        let known = self.open_ticket_of(COMPLAINT).is_some();
+        self.file(&ticket, said);
+        if !known {
+            self.say_phrase("sorry", &AtHand { text: Some(said), ..AtHand::default() });
         }
     }
 
