@@ -77,6 +77,8 @@ async fn an_order_paid_or_cancelled_meanwhile_is_never_reminded() {
 async fn a_report_of_a_known_order_needs_only_its_number() {
     let platform = Platform::start().await;
     let shop = hasty_shop(&platform);
+    // Longer than a slow machine takes between two reports.
+    shop.edit("orders.toml", "delay = \"1s\"", "delay = \"4s\"");
     let daemon = shop.start().await;
     daemon.order("e1", "order.placed", order("A1", "ana", "199.00")).await;
     daemon.order("e2", "order.paid", json!({ "id": "A1" })).await;
@@ -183,11 +185,13 @@ async fn what_was_due_too_long_ago_when_the_clerk_comes_back_is_left_unsaid() {
     let platform = Platform::start().await;
     let shop = hasty_shop(&platform);
     shop.edit("orders.toml", "[notices]", "max_age = \"3s\"\n[notices]");
+    // Not due before the clerk is down, however slow the machine.
+    shop.edit("orders.toml", "delay = \"1s\"", "delay = \"4s\"");
     let daemon = shop.start().await;
     daemon.order("e1", "order.placed", order("OLD", "ana", "199.00")).await;
     daemon.kill();
-    // The reminder was due a second later, and is news for three.
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    // The reminder is due after four seconds, and news for three more.
+    tokio::time::sleep(Duration::from_secs(8)).await;
     let daemon = shop.start().await;
     daemon.order("e2", "order.placed", order("NEW", "bob", "199.00")).await;
     harness::eventually("the reminder of the new order", async || heard(&platform, "NEW").pop()).await;
