@@ -152,6 +152,15 @@ pub struct TokenRequest {
     pub parse: ParseToken,
 }
 
+/// The chats of whoever has a telephone number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByPhone {
+    /// Likeliest first; never empty.
+    pub chats: Vec<String>,
+    /// Whether the number was written with its country's code, so that it is nobody else's.
+    pub certain: bool,
+}
+
 /// One account on one platform.
 pub trait Channel: Send + Sync {
     /// Verifies and reads a request. Pure.
@@ -191,9 +200,9 @@ pub trait Channel: Send + Sync {
         false
     }
 
-    /// The platform's id of a chat that a shop wrote in another form, such as a telephone number with spaces. `None`: it
-    /// is right as it is.
-    fn chat_of(&self, _written: &str) -> Option<String> {
+    /// The chats that whoever has this telephone number may have here; `None` where chats are not known by numbers, or it
+    /// is none.
+    fn chats_by_phone(&self, _written: &str) -> Option<ByPhone> {
         None
     }
 

@@ -94,7 +94,7 @@ async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, requ
     if ignored > 0 {
         metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
     }
-    let events = match orders::addressed(in_force, events) {
+    let events = match orders::addressed(in_force, &public.store, events).await {
         Ok(events) => events,
         Err(refusal) => return refused(public, id, refusal),
     };
