@@ -4,14 +4,17 @@
 use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use http::Uri;
 use ipnet::IpNet;
 
 use crate::{
     channel::webchat::WebChat,
     engine::Playbook,
+    model::Address,
     outbox::{ChannelHandle, Channels},
     setting::Secret,
     source::Source,
+    webhook::standard::SigningKey,
 };
 
 /// One configuration.
@@ -26,6 +29,7 @@ pub struct InForce {
     /// The channel that the page at `/chat/` talks to.
     pub web_chat: Option<Arc<WebChat>>,
     pub front: Front,
+    pub owner: Owner,
     pub intake: Intake,
 }
 
@@ -42,6 +46,25 @@ impl Front {
     pub fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|net| net.contains(&address))
     }
+}
+
+/// Who is told when something needs a person.
+#[derive(Default)]
+pub struct Owner {
+    pub addresses: Vec<Address>,
+    pub webhook: Option<OwnerWebhook>,
+    /// Whether notices are in Chinese; else they are in English.
+    pub is_chinese: bool,
+    /// Fewer bytes free on the disk of the data are trouble.
+    pub disk_free_bytes: u64,
+}
+
+/// The owner's own webhook, signed as Standard Webhooks are.
+pub struct OwnerWebhook {
+    pub url: Uri,
+    pub key: SigningKey,
+    /// Whether it may be on this host or its private network.
+    pub allow_private_targets: bool,
 }
 
 /// What one request may take.
@@ -71,6 +94,7 @@ impl InForce {
             gates: HashMap::new(),
             web_chat: None,
             front: Front::default(),
+            owner: Owner::default(),
             intake: Intake::default(),
         }
     }

@@ -30,6 +30,25 @@ Examples:
   nightclerk check
   nightclerk -c /etc/nightclerk check && systemctl restart nightclerk";
 
+pub const INIT: &str = "\
+Asks for what it is not given, and writes the folder that `--config` names, each file with its comments. Nothing that is there is
+written over.
+
+Examples:
+  nightclerk init
+  nightclerk init --yes --name 'Night Tea House' --languages en,zh --timezone Asia/Shanghai --hours 09:00-18:00";
+
+pub const STATUS: &str = "\
+What is wrong comes first; the owner is told of the same, where `[alerts]` in nightclerk.toml names somebody.
+
+Exit codes:
+  0  nothing needs a person
+  1  something does, or no clerk runs
+
+Examples:
+  nightclerk status
+  nightclerk status --json | jq .mail";
+
 pub const RELOAD: &str = "\
 Edits are taken by themselves within a second; this waits, and says what came of it. SIGHUP does the same without words.
 

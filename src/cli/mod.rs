@@ -17,6 +17,7 @@ mod doctor;
 mod explain;
 mod health;
 mod help;
+mod init;
 mod logging;
 mod man;
 mod mistakes;
@@ -26,6 +27,7 @@ mod phrases;
 mod plugin;
 mod reload;
 mod serve;
+mod status;
 mod tickets;
 mod understand;
 
@@ -61,6 +63,12 @@ enum Subcommands {
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
+    /// Write the configuration of a new store.
+    #[command(after_help = help::INIT)]
+    Init(init::InitArgs),
+    /// Say what waits, what failed, and since when.
+    #[command(after_help = help::STATUS)]
+    Status(status::StatusArgs),
     /// Have the running clerk read its configuration again.
     #[command(after_help = help::RELOAD)]
     Reload,
@@ -101,7 +109,7 @@ enum Subcommands {
     /// Make, build, check, list and operate plugins.
     #[command(subcommand, after_help = help::PLUGIN)]
     Plugin(plugin::PluginCommand),
-    /// Read, retry or drop messages that could not be delivered.
+    /// Read what waits to be delivered; retry or drop what could not be.
     #[command(subcommand, after_help = help::OUTBOX)]
     Outbox(outbox::OutboxCommand),
     /// Show why the clerk said what it said.
@@ -134,6 +142,11 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Check => match check::run(&global.config) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Init(args) => init::run(&global, &args),
+        Subcommands::Status(args) => match status::run(&global, &args) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },

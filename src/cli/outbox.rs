@@ -1,61 +1,87 @@
-//! `nightclerk outbox`: messages that could not be delivered.
+//! `nightclerk outbox`: messages that wait to be delivered, or could not be.
 
 use clap::Subcommand;
 use miette::Report;
 
 use super::{
     Global,
-    admin_client::AdminClient,
+    admin_client::{AdminClient, segment},
     output::{field, say},
+    status::time,
 };
-use crate::{config::Config, http::admin::MessageView};
+use crate::http::admin::{MessageView, Retried};
 
 #[derive(Subcommand)]
 pub enum OutboxCommand {
-    /// List the dead letters, newest first.
-    List,
-    /// Try a dead letter again.
+    /// List what waits, and the dead letters, newest first.
+    List {
+        /// Print them as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try dead letters again.
+    #[command(group = clap::ArgGroup::new("which").required(true))]
     Retry {
-        /// Its number, as `list` shows it.
-        id: i64,
+        /// The number of one, as `list` shows it
+        #[arg(group = "which")]
+        id: Option<i64>,
+        /// All there are
+        #[arg(long, group = "which")]
+        all: bool,
+        /// All of one channel
+        #[arg(long, group = "which", value_name = "ID")]
+        channel: Option<String>,
     },
     /// Give a dead letter up.
     Drop {
-        /// Its number, as `list` shows it.
+        /// Its number, as `list` shows it
         id: i64,
     },
 }
 
 pub fn run(global: &Global, command: &OutboxCommand) -> Result<(), Report> {
-    let config = Config::load(&global.config)?;
-    let client = AdminClient::of(&config)?;
+    let client = AdminClient::of_folder(&global.config)?;
     match command {
-        OutboxCommand::List => {
-            let messages: Vec<MessageView> = client.get("/v1/outbox/dead")?;
+        OutboxCommand::List { json } => {
+            let mut messages: Vec<MessageView> = client.get("/v1/outbox/waiting")?;
+            messages.extend(client.get::<Vec<MessageView>>("/v1/outbox/dead")?);
+            if *json {
+                say!("{}", serde_json::to_string_pretty(&messages).unwrap_or_default())?;
+                return Ok(());
+            }
             if messages.is_empty() {
-                say!("no dead letters")?;
+                say!("nothing waits, and there are no dead letters")?;
             }
             for message in messages {
-                say!(
-                    "{:>6}  {}/{}  {} attempts  {}\n        {}",
-                    message.id,
-                    message.channel,
-                    field(&message.chat),
-                    message.attempts,
-                    field(message.last_error.as_deref().unwrap_or("no reason given")),
-                    first_line(&message.text),
-                )?;
+                show(&message)?;
             }
         }
-        OutboxCommand::Retry { id } => {
+        OutboxCommand::Retry { id: Some(id), .. } => {
             client.post(&format!("/v1/outbox/{id}/retry"))?;
             say!("message {id} is on its way again")?;
+        }
+        OutboxCommand::Retry { channel, .. } => {
+            let which = channel.as_ref().map_or(String::new(), |id| format!("?channel={}", segment(id)));
+            let Retried { count } = client.post_for(&format!("/v1/outbox/retry{which}"))?;
+            say!("{count} messages are on their way again")?;
         }
         OutboxCommand::Drop { id } => {
             client.post(&format!("/v1/outbox/{id}/drop"))?;
             say!("message {id} is given up")?;
         }
     }
+    Ok(())
+}
+
+fn show(message: &MessageView) -> Result<(), Report> {
+    let (state, why) = match message.state.as_str() {
+        "pending" => ("waits", message.last_error.as_deref().unwrap_or("not tried yet")),
+        _ => ("dead", message.last_error.as_deref().unwrap_or("no reason given")),
+    };
+    let (channel, chat) = (field(&message.channel), field(&message.chat));
+    let (since, attempts) = (time(message.created_ms), message.attempts);
+    say!("{:>6}  {state:<5}  {channel}/{chat}  since {since}  {attempts} attempts  {}", message.id, field(why))?;
+    say!("        {}", first_line(&message.text))?;
     Ok(())
 }
 

@@ -5,13 +5,11 @@ use std::process::ExitCode;
 use miette::Report;
 
 use super::{Global, admin_client::AdminClient, output::say};
-use crate::{config::Reading, http::admin::Reloaded};
+use crate::http::admin::Reloaded;
 
 /// Exit code 0: it is in force; 2: it has mistakes, and what was in force still is.
 pub fn run(global: &Global) -> Result<ExitCode, Report> {
-    // With mistakes in it the folder still says where the clerk is.
-    let reading = Reading::of(&global.config)?;
-    let client = AdminClient::new(&reading.data_dir, reading.daemon.admin.token.as_ref())?;
+    let client = AdminClient::of_folder(&global.config)?;
     let Reloaded { refused, waits_for_restart } = client.post_for("/v1/reload")?;
     if let Some(why) = refused {
         say!("not in force; what was in force still is:\n{why}")?;

@@ -31,6 +31,7 @@ pub struct DaemonConfig {
     pub log: LogConfig,
     pub outbox: OutboxConfig,
     pub retention: RetentionConfig,
+    pub alerts: AlertsConfig,
 }
 
 /// `[server]`: the public side.
@@ -203,6 +204,28 @@ impl From<RetentionConfig> for Retention {
     }
 }
 
+/// `[alerts]`: who is told when something needs a person. Nobody where absent; the log and `nightclerk status` say it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AlertsConfig {
+    /// Teams and people of store.toml who have a `channel` and a `chat`.
+    pub to: Vec<String>,
+    /// An address that takes Standard Webhooks.
+    pub webhook: Option<String>,
+    /// `whsec_…`, by which the webhook knows that it is us.
+    pub webhook_secret: Option<Secret>,
+    /// Whether the webhook may be on this host or its private network.
+    pub allow_private_targets: bool,
+    /// Fewer megabytes free where the data lies are told.
+    pub disk_free_mb: u64,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        Self { to: Vec::new(), webhook: None, webhook_secret: None, allow_private_targets: false, disk_free_mb: 500 }
+    }
+}
+
 /// `[log]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -279,7 +302,8 @@ impl DaemonConfig {
 
     /// Settings of `new` that differ from these, the running ones, and that only a restart brings into force.
     pub fn waits_for_restart(&self, new: &Self) -> Vec<&'static str> {
-        let Self { server, admin, data, plugins, log, outbox, retention } = self;
+        // Alerts are in force at once.
+        let Self { server, admin, data, plugins, log, outbox, retention, alerts: _ } = self;
         let changed = [
             (server.listen != new.server.listen, "[server] listen"),
             (server.header_timeout != new.server.header_timeout, "[server] header_timeout"),

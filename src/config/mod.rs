@@ -18,7 +18,7 @@ mod switch;
 use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
-pub use daemon::{DaemonConfig, LogConfig, LogFormat, PublicUrl, ServerConfig};
+pub use daemon::{AlertsConfig, DaemonConfig, LogConfig, LogFormat, PublicUrl, ServerConfig};
 pub use look::{Contents, Look, Loss, config_files, files_of};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Prepared,
     address_file::{Addresses, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
+    alerts::Alerts,
     descriptors::Shares,
     faults::{self, keep_going},
     gauges::Gauges,
@@ -34,7 +35,7 @@ use crate::{
     egress::{self, EgressSettings},
     http::{
         self, BACKLOG, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
-        admin::{Admin, Edits},
+        admin::{Admin, Edits, Troubles},
     },
     inbox::{CrashRecord, Inbox, Services, Timers},
     outbox::{Outbox, OutboxSettings, Renewals},
@@ -119,6 +120,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let stopping = CancellationToken::new();
     let readiness = Arc::new(Readiness::new(store.clone()));
     let edits = Arc::new(Edits::default());
+    let troubles = Troubles::default();
     let reload = Arc::new(Watched::new(Reload {
         config_dir: config_dir.to_owned(),
         plugins_dir: plugin_config.dir.clone(),
@@ -151,10 +153,22 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         concerns,
         metrics: metrics.clone(),
         edits: edits.clone(),
+        troubles: troubles.clone(),
         reload: {
             let reload = reload.clone();
             Arc::new(move || reload.reload())
         },
+    };
+    let alerts = Alerts {
+        data_dir: data_dir.clone(),
+        in_force: in_force.clone(),
+        outbox: outbox.clone(),
+        plugins: plugins.clone(),
+        store: store.clone(),
+        readiness: readiness.clone(),
+        edits: edits.clone(),
+        shown: troubles,
+        client: egress::Client::default(),
     };
     let gauges = Gauges {
         metrics,
@@ -185,6 +199,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         keep_going("the store's moments", move || moments.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
         keep_going("gauges", move || gauges.clone().run()),
+        keep_going("alerts", move || alerts.clone().run()),
         keep_going("edits of the configuration", move || reload.clone().follow(hangups.clone())),
     ];
     let web_chat = has_web_chat.then(|| config.server.web_chat(&addresses.public));

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
     clock::now_ms,
-    model::{Address, TraceId},
-    store::{MessageState, Queued, Settlement, Store, StoreError, wait},
+    model::{Address, Content, ReplyContext, TraceId},
+    store::{Delivery, MessageState, NewMessage, Queued, Settlement, Store, StoreError, wait},
 };
 
 /// Messages of one channel in memory; beyond, they stay in the store.
@@ -180,6 +180,36 @@ impl Dispatcher {
     pub fn resume(self: &Arc<Self>, channel: &str) {
         self.courier.tokens.forget(channel);
         self.change(|queue| queue.resume(channel));
+    }
+
+    pub async fn tell(&self, address: &Address, text: &str, key: &str) -> Result<(), String> {
+        let handle = self.channels.channel(&address.channel).ok_or("its channel is not configured")?;
+        let now = now();
+        let message = NewMessage {
+            address: address.clone(),
+            content: Content::text(text),
+            context: ReplyContext::default(),
+            key: key.to_owned(),
+            not_before_ms: 0,
+            notice: true,
+        };
+        let queued = Queued {
+            id: 0,
+            message,
+            attempts: 0,
+            doubts: 0,
+            state: MessageState::Pending,
+            last_error: None,
+            created_ms: now.wall_ms,
+            delivery: Delivery::default(),
+        };
+        match self.courier.attempt(&handle, &mut Job::new(queued, false, now.wall_ms)).await {
+            Verdict::Sent { .. } => Ok(()),
+            Verdict::Retry { error, .. } | Verdict::Dead { error } => Err(error),
+            Verdict::Stop { reason } | Verdict::TokenRefused { reason } => Err(reason),
+            Verdict::NoToken(failed) => Err(format!("no access token: {}", failed.reason)),
+            Verdict::Absent => Err("its channel is not configured".to_owned()),
+        }
     }
 
     pub async fn drain(self: &Arc<Self>, grace: Duration) -> usize {

@@ -174,6 +174,14 @@ impl Outbox {
         self.0.found_at(address, chat);
     }
 
+    /// Tries once to say something that is kept nowhere: what must get out also where nothing can be written.
+    ///
+    /// # Errors
+    /// Why it did not arrive, in words.
+    pub async fn tell(&self, address: &Address, text: &str, key: &str) -> Result<(), String> {
+        self.0.tell(address, text, key).await
+    }
+
     /// Lets a stopped channel's messages leave again.
     pub fn resume_channel(&self, id: &str) {
         self.0.resume(id);

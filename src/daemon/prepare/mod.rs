@@ -1,6 +1,7 @@
 //! From a folder to what the daemon can run, or everything that is wrong with it: what `serve` runs, `check` accepts,
 //! and what `check` refuses, `serve` refuses in the same words.
 
+mod alerts;
 mod channels;
 mod plugins;
 
@@ -47,6 +48,7 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
     if reading.is_sound("store.toml") && reading.is_sound("plugins.toml") {
         problems.extend(plugins::unheard(&reading.plugins.plugins, &plugin_files, &reading.playbook.store));
     }
+    let owner = alerts::owner(&reading.daemon.alerts, &reading.playbook.store, &mut problems);
     reading.report(problems);
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;
     let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout };
@@ -54,7 +56,7 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
         public_url: daemon.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         trusted_proxies: daemon.server.trusted_proxies.clone(),
     };
-    let in_force = InForce { front, ..in_force(playbook, channels, intake) };
+    let in_force = InForce { front, owner, ..in_force(playbook, channels, intake) };
     Ok(Prepared { daemon, data_dir, plugins, plugin_files, in_force })
 }
 

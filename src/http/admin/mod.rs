@@ -30,10 +30,10 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
 pub use explain::{Explanation, StepView};
-pub use outbox::MessageView;
+pub use outbox::{MessageView, Retried};
 pub use refusal::ErrorView;
 pub use reload::{Edits, Refused, Reloaded, Reloader};
-pub use status::{ChannelView, ConcernView, Status};
+pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
 
 use super::{Concerns, chat::Pictures};
 use crate::{
@@ -61,6 +61,8 @@ pub struct Admin {
     /// What became of the newest edit of the configuration.
     pub edits: Arc<Edits>,
     pub reload: Reloader,
+    /// What is wrong now.
+    pub troubles: Troubles,
 }
 
 #[derive(OpenApi)]
@@ -80,6 +82,8 @@ pub struct Admin {
         plugins::reinstate,
         plugins::logs,
         outbox::dead,
+        outbox::waiting,
+        outbox::retry_all,
         outbox::retry,
         outbox::give_up,
         explain::explain,
@@ -98,6 +102,9 @@ pub struct Admin {
         Status,
         ChannelView,
         Reloaded,
+        Retried,
+        MailView,
+        TroubleView,
         ConcernView,
         PluginStatus,
         PluginState,
@@ -123,6 +130,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/plugins/{name}/reinstate", post(plugins::reinstate))
         .route("/v1/plugins/{name}/logs", get(plugins::logs))
         .route("/v1/outbox/dead", get(outbox::dead))
+        .route("/v1/outbox/waiting", get(outbox::waiting))
+        .route("/v1/outbox/retry", post(outbox::retry_all))
         .route("/v1/outbox/{id}/retry", post(outbox::retry))
         .route("/v1/outbox/{id}/drop", post(outbox::give_up))
         .route("/v1/explain/{reference}", get(explain::explain))

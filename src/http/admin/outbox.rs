@@ -1,8 +1,8 @@
-//! Messages that could not be delivered.
+//! Messages that wait to be delivered, or could not be.
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -15,6 +15,11 @@ use super::{
 };
 use crate::store::{MessageState, Queued, Settlement, wait};
 
+/// Messages in one answer.
+const PAGE: usize = 1000;
+/// Dead letters that are retried at once.
+const MOST_AT_ONCE: usize = 100_000;
+
 /// A message as the admin API shows it.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct MessageView {
@@ -26,6 +31,9 @@ pub struct MessageView {
     pub attempts: u32,
     pub last_error: Option<String>,
     pub created_ms: i64,
+    /// It is not sent before.
+    #[serde(default)]
+    pub not_before_ms: i64,
     pub text: String,
 }
 
@@ -40,6 +48,7 @@ impl From<Queued> for MessageView {
             attempts: queued.attempts,
             last_error: queued.last_error,
             created_ms: queued.created_ms,
+            not_before_ms: queued.message.not_before_ms,
             text: queued.message.content.to_plain_text(),
         }
     }
@@ -47,10 +56,59 @@ impl From<Queued> for MessageView {
 
 #[utoipa::path(get, path = "/v1/outbox/dead", responses((status = 200, body = Vec<MessageView>)))]
 pub async fn dead(State(admin): State<Admin>) -> Response {
-    match wait(admin.store.dead(1000)).await {
+    match wait(admin.store.dead(PAGE)).await {
         Ok(messages) => Json(messages.into_iter().map(MessageView::from).collect::<Vec<_>>()).into_response(),
         Err(error) => store_failed(&error),
     }
+}
+
+/// Up to a thousand messages that wait to be delivered, the oldest first.
+#[utoipa::path(get, path = "/v1/outbox/waiting", responses((status = 200, body = Vec<MessageView>)))]
+pub async fn waiting(State(admin): State<Admin>) -> Response {
+    match wait(admin.store.pending(0, PAGE)).await {
+        Ok(messages) => Json(messages.into_iter().map(MessageView::from).collect::<Vec<_>>()).into_response(),
+        Err(error) => store_failed(&error),
+    }
+}
+
+/// How many messages are on their way again.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Retried {
+    pub count: usize,
+}
+
+#[derive(Deserialize)]
+pub struct Which {
+    /// Of this channel alone.
+    channel: Option<String>,
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/outbox/retry",
+    params(("channel" = Option<String>, Query, description = "of this channel alone")),
+    responses((status = 200, body = Retried))
+)]
+pub async fn retry_all(State(admin): State<Admin>, Query(which): Query<Which>) -> Response {
+    let dead = match wait(admin.store.dead(MOST_AT_ONCE)).await {
+        Ok(dead) => dead,
+        Err(error) => return store_failed(&error),
+    };
+    let wanted = |queued: &Queued| which.channel.as_ref().is_none_or(|id| *id == queued.message.address.channel);
+    let mut ids: Vec<_> = dead.into_iter().filter(wanted).map(|queued| queued.id).collect();
+    // In the order they were written.
+    ids.sort_unstable();
+    let mut count = 0;
+    for id in ids {
+        // One that was retried or dropped meanwhile is somebody else's.
+        if settle_dead(&admin, id, Settlement::Retry).await.is_ok()
+            && let Ok(Some(message)) = wait(admin.store.message(id)).await
+        {
+            admin.outbox.enqueue(vec![message]);
+            count += 1;
+        }
+    }
+    Json(Retried { count }).into_response()
 }
 
 #[utoipa::path(post, path = "/v1/outbox/{id}/retry", responses((status = 204), (status = 404, body = ErrorView)))]

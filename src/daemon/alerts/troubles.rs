@@ -1,0 +1,122 @@
+//! What may be wrong with a running clerk so that a person must act.
+
+use std::{collections::BTreeMap, path::Path};
+
+use crate::{
+    http::{Readiness, admin::Edits},
+    outbox::Outbox,
+    plugin::host::{PluginHost, PluginState},
+    store::{Store, wait},
+};
+
+/// Dead letters are counted up to here.
+const MOST_DEAD: usize = 1000;
+/// A line of a platform's answer or of a mistake may be long; a notice is short.
+const MOST_CHARACTERS: usize = 240;
+
+/// One thing that is wrong. It holds nobody's words and no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What makes it one and the same: `channel:shop`, `disk`.
+    pub cause: String,
+    pub what: String,
+}
+
+/// Where one looks.
+pub struct Sight<'a> {
+    pub outbox: &'a Outbox,
+    pub plugins: &'a PluginHost,
+    pub store: &'a dyn Store,
+    pub readiness: &'a Readiness,
+    pub edits: &'a Edits,
+    pub data_dir: &'a Path,
+    /// Bytes that should be free where the data lies.
+    pub least_free: u64,
+}
+
+impl Sight<'_> {
+    /// All that is wrong now, in the owner's language.
+    pub async fn look(&self, is_chinese: bool) -> Vec<Trouble> {
+        let mut found = Vec::new();
+        let mut add = |cause: String, chinese: String, english: String| {
+            found.push(Trouble { cause, what: if is_chinese { chinese } else { english } });
+        };
+        for (channel, reason) in self.outbox.stopped_channels() {
+            let reason = short(&reason);
+            add(
+                format!("channel:{channel}"),
+                format!("渠道 {channel} 停了，消息在等待：{reason}"),
+                format!("the channel {channel} is stopped, and its messages wait: {reason}"),
+            );
+        }
+        for plugin in self.plugins.status() {
+            let name = short(&plugin.name);
+            match plugin.state {
+                PluginState::SetAside => add(
+                    format!("plugin:{name}"),
+                    format!("插件 {name} 多次出错，暂停使用；由内置回答代替（nightclerk plugin list）"),
+                    format!(
+                        "the plugin {name} failed too often and is set aside; built-in answers stand in (`nightclerk plugin list`)"
+                    ),
+                ),
+                PluginState::Refused => add(
+                    format!("plugin:{name}"),
+                    format!("插件 {name} 无法使用（nightclerk plugin list 说明原因）"),
+                    format!("the plugin {name} cannot be used (`nightclerk plugin list` says why)"),
+                ),
+                PluginState::Active | PluginState::Waiting | PluginState::Disabled => {}
+            }
+        }
+        if let Some(refused) = self.edits.refused.load_full() {
+            let first = short(refused.why.lines().next().unwrap_or_default());
+            add(
+                "config".to_owned(),
+                format!("新的配置有误，没有生效，旧的仍在用：{first}"),
+                format!("the newest edit of the configuration is not in force, the old one is: {first}"),
+            );
+        }
+        if let Some(free) = free_bytes(self.data_dir).filter(|free| *free < self.least_free) {
+            let megabytes = free / 1_000_000;
+            add(
+                "disk".to_owned(),
+                format!("数据所在磁盘只剩 {megabytes} MB"),
+                format!("only {megabytes} MB are free where the data lies"),
+            );
+        }
+        if self.readiness.ask().await.is_err() {
+            add(
+                "store".to_owned(),
+                "消息库写不进去，暂时不接收消息（平台会重发）".to_owned(),
+                "the store cannot be written, and no messages are taken (platforms send them again)".to_owned(),
+            );
+        }
+        let mut dead: BTreeMap<String, usize> = BTreeMap::new();
+        for letter in wait(self.store.dead(MOST_DEAD)).await.unwrap_or_default() {
+            *dead.entry(letter.message.address.channel).or_default() += 1;
+        }
+        for (channel, count) in dead {
+            add(
+                format!("dead:{channel}"),
+                format!("渠道 {channel} 有 {count} 条消息没能送达（nightclerk outbox list）"),
+                format!("{count} messages of the channel {channel} could not be delivered (`nightclerk outbox list`)"),
+            );
+        }
+        found
+    }
+}
+
+/// One line that steers no terminal, cut.
+fn short(text: &str) -> String {
+    let clean = text.chars().map(|it| if it.is_control() { ' ' } else { it });
+    let mut cut: String = clean.take(MOST_CHARACTERS).collect();
+    if text.chars().count() > MOST_CHARACTERS {
+        cut.push('…');
+    }
+    cut
+}
+
+/// What anybody but root may still write on the disk of a folder; `None` where the system does not say.
+fn free_bytes(dir: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(dir).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
