@@ -305,3 +305,43 @@ async fn an_emoji_of_several_characters_is_not_cut() {
         assert_eq!(part.replace(family, ""), "");
     }
 }
+
+#[tokio::test]
+async fn a_number_with_two_forms_is_one_customer_and_answered_in_the_form_that_the_platform_uses() {
+    let platform = Platform::start().await;
+    let shop = shop_on(&["wa", "shop"], &platform);
+    let daemon = shop.start().await;
+    for (index, (shops, platforms)) in
+        [("+55 11 98765-4321", "551187654321"), ("+52 55 1234 5678", "5215512345678")].into_iter().enumerate()
+    {
+        let text = json!({ "type": "text", "text": { "body": "hello" } });
+        let value = json!({ "messages": [whatsapp_message(&format!("wamid.{index}"), platforms, text)] });
+        daemon.meta("wa", whatsapp(value)).await;
+        let before = platform.after_quiet().await;
+        assert!(before.last().unwrap().json()["to"] == platforms, "{:?}", before.last());
+        let order = format!("T{index}");
+        daemon.order(&format!("o{index}"), "order.shipped", shipped(&order, "wa", shops)).await;
+        let notice = platform.wait_for(before.len() + 1).await;
+        assert_eq!(notice.last().unwrap().json()["to"], platforms, "the notice goes where the answers went");
+    }
+}
+
+#[tokio::test]
+async fn what_whatsapp_says_of_the_whole_account_holds_the_channel_and_stands_in_the_status() {
+    let platform = Platform::start().await;
+    let shop = shop_on(&["wa"], &platform);
+    let daemon = shop.start().await;
+    let errors = json!([{ "code": 131_048, "title": "Spam rate limit hit" }]);
+    daemon.meta("wa", whatsapp(json!({ "errors": errors }))).await;
+    daemon.meta("wa", whatsapp_text("wamid.1", "hello")).await;
+    let status = daemon.status().await.to_string();
+    assert!(
+        status.contains("131048: Spam rate limit hit") && status.contains("\"stopped\":\"WhatsApp reports"),
+        "{status}"
+    );
+    assert!(platform.after_quiet().await.is_empty(), "nothing leaves meanwhile, and nothing is lost");
+    assert!(daemon.dead().await.is_empty());
+    assert!(shop.log().contains("the whole channel waits"), "{}", shop.log());
+    daemon.admin(http::Method::POST, "/v1/channels/wa/resume").await;
+    assert!(!platform.wait_for(1).await.is_empty());
+}

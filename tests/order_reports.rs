@@ -146,3 +146,94 @@ async fn several_parcels_refunds_and_the_status_are_told_truthfully() {
     assert_eq!((with("¥5.00"), with("CNY 5.00")), (1, 1), "told once, and in the status: {all:?}");
     assert_eq!(with("199"), 0, "{all:?}");
 }
+
+const WHATSAPP: &str = r#"
+    [[channel]]
+    id = "wa"
+    kind = "meta"
+    platform = "whatsapp"
+    account = "106540352242922"
+    access_token = "meta-token"
+    app_secret = "0123456789abcdef0123456789abcdef"
+    verify_token = "meta-verify"
+    allow_private_targets = true
+"#;
+
+#[tokio::test]
+async fn a_customers_telephone_number_finds_their_conversation_and_the_newest_good_address_wins() {
+    let platform = Platform::start().await;
+    let shop = Shop::new();
+    let whatsapp = format!("{WHATSAPP}\napi_base = \"{}\"\n", platform.url());
+    shop.write("channels.toml", &format!("{}{whatsapp}", channel(&platform.url())));
+    shop.write("orders.toml", HASTY);
+    let daemon = shop.start().await;
+    // Two customers have written before: one in Brazil, whose id lacks the ninth digit, and one whose number the shop
+    // knows without its country's code.
+    for (id, from) in [("m1", "551187654321"), ("m2", "8613800000000")] {
+        let text = json!({ "type": "text", "text": { "body": "hello" } });
+        let message = harness::platforms::whatsapp_message(id, from, text);
+        let webhook = harness::platforms::whatsapp(json!({ "messages": [message] }));
+        assert!(daemon.meta("wa", webhook).await.status.is_success());
+    }
+    let before = platform.wait_for(2).await.len();
+    let numbers = [
+        ("+86 138-0000-0000", "8613800000000"),
+        ("0086 138 0000 0000", "8613800000000"),
+        ("＋８６　１３８００００００００", "8613800000000"),
+        ("8613800000000", "8613800000000"),
+        ("+55 (11) 9 8765-4321", "551187654321"),
+        ("0049 (0)151 23456789", "4915123456789"),
+    ];
+    for (number, (phone, _)) in numbers.iter().enumerate() {
+        let customer = json!({ "id": format!("cust-{number}"), "phone": phone });
+        let shipment = json!({ "tracking_number": format!("SF{number}") });
+        let data = json!({ "id": format!("A{number}"), "customer": customer, "shipment": shipment });
+        daemon.order(&format!("s{number}"), "order.shipped", data).await;
+    }
+    let sent = platform.wait_for(before + numbers.len()).await;
+    for (number, (phone, id)) in numbers.iter().enumerate() {
+        let parcel = format!("SF{number}");
+        let notice = sent.iter().find(|it| it.json().to_string().contains(&parcel)).unwrap();
+        assert_eq!(notice.json()["to"], *id, "{phone}");
+    }
+    // A guess first, then a number, then the chat that the shop names: each is better than the one before.
+    let ship = |parcel: &str, more: Value| {
+        let mut data = json!({ "id": "B1", "shipment": { "tracking_number": parcel } });
+        for (key, value) in more.as_object().unwrap() {
+            data[key] = value.clone();
+        }
+        data
+    };
+    daemon.order("b1", "order.paid", ship("", json!({ "customer": { "id": "cust-9" } }))).await;
+    daemon.order("b2", "order.shipped", ship("P1", json!({ "customer": { "phone": "+1 650 555 1234" } }))).await;
+    daemon.order("b3", "order.shipped", ship("P2", json!({}))).await;
+    daemon.order("b4", "order.shipped", ship("P3", json!({ "chat_id": "web-9" }))).await;
+    let to = async |parcel: &str| {
+        eventually(parcel, async || {
+            let all = platform.received().into_iter().map(|it| it.json());
+            all.into_iter().find(|it| it.to_string().contains(parcel))
+        })
+        .await
+    };
+    assert_eq!(to("P1").await["to"], "16505551234");
+    assert_eq!(to("P2").await["to"], "16505551234");
+    assert_eq!(to("P3").await["data"]["chat_id"], "web-9");
+}
+
+#[tokio::test]
+async fn a_number_without_its_countrys_code_is_nobodys_and_the_log_does_not_show_it() {
+    let platform = Platform::start().await;
+    let shop = Shop::new();
+    let whatsapp = format!("{WHATSAPP}\napi_base = \"{}\"\n", platform.url());
+    shop.write("channels.toml", &format!("{}{whatsapp}", channel(&platform.url())));
+    shop.write("orders.toml", HASTY);
+    let daemon = shop.start().await;
+    let customer = json!({ "id": "cust-1", "phone": "13800000000" });
+    let data = json!({ "id": "A1", "customer": customer, "shipment": { "tracking_number": "SF1" } });
+    daemon.order("s1", "order.shipped", data).await;
+    // Not to a stranger in America, who has this number; the shop's own name for the customer is what is left.
+    let sent = platform.wait_for(1).await;
+    assert_eq!(sent[0].json()["data"]["chat_id"], "cust-1");
+    let log = shop.log();
+    assert!(log.contains("customer.phone") && !log.contains("13800000000"), "{log}");
+}

@@ -77,6 +77,8 @@ async fn an_order_paid_or_cancelled_meanwhile_is_never_reminded() {
 async fn a_report_of_a_known_order_needs_only_its_number() {
     let platform = Platform::start().await;
     let shop = hasty_shop(&platform);
+    // Longer than a slow machine takes between two reports.
+    shop.edit("orders.toml", "delay = \"1s\"", "delay = \"4s\"");
     let daemon = shop.start().await;
     daemon.order("e1", "order.placed", order("A1", "ana", "199.00")).await;
     daemon.order("e2", "order.paid", json!({ "id": "A1" })).await;
@@ -170,4 +172,90 @@ async fn a_review_is_asked_for_after_delivery_but_not_after_a_refund() {
     };
     assert_eq!(asked("ana"), 1, "{all:?}");
     assert_eq!(asked("bob"), 0, "{all:?}");
+}
+
+/// The chats that heard something that `holds`, in order.
+fn heard(platform: &Platform, holds: &str) -> Vec<String> {
+    let all = replies(&platform.received()).into_iter();
+    all.filter(|(_, text)| text.contains(holds)).map(|(chat, _)| chat).collect()
+}
+
+#[tokio::test]
+async fn what_was_due_too_long_ago_when_the_clerk_comes_back_is_left_unsaid() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    shop.edit("orders.toml", "[notices]", "max_age = \"3s\"\n[notices]");
+    // Not due before the clerk is down, however slow the machine.
+    shop.edit("orders.toml", "delay = \"1s\"", "delay = \"4s\"");
+    let daemon = shop.start().await;
+    daemon.order("e1", "order.placed", order("OLD", "ana", "199.00")).await;
+    daemon.kill();
+    // The reminder is due after four seconds, and news for three more.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    let daemon = shop.start().await;
+    daemon.order("e2", "order.placed", order("NEW", "bob", "199.00")).await;
+    harness::eventually("the reminder of the new order", async || heard(&platform, "NEW").pop()).await;
+    assert_eq!(heard(&platform, "OLD"), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn one_request_for_a_review_stands_for_several_deliveries() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    let daemon = shop.start().await;
+    for id in ["A1", "A2", "A3"] {
+        for change in ["paid", "shipped", "delivered"] {
+            daemon.order(&format!("{id}-{change}"), &format!("order.{change}"), order(id, "ana", "199.00")).await;
+        }
+    }
+    for change in ["paid", "shipped", "delivered"] {
+        daemon.order(&format!("B1-{change}"), &format!("order.{change}"), order("B1", "bob", "9.00")).await;
+    }
+    harness::eventually("both requests", async || (heard(&platform, "好评").len() >= 2).then_some(())).await;
+    platform.after_quiet().await;
+    let mut asked = heard(&platform, "好评");
+    asked.sort_unstable();
+    assert_eq!(asked, ["ana", "bob"]);
+}
+
+#[tokio::test]
+async fn of_several_currencies_the_order_that_is_worth_most_is_reminded_first() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    shop.edit("orders.toml", "max = 2", "max = 1");
+    shop.edit("orders.toml", "delay = \"1s\"", "delay = \"4s\"");
+    let daemon = shop.start().await;
+    for (event, chat, total, currency) in
+        [("e1", "yen", "10000", "JPY"), ("e2", "dollars", "90.00", "USD"), ("e3", "dinars", "30.000", "KWD")]
+    {
+        let mut data = order(chat, chat, total);
+        data["currency"] = json!(currency);
+        daemon.order(event, "order.placed", data).await;
+    }
+    daemon.kill();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let _daemon = shop.start().await;
+    platform.wait_for(3).await;
+    let chats: Vec<_> = replies(&platform.after_quiet().await).into_iter().map(|(chat, _)| chat).collect();
+    assert_eq!(chats, ["dinars", "dollars", "yen"]);
+}
+
+#[tokio::test]
+async fn what_the_store_switched_off_is_not_told() {
+    let platform = Platform::start().await;
+    let shop = hasty_shop(&platform);
+    shop.edit("orders.toml", "[notices]", "[notices]\ncancelled = false\nreviews = false\non_delivery = false");
+    let daemon = shop.start().await;
+    let mut on_delivery = order("A1", "ana", "9.00");
+    on_delivery["payment_method"] = json!("cod");
+    daemon.order("e1", "order.placed", on_delivery).await;
+    daemon.order("e2", "order.cancelled", order("A1", "ana", "9.00")).await;
+    let mut reviewed = order("A2", "ana", "9.00");
+    reviewed["rating"] = json!(1);
+    daemon.order("e3", "order.review_posted", reviewed).await;
+    daemon.order("e4", "order.paid", order("A3", "ana", "9.00")).await;
+    daemon.order("e5", "order.refund_requested", order("A3", "ana", "9.00")).await;
+    harness::eventually("what was not switched off", async || heard(&platform, "A3").pop()).await;
+    let all = replies(&platform.after_quiet().await);
+    assert_eq!(all.len(), 1, "{all:?}");
 }

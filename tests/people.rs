@@ -325,3 +325,42 @@ async fn messages_of_one_webhook_are_answered_in_the_order_in_which_they_were_wr
     let quoted: Vec<_> = received[before..].iter().map(|it| it.json()["context"]["message_id"].clone()).collect();
     assert_eq!(quoted, ["w1", "w2"]);
 }
+
+#[tokio::test]
+async fn in_the_chats_of_a_person_who_lets_the_bot_in_it_answers_in_their_name_and_they_quiet_it() {
+    let platform = Platform::start().await;
+    let shop = shop_on(&["tg"], &platform);
+    let daemon = shop.start().await;
+    let business = |update: i64, from: i64, text: &str| {
+        let more = json!({ "text": text, "business_connection_id": "b1", "from": { "id": from, "first_name": "A" } });
+        let mut update = telegram_message(update, 42, more);
+        let message = update.as_object_mut().unwrap().remove("message").unwrap();
+        update["business_message"] = message;
+        update
+    };
+    let connection = json!({ "id": "b1", "user": { "id": 7 }, "is_enabled": true, "rights": { "can_reply": true } });
+    daemon.telegram(json!({ "update_id": 1, "business_connection": connection })).await;
+    assert!(shop.log().contains("Telegram Business"), "{}", shop.log());
+    let said = answers(&platform, async || {
+        daemon.telegram(business(2, 42, "hello")).await;
+    })
+    .await;
+    assert!(!said.is_empty());
+    let sent = platform.received();
+    assert!(sent.iter().all(|it| it.json()["business_connection_id"] == "b1" && it.json()["chat_id"] == 42));
+    let said = answers(&platform, async || {
+        // The clerk's own words come back so, and then the person writes by themselves.
+        let mut own = business(3, 7, "how can I help?");
+        own["business_message"]["sender_business_bot"] = json!({ "id": 1, "is_bot": true });
+        daemon.telegram(own).await;
+        daemon.telegram(business(4, 42, "hello?")).await;
+    })
+    .await;
+    assert!(!said.is_empty(), "its own words quiet nobody");
+    let said = answers(&platform, async || {
+        daemon.telegram(business(5, 7, "I am here myself")).await;
+        daemon.telegram(business(6, 42, "what is your return policy?")).await;
+    })
+    .await;
+    assert_eq!(said, Vec::<String>::new(), "where its owner answers the clerk keeps still");
+}

@@ -90,6 +90,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("plugins.toml", "[hours.settings]\ndays = «31»", "31 is above 30"),
     ("plugins.toml", "«[keyed]»\ngrants = []", "needs its setting `key`"),
     ("plugins.toml", "[hours]\ngrants = «[\"everything\"]»", "is not a capability"),
+    ("plugins.toml", "[hours]\ngrants = «[\"reply\", \"notify:warehouze\"]»", "no team or person `warehouze`"),
+    ("plugins.toml", "[hours]\ngrants = «[\"notify:person\"]»", "the person can be told on no channel"),
     // Channels.
     (
         "channels.toml",

@@ -253,3 +253,24 @@ async fn a_visitor_is_welcomed_in_the_language_that_the_browser_asks_for() {
         assert!(welcome.contains(name), "{welcome}");
     }
 }
+
+#[tokio::test]
+async fn pictures_are_part_of_a_backup_and_come_back_with_it() {
+    let shop = shop();
+    let daemon = shop.start().await;
+    let ana = visit(&daemon).await;
+    let headers = [("cookie", ana.as_str()), ("content-type", "image/png"), ("message-id", "1")];
+    assert_eq!(daemon.post("/chat/pictures", &headers, PNG).await.unwrap().status, StatusCode::ACCEPTED);
+    let backup = shop.data().join("../backup.sqlite");
+    let told = shop.run(&["backup", backup.to_str().unwrap()]);
+    assert!(told.status.success() && String::from_utf8_lossy(&told.stdout).contains("pictures (1)"), "{told:?}");
+    daemon.kill();
+    std::fs::remove_dir_all(shop.data().join("pictures")).unwrap();
+    let told = shop.run(&["restore", backup.to_str().unwrap()]);
+    assert!(told.status.success() && String::from_utf8_lossy(&told.stdout).contains("are back (1)"), "{told:?}");
+    let daemon = shop.start().await;
+    let seen = history(&daemon, &ana).await;
+    let picture = seen["lines"][0]["content"]["url"].as_str().unwrap_or_else(|| panic!("{seen}")).to_owned();
+    let shown = daemon.call(Method::GET, &format!("http://{}{picture}", daemon.public), &headers[..1], "".into()).await;
+    assert_eq!(shown.unwrap().body, PNG);
+}

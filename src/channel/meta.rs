@@ -3,9 +3,11 @@
 //! All take free text only within 24 hours of the customer's last message. Sources: "Webhooks" and "Cloud API" at
 //! <https://developers.facebook.com/docs/>, "Messenger Platform" for the other two.
 
+mod account;
 mod answer;
 mod batch;
 mod messenger;
+mod phone;
 mod probes;
 mod webhook;
 mod whatsapp;
@@ -17,7 +19,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION};
 use serde::Deserialize;
 
-use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, json_api};
+use super::{
+    Attempt, ByPhone, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, json_api,
+};
 use crate::{
     model::Choice,
     setting::Secret,
@@ -205,7 +209,7 @@ impl Channel for Meta {
 
     fn chat_id<'a>(&self, written: &'a str) -> Cow<'a, str> {
         match self.platform {
-            Platform::WhatsApp => whatsapp::chat_id(written),
+            Platform::WhatsApp => phone::chat_id(written),
             Platform::Messenger | Platform::Instagram => Cow::Borrowed(written),
         }
     }
@@ -218,9 +222,9 @@ impl Channel for Meta {
         self.graph.examine(self.platform, &self.account)
     }
 
-    fn chat_of(&self, written: &str) -> Option<String> {
+    fn chats_by_phone(&self, written: &str) -> Option<ByPhone> {
         match self.platform {
-            Platform::WhatsApp => whatsapp::chat_of(written),
+            Platform::WhatsApp => phone::chats_of(written),
             Platform::Messenger | Platform::Instagram => None,
         }
     }

@@ -92,8 +92,8 @@ pub enum Outcome {
     AlreadySent,
     /// The platform is busy or down: try again after so many milliseconds, or after the usual backoff.
     Retry(Option<u64>),
-    /// The same, and the whole channel sends nothing for so many milliseconds.
-    SlowDown(u64),
+    /// The same, and the whole channel sends nothing for so many milliseconds. Says why where a person should know.
+    SlowDown(u64, Option<String>),
     /// Refused, and perhaps not the next time: try a few times.
     Refused(String),
     /// The chat has another id from now on.
@@ -135,7 +135,7 @@ pub struct Capabilities {
     pub unit: Unit,
     /// Messages per second the whole channel may send.
     pub per_second: u32,
-    /// The least time between two messages to one chat.
+    /// The least time between two messages to one person.
     pub chat_gap_ms: u64,
     /// Whether a reply context's budget is all there is: what goes beyond it can be sent in no other way.
     pub budget_is_final: bool,
@@ -152,6 +152,15 @@ pub struct TokenRequest {
     pub parse: ParseToken,
 }
 
+/// The chats of whoever has a telephone number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByPhone {
+    /// Likeliest first; never empty.
+    pub chats: Vec<String>,
+    /// Whether the number was written with its country's code, so that it is nobody else's.
+    pub certain: bool,
+}
+
 /// One account on one platform.
 pub trait Channel: Send + Sync {
     /// Verifies and reads a request. Pure.
@@ -164,6 +173,11 @@ pub trait Channel: Send + Sync {
 
     /// Reads the platform's answer to `render`'s request. Pure.
     fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome;
+
+    /// The least time between two messages to this chat: platforms bear less in groups.
+    fn chat_gap_ms(&self, _chat: &str) -> u64 {
+        self.capabilities().chat_gap_ms
+    }
 
     /// A chat's id as this platform's webhooks write it, of what a shop or a person wrote.
     fn chat_id<'a>(&self, written: &'a str) -> Cow<'a, str> {
@@ -186,9 +200,9 @@ pub trait Channel: Send + Sync {
         false
     }
 
-    /// The platform's id of a chat that a shop wrote in another form, such as a telephone number with spaces. `None`: it
-    /// is right as it is.
-    fn chat_of(&self, _written: &str) -> Option<String> {
+    /// The chats that whoever has this telephone number may have here; `None` where chats are not known by numbers, or it
+    /// is none.
+    fn chats_by_phone(&self, _written: &str) -> Option<ByPhone> {
         None
     }
 

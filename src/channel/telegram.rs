@@ -24,6 +24,8 @@ use crate::{
 const MAX_BUTTON_BYTES: usize = 64;
 /// The most buttons of one message.
 const MAX_BUTTONS: usize = 100;
+/// A group bears twenty messages a minute, a person one a second.
+const GROUP_GAP_MS: u64 = 3000;
 /// The longest caption of a picture, in UTF-16 units.
 const MAX_CAPTION: usize = 1024;
 
@@ -138,6 +140,11 @@ impl Channel for Telegram {
         }
     }
 
+    fn chat_gap_ms(&self, chat: &str) -> u64 {
+        // Groups have negative numbers, and channels names.
+        if chat.starts_with(['-', '@']) { GROUP_GAP_MS } else { self.capabilities().chat_gap_ms }
+    }
+
     fn render(&self, message: &Outgoing<'_>) -> Rendered {
         // A chat has a number; only a public channel goes by a name.
         let chat = message.chat.parse::<i64>().map_or_else(|_| json!(message.chat), |number| json!(number));
@@ -159,6 +166,9 @@ impl Channel for Telegram {
         body["chat_id"] = chat;
         if let Some(quoted) = message.context.data.get(update::QUOTE).and_then(Value::as_i64) {
             body["reply_parameters"] = json!({ "message_id": quoted, "allow_sending_without_reply": true });
+        }
+        if let Some(connection) = message.context.data.get(update::BUSINESS) {
+            body["business_connection_id"] = connection.clone();
         }
         // No key tells repeats apart.
         Rendered::Request { request: Box::new(json_api::post(url, &body)), uncertain: Uncertain::ResendOnce }

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use miette::{IntoDiagnostic, Report, miette};
+use miette::{Context, IntoDiagnostic, Report, miette};
 
 use super::{Global, output::say};
 use crate::{
     config::Config,
-    daemon::STORE_FILE,
+    daemon::{STORE_FILE, pictures},
     store::{self, StoreError},
 };
 
@@ -26,7 +26,8 @@ pub struct RestoreArgs {
 }
 
 pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
-    let from = Config::load(&global.config)?.data_dir.join(STORE_FILE);
+    let data_dir = Config::load(&global.config)?.data_dir;
+    let from = data_dir.join(STORE_FILE);
     if !from.is_file() {
         return Err(miette!(
             help = "has a clerk run on this configuration?",
@@ -46,15 +47,28 @@ pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
     bar.finish_and_clear();
     copied?;
     say!("{} holds the store as it was when the backup began", args.file.display())?;
+    let count = pictures::back_up(&data_dir, &args.file)
+        .into_diagnostic()
+        .wrap_err("the visitors' pictures cannot be copied beside it")?;
+    if count > 0 {
+        say!("{}.pictures holds the visitors' pictures ({count})", args.file.display())?;
+    }
     Ok(())
 }
 
 pub fn restore(global: &Global, args: &RestoreArgs) -> Result<(), Report> {
-    let to = Config::load(&global.config)?.data_dir.join(STORE_FILE);
+    let data_dir = Config::load(&global.config)?.data_dir;
+    let to = data_dir.join(STORE_FILE);
     let aside = store::restore(&args.file, &to)?;
     say!("{} stands in the store's place", args.file.display())?;
     if let Some(aside) = aside {
         say!("what was there is kept in {}", aside.display())?;
+    }
+    let count = pictures::restore(&args.file, &data_dir)
+        .into_diagnostic()
+        .wrap_err("the visitors' pictures beside it cannot be put back")?;
+    if count > 0 {
+        say!("the visitors' pictures are back ({count})")?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ mod faults;
 mod gauges;
 mod metrics;
 mod outside;
+pub mod pictures;
 mod prepare;
 mod reload;
 mod retention;

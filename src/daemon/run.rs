@@ -25,6 +25,7 @@ use super::{
     gauges::Gauges,
     metrics,
     outside::OutsideWorld,
+    pictures,
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
     store_moments::StoreMoments,
@@ -37,7 +38,7 @@ use crate::{
         admin::{Admin, Edits, Troubles},
     },
     inbox::{CrashRecord, Inbox, Services, Timers},
-    outbox::{Outbox, OutboxSettings},
+    outbox::{Outbox, OutboxSettings, Renewals},
     plugin::host::PluginHost,
     store::{SqliteStore, Store},
     template,
@@ -50,8 +51,8 @@ const GRACE: Duration = Duration::from_secs(8);
 const REQUESTS_GRACE: Duration = Duration::from_secs(4);
 /// The store's file within the data folder.
 pub const STORE_FILE: &str = "nightclerk.sqlite";
-/// The folder of the visitors' pictures within the data folder.
-const PICTURES: &str = "pictures";
+/// How many access tokens were had of late, within the data folder.
+const RENEWALS_FILE: &str = "tokens.json";
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 16 * 1024;
 
@@ -80,7 +81,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let outbox_settings = OutboxSettings::from(config.outbox.clone());
     let shares = Shares::in_force(config.server.max_connections, outbox_settings.max_in_flight);
     let outbox_settings = OutboxSettings { max_in_flight: shares.outbox, ..outbox_settings };
-    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), outbox_settings);
+    let renewals = Renewals::kept_in(data_dir.join(RENEWALS_FILE));
+    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), outbox_settings, renewals);
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
     let crash_record = CrashRecord::open(&data_dir, lanes)
         .into_diagnostic()
@@ -108,7 +110,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     };
     let token = admin_token(&data_dir, config.admin.token.clone())?;
 
-    let pictures = Pictures::open(data_dir.join(PICTURES))
+    let pictures = Pictures::open(data_dir.join(pictures::FOLDER))
         .into_diagnostic()
         .wrap_err("the folder of the visitors' pictures cannot be used")?;
     let pictures = Arc::new(pictures);

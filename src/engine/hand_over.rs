@@ -7,7 +7,7 @@
 use super::{
     at_hand::AtHand,
     by_rule, limits,
-    rules::{Meant, Rule},
+    rules::{Meant, Rule, TicketSettings},
     text::Folded,
     tickets::CALLBACK,
     turn::Turn,
@@ -19,6 +19,8 @@ use crate::model::{
 /// Who sets the timer; no plugin can have this name.
 pub(super) const OWNER: &str = "clerk:hand-over";
 const KEY: &str = "take";
+/// The kind of an urgent ticket for what is said while the clerk keeps still.
+const COMPLAINT: &str = "complaint";
 /// Who waits for a person and writes hears so often, at most, that it is on its way.
 const TELL_AGAIN_MS: i64 = 2 * 60_000;
 /// The same of somebody whom a person has taken.
@@ -119,6 +121,19 @@ impl Turn<'_> {
         let at_hand = AtHand { team: who.as_deref(), ..AtHand::default() };
         if !due || !self.say_phrase(phrase, &at_hand) {
             self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
+        }
+    }
+
+    /// What is urgent gets onto the list, and people hear of it, though the customer is not answered now; once, that they
+    /// know.
+    pub(super) fn keep_urgent(&mut self, said: Option<&str>) {
+        let Some(said) = said.filter(|said| self.is_urgent(said)) else { return };
+        self.note(Part::Routing, Finding::Urgent);
+        let ticket = TicketSettings { kind: COMPLAINT.to_owned(), urgent: true, closed_only: false };
+        let known = self.open_ticket_of(COMPLAINT).is_some();
+        self.file(&ticket, said);
+        if !known {
+            self.say_phrase("sorry", &AtHand { text: Some(said), ..AtHand::default() });
         }
     }
 

@@ -147,6 +147,9 @@ impl Turn<'_> {
             limits::remember_heard(&mut self.decision.conversation, self.playbook, said, now_ms);
         }
         let Some(reason) = found else { return false };
+        if reason == WhySilent::TooManyReplies {
+            self.keep_urgent(said);
+        }
         if reason == WhySilent::TooManyReplies
             && limits::cool_down(&mut self.decision.conversation, self.playbook, now_ms)
             && !self.decision.conversation.tags.iter().any(|it| it == limits::STORM)

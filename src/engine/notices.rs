@@ -6,8 +6,8 @@ use super::{
     turn::Turn,
 };
 use crate::model::{
-    Action, Finding, Moment, NewsOf, Order, OrderChange, OrderEvent, OrderFinding, OrderStatus, Part, TimerFired,
-    Urgency, WhyUnsaid,
+    Action, Content, Finding, Moment, NewsOf, Order, OrderChange, OrderEvent, OrderFinding, OrderStatus, Part,
+    TimerFired, Urgency, WhyUnsaid,
 };
 
 /// How long notices are remembered, to limit those of a day.
@@ -110,6 +110,7 @@ impl Turn<'_> {
             OrderMoment::PaymentReminder { .. } => together.iter().collect(),
             _ => Vec::new(),
         };
+        let mut said = Vec::new();
         if !offered.is_some_and(|moment| self.offer(moment)) {
             let what = OrderFinding::Says { phrase: phrase.to_owned() };
             self.note(Part::Notices, Finding::Order { id: order.id.clone(), what });
@@ -121,10 +122,14 @@ impl Turn<'_> {
                 OrderMoment::News(NewsOf::RefundSettled { refund }) => order.refunds.get(refund),
                 _ => None,
             };
-            self.say_phrase(phrase, &AtHand { order: Some(order), attempt, last, refund, ..AtHand::default() });
+            let text = self.phrase(phrase, &AtHand { order: Some(order), attempt, last, refund, ..AtHand::default() });
+            said.extend(text);
         }
         if !others.is_empty() {
-            self.say_phrase("payment-reminder-others", &AtHand { orders: others, ..AtHand::default() });
+            said.extend(self.phrase("payment-reminder-others", &AtHand { orders: others, ..AtHand::default() }));
+        }
+        if !said.is_empty() {
+            self.say(Content::text(said.join("\n")));
         }
     }
 

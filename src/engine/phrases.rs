@@ -104,7 +104,10 @@ pub struct Phrasebook {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whose {
     Clerks,
-    Stores,
+    /// Whether they are said only where there is an order to speak of.
+    Stores {
+        with_order: bool,
+    },
 }
 
 impl Words {
@@ -166,7 +169,18 @@ impl Phrasebook {
         wording: &Wording,
         problems: &mut Vec<Problem>,
     ) -> Words {
-        self.compiled(file, path, wording, Whose::Stores, problems)
+        self.compiled(file, path, wording, Whose::Stores { with_order: false }, problems)
+    }
+
+    /// The same for words that are said only where there is an order to speak of.
+    pub fn words_on_an_order(
+        &mut self,
+        file: &'static str,
+        path: &[PathStep],
+        wording: &Wording,
+        problems: &mut Vec<Problem>,
+    ) -> Words {
+        self.compiled(file, path, wording, Whose::Stores { with_order: true }, problems)
     }
 
     fn compiled(
@@ -195,8 +209,8 @@ impl Phrasebook {
                 match self.templates.add(text) {
                     Ok((id, names)) => {
                         needs.extend(VARIABLES.iter().filter(|known| names.contains(**known)).copied());
-                        if whose == Whose::Stores {
-                            let mistakes = samples::mistakes(&self.templates, &id, text).into_iter();
+                        if let Whose::Stores { with_order } = whose {
+                            let mistakes = samples::mistakes(&self.templates, &id, text, with_order).into_iter();
                             problems.extend(
                                 mistakes.map(|(message, hint)| Problem::new(file, path.clone(), message).hint(hint)),
                             );

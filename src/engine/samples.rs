@@ -39,10 +39,14 @@ impl Known {
         }
     }
 
+    fn lacks_order(self) -> bool {
+        matches!(self, Self::NoOrder | Self::Nothing)
+    }
+
     /// The value of one of `VARIABLES`.
     fn value(self, name: &str) -> Value {
         let absent = match name {
-            "order" | "orders" => matches!(self, Self::NoOrder | Self::Nothing),
+            "order" | "orders" => self.lacks_order(),
             "customer" => matches!(self, Self::NoName | Self::Nothing),
             "products" | "substitutes" | "also" => matches!(self, Self::NoProduct | Self::Nothing),
             "captured" | "store" | "clerk" | "channel" | "chat" | "time" | "attempt" | "last" | "open" | "told" => {
@@ -59,8 +63,14 @@ impl Known {
     }
 }
 
-/// Why an owner's text cannot be said as it is, each with what to do about it.
-pub(super) fn mistakes(templates: &Templates, id: &TemplateId, source: &str) -> Vec<(String, String)> {
+/// Why an owner's text cannot be said as it is, each with what to do about it. `with_order`: it is said only where there is
+/// an order.
+pub(super) fn mistakes(
+    templates: &Templates,
+    id: &TemplateId,
+    source: &str,
+    with_order: bool,
+) -> Vec<(String, String)> {
     let foreign = foreign_placeholder(source);
     let mut found: Vec<_> = foreign.into_iter().map(|(message, hint)| (message, hint.to_owned())).collect();
     if !(source.contains("{{") || source.contains("{%")) {
@@ -71,7 +81,7 @@ pub(super) fn mistakes(templates: &Templates, id: &TemplateId, source: &str) -> 
     if !found.is_empty() {
         return found;
     }
-    for known in ALL {
+    for known in ALL.into_iter().filter(|it| !(with_order && it.lacks_order())) {
         let values = VARIABLES.iter().map(|name| (*name, known.value(name)));
         match templates.render(id, Value::from_pairs(values)) {
             Err(why) => {
@@ -245,7 +255,7 @@ mod tests {
     fn mistakes_of(source: &str) -> Vec<(String, String)> {
         let mut templates = Templates::default();
         let (id, _) = templates.add(source).unwrap();
-        mistakes(&templates, &id, source)
+        mistakes(&templates, &id, source, false)
     }
 
     #[test]

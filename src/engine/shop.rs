@@ -28,6 +28,31 @@ pub struct StoreSettings {
     pub person: Vec<PersonSettings>,
 }
 
+impl StoreSettings {
+    /// Why nobody would hear what is told to this team, person or route, if so, and what to do about it.
+    pub fn why_unheard(&self, to: &str) -> Option<(String, String)> {
+        let teams = self.team.iter().map(|it| (it.name.as_str(), it.channel.is_some()));
+        let people = self.person.iter().map(|it| (it.name.as_str(), it.channel.is_some()));
+        let members: Vec<_> = teams.chain(people).collect();
+        let route = match to {
+            "person" => Some(&self.routing.person),
+            "complaint" => Some(&self.routing.complaint),
+            _ => None,
+        };
+        let first = members.first().map_or(ANYONE, |(name, _)| *name);
+        let name = route.map_or(to, |chosen| chosen.as_deref().unwrap_or(first));
+        match members.iter().find(|(member, _)| *member == name) {
+            Some((_, true)) => None,
+            Some((_, false)) => Some((cannot_be_told(name), REACH_HINT.to_owned())),
+            None if route.is_some() => Some((cannot_be_told(to), "add a team or person to store.toml".to_owned())),
+            None => {
+                let known = members.iter().map(|(name, _)| *name).chain(["person", "complaint"]);
+                Some((format!("there is no team or person `{name}` in store.toml"), hint(name, known)))
+            }
+        }
+    }
+}
+
 /// `[store]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -163,6 +163,11 @@ impl Lookups for Snapshot<'_> {
         self.read(self.store.kv_size(plugin))
     }
 
+    fn waiting_timers(&self, plugin: &str) -> usize {
+        self.settle();
+        self.read(self.store.waiting_timers(self.address, plugin))
+    }
+
     fn link_to(&self, sender: &str) -> Option<String> {
         self.channel(&self.address.channel)?.link_to(&self.address.chat, sender)
     }

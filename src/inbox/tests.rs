@@ -14,7 +14,7 @@ use crate::{
     engine::{Playbook, PlaybookSettings},
     in_force::InForce,
     model::{Message, NoPlugins},
-    outbox::{ChannelHandle, LocalDelivery, OutboxSettings},
+    outbox::{ChannelHandle, LocalDelivery, OutboxSettings, Renewals},
     store::{Retention, SqliteStore},
 };
 
@@ -66,7 +66,8 @@ fn clerk() -> Clerk {
     configured.channels.insert("webchat".to_owned(), Arc::new(handle));
     let in_force = Arc::new(ArcSwap::from_pointee(configured));
     let shown = Arc::new(Shown::default());
-    let outbox = Outbox::start(store.clone(), in_force.clone(), shown.clone(), OutboxSettings::default());
+    let outbox =
+        Outbox::start(store.clone(), in_force.clone(), shown.clone(), OutboxSettings::default(), Renewals::default());
     let services = Services {
         store,
         in_force,

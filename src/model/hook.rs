@@ -225,6 +225,10 @@ pub trait Lookups: Send + Sync {
     fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String>;
     /// The tickets of the conversation that are open, oldest first.
     fn tickets(&self) -> Vec<Ticket>;
+    /// How many timers of the plugin wait in the conversation.
+    fn waiting_timers(&self, _plugin: &str) -> usize {
+        0
+    }
     /// Where a person of the store can write to the customer, known to the platform as `sender`.
     fn link_to(&self, _sender: &str) -> Option<String> {
         None

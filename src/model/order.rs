@@ -146,6 +146,9 @@ pub struct OrderEvent {
     /// of the order goes before it.
     pub addressed: bool,
     pub customer_name: Option<String>,
+    /// The customer's telephone number as the shop writes it, until it has become an address; it is not kept.
+    #[serde(skip)]
+    pub phone: Option<String>,
     pub total: Option<Amount>,
     pub items: Vec<OrderItem>,
     pub payment_url: Option<String>,

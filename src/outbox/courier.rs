@@ -56,6 +56,8 @@ pub enum Pace {
     Conversation,
     /// It wants fewer of the whole channel.
     Channel,
+    /// The same, and somebody should know.
+    ChannelHeld,
 }
 
 /// Why a message is to be tried again.
@@ -110,9 +112,11 @@ impl Courier {
                 Outcome::Sent(platform_id) => return Verdict::Sent { platform_id },
                 Outcome::AlreadySent => return Verdict::Sent { platform_id: None },
                 Outcome::Retry(after_ms) => return retry(&response, after_ms),
-                Outcome::SlowDown(after_ms) => {
+                Outcome::SlowDown(after_ms, why) => {
                     let after = Some(Duration::from_millis(after_ms));
-                    return Verdict::Retry { after, pace: Pace::Channel, why: Why::Outage, error: status(&response) };
+                    let pace = if why.is_some() { Pace::ChannelHeld } else { Pace::Channel };
+                    let error = why.unwrap_or_else(|| status(&response));
+                    return Verdict::Retry { after, pace, why: Why::Outage, error };
                 }
                 Outcome::Refused(error) => return later(Why::Message, error),
                 Outcome::Moved(chat) if !moved => {

@@ -155,6 +155,24 @@ impl Dispatcher {
         lock(&self.shared).queue.halted(now())
     }
 
+    pub fn hold(self: &Arc<Self>, channel: &str, reason: String, time: Option<Duration>) {
+        match time {
+            Some(time) => {
+                tracing::warn!(channel, reason, delay_ms = time.as_millis() as u64, "the whole channel waits")
+            }
+            None => tracing::error!(channel, reason, "the channel is stopped until it is resumed"),
+        }
+        self.change(|queue| queue.halt(channel, reason, time.map(|time| now().instant + time)));
+    }
+
+    pub fn now_at(&self, address: &Address) -> Option<String> {
+        self.courier.moves.now_at(address)
+    }
+
+    pub fn found_at(&self, address: &Address, chat: &str) {
+        self.courier.moves.learn(address, chat);
+    }
+
     pub fn oldest_ms(&self) -> Option<i64> {
         lock(&self.shared).queue.oldest_ms()
     }
@@ -262,7 +280,7 @@ impl Dispatcher {
                         why: Why::Message,
                         error: "the channel failed inside; this is a bug".to_owned(),
                     });
-                    (verdict, handle.channel.capabilities().chat_gap_ms)
+                    (verdict, handle.channel.chat_gap_ms(&job.queued.message.address.chat))
                 }
                 // It may come back: what waits for it keeps.
                 None => (Verdict::Absent, 0),
@@ -305,6 +323,10 @@ impl Dispatcher {
                     Pace::Message => {}
                     Pace::Conversation => queue.throttled(&job.queued.message.address, delay, now),
                     Pace::Channel => queue.slow_down(&channel, delay, now),
+                    Pace::ChannelHeld => {
+                        tracing::warn!(error, delay_ms = delay.as_millis() as u64, "the whole channel waits");
+                        queue.halt(&channel, error.clone(), Some(now.instant + delay));
+                    }
                 }
                 job.queued.attempts = attempts;
                 let doubts = job.queued.doubts;

@@ -24,6 +24,7 @@ mod courier;
 mod dispatcher;
 mod moves;
 mod queue;
+mod renewals;
 mod settler;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use backoff::Backoff;
 use courier::Courier;
 use dispatcher::Dispatcher;
 use moves::Moves;
+pub use renewals::Renewals;
 use token::Tokens;
 
 /// A configured channel.
@@ -110,10 +112,11 @@ impl Outbox {
         channels: Arc<dyn Channels>,
         local: Arc<dyn LocalDelivery>,
         settings: OutboxSettings,
+        renewals: Renewals,
     ) -> Self {
         let client = egress::Client::default();
         let timeout = Duration::from_millis(settings.request_timeout_ms);
-        let tokens = Tokens::new(client.clone(), timeout, settings.backoff());
+        let tokens = Tokens::new(client.clone(), timeout, settings.backoff(), renewals);
         let moves = Arc::new(Moves::of(store.clone()));
         let courier = Courier { client, tokens, local, timeout, moves };
         Self(Dispatcher::start(store, channels, courier, &settings))
@@ -154,6 +157,21 @@ impl Outbox {
     /// When the oldest message was committed that waits in memory; older ones are read from the store first.
     pub fn oldest_ms(&self) -> Option<i64> {
         self.0.oldest_ms()
+    }
+
+    /// Lets nothing of a channel leave for so long, or until it is resumed: its platform said so.
+    pub fn hold_channel(&self, id: &str, reason: String, time: Option<Duration>) {
+        self.0.hold(id, reason, time);
+    }
+
+    /// Where a conversation's messages go, if that is not its name.
+    pub fn now_at(&self, address: &Address) -> Option<String> {
+        self.0.now_at(address)
+    }
+
+    /// From now on this conversation's messages go to that chat.
+    pub fn found_at(&self, address: &Address, chat: &str) {
+        self.0.found_at(address, chat);
     }
 
     /// Tries once to say something that is kept nowhere: what must get out also where nothing can be written.

@@ -40,7 +40,7 @@ impl Moves {
     pub fn learn(&self, address: &Address, chat: &str) {
         let moved = Move { address: address.clone(), chat: chat.to_owned() };
         self.known.write().unwrap_or_else(PoisonError::into_inner).note(&moved);
-        tracing::info!(channel = address.channel, "a group has another id from now on; it is remembered");
+        tracing::info!(channel = address.channel, "a chat has another id from now on; it is remembered");
         // Where it cannot be written, the platform says so again.
         drop(self.store.move_chat(moved));
     }

@@ -12,17 +12,20 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{ChannelHandle, backoff::Backoff};
+use super::{
+    ChannelHandle,
+    backoff::Backoff,
+    renewals::{ASKED_A_DAY, Allowance, FORCED_A_DAY, FORCED_APART_MS, Renewals},
+};
 use crate::{
     channel::{Channel, TokenRequest},
+    clock::now_ms,
     egress,
 };
 
 /// A token is renewed this long before its end, or when a tenth of its life is left if that is less.
 const LONGEST_MARGIN: Duration = Duration::from_secs(300);
-const FORCED_APART: Duration = Duration::from_secs(30);
-const FORCED_A_DAY: usize = 20;
-const DAY: Duration = Duration::from_secs(24 * 3600);
+const FORCED_APART: Duration = Duration::from_millis(FORCED_APART_MS.unsigned_abs());
 /// So many tokens may be refused within `FORCED_APART` before the platform is left in peace for so long.
 const REFUSED_IN_A_ROW: usize = 3;
 /// No platform's token lives longer; keeps sums of times in range.
@@ -49,8 +52,7 @@ pub struct Tokens {
     timeout: Duration,
     backoff: Backoff,
     slots: Mutex<HashMap<String, SlotOf>>,
-    /// When tokens were forced, by channel; other settings do not give it another account's allowance.
-    forced: Mutex<HashMap<String, VecDeque<Instant>>>,
+    renewals: Renewals,
 }
 
 struct SlotOf {
@@ -74,8 +76,8 @@ struct Slot {
 }
 
 impl Tokens {
-    pub fn new(client: egress::Client, timeout: Duration, backoff: Backoff) -> Self {
-        Self { client, timeout, backoff, slots: Mutex::default(), forced: Mutex::default() }
+    pub fn new(client: egress::Client, timeout: Duration, backoff: Backoff, renewals: Renewals) -> Self {
+        Self { client, timeout, backoff, slots: Mutex::default(), renewals }
     }
 
     /// The channel's token, fetched if need be; `None` for channels without.
@@ -98,21 +100,27 @@ impl Tokens {
         if slot.refusals.len() >= REFUSED_IN_A_ROW {
             return Err(slot.not_now("the platform refuses every token it gives".to_owned(), now + FORCED_APART));
         }
+        if let Allowance::At(at_ms) = self.renewals.may_ask(&handle.id, now_ms()) {
+            let reason = format!("{ASKED_A_DAY} tokens were asked for in a day: is the clerk restarted over and over?");
+            return Err(slot.not_now(reason, instant_of(at_ms)));
+        }
         let current = self.fetch(handle, false).await;
         let fetched = match (current, &slot.refused) {
-            (Ok(Some((token, _))), Some(refused)) if token == **refused => match self.may_force(&handle.id, now) {
-                Allowance::Now => self.fetch(handle, true).await,
-                Allowance::At(until) => {
-                    let reason = "the platform refuses its newest token, and may not be asked for another yet";
-                    return Err(slot.not_now(reason.to_owned(), until));
-                }
-                Allowance::Spent => {
-                    return Err(TokenError::Refused(format!(
-                        "the platform refuses its own tokens, and gave {FORCED_A_DAY} new ones in a day, which is all it \
+            (Ok(Some((token, _))), Some(refused)) if token == **refused => {
+                match self.renewals.may_force(&handle.id, now_ms()) {
+                    Allowance::Now => self.fetch(handle, true).await,
+                    Allowance::At(at_ms) => {
+                        let reason = "the platform refuses its newest token, and may not be asked for another yet";
+                        return Err(slot.not_now(reason.to_owned(), instant_of(at_ms)));
+                    }
+                    Allowance::Spent => {
+                        return Err(TokenError::Refused(format!(
+                            "the platform refuses its own tokens, and gave {FORCED_A_DAY} new ones in a day, which is all it \
                          gives: does another system of the shop fetch tokens for the same account?"
-                    )));
+                        )));
+                    }
                 }
-            },
+            }
             (fetched, _) => fetched,
         };
         match fetched {
@@ -130,21 +138,6 @@ impl Tokens {
                 tracing::warn!(channel = handle.id, reason, failures = slot.failures, "no access token");
                 let until = Instant::now() + self.backoff.after(slot.failures);
                 Err(slot.not_now(reason, until))
-            }
-        }
-    }
-
-    /// Whether the platform may be asked for another token in place of its current one; counted as if it is.
-    fn may_force(&self, channel: &str, now: Instant) -> Allowance {
-        let mut forced = self.forced.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = forced.entry(channel.to_owned()).or_default();
-        times.retain(|at| now.saturating_duration_since(*at) < DAY);
-        match times.back() {
-            Some(last) if now.saturating_duration_since(*last) < FORCED_APART => Allowance::At(*last + FORCED_APART),
-            _ if times.len() >= FORCED_A_DAY => Allowance::Spent,
-            _ => {
-                times.push_back(now);
-                Allowance::Now
             }
         }
     }
@@ -191,10 +184,9 @@ impl Tokens {
     }
 }
 
-enum Allowance {
-    Now,
-    At(Instant),
-    Spent,
+/// When the wall clock will show this.
+fn instant_of(at_ms: i64) -> Instant {
+    Instant::now() + Duration::from_millis(at_ms.saturating_sub(now_ms()).max(0).unsigned_abs())
 }
 
 impl Slot {
@@ -202,31 +194,5 @@ impl Slot {
         let failed = NoToken { reason, until };
         self.failed = Some(failed.clone());
         TokenError::NotNow(failed)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tokens_are_forced_half_a_minute_apart_and_twenty_times_a_day() {
-        let backoff = Backoff { first: Duration::from_secs(1), max: Duration::from_secs(1) };
-        let tokens = Tokens::new(egress::Client::default(), Duration::from_secs(1), backoff);
-        let start = Instant::now();
-        let ask = |seconds: u64| match tokens.may_force("wx", start + Duration::from_secs(seconds)) {
-            Allowance::Now => "now",
-            Allowance::At(at) if at == start + Duration::from_secs(30) => "in half a minute",
-            Allowance::At(_) => "later",
-            Allowance::Spent => "spent",
-        };
-        assert_eq!((ask(0), ask(1), ask(29)), ("now", "in half a minute", "in half a minute"));
-        for number in 1..20 {
-            assert_eq!(ask(number * 30), "now", "{number}");
-        }
-        assert_eq!((ask(600), ask(86_399)), ("spent", "spent"));
-        tokens.forget("wx");
-        assert_eq!(ask(86_399), "spent", "other settings give no other allowance");
-        assert_eq!(ask(86_401), "now", "a day after the first");
     }
 }

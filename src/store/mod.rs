@@ -79,6 +79,8 @@ pub trait Views: Send + Sync {
     ) -> Result<Vec<String>, StoreError>;
     /// Bytes of keys and values a plugin holds.
     fn kv_size(&self, plugin: &str) -> Result<u64, StoreError>;
+    /// How many timers of `owner` wait in a conversation.
+    fn waiting_timers(&self, address: &Address, owner: &str) -> Result<usize, StoreError>;
 }
 
 /// Messages on their way out. For the outbox, the web chat and the operator.

@@ -31,6 +31,17 @@ pub struct Concern {
     pub words: String,
     /// All is well, and worth saying once.
     pub is_good_news: bool,
+    /// What it means for all that waits to be sent.
+    pub hold: Option<Hold>,
+}
+
+/// The platform takes nothing of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// For so many milliseconds.
+    For(u64),
+    /// Until a person has mended it.
+    UntilResumed,
 }
 
 /// Why a request was turned away.
@@ -69,7 +80,7 @@ impl Inbound {
     /// customer an error.
     pub fn unreadable(ack: Response<Bytes>) -> Self {
         let words = "a signed webhook could not be read; it was acknowledged and dropped".to_owned();
-        Self::acknowledged(ack, Vec::new(), 1).with(Concern { words, is_good_news: false })
+        Self::acknowledged(ack, Vec::new(), 1).with(Concern::new(words))
     }
 
     /// The same with something to say.
@@ -86,14 +97,14 @@ impl Inbound {
 
 impl Concern {
     pub fn new(words: impl Into<String>) -> Self {
-        Self { words: words.into(), is_good_news: false }
+        Self { words: words.into(), is_good_news: false, hold: None }
     }
 
     /// Somebody pressed the platform's button that sends an example.
     pub fn test_sample() -> Self {
         let words = "the platform's dashboard sent its test sample: the webhook and its signature work, and samples are \
                      not answered";
-        Self { words: words.to_owned(), is_good_news: true }
+        Self { is_good_news: true, ..Self::new(words) }
     }
 }
 

@@ -10,5 +10,5 @@ pub mod standard;
 pub mod testing;
 
 pub use body::json_text;
-pub use inbound::{Concern, Inbound, Refusal, text_response};
+pub use inbound::{Concern, Hold, Inbound, Refusal, text_response};
 pub use request::WebhookRequest;

@@ -31,11 +31,16 @@ struct GraphError {
     is_transient: bool,
 }
 
+/// How long an account rests whose messages were called spam.
+const HELD_MS: u64 = 600_000;
+
 enum Verdict {
     /// Try again, after at least so many milliseconds where it is known.
     Retry(Option<u64>),
     /// The whole account is to send less: nothing for so many milliseconds.
     SlowDown(u64),
+    /// The same, because of what it sent: the owner should know.
+    Hold(u64),
     Drop,
     Stop,
 }
@@ -57,9 +62,21 @@ pub fn read(response: &Response<Bytes>, now_ms: i64) -> Outcome {
     };
     match error.verdict(status) {
         Verdict::Retry(least) => Outcome::Retry(told.max(least)),
-        Verdict::SlowDown(least) => Outcome::SlowDown(told.unwrap_or(0).max(least)),
+        Verdict::SlowDown(least) => Outcome::SlowDown(told.unwrap_or(0).max(least), None),
+        Verdict::Hold(least) => Outcome::SlowDown(told.unwrap_or(0).max(least), Some(error.words(response))),
         Verdict::Drop => Outcome::Drop(error.words(response)),
         Verdict::Stop => Outcome::StopChannel(error.words(response)),
+    }
+}
+
+/// What an error that comes in a webhook means for the whole account: `Some(None)` stops it until a person has mended it.
+pub fn held_by(code: i64) -> Option<Option<u64>> {
+    let error = GraphError { code, error_subcode: None, message: String::new(), is_transient: false };
+    match error.verdict(StatusCode::BAD_REQUEST) {
+        // A kind of permission there is no message without; others may be of single calls.
+        Verdict::Stop if !matches!(code, 0 | 3 | 10 | 200..=299) => Some(None),
+        Verdict::Hold(time_ms) | Verdict::SlowDown(time_ms) => Some(Some(time_ms)),
+        _ => None,
     }
 }
 
@@ -79,7 +96,7 @@ impl GraphError {
             // Too many to this one person: one in six seconds is always allowed.
             (131_056, _) => Verdict::Retry(Some(6_000)),
             // Too many were called spam: slow down.
-            (131_048 | 131_064, _) => Verdict::SlowDown(600_000),
+            (131_048 | 131_064, _) => Verdict::Hold(HELD_MS),
             // The number was registered anew too often.
             (133_016, _) => Verdict::Retry(Some(3_600_000)),
             // No or not our permission, the token is not valid, the account is locked, blocked or not paid for, the

@@ -1,7 +1,5 @@
 //! WhatsApp Cloud API: <https://developers.facebook.com/docs/whatsapp/cloud-api/>.
 
-use std::borrow::Cow;
-
 use serde_json::{Value, json};
 
 use super::{fit, is_number};
@@ -21,23 +19,6 @@ const MAX_BUTTONS: usize = 3;
 const MAX_ROWS: usize = 10;
 /// What opens the list. It must not be empty, and stands in every language for a menu.
 const LIST_BUTTON: &str = "☰";
-
-/// The shortest and longest phone numbers of the world, in digits, the country's code with them.
-const NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-
-/// A phone number as webhooks write it, in digits alone, of how shops write it: `+1 (650) 555-1234`, `0016505551234`.
-/// A user id has letters, and stays as it is.
-pub fn chat_id(written: &str) -> Cow<'_, str> {
-    let is_mark = |it: char| matches!(it, '+' | ' ' | '(' | ')' | '-' | '.' | '/' | '\u{a0}' | '\u{2010}'..='\u{2013}');
-    let digits: String = written.chars().filter(|it| !is_mark(*it)).collect();
-    // No country's code begins with a zero: two of them are the sign of a call abroad.
-    let digits = digits.strip_prefix("00").unwrap_or(&digits);
-    if is_number(digits) && NUMBER_DIGITS.contains(&digits.len()) && digits != written {
-        Cow::Owned(digits.to_owned())
-    } else {
-        Cow::Borrowed(written)
-    }
-}
 
 /// The body of a message to `chat`; an answer quotes what it answers, a notice has nothing to quote.
 pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
@@ -66,25 +47,10 @@ pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
         body["context"] = json!({ "message_id": quoted });
     }
     // A number goes into `to`. Any other user id there would be taken for one, and the message be lost unseen.
-    let chat = chat_id(chat);
+    // Of a number's two forms the one that is asked for, which is the platform's own where it is known.
+    let chat = super::phone::digits_of(chat);
     body[if is_number(&chat) { "to" } else { "recipient" }] = json!(chat);
     body
-}
-
-/// The id of whoever has this telephone number: its digits with the country's code, without `+` or `00` before them.
-/// `None` for what is no number, as other user ids are.
-pub fn chat_of(written: &str) -> Option<String> {
-    let written = written.trim();
-    let sign = |it: char| it.is_whitespace() || "+-()./\u{2010}\u{2011}\u{2013}".contains(it);
-    if written.is_empty() || !written.chars().all(|it| it.is_ascii_digit() || sign(it)) {
-        return None;
-    }
-    // Within a country some write a nought in brackets before the number: +44 (0)20 ….
-    let international = written.starts_with('+') || written.starts_with("00");
-    let written = if international { written.replace("(0)", "") } else { written.to_owned() };
-    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.strip_prefix("00").unwrap_or(&digits);
-    (!digits.is_empty()).then(|| digits.to_owned())
 }
 
 fn plain(text: &str, preview_url: bool) -> Value {
@@ -107,22 +73,4 @@ fn interactive(text: &str, choices: &[Choice]) -> Option<Value> {
         return Some(json!({ "type": "list", "body": body, "action": action }));
     }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::chat_of;
-
-    #[test]
-    fn a_telephone_number_is_an_id_however_a_shop_writes_it() {
-        for written in
-            ["16505551234", "+16505551234", "+1 650-555-1234", "0016505551234", "+1 (650) 555.1234", " 1 650 555 1234 "]
-        {
-            assert_eq!(chat_of(written).as_deref(), Some("16505551234"), "{written}");
-        }
-        assert_eq!(chat_of("+44 (0)20 7946 0958").as_deref(), Some("442079460958"));
-        for other in ["", "US.1234", "ana", "+"] {
-            assert_eq!(chat_of(other), None, "{other}");
-        }
-    }
 }

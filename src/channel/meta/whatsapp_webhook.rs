@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{
+    account, answer,
     batch::{Batch, reply_to},
     whatsapp::QUOTE,
 };
@@ -34,6 +35,9 @@ struct Changed<'a> {
     /// What was written in the WhatsApp Business app of the same number.
     #[serde(borrow, default)]
     message_echoes: Vec<&'a RawValue>,
+    /// What is wrong with the account, not with one message.
+    #[serde(default)]
+    errors: Vec<StatusError>,
 }
 
 #[derive(Deserialize)]
@@ -100,13 +104,15 @@ struct StatusError {
 /// Reads the changes of one business account.
 pub fn read(batch: &mut Batch<'_>, entry: Entry<'_>) -> Option<()> {
     batch.each(entry.changes, |batch, change: Change<'_>| {
-        if !matches!(change.field.as_str(), "messages" | "smb_message_echoes") {
-            return None;
+        match change.field.as_str() {
+            "messages" | "smb_message_echoes" => {}
+            field => return account::tell(batch, field, change.value.get()),
         }
         let changed: Changed<'_> = serde_json::from_str(change.value.get()).ok()?;
         if !batch.is_ours(&changed.metadata.phone_number_id, "phone number id") {
             return None;
         }
+        changed.errors.iter().for_each(|error| account::failed(batch, error.code, &error.title));
         batch.each(changed.messages, |batch, message: Incoming| message.keep(batch, &changed.contacts));
         batch.each(changed.statuses, |batch, status: Status| status.keep(batch));
         batch.each(changed.message_echoes, |batch, echo: Echo| echo.keep(batch));
@@ -212,6 +218,9 @@ impl Status {
     fn keep(self, batch: &mut Batch<'_>) -> Option<()> {
         let chat = self.recipient_id.or(self.recipient_user_id)?;
         let at_ms = milliseconds(self.timestamp.as_deref()).unwrap_or(batch.now_ms);
+        // Some of them say something of the whole account.
+        let of_account = self.errors.first().filter(|error| answer::held_by(error.code).is_some());
+        of_account.into_iter().for_each(|error| account::failed(batch, error.code, &error.title));
         let error = self.errors.first().map(|error| format!("{}: {}", error.code, error.title));
         // A message is sent, delivered and read under one id.
         let dedupe = format!("{}:{}", self.id, self.status);

@@ -1,23 +1,22 @@
 //! A message: whether it is for the clerk, and what it holds.
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Map, Value};
 
 use super::{
     Bot,
     person::User,
-    update::{Chat, Happened, quote},
+    update::{Chat, Happened, reply_to},
 };
 use crate::{
     channel::groups::{self, Groups},
-    model::{EventKind, Media, Message, ReplyContext},
+    model::{Colleague, EventKind, Media, Message, ReplyContext},
 };
 
 /// What a message may carry beside its content.
 const ABOUT: &[&str] = &[
     "direct_messages_topic",
     "sender_chat",
-    "sender_business_bot",
     "forward_origin",
     "forward_from",
     "forward_from_chat",
@@ -121,6 +120,10 @@ pub struct TelegramMessage {
     caption_entities: Vec<Entity>,
     reply_to_message: Option<Answered>,
     media_group_id: Option<String>,
+    /// It is from a chat of a person of the store who lets the bot answer for them.
+    business_connection_id: Option<String>,
+    /// The bot that wrote it in that person's name.
+    sender_business_bot: Option<IgnoredAny>,
     /// The same picture in several sizes, the largest last.
     photo: Option<Vec<File>>,
     voice: Option<File>,
@@ -142,6 +145,13 @@ impl TelegramMessage {
         let chat = self.chat.id;
         let at_ms = self.date.saturating_mul(1000);
         let text = self.text.take().or_else(|| self.caption.take());
+        let business = self.business_connection_id.take();
+        // In such a chat, who is not the customer is the person of the store, or a bot in their name.
+        if business.is_some() && sender.id != chat {
+            let message_id = Some(self.message_id.to_string());
+            let colleague = EventKind::Colleague(Colleague { message_id, text, left: false });
+            return self.sender_business_bot.is_none().then_some((chat, at_ms, colleague));
+        }
         let mut entities = std::mem::take(&mut self.entities);
         entities.append(&mut self.caption_entities);
         let text = match self.for_the_clerk(bot, &entities, text.as_deref()) {
@@ -150,7 +160,7 @@ impl TelegramMessage {
             Addressed::Anyway => text,
         };
         let text = text.filter(|text| !text.is_empty());
-        let reply = ReplyContext { languages: sender.languages(), ..quote(&self.chat, self.message_id) };
+        let reply = ReplyContext { languages: sender.languages(), ..reply_to(&self.chat, self.message_id, business) };
         if let Some(payload) = text.as_deref().and_then(|text| start(bot, text)) {
             let payload = Some(payload.to_owned()).filter(|it| !it.is_empty());
             let (sender, sender_name) = (sender.id.to_string(), sender.name());

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The kinds of updates that are read.
-const UPDATES: [&str; 2] = ["message", "callback_query"];
+const UPDATES: [&str; 4] = ["message", "callback_query", "business_connection", "business_message"];
 
 /// The methods that are called for it; they hold the token.
 pub struct Calls {

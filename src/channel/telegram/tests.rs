@@ -396,3 +396,8 @@ proptest! {
         drop(bot().classify(&answer(status, &body), &ATTEMPT));
     }
 }
+
+#[test]
+fn a_group_gets_no_more_than_twenty_messages_a_minute_and_a_person_one_a_second() {
+    assert_eq!((bot().chat_gap_ms("42"), bot().chat_gap_ms("-100123"), bot().chat_gap_ms("@news")), (1000, 3000, 3000));
+}

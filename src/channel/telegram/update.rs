@@ -3,16 +3,19 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, header};
 use serde::Deserialize;
-use serde_json::{json, value::RawValue};
+use serde_json::{Value, json, value::RawValue};
 
 use super::{Bot, message::TelegramMessage, person::User};
 use crate::{
     model::{Address, Event, EventKind, Message, ReplyContext},
-    webhook::{Inbound, json_text},
+    webhook::{Concern, Inbound, json_text},
 };
 
 /// In the reply context: the number of the message to quote.
 pub const QUOTE: &str = "quote";
+
+/// In the reply context: the connection by which the clerk speaks in the name of a person of the store.
+pub const BUSINESS: &str = "business";
 
 /// The chat, the time and what happened there.
 pub type Happened = (i64, i64, EventKind);
@@ -24,6 +27,11 @@ struct Update<'a> {
     message: Option<&'a RawValue>,
     #[serde(borrow, default)]
     callback_query: Option<&'a RawValue>,
+    /// A message in a chat of a person of the store who lets the bot answer for them.
+    #[serde(borrow, default)]
+    business_message: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    business_connection: Option<&'a RawValue>,
 }
 
 /// Reads an update. A shape we do not know is acknowledged: Telegram would repeat it for a day, and keep the
@@ -36,7 +44,11 @@ pub fn read(bot: &Bot, body: &[u8], now_ms: i64) -> Inbound {
         Err(_) => return Inbound::unreadable(Response::new(Bytes::new())),
     };
     let pressed: Option<CallbackQuery> = update.callback_query.and_then(|query| serde_json::from_str(query.get()).ok());
-    let written: Option<TelegramMessage> = update.message.and_then(|message| serde_json::from_str(message.get()).ok());
+    if let Some(connection) = update.business_connection {
+        return connected(connection.get());
+    }
+    let written = update.message.or(update.business_message);
+    let written: Option<TelegramMessage> = written.and_then(|message| serde_json::from_str(message.get()).ok());
     // The answer that stops the button's hourglass; an answer may itself be a call to the API.
     let stop_hourglass =
         pressed.as_ref().map(|query| json!({ "method": "answerCallbackQuery", "callback_query_id": query.id }));
@@ -63,6 +75,38 @@ pub fn read(bot: &Bot, body: &[u8], now_ms: i64) -> Inbound {
         ack.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     inbound
+}
+
+/// A person of the store let the bot into their chats, or out of them.
+fn connected(connection: &str) -> Inbound {
+    #[derive(Deserialize)]
+    struct Connection {
+        is_enabled: bool,
+        #[serde(default)]
+        can_reply: bool,
+        #[serde(default)]
+        rights: Rights,
+    }
+    #[derive(Default, Deserialize)]
+    struct Rights {
+        #[serde(default)]
+        can_reply: bool,
+    }
+    let inbound = Inbound::events(Vec::new(), 0);
+    let Ok(Connection { is_enabled, can_reply, rights }) = serde_json::from_str(connection) else {
+        return Inbound::events(Vec::new(), 1);
+    };
+    match (is_enabled, can_reply || rights.can_reply) {
+        (true, true) => inbound.with(Concern {
+            is_good_news: true,
+            ..Concern::new("a person of the store lets the bot answer in their own chats (Telegram Business)")
+        }),
+        (true, false) => inbound.with(Concern::new(
+            "a person of the store lets the bot into their own chats, and not answer there: allow it under Telegram's \
+             settings, Business, Chatbots",
+        )),
+        (false, _) => inbound.with(Concern::new("a person of the store took the bot out of their own chats again")),
+    }
 }
 
 #[derive(Deserialize)]
@@ -92,6 +136,7 @@ struct CallbackQuery {
 struct PressedMessage {
     message_id: i64,
     chat: Chat,
+    business_connection_id: Option<String>,
     #[serde(default)]
     reply_markup: Keyboard,
 }
@@ -120,7 +165,10 @@ impl CallbackQuery {
             text: Some(text),
             media: Vec::new(),
             album: None,
-            reply: ReplyContext { languages: self.from.languages(), ..quote(&pressed.chat, pressed.message_id) },
+            reply: ReplyContext {
+                languages: self.from.languages(),
+                ..reply_to(&pressed.chat, pressed.message_id, pressed.business_connection_id)
+            },
         };
         // The date that comes with it is the message's, not the press's.
         Some((pressed.chat.id, now_ms, EventKind::Message(message)))
@@ -128,9 +176,13 @@ impl CallbackQuery {
 }
 
 /// In a group it must be seen who is answered; with one person that would be noise.
-pub fn quote(chat: &Chat, message_id: i64) -> ReplyContext {
-    match chat.is_private() {
-        true => ReplyContext::default(),
-        false => ReplyContext { data: json!({ QUOTE: message_id }), ..ReplyContext::default() },
-    }
+///
+/// Where a person of the store lets the bot answer for them, answers go out by that connection.
+pub fn reply_to(chat: &Chat, message_id: i64, business: Option<String>) -> ReplyContext {
+    let data = match business {
+        Some(connection) => json!({ BUSINESS: connection }),
+        None if chat.is_private() => Value::Null,
+        None => json!({ QUOTE: message_id }),
+    };
+    ReplyContext { data, ..ReplyContext::default() }
 }

@@ -352,9 +352,9 @@ impl ApiError {
             // Busy.
             -1 => Outcome::Retry(None),
             // The minute's calls are used up.
-            45011 => Outcome::SlowDown(60_000),
+            45011 => Outcome::SlowDown(60_000, None),
             // The day's are. They come back at midnight, Beijing time.
-            45009 => Outcome::SlowDown(3_600_000),
+            45009 => Outcome::SlowDown(3_600_000, Some(self.to_string())),
             40001 | 40014 | 42001 => Outcome::RefreshToken,
             // The address is not on the account's list, the app id or secret is wrong, or the account is blocked.
             40164 | 40013 | 40125 | 50001 => Outcome::StopChannel(self.to_string()),

@@ -326,7 +326,7 @@ fn answers_are_classed_as_the_platform_means_them() {
     let code = |code: i64| class(200, &format!(r#"{{"errcode":{code},"errmsg":"words"}}"#));
     assert_eq!(code(0), Outcome::Sent(None));
     assert_eq!(code(-1), Outcome::Retry(None));
-    assert_eq!(code(45011), Outcome::SlowDown(60_000));
+    assert_eq!(code(45011), Outcome::SlowDown(60_000, None));
     for stale in [40001, 40014, 42001] {
         assert_eq!(code(stale), Outcome::RefreshToken, "{stale}");
     }

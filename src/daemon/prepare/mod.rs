@@ -45,6 +45,9 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
         problems.extend(channels::problems(&reading.playbook, &ids));
         channels::address_as_platforms_do(&mut reading.playbook.store, &reading.channels);
     }
+    if reading.is_sound("store.toml") && reading.is_sound("plugins.toml") {
+        problems.extend(plugins::unheard(&reading.plugins.plugins, &plugin_files, &reading.playbook.store));
+    }
     let owner = alerts::owner(&reading.daemon.alerts, &reading.playbook.store, &mut problems);
     reading.report(problems);
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;

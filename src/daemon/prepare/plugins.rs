@@ -7,8 +7,9 @@ use std::{
 };
 
 use crate::{
+    engine::StoreSettings,
     plugin::{
-        contract::{Manifest, PluginError, manifest},
+        contract::{Capability, Manifest, PluginError, manifest},
         host::{PluginEntry, folder},
         shipped,
     },
@@ -75,6 +76,24 @@ pub fn problems(entries: &BTreeMap<String, PluginEntry>, files: &[PluginFile]) -
         if entry.enabled {
             let manifests = found.filter_map(|file| file.manifest.as_ref().ok());
             problems.extend(manifests.flat_map(|manifest| unsettled(name, manifest, entry)));
+        }
+    }
+    problems
+}
+
+/// Teams and people that a plugin may tell of things, and who would never hear of it.
+pub fn unheard(entries: &BTreeMap<String, PluginEntry>, files: &[PluginFile], store: &StoreSettings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (name, entry) in entries.iter().filter(|(_, entry)| entry.enabled) {
+        let manifests = files.iter().filter(|it| it.name() == Some(name)).filter_map(|it| it.manifest.as_ref().ok());
+        // What is granted by name, and what a grant without a name comes to for this plugin.
+        let granted = manifests.flat_map(|manifest| entry.granted(&manifest.capabilities));
+        let all: BTreeSet<_> = entry.grants.iter().cloned().chain(granted).collect();
+        for to in all.iter().filter_map(Capability::told) {
+            if let Some((message, hint)) = store.why_unheard(to) {
+                let path = [name.as_str().into(), "grants".into()];
+                problems.push(Problem::new(FILE, path, format!("`notify:{to}`: {message}")).hint(hint));
+            }
         }
     }
     problems

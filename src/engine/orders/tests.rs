@@ -1,4 +1,5 @@
 mod interleavings;
+mod quiet;
 
 use std::collections::BTreeMap;
 

@@ -44,6 +44,8 @@ struct Compiler<'a> {
     ids: BTreeSet<String>,
     /// Rules that a menu or a question of another rule leads to.
     asked_for: BTreeSet<String>,
+    /// Whether the rule being compiled answers only where there is an order.
+    with_order: bool,
 }
 
 impl Rules {
@@ -78,8 +80,17 @@ impl Rules {
         let chosen = choices.filter_map(|it| it.value.as_deref()?.strip_prefix(BY_ID));
         let followed = all.iter().filter_map(|(_, rule)| rule.ask.as_ref()?.then.as_deref());
         let asked_for = chosen.chain(followed).chain([ORDER_UNKNOWN]).map(str::to_owned).collect();
-        let mut compiler =
-            Compiler { shop, intents, phrases, problems, vocabulary, used_phrases: BTreeSet::new(), ids, asked_for };
+        let mut compiler = Compiler {
+            shop,
+            intents,
+            phrases,
+            problems,
+            vocabulary,
+            used_phrases: BTreeSet::new(),
+            ids,
+            asked_for,
+            with_order: false,
+        };
         compiler.check_ids(&settings.rule);
         let rules: Vec<_> = all.iter().map(|(path, rule)| compiler.rule(path, rule)).collect();
         let doubts = compiler.shadows(&all, &rules);
@@ -155,6 +166,7 @@ impl Compiler<'_> {
 
     /// `path`: where the rule stands; empty for a built-in one.
     fn rule(&mut self, path: &[PathStep], settings: &RuleSettings) -> Rule {
+        self.with_order = settings.when.wants_order();
         let mut keywords = |key: &str, words: &[String]| -> Vec<usize> {
             let numbers = words.iter().enumerate().filter_map(|(index, word)| {
                 let number = self.vocabulary.keyword(word);
@@ -221,11 +233,11 @@ impl Compiler<'_> {
                 self.wrong(at(path, "ticket"), "a ticket needs a `kind`", "such as \"returns\"");
             }
             let path = [&at(path, "ticket")[..], &["text".into()]].concat();
-            ticket = it.text.as_ref().map(|text| self.phrases.words(FILE, &path, text, self.problems));
+            ticket = it.text.as_ref().map(|text| self.words(&path, text));
         }
         let remark = match &settings.remark {
             Remark::Said(_) => None,
-            Remark::Text(text) => Some(self.phrases.words(FILE, &at(path, "remark"), text, self.problems)),
+            Remark::Text(text) => Some(self.words(&at(path, "remark"), text)),
         };
         let words = self.wording(&at(path, "phrase"), &at(path, "text"), &settings.phrase, &settings.text);
         let notice = settings.notify.as_ref().and_then(|it| self.notice(path, it));
@@ -284,8 +296,15 @@ impl Compiler<'_> {
         if ask.expires.as_ms() == 0 {
             self.wrong(at("expires"), "nobody answers at once", "write a time such as \"10m\"");
         }
-        let again = ask.again.as_ref().map(|it| self.phrases.words(FILE, &at("again"), it, self.problems));
+        let again = ask.again.as_ref().map(|it| self.words(&at("again"), it));
         (wants, again)
+    }
+
+    fn words(&mut self, path: &[PathStep], text: &Wording) -> Words {
+        match self.with_order {
+            true => self.phrases.words_on_an_order(FILE, path, text, self.problems),
+            false => self.phrases.words(FILE, path, text, self.problems),
+        }
     }
 
     /// The words of a phrase that is named, or of a text that is given.
@@ -309,7 +328,7 @@ impl Compiler<'_> {
             return words;
         }
         let text = text.as_ref()?;
-        Some(self.phrases.words(FILE, text_path, text, self.problems))
+        Some(self.words(text_path, text))
     }
 
     fn notice(&mut self, path: &[PathStep], settings: &NotifySettings) -> Option<Words> {

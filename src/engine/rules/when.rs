@@ -86,6 +86,19 @@ pub struct WhenSettings {
     pub days: Option<Vec<DaySpan>>,
 }
 
+impl WhenSettings {
+    /// Whether nothing but an order can meet them.
+    pub fn wants_order(&self) -> bool {
+        let states = self.order.as_slice();
+        let age = [&self.placed_over, &self.placed_within, &self.delivered_over, &self.delivered_within];
+        (!states.is_empty() && states.iter().all(|it| it != NO_ORDER))
+            || age.into_iter().any(Option::is_some)
+            || self.total_over.is_some()
+            || self.total_under.is_some()
+            || !self.currency.as_slice().is_empty()
+    }
+}
+
 /// What the conditions are held against.
 pub struct Circumstances<'a> {
     pub open: bool,

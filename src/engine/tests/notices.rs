@@ -258,8 +258,8 @@ fn several_unpaid_orders_are_asked_after_once_and_named_together() {
         .collect();
     talk.facts.orders = orders.iter().map(|it| it.orders[0].clone()).collect();
     let first = ring(&mut talk, &orders[0]);
-    assert_eq!(texts(&first).len(), 2, "{first:?}");
-    assert!(texts(&first)[0].contains("M1") && texts(&first)[1].contains("M6"), "{first:?}");
+    assert_eq!(texts(&first).len(), 1, "{first:?}");
+    assert!((1..=6).all(|number| texts(&first)[0].contains(&format!("M{number}"))), "{first:?}");
     assert_eq!(first.orders.len(), 6);
     assert!(first.orders.iter().all(|it| it.reminders == 1));
     talk.facts.orders.clone_from(&first.orders);

@@ -3,7 +3,7 @@
 mod concerns;
 mod orders;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -19,10 +19,10 @@ use crate::{
     clock,
     in_force::InForce,
     inbox::Accepted,
-    model::{Address, Event},
+    model::{Event, EventKind},
     outbox::ChannelHandle,
     store::{MessageState, Queued, Settlement, StoreError},
-    webhook::{Inbound, Refusal, WebhookRequest},
+    webhook::{Hold, Inbound, Refusal, WebhookRequest},
 };
 
 pub use concerns::{Concerns, Noted};
@@ -80,14 +80,21 @@ async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, requ
     public.concerns.accepted(id);
     for concern in &concerns {
         public.concerns.note(id, concern);
+        match concern.hold {
+            Some(Hold::For(ms)) => {
+                public.outbox.hold_channel(id, concern.words.clone(), Some(Duration::from_millis(ms)))
+            }
+            Some(Hold::UntilResumed) => public.outbox.hold_channel(id, concern.words.clone(), None),
+            None => {}
+        }
     }
     for event in &mut events {
-        bring_home(public, in_force, &mut event.address);
+        bring_home(public, in_force, event);
     }
     if ignored > 0 {
         metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
     }
-    let events = match orders::addressed(in_force, events) {
+    let events = match orders::addressed(in_force, &public.store, events).await {
         Ok(events) => events,
         Err(refusal) => return refused(public, id, refusal),
     };
@@ -98,9 +105,23 @@ async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, requ
 }
 
 /// The conversation as it is known here: shops write numbers in their own way, and platforms give groups new ids.
-fn bring_home(public: &Public, in_force: &InForce, address: &mut Address) {
-    if let Some(handle) = in_force.channels.get(&address.channel) {
-        address.chat = handle.channel.chat_id(&address.chat).into_owned();
+fn bring_home(public: &Public, in_force: &InForce, event: &mut Event) {
+    let address = &mut event.address;
+    if let Some(home) = public.outbox.home_of(address) {
+        *address = home;
+        return;
+    }
+    let Some(handle) = in_force.channels.get(&address.channel) else { return };
+    let written = std::mem::take(&mut address.chat);
+    address.chat = handle.channel.chat_id(&written).into_owned();
+    // Some countries' numbers have two forms, of which the platform knows a person by one: that is the one to answer.
+    if matches!(event.kind, EventKind::Message(_) | EventKind::Opened { .. }) {
+        let known = public.outbox.now_at(address);
+        // What the platform itself moved elsewhere stays there.
+        let is_a_form = known.as_deref().is_none_or(|known| handle.channel.chat_id(known) == address.chat);
+        if is_a_form && known.as_deref().unwrap_or(&address.chat) != written {
+            public.outbox.found_at(address, &written);
+        }
     }
     if let Some(home) = public.outbox.home_of(address) {
         *address = home;

@@ -85,7 +85,7 @@ impl Site {
         shape(&mut channel);
         let channels = Arc::new(Handles::default());
         let shown = Arc::new(Shown::default());
-        let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), settings);
+        let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), settings, Renewals::default());
         let site = Self { folder, store, platform, channels, shown, outbox, events: AtomicUsize::new(0) };
         site.configure("shop", channel, None);
         site

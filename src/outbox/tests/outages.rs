@@ -87,7 +87,13 @@ async fn a_chat_with_a_new_id_gets_its_message_there_and_so_does_the_next_run() 
     assert_eq!(site.outbox.home_of(&Address::new("shop", "b")), Some(Address::new("shop", "a")));
 
     eventually(async || site.store.moves().ok().filter(|moves| !moves.is_empty())).await;
-    let next = Outbox::start(site.store.clone(), site.channels.clone(), Arc::new(Shown::default()), QUICK);
+    let next = Outbox::start(
+        site.store.clone(),
+        site.channels.clone(),
+        Arc::new(Shown::default()),
+        QUICK,
+        Renewals::default(),
+    );
     assert_eq!(next.home_of(&Address::new("shop", "b")), Some(Address::new("shop", "a")));
 }
 

@@ -240,7 +240,7 @@ impl Channel for JsonChannel {
             (200, "used up") if attempt.in_doubt => Outcome::AlreadySent,
             (200, "used up") => Outcome::Fallback,
             (200, "moved") => Outcome::Moved("b".to_owned()),
-            (200, "slow down") => Outcome::SlowDown(body["after_ms"].as_u64().unwrap_or(0)),
+            (200, "slow down") => Outcome::SlowDown(body["after_ms"].as_u64().unwrap_or(0), None),
             (404, _) => Outcome::Refused("there is nothing here".to_owned()),
             (200, "blocked") => Outcome::Drop("the customer blocked the shop".to_owned()),
             (200, "banned") => Outcome::StopChannel("the account is banned".to_owned()),

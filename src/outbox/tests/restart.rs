@@ -16,7 +16,7 @@ async fn what_an_earlier_run_left_is_sent_first_and_in_order() {
         ids.extend(commit(&*store, &format!("{event}"), messages.collect()).await.iter().map(|queued| queued.id));
     }
     assert!(ids.len() > 2 * PAGE);
-    let outbox = Outbox::start(store.clone(), channels, Arc::new(Shown::default()), QUICK);
+    let outbox = Outbox::start(store.clone(), channels, Arc::new(Shown::default()), QUICK, Renewals::default());
     let live = commit(&*store, "live", vec![to("chat-0", "live")]).await;
     outbox.enqueue(live);
     platform.until_seen(ids.len() + 1).await;
@@ -41,7 +41,8 @@ fn a_message_under_way_when_the_daemon_is_killed_is_sent_again_with_the_same_key
     let killed = runtime::Runtime::new().unwrap();
     let store = Arc::new(SqliteStore::open(&path, Retention::default()).unwrap());
     killed.block_on(async {
-        let outbox = Outbox::start(store.clone(), channels.clone(), Arc::new(Shown::default()), QUICK);
+        let outbox =
+            Outbox::start(store.clone(), channels.clone(), Arc::new(Shown::default()), QUICK, Renewals::default());
         outbox.enqueue(commit(&*store, "event", vec![to("a", "1"), to("a", "2")]).await);
         platform.until_seen(1).await;
     });
@@ -50,7 +51,7 @@ fn a_message_under_way_when_the_daemon_is_killed_is_sent_again_with_the_same_key
 
     outside.block_on(async {
         let store = Arc::new(SqliteStore::open(&path, Retention::default()).unwrap());
-        let outbox = Outbox::start(store.clone(), channels, Arc::new(Shown::default()), QUICK);
+        let outbox = Outbox::start(store.clone(), channels, Arc::new(Shown::default()), QUICK, Renewals::default());
         // The second message is silent at its first attempt, too.
         let seen = platform.until_seen(3).await;
         assert_eq!(platform.texts("a"), ["1", "1", "2"]);

@@ -63,6 +63,14 @@ impl Capability {
         }
     }
 
+    /// Whom it lets a plugin tell of things, where that is one person or team.
+    pub fn told(&self) -> Option<&str> {
+        match self {
+            Self::Notify(to) => to.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What is both wished for and granted: the narrower of the two, where one covers the other.
     pub fn meet(wish: &Self, grant: &Self) -> Option<Self> {
         if grant.covers(wish) {

@@ -12,6 +12,7 @@ use super::{
     answer::Bounds,
     failure::{self, Broke},
     guest::{ASKED, Guest},
+    quota::check_waiting,
     sandbox::Sandbox,
     text::line,
     tools::Tools,
@@ -27,7 +28,7 @@ pub struct Called {
     pub result: Result<Outcome, Failure>,
     /// What the plugin wrote; nothing where it failed.
     pub kv: Vec<KvWrite>,
-    /// What it asked and was told, then what it made of it.
+    /// What it asked and was told.
     pub trace: Vec<TraceStep>,
     /// It asked the outside something that is not answered yet: the rest counts for nothing.
     pub question: Option<OutsideQuestion>,
@@ -43,6 +44,15 @@ pub enum Outcome {
     Handled(Vec<Action>),
 }
 
+impl Outcome {
+    pub fn actions(&self) -> &[Action] {
+        match self {
+            Self::Pass => &[],
+            Self::Also(actions) | Self::Handled(actions) => actions,
+        }
+    }
+}
+
 /// Calls the plugin on its seat. Never fails otherwise than in the result.
 pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &HookCall<'_>) -> Called {
     let began = Instant::now();
@@ -56,6 +66,7 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
             types::Outcome::Also(actions) => bounds.accept(actions).map(Outcome::Also),
             types::Outcome::Handled(actions) => bounds.accept(actions).map(Outcome::Handled),
         }
+        .and_then(|outcome| check_waiting(name, asked, outcome.actions()).map(|()| outcome))
         .map_err(Failure::Refused)
     });
     metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(began.elapsed());
@@ -64,9 +75,7 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
         guest.file_log();
     }
     let kv = if result.is_ok() { guest.keys.into_writes(name) } else { Vec::new() };
-    let mut trace = guest.trace;
-    trace.push(TraceStep::plugin(name, finding(&result)));
-    Called { kv, trace, result, question }
+    Called { kv, trace: guest.trace, result, question }
 }
 
 /// Runs a fresh instance until it has answered.
@@ -106,7 +115,8 @@ fn run(
     (answer, store.into_data())
 }
 
-fn finding(result: &Result<Outcome, Failure>) -> Finding {
+/// What a call came to, for the trace.
+pub fn finding(result: &Result<Outcome, Failure>) -> Finding {
     match result {
         Ok(Outcome::Pass) => Finding::Passed,
         Ok(Outcome::Also(actions)) => Finding::Added { actions: actions.len() },

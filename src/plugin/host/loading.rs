@@ -33,6 +33,16 @@ impl PluginHost {
         self.prune_cache();
     }
 
+    /// Looks at the files of the plugins that `plugins.toml` lets do something.
+    pub(super) fn load_enabled(&self) {
+        let enabled: Vec<String> = {
+            let registry = self.registry();
+            let entries = registry.entries.iter().filter(|(_, entry)| entry.enabled);
+            entries.map(|(name, _)| format!("{name}.wasm")).collect()
+        };
+        enabled.iter().for_each(|file| self.look_at(file));
+    }
+
     /// Looks at one file: loads it if it is new or changed, unloads it if it is gone.
     pub(super) fn refresh(&self, file: &str) {
         self.look_at(file);

@@ -3,18 +3,31 @@
 use std::{
     collections::VecDeque,
     fmt,
+    num::NonZeroU32,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// Lines of one version of a plugin that are kept.
 const KEPT: usize = 200;
 
+/// Lines a minute that go on into the daemon's own log.
+const SPOKEN_A_MINUTE: NonZeroU32 = NonZeroU32::new(120).unwrap();
+
 /// The last lines of one version of a plugin.
-#[derive(Default)]
-pub struct Logbook(Mutex<VecDeque<LogLine>>);
+pub struct Logbook {
+    lines: Mutex<VecDeque<LogLine>>,
+    spoken: DefaultDirectRateLimiter,
+}
+
+impl Default for Logbook {
+    fn default() -> Self {
+        Self { lines: Mutex::default(), spoken: RateLimiter::direct(Quota::per_minute(SPOKEN_A_MINUTE)) }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LogLine {
@@ -54,6 +67,11 @@ impl Logbook {
         lines.push_back(line);
     }
 
+    /// Whether another line goes into the daemon's log, which a plugin must not fill.
+    pub fn may_speak(&self) -> bool {
+        self.spoken.check().is_ok()
+    }
+
     /// The newest lines, at most `count`, the oldest of them first.
     pub fn recent(&self, count: usize) -> Vec<LogLine> {
         let lines = self.lock();
@@ -61,7 +79,7 @@ impl Logbook {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<LogLine>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

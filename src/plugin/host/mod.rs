@@ -26,6 +26,7 @@ mod loading;
 mod logbook;
 mod outside;
 mod questions;
+mod quota;
 mod record;
 mod roster;
 mod sandbox;
@@ -46,7 +47,10 @@ use std::{
     fs,
     hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use arc_swap::ArcSwap;
@@ -66,13 +70,14 @@ pub use trial::{TrialOutcome, TrialResult, with_sample};
 pub use watch::Watch;
 
 use crate::{
-    model::{Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
+    model::{Failure, Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
     plugin::{contract::PluginError, shipped::Components},
 };
 use archive::Archive;
-use call::{Called, Outcome};
+use call::{Called, Outcome, finding};
 use first_load::FirstLoad;
 use loader::Loader;
+use quota::Notices;
 use roster::Roster;
 use slot::Slot;
 use tools::Tools;
@@ -107,6 +112,8 @@ pub struct PluginHost {
     registry: Mutex<Registry>,
     roster: ArcSwap<Roster>,
     first_load: FirstLoad,
+    all_loaded: AtomicBool,
+    notices: Notices,
     /// Makes numbers of conversations, for the breakers.
     conversations: RandomState,
 }
@@ -140,6 +147,8 @@ impl PluginHost {
             registry: Mutex::new(Registry { entries: settings.plugins, slots: BTreeMap::new() }),
             roster: ArcSwap::default(),
             first_load: FirstLoad::awaited(),
+            all_loaded: AtomicBool::new(false),
+            notices: Notices::default(),
             conversations: RandomState::new(),
         })
     }
@@ -151,17 +160,20 @@ impl PluginHost {
 
     /// Loads the embedded plugins and those of the folder, and forgets kept versions of those that are not there any more.
     pub fn load_dir(&self) -> Vec<PluginStatus> {
+        // Customers wait for these alone.
+        self.load_enabled();
+        self.first_load.done();
         self.refresh_all();
+        self.all_loaded.store(true, Ordering::Release);
         let files: Vec<String> = self.registry().slots.keys().cloned().collect();
         let names: Vec<&str> = files.iter().map(|file| folder::name_of(file)).collect();
         self.archive.keep_only(&names);
-        self.first_load.done();
         self.status()
     }
 
     /// Whether what was there at the start is loaded.
     pub fn is_loaded(&self) -> bool {
-        self.first_load.is_done()
+        self.all_loaded.load(Ordering::Acquire)
     }
 
     /// How each plugin fares, by name.
@@ -233,8 +245,15 @@ impl Plugins for PluginHost {
             if question.is_some() {
                 return HookAnswer { question, ..HookAnswer::default() };
             }
+            let result = result.and_then(|outcome| {
+                self.notices.count(name, conversation, call.now_ms, outcome.actions()).map_err(Failure::Limit)?;
+                Ok(outcome)
+            });
             answer.trace.extend(trace);
-            answer.kv.extend(kv);
+            answer.trace.push(TraceStep::plugin(name, finding(&result)));
+            if result.is_ok() {
+                answer.kv.extend(kv);
+            }
             match &result {
                 Ok(_) => record.succeeded(&asked),
                 Err(failure) => {

@@ -108,6 +108,7 @@ fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Re
         order_id,
         addressed,
         customer_name: unread.or_note("customer.name", customer.get(&["name"]), name),
+        phone: unread.or_note("customer.phone", customer.get(&["phone"]), text),
         total: amount("total", data.get(&["total"]), currency.as_deref(), &mut unread),
         items: items(data.get(&["items"]), &mut unread),
         payment_url: data.text("payment_url", &mut unread),

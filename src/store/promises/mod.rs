@@ -53,6 +53,7 @@ macro_rules! keep_promises {
             timers {
                 timers_come_due_by_time_then_priority_then_age
                 setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone
+                timers_that_wait_are_counted_by_conversation_and_owner
                 a_timer_fires_once
                 a_timer_set_anew_outlives_the_firing_of_the_old_one
                 a_timers_id_is_never_given_twice

@@ -46,6 +46,15 @@ pub fn setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone<P:
     assert_eq!(site.due(1_000), [due("pay", 1), due("pay", 110)]);
 }
 
+pub fn timers_that_wait_are_counted_by_conversation_and_owner<P: Place>() {
+    let site = Site::<P>::new();
+    site.keep(message("m1", "ana").acting(set_timer("one", 100, 0)).acting(set_timer("two", 100, 0)));
+    site.keep(message("m2", "ben").acting(set_timer("one", 100, 0)));
+    let waiting = |who: &str, owner: &str| site.store.waiting_timers(&chat(who), owner).unwrap();
+    assert_eq!((waiting("ana", "engine"), waiting("ben", "engine")), (2, 1));
+    assert_eq!((waiting("ana", "plugin"), waiting("cem", "engine")), (0, 0));
+}
+
 pub fn a_timer_fires_once<P: Place>() {
     let site = Site::<P>::new();
     site.keep(message("m1", "ana").acting(set_timer("pay", 100, 0)));

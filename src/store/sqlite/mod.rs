@@ -216,6 +216,10 @@ impl Views for SqliteStore {
     fn kv_size(&self, plugin: &str) -> Result<u64, StoreError> {
         self.read(|connection| queries::kv_size(connection, plugin))
     }
+
+    fn waiting_timers(&self, address: &Address, owner: &str) -> Result<usize, StoreError> {
+        self.read(|connection| queries::waiting_timers(connection, address, owner))
+    }
 }
 
 impl Mailbox for SqliteStore {

@@ -37,6 +37,8 @@ const KV: &str =
 const KV_KEYS: &str = "SELECT key FROM kv WHERE plugin = ?1 AND key > ?3 AND key >= ?2 AND key < ?2 || char(1114111)
      AND coalesce(expires_ms > ?4, 1) ORDER BY key LIMIT ?5";
 const KV_SIZE: &str = "SELECT bytes FROM kv_sizes WHERE plugin = ?1";
+const WAITING_TIMERS: &str = "SELECT count(*) FROM conversations c JOIN timers t ON t.conversation_id = c.id
+     WHERE c.channel = ?1 AND c.chat = ?2 AND t.owner = ?3";
 const DUE_TIMERS: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
      FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
      WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 ORDER BY t.due_ms, t.priority DESC, t.id LIMIT ?2";
@@ -200,6 +202,14 @@ pub fn kv_size(connection: &Connection, plugin: &str) -> Result<u64> {
 
 pub fn due_timers(connection: &Connection, now_ms: i64, limit: usize) -> Result<Vec<Timer>> {
     all(connection, DUE_TIMERS, (now_ms, limit as i64), rows::timer)
+}
+
+/// How many timers of `owner` wait in a conversation.
+pub fn waiting_timers(connection: &Connection, address: &Address, owner: &str) -> Result<usize> {
+    let count: i64 = connection
+        .prepare_cached(WAITING_TIMERS)?
+        .query_row((&address.channel, &address.chat, owner), |row| row.get(0))?;
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 /// When the newest event was received.

@@ -12,10 +12,12 @@ fn each_error_has_its_meaning() {
     for code in [1, 2, 1_200, 131_000, 131_016, 131_057, 133_004] {
         assert_eq!(refusal(400, code, None), Outcome::Retry(None), "{code}");
     }
-    for (code, wait) in
-        [(4, 10_000), (613, 10_000), (80_007, 10_000), (130_429, 10_000), (131_048, 600_000), (131_064, 600_000)]
-    {
-        assert_eq!(refusal(400, code, None), Outcome::SlowDown(wait), "{code}: the whole account");
+    for code in [4, 613, 80_007, 130_429] {
+        assert_eq!(refusal(400, code, None), Outcome::SlowDown(10_000, None), "{code}: the whole account");
+    }
+    for code in [131_048, 131_064] {
+        let why = Some(format!("400: error {code}: words"));
+        assert_eq!(refusal(400, code, None), Outcome::SlowDown(600_000, why), "{code}: and the owner hears of it");
     }
     let gone = refusal(400, 100, Some(33));
     assert!(matches!(gone, Outcome::StopChannel(ref why) if why.contains("`account`")), "{gone:?}");

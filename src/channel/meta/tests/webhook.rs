@@ -92,7 +92,7 @@ fn every_message_of_a_batch_is_kept_but_those_not_meant_for_us() {
     let mut other_account = body["entry"][0].clone();
     other_account["changes"][0]["value"]["metadata"]["phone_number_id"] = json!("2");
     let mut other_field = body["entry"][0].clone();
-    other_field["changes"][0]["field"] = json!("account_alerts");
+    other_field["changes"][0]["field"] = json!("flows");
     let last = whatsapp(&json!({ "messages": [text("last")] }))["entry"][0].clone();
     body["entry"].as_array_mut().unwrap().extend([other_account, other_field, json!(7), last]);
     let (_, events, ignored) = accepted(receive("whatsapp", &body));
