@@ -43,7 +43,7 @@ fn notices(received: &[Received]) -> Vec<(String, String, String)> {
 }
 
 #[tokio::test]
-async fn a_refused_edit_is_told_once_and_again_when_it_is_over_also_through_a_restart() {
+async fn a_refused_edit_is_told_once_and_again_when_it_is_over() {
     let webhook = Platform::start().await;
     let shop = Shop::new();
     tell_webhook(&shop, &webhook, "");

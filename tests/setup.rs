@@ -98,7 +98,10 @@ async fn telegram_is_told_where_to_post_with_which_secret_and_what() {
     let body = set.json();
     assert_eq!(body["url"], "https://clerk.shop.example/hooks/tg/unguessable");
     assert_eq!(body["secret_token"], "nightclerk_Secret-1");
-    assert_eq!(body["allowed_updates"], json!(["message", "callback_query"]));
+    assert_eq!(
+        body["allowed_updates"],
+        json!(["message", "callback_query", "business_connection", "business_message"])
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

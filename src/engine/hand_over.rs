@@ -129,7 +129,7 @@ impl Turn<'_> {
     pub(super) fn keep_urgent(&mut self, said: Option<&str>) {
         let Some(said) = said.filter(|said| self.is_urgent(said)) else { return };
         self.note(Part::Routing, Finding::Urgent);
-        let ticket = TicketSettings { kind: COMPLAINT.to_owned(), urgent: true, closed_only: false };
+        let ticket = TicketSettings { kind: COMPLAINT.to_owned(), urgent: true, closed_only: false, text: None };
         let known = self.open_ticket_of(COMPLAINT).is_some();
         self.file(&ticket, said);
         if !known {

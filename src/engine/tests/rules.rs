@@ -183,7 +183,7 @@ fn a_rule_may_depend_on_the_order() {
         id = "big"
         any = ["退货费"]
         when = { total_over = 200, currency = "CNY" }
-        text.zh = "满 200 免退货费，{{ (order.amount|default(0) * 2)|int }}"
+        text.zh = "满 200 免退货费，{{ (order.amount * 2)|int }}"
         [[rule]]
         id = "old"
         any = ["会员日"]
