@@ -17,8 +17,14 @@ pub use names::{NameOf, UnknownName};
 const FUEL: u64 = 20_000;
 /// Bytes of one template.
 pub const LONGEST: usize = 16 << 10;
-/// Bytes of stack that must be left to read and fill a template; where there are fewer, it is done on a stack of its own.
-const STACK: usize = 12 << 20;
+/// Bytes of stack that must be left to read and fill a template; where there are fewer, it is done on a stack of its own:
+/// for any, and for each byte of it, as each may be a step of a chain.
+const STACK: usize = 256 << 10;
+const STACK_A_BYTE: usize = 768;
+/// For a value that a template may have nested in itself as often as there is fuel.
+const DEEP_STACK: usize = 12 << 20;
+/// What it takes to do that: a name outside a loop is not changed within it otherwise.
+const NESTS: &str = "namespace";
 
 static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
@@ -28,7 +34,9 @@ static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 /// In words for the author: a syntax error with its line, or that the template does too much.
 pub fn render(template: &str, variables: &serde_json::Value) -> Result<String, String> {
     check_length(template)?;
-    with_stack(|| PLAIN.render_str(template, Value::from(Serde(variables))).map_err(|error| explain(&error)))
+    with_stack(stack_for(template), || {
+        PLAIN.render_str(template, Value::from(Serde(variables))).map_err(|error| explain(&error))
+    })
 }
 
 /// Templates compiled once, to be filled often.
@@ -39,7 +47,11 @@ pub struct Templates {
 
 /// One of the `Templates` that made it.
 #[derive(Clone, Debug)]
-pub struct TemplateId(Box<str>);
+pub struct TemplateId {
+    name: Box<str>,
+    /// Bytes of stack it may need.
+    stack: usize,
+}
 
 impl Default for Templates {
     fn default() -> Self {
@@ -54,13 +66,14 @@ impl Templates {
     /// A syntax error, with its line; or it is too long.
     pub fn add(&mut self, source: &str) -> Result<(TemplateId, BTreeSet<String>), String> {
         check_length(source)?;
-        with_stack(|| {
+        let stack = stack_for(source);
+        with_stack(stack, || {
             let name = self.added.to_string();
             self.added += 1;
             self.environment.add_template_owned(name.clone(), source.to_owned()).map_err(|error| explain(&error))?;
             let template = self.environment.get_template(&name).map_err(|error| explain(&error))?;
             let variables = template.undeclared_variables(false).into_iter().collect();
-            Ok((TemplateId(name.into()), variables))
+            Ok((TemplateId { name: name.into(), stack }, variables))
         })
     }
 
@@ -72,7 +85,9 @@ impl Templates {
         variables: &[&str],
         sample: &dyn Fn(&str) -> Option<Value>,
     ) -> Vec<UnknownName> {
-        names::unknown_names(&self.environment, source, variables, sample)
+        // Each step is looked at within the one before it, which takes much more than to read it.
+        let stack = (1 << 20) + (16 << 10) * source.len().min(LONGEST);
+        stacker::maybe_grow(stack, stack, || names::unknown_names(&self.environment, source, variables, sample))
     }
 
     /// Fills a template; space around the result is cut.
@@ -80,8 +95,8 @@ impl Templates {
     /// # Errors
     /// The template does too much, or something that cannot be done (`{{ 1 + "a" }}`).
     pub fn render(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
-        with_stack(|| {
-            let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
+        with_stack(id.stack, || {
+            let template = self.environment.get_template(&id.name).map_err(|error| explain(&error))?;
             let text = template.render(variables).map_err(|error| explain(&error))?;
             Ok(text.trim().to_owned())
         })
@@ -92,11 +107,13 @@ impl Templates {
     /// # Errors
     /// As with `render`, by its kind alone.
     pub fn render_discreetly(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
-        let template = self.environment.get_template(&id.0).map_err(|error| explain(&error))?;
-        match template.render(variables) {
-            Ok(text) => Ok(text.trim().to_owned()),
-            Err(error) => Err(at_line(error.kind().to_string(), &error)),
-        }
+        with_stack(id.stack, || {
+            let template = self.environment.get_template(&id.name).map_err(|error| explain(&error))?;
+            match template.render(variables) {
+                Ok(text) => Ok(text.trim().to_owned()),
+                Err(error) => Err(at_line(error.kind().to_string(), &error)),
+            }
+        })
     }
 }
 
@@ -107,8 +124,13 @@ fn check_length(template: &str) -> Result<(), String> {
     }
 }
 
-fn with_stack<T>(work: impl FnOnce() -> T) -> T {
-    stacker::maybe_grow(STACK, 2 * STACK, work)
+fn stack_for(template: &str) -> usize {
+    let chains = STACK + STACK_A_BYTE * template.len();
+    if template.contains(NESTS) { chains.max(DEEP_STACK) } else { chains }
+}
+
+fn with_stack<T>(stack: usize, work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(stack, 2 * DEEP_STACK, work)
 }
 
 fn environment() -> Environment<'static> {
@@ -201,7 +223,9 @@ mod tests {
             for chain in chains {
                 // What comes of it matters to nobody, as long as something does.
                 let _ = render(&chain, &json!({ "a": [[1]] }));
-                let _ = Templates::default().add(&chain);
+                let mut templates = Templates::default();
+                let _ = templates.add(&chain);
+                let _ = templates.unknown_names(&chain, &["a"], &|_| None);
             }
         };
         std::thread::Builder::new().stack_size(2 << 20).spawn(fill).unwrap().join().unwrap();
