@@ -2,8 +2,8 @@
 //!
 //! minijinja, without files or includes, and with fuel: a template that loops or grows without end fails, it
 //! never hangs. Reading one takes stack for each step of a chain (`a.b.b…`), so a template has a length, and is read
-//! where there is stack for the worst of that length. A name that is not there is empty, so that a missing detail shortens a sentence and does not
-//! lose the reply.
+//! where there is stack for the worst of that length. A name that is not there is empty, so that a missing detail
+//! shortens a sentence and does not lose the reply.
 
 mod names;
 
