@@ -18,7 +18,7 @@ use nightclerk::{
     },
     plugin::{
         contract::manifest,
-        host::{CallLimits, HostSettings, PluginEntry, PluginHost, offer_until_answered, with_sample},
+        host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, offer_until_answered, with_sample},
         make::build,
     },
     template,
@@ -70,6 +70,7 @@ fn host_in(dir: &Path) -> PluginHost {
         dir: dir.join("plugins"),
         embedded: &[],
         cache_dir: dir.join("cache"),
+        compiler: Compiler::Child(env!("CARGO_BIN_EXE_nightclerk").into()),
         archive_dir: dir.join("versions"),
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins: BTreeMap::new(),
