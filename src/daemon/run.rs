@@ -180,7 +180,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         database,
     };
     let limits = ListenerLimits {
-        header_timeout: config.server.header_timeout,
+        header_timeout: config.server.header_timeout.into(),
         header_bytes: HEAD_BYTES,
         connections: shares.public,
         grace: REQUESTS_GRACE,
