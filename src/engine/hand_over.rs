@@ -133,7 +133,8 @@ impl Turn<'_> {
         let known = self.open_ticket_of(COMPLAINT).is_some();
         self.file(&ticket, said);
         if !known {
-            self.say_phrase("sorry", &AtHand { text: Some(said), ..AtHand::default() });
+            let told = self.is_heard_by(COMPLAINT);
+            self.say_phrase("sorry", &AtHand { text: Some(said), told, ..AtHand::default() });
         }
     }
 

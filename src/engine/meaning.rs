@@ -25,7 +25,8 @@ impl Turn<'_> {
         let urgent_itself = rule.settings.ticket.as_ref().is_some_and(|it| it.urgent);
         let worried = meant.urgent && !urgent_itself;
         if worried {
-            self.say_phrase("sorry", &AtHand { text: Some(said), ..AtHand::default() });
+            self.told = self.is_heard_by("complaint");
+            self.say_phrase("sorry", &AtHand { text: Some(said), told: self.told, ..AtHand::default() });
         }
         self.follow(rule, why, said);
         if worried {
@@ -49,7 +50,7 @@ impl Turn<'_> {
         if meant.urgent {
             self.note(Part::Fallback, Finding::NothingFits { welcomed: false });
             let phrase = if misses == 0 { "urgent-unclear" } else { "sorry" };
-            self.say_phrase(phrase, &at_hand);
+            self.say_phrase(phrase, &AtHand { told: self.is_heard_by("complaint"), ..at_hand });
             return self.file(&urgent_ticket("urgent"), said);
         }
         if let (Verdict::Unsure(intents), 0) = (&meant.verdict, misses)

@@ -185,6 +185,7 @@ impl<'a> Turn<'a> {
         // Who waits for help is told neither of products nor of what they know.
         let known = !question.meant.urgent
             && (self.tell_of_named_orders(question.folded.as_str())
+                || self.tell_of_an_order_they_claim(&question.said)
                 || self.tell_of_products(&question.folded, &question.said));
         if known {
             return Some(Answered::Question);

@@ -36,6 +36,8 @@ pub struct Turn<'a> {
     pub(super) earlier: Option<Lines>,
     /// A choice of the last menu was picked, so that another can be.
     pub(super) chose: bool,
+    /// Somebody of the store hears of this message at once, whichever rule answers it.
+    pub(super) told: bool,
     /// A menu was offered.
     offered: bool,
 }
@@ -56,6 +58,7 @@ impl<'a> Turn<'a> {
             captured: Captured::new(),
             earlier: None,
             chose: false,
+            told: false,
             offered: false,
             language_now: None,
         }

@@ -65,6 +65,9 @@ pub trait Views: Send + Sync {
     fn order(&self, shop: &str, id: &str) -> Result<Versioned<Order>, StoreError>;
     /// Newest first, by when the clerk first heard of them.
     fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError>;
+    /// Orders, whosever they are, whose numbers are alike: the same digits and letters, whatever stands between them and
+    /// whatever letters go before.
+    fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError>;
     fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError>;
     /// An entry that has not expired by `now_ms`.
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError>;

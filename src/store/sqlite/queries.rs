@@ -26,6 +26,11 @@ const CONVERSATION: &str =
 const ORDER: &str = "SELECT state, version FROM orders WHERE shop = ?1 AND number = ?2";
 const ORDERS_OF: &str = "SELECT o.state, o.version FROM conversations c JOIN orders o ON o.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2 ORDER BY o.id DESC LIMIT ?3";
+const ORDERS_NUMBERED: &str = concat!(
+    "SELECT state, version FROM orders WHERE ",
+    "ltrim(replace(replace(replace(replace(replace(replace(lower(number), '#', ''), '-', ''), '_', ''), ' ', ''), '/', ''), ",
+    "'.', ''), 'abcdefghijklmnopqrstuvwxyz') = ?1 ORDER BY id DESC LIMIT ?2"
+);
 const TICKET: &str = "SELECT state, version FROM tickets WHERE id = ?1";
 const OPEN_TICKETS: &str =
     "SELECT state FROM tickets WHERE closed_ms IS NULL ORDER BY urgency DESC, opened_ms LIMIT ?1";
@@ -124,6 +129,7 @@ pub const ALL: &[&str] = &[
     CONVERSATION,
     ORDER,
     ORDERS_OF,
+    ORDERS_NUMBERED,
     TICKET,
     OPEN_TICKETS,
     TICKETS_OF,
@@ -163,6 +169,16 @@ pub fn order(connection: &Connection, shop: &str, id: &str) -> Result<Versioned<
 
 pub fn orders_of(connection: &Connection, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>> {
     all(connection, ORDERS_OF, (&address.channel, &address.chat, limit as i64), rows::versioned)
+}
+
+pub fn orders_numbered(connection: &Connection, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>> {
+    let plain: String = number.chars().filter(|it| !matches!(it, '#' | '-' | '_' | ' ' | '/' | '.')).collect();
+    let plain = plain.to_ascii_lowercase();
+    let digits = plain.trim_start_matches(|it: char| it.is_ascii_lowercase());
+    if digits.is_empty() {
+        return Ok(Vec::new());
+    }
+    all(connection, ORDERS_NUMBERED, (digits, limit as i64), rows::versioned)
 }
 
 pub fn ticket(connection: &Connection, id: &str) -> Result<Versioned<Ticket>> {
