@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
 pub use daemon::{AlertsConfig, DaemonConfig, LogConfig, LogFormat, PublicUrl, ServerConfig};
-pub use look::{Contents, Look, Loss, config_files, files_of};
+pub use look::{Contents, Look, Loss, config_files};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
 pub use switch::{SwitchError, Switched, switch_plugin};

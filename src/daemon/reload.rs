@@ -15,12 +15,12 @@ use tokio::{
 use super::{Prepared, prepare};
 use crate::{
     clock,
-    config::{Contents, DaemonConfig, Look, Loss, config_files, files_of},
+    config::{Contents, DaemonConfig, Look, Loss, config_files},
     engine::Playbook,
     http::admin::{Edits, Refused, Reloaded},
     in_force,
     outbox::Outbox,
-    plugin::host::PluginHost,
+    plugin::host::{PluginHost, folder},
 };
 
 /// How often the files are looked at, and how long they must be quiet before an edit is taken: editors write a file in
@@ -138,7 +138,8 @@ impl Watched {
     }
 
     fn plugin_files(&self) -> Look {
-        Look::at(files_of(&self.reload.plugins_dir, "wasm"))
+        let dir = &self.reload.plugins_dir;
+        Look::at(folder::plugin_files(dir).unwrap_or_default().iter().map(|file| dir.join(file)))
     }
 
     /// Whether a file that was cut short has stayed so for long enough.
