@@ -57,7 +57,8 @@ fn make() -> Vec<FileSchema> {
         file("plugins.toml", plugins.to_value()),
         file(&format!("{INTENTS}/<id>.toml"), of::<IntentSettings>(g)),
     ];
-    if let Some(plugins) = files.iter_mut().find(|file| file.name == "plugins.toml").and_then(|it| it.schema.as_object_mut())
+    if let Some(plugins) =
+        files.iter_mut().find(|file| file.name == "plugins.toml").and_then(|it| it.schema.as_object_mut())
     {
         plugins.insert("description".to_owned(), "What each plugin may do, and its settings.".into());
     }

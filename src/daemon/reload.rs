@@ -15,12 +15,12 @@ use tokio::{
 use super::{Prepared, prepare};
 use crate::{
     clock,
-    config::{Contents, DaemonConfig, EditWatch, Look, Loss, config_files, files_of, folders, words_of},
+    config::{Contents, DaemonConfig, EditWatch, Look, Loss, config_files, folders, words_of},
     engine::Playbook,
     http::admin::{Edits, Refused, Reloaded},
     in_force,
     outbox::Outbox,
-    plugin::host::PluginHost,
+    plugin::host::{PluginHost, folder},
 };
 
 /// How often the files are looked at once something happened to them, and how long they must be quiet before an edit is
@@ -136,7 +136,13 @@ impl Watched {
     }
 
     fn first_glance(&self) -> Glance {
-        Glance { settings: self.settings(), plugins: self.plugin_files(), taken: self.settings(), at_rest: true, is_watched: false }
+        Glance {
+            settings: self.settings(),
+            plugins: self.plugin_files(),
+            taken: self.settings(),
+            at_rest: true,
+            is_watched: false,
+        }
     }
 
     /// Looks whether there is something new that has become quiet.
@@ -165,7 +171,7 @@ impl Watched {
         let Reload { config_dir, plugins_dir, .. } = &self.reload;
         let mut files = config_files(config_dir);
         files.extend(lock(&self.taken).contents.secrets.iter().cloned());
-        files.extend(files_of(plugins_dir, "wasm"));
+        files.extend(plugin_files(plugins_dir));
         watch.follow(files, folders(config_dir).into_iter().chain([plugins_dir.clone()]).collect())
     }
 
@@ -175,7 +181,7 @@ impl Watched {
     }
 
     fn plugin_files(&self) -> Look {
-        Look::at(files_of(&self.reload.plugins_dir, "wasm"))
+        Look::at(plugin_files(&self.reload.plugins_dir))
     }
 
     /// Whether a file that was cut short has stayed so for long enough.
@@ -289,4 +295,8 @@ impl Reload {
         let since_ms = self.edits.refused.load().as_ref().map_or_else(clock::now_ms, |it| it.since_ms);
         self.edits.refused.store(Some(Arc::new(Refused { why, since_ms })));
     }
+}
+
+fn plugin_files(dir: &Path) -> Vec<PathBuf> {
+    folder::plugin_files(dir).unwrap_or_default().iter().map(|file| dir.join(file)).collect()
 }
