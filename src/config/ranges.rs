@@ -27,6 +27,8 @@ impl DaemonConfig {
             (server.header_timeout == NO_TIME, "server", "header_timeout", "no request would ever be in time", "for example \"10s\""),
             (server.body_timeout == NO_TIME, "server", "body_timeout", "no request would ever be in time", "for example \"10s\""),
             (server.max_connections == 0, "server", "max_connections", "nobody could ever connect", "for example 4096"),
+            (server.refused_per_minute == 0, "server", "refused_per_minute", "one slip would shut its sender out", "for example 60"),
+            (server.waiting_per_channel == 0, "server", "waiting_per_channel", "no webhook would ever be kept", "for example 1024"),
             (same_address, "admin", "listen", "it is the public address already", "the operator's side has one of its own"),
             (empty_token, "admin", "token", "it is empty", "leave it out, and one is made at the first start"),
             (plugins.timeout == NO_TIME, "plugins", "timeout", "no plugin would ever be in time", "for example \"100ms\""),
