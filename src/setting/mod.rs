@@ -5,6 +5,7 @@ mod name;
 mod nearest;
 mod problem;
 mod secret;
+mod steering;
 mod web_url;
 
 pub use duration::{Delay, duration};
@@ -12,4 +13,5 @@ pub use name::is_name;
 pub use nearest::{hint, nearest};
 pub use problem::{PathStep, Problem, advised, split_advice};
 pub use secret::{Secret, is_variable};
+pub use steering::steers;
 pub use web_url::{WEB_URL_HINT, picture_url, web_url};
