@@ -198,17 +198,17 @@ impl Watched {
             {
                 taken.cut_short.get_or_insert_with(Instant::now);
                 let why = "it ends where it went on before (half written? if it stays so, it is taken in a moment)";
-                return self.reload.refuse_loss(&file, why);
+                return self.reload.refuse_loss(&file, why, true);
             }
             Some(Loss::CutShort(_)) | None => {}
             Some(Loss::Emptied(file)) => {
                 let why =
                     "nothing is left in it (is it being written? if it is to be empty, leave a line such as `# none`)";
-                return self.reload.refuse_loss(&file, why);
+                return self.reload.refuse_loss(&file, why, false);
             }
             Some(Loss::Gone(file)) => {
                 let why = "it was there and is gone (put it back; to do without, leave a line such as `# none` in it)";
-                return self.reload.refuse_loss(&file, why);
+                return self.reload.refuse_loss(&file, why, false);
             }
         }
         taken.cut_short = None;
@@ -222,7 +222,7 @@ impl Watched {
                 // A new file with a secret may be what is waited for.
                 let secrets: BTreeSet<_> = contents.secrets.into_iter().collect();
                 taken.contents.secrets.extend(secrets);
-                self.reload.refuse(mistakes.to_string());
+                self.reload.refuse(mistakes.to_string(), false);
             }
         }
     }
@@ -284,16 +284,16 @@ impl Reload {
     }
 
     /// Leaves everything as it is because of what a file lost.
-    fn refuse_loss(&self, file: &Path, why: &str) {
-        self.refuse(format!("{}: {}", file.display(), words_of(&self.config_dir).say(why)));
+    fn refuse_loss(&self, file: &Path, why: &str, may_pass: bool) {
+        self.refuse(format!("{}: {}", file.display(), words_of(&self.config_dir).say(why)), may_pass);
     }
 
     /// Leaves everything as it is and says why.
-    fn refuse(&self, why: String) {
+    fn refuse(&self, why: String, may_pass: bool) {
         tracing::error!("the configuration was changed and is not usable; the old one stays in force: {why}");
         metrics::counter!("nightclerk_config_reloads_total", "result" => "refused").increment(1);
         let since_ms = self.edits.refused.load().as_ref().map_or_else(clock::now_ms, |it| it.since_ms);
-        self.edits.refused.store(Some(Arc::new(Refused { why, since_ms })));
+        self.edits.refused.store(Some(Arc::new(Refused { why, since_ms, may_pass })));
     }
 }
 
