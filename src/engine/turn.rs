@@ -1,12 +1,13 @@
 //! One event being decided: what is known of it, and what was decided so far.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use super::{
     Playbook, View,
     at_hand::AtHand,
     back,
     entities::Captured,
+    intents::Understanding,
     limits, lines,
     phrases::Words,
     variables::{self, Known},
@@ -38,6 +39,8 @@ pub struct Turn<'a> {
     pub(super) chose: bool,
     /// Somebody of the store hears of this message at once, whichever rule answers it.
     pub(super) told: bool,
+    /// What was understood last, of which words.
+    pub(super) understood: RefCell<Option<(String, Understanding)>>,
     /// A menu was offered.
     offered: bool,
 }
@@ -59,6 +62,7 @@ impl<'a> Turn<'a> {
             earlier: None,
             chose: false,
             told: false,
+            understood: RefCell::default(),
             offered: false,
             language_now: None,
         }

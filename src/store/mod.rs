@@ -120,8 +120,8 @@ pub trait Mailbox: Send + Sync {
 
 /// Timers. For the scheduler.
 pub trait Agenda: Send + Sync {
-    /// Claims timers that are due at `now_ms` and that nobody else has claimed: by due time, then highest priority
-    /// first, then id. A claim ends with the timer's firing, or at `until_ms`.
+    /// Claims timers that are due at `now_ms` and that nobody else has claimed: those without a priority by due time,
+    /// then the others, of all that are due the highest priority first; then id. A claim ends with the timer's firing, or at `until_ms`.
     fn claim_due(&self, now_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Timer>>;
     /// When the next timer is due, or its claim ends.
     fn next_due_ms(&self) -> Pending<Option<i64>>;

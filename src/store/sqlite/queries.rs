@@ -46,7 +46,12 @@ const WAITING_TIMERS: &str = "SELECT count(*) FROM conversations c JOIN timers t
      WHERE c.channel = ?1 AND c.chat = ?2 AND t.owner = ?3";
 const DUE_TIMERS: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
      FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
-     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 ORDER BY t.due_ms, t.priority DESC, t.id LIMIT ?2";
+     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 AND t.priority = 0 ORDER BY t.due_ms, t.id LIMIT ?2";
+/// Of all that are due the weightiest, so that what is due together goes in that order however many there are.
+const DUE_BY_WEIGHT: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
+     FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
+     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 AND t.priority <> 0
+     ORDER BY t.priority DESC, t.due_ms, t.id LIMIT ?2";
 /// Those that are claimed are few: as many as fire at once.
 const NEXT_DUE: &str = "SELECT max(due_ms, claimed_until_ms) FROM timers WHERE claimed_until_ms = 0
      ORDER BY due_ms LIMIT 1";
@@ -137,6 +142,7 @@ pub const ALL: &[&str] = &[
     KV_KEYS,
     KV_SIZE,
     DUE_TIMERS,
+    DUE_BY_WEIGHT,
     PENDING,
     DEAD,
     MESSAGE,
@@ -217,7 +223,15 @@ pub fn kv_size(connection: &Connection, plugin: &str) -> Result<u64> {
 }
 
 pub fn due_timers(connection: &Connection, now_ms: i64, limit: usize) -> Result<Vec<Timer>> {
-    all(connection, DUE_TIMERS, (now_ms, limit as i64), rows::timer)
+    // Those without a weight wait for none with one: a customer who was told "one moment" is among them.
+    let mut due = all(connection, DUE_TIMERS, (now_ms, limit as i64), rows::timer)?;
+    due.extend(all(
+        connection,
+        DUE_BY_WEIGHT,
+        (now_ms, (limit - due.len().min(limit)).max(limit / 2) as i64),
+        rows::timer,
+    )?);
+    Ok(due)
 }
 
 /// How many timers of `owner` wait in a conversation.
