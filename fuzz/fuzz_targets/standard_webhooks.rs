@@ -3,6 +3,7 @@ use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Method;
+use jiff::tz::TimeZone;
 use libfuzzer_sys::fuzz_target;
 use nightclerk::{channel::Channel, source::Source};
 use nightclerk_fuzz::{NOW_MS, channel, give, hmac_sha256, receive, source};
@@ -26,5 +27,5 @@ fuzz_target!(|body: &[u8]| {
         ("webhook-signature", format!("v1,{signature}")),
     ];
     receive(&**CHANNEL, Method::POST, "", &[], &headers, body);
-    give(|request| SOURCE.receive(request), Method::POST, "", &[], &headers, body);
+    give(|request| SOURCE.receive(request, &TimeZone::UTC), Method::POST, "", &[], &headers, body);
 });

@@ -5,6 +5,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use nightclerk::{
     channel::{self, Capabilities, Channel},
+    engine::{Playbook, View},
+    model::{
+        Address, Conversation, Event, EventKind, Lookups, Message, NoPlugins, Order, Product, ReplyContext, Ticket,
+    },
     source::{self, Source, SourceSettings},
     webhook::{Inbound, WebhookRequest},
 };
@@ -71,4 +75,63 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
         mac.update(part);
     }
     mac.finalize().into_bytes().to_vec()
+}
+
+/// Has the store decide on a message of a customer whom it does not know yet, and on the same words again.
+pub fn decide(playbook: &Playbook, words: &str) {
+    let mut conversation = Conversation::default();
+    for (number, now_ms) in [NOW_MS, NOW_MS + 60_000].into_iter().enumerate() {
+        let message = Message {
+            id: number.to_string(),
+            sender: "ana".to_owned(),
+            text: Some(words.to_owned()),
+            reply: ReplyContext::default(),
+            ..Message::default()
+        };
+        let event = Event {
+            channel: "shop".to_owned(),
+            dedupe: number.to_string(),
+            address: Address::new("shop", "ana"),
+            at_ms: now_ms,
+            kind: EventKind::Message(message),
+        };
+        let view = View {
+            conversation: &conversation,
+            order: None,
+            lookups: &Nothing(playbook),
+            recorded: &[],
+            may_wait: false,
+            now_ms,
+        };
+        conversation = playbook.decide(&event, &view, &NoPlugins).conversation;
+    }
+}
+
+/// A store in which nothing is kept yet.
+struct Nothing<'a>(&'a Playbook);
+
+impl Lookups for Nothing<'_> {
+    fn order(&self, _: &str, _: &str) -> Option<Order> {
+        None
+    }
+
+    fn orders(&self) -> Vec<Order> {
+        Vec::new()
+    }
+
+    fn products(&self, query: &str, limit: usize) -> Vec<Product> {
+        self.0.products(query, limit)
+    }
+
+    fn kv(&self, _: &str, _: &str) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn kv_keys(&self, _: &str, _: &str, _: &str, _: usize) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn tickets(&self) -> Vec<Ticket> {
+        Vec::new()
+    }
 }

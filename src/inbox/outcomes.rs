@@ -19,6 +19,7 @@ use super::{
 use crate::{
     clock,
     model::{OutsideQuestion, Recorded, Reply},
+    seldom::Seldom,
     store::{Committed, Pending, StoreError, wait},
 };
 
@@ -196,13 +197,20 @@ async fn tell(lanes: &Lanes, lane: usize, work: Work) {
     }
 }
 
+/// Where the store cannot write, every event is one.
+static NOT_KEPT: Seldom = Seldom::new();
+
 fn told(mut job: Job, result: Result<Accepted, StoreError>) {
     job.span.in_scope(|| match &result {
         Ok(Accepted { event_id, .. }) => {
             metrics::counter!("nightclerk_duplicates_total").increment(1);
             tracing::debug!(log = event_id, "came before");
         }
-        Err(error) => tracing::error!(%error, "an event could not be kept; its sender is told to try again"),
+        Err(error) => {
+            if let Some(before) = NOT_KEPT.untold() {
+                tracing::error!(%error, before, "an event could not be kept; its sender is told to try again");
+            }
+        }
     });
     job.tell(result);
 }

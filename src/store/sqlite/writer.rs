@@ -25,7 +25,10 @@ use super::{
     ledger::{Appended, Ledger, NextIds},
     prepare::{Prepared, PreparedEvent},
 };
-use crate::store::{Committed, MessageState, Pending, Settlement, StoreError};
+use crate::{
+    seldom::Seldom,
+    store::{Committed, MessageState, Pending, Settlement, StoreError},
+};
 
 /// Something to write, and whom to tell.
 pub enum Command {
@@ -89,7 +92,8 @@ impl WriterHandle {
         let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
         let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
         let checkpointer = Checkpointer::start(checkpointer, bounds.checkpoint_pages).map_err(refused)?;
-        let writer = Writer { connection, identity, daemon, known, next, bounds, checkpointer };
+        let writer =
+            Writer { connection, identity, daemon, known, next, bounds, checkpointer, failures: Seldom::new() };
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -203,6 +207,7 @@ struct Writer {
     next: NextIds,
     bounds: Bounds,
     checkpointer: Checkpointer,
+    failures: Seldom,
 }
 
 /// What one command came to, once its group is durable.
@@ -268,7 +273,9 @@ impl Writer {
                 Ok(outcomes) => return outcomes,
                 Err(Setback::Command(index, error)) => failed[index] = Some(error),
                 Err(Setback::Group(error)) => {
-                    tracing::error!(%error, commands = group.len(), "a group of writes failed");
+                    if let Some(before) = self.failures.untold() {
+                        tracing::error!(%error, commands = group.len(), before, "a group of writes failed");
+                    }
                     let outcomes = group.iter().map(|command| match command {
                         Command::Barrier { .. } => Ok(Outcome::Done),
                         _ => Err(error.clone()),

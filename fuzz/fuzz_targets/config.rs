@@ -1,0 +1,51 @@
+#![no_main]
+use std::{fs, sync::LazyLock};
+
+use libfuzzer_sys::fuzz_target;
+use nightclerk::{config::Config, daemon};
+use tempfile::TempDir;
+
+/// The files of the folder, each begun by a line of its own: `=== rules.toml`.
+const MARK: &str = "=== ";
+const FILES: [&str; 9] = [
+    "nightclerk.toml",
+    "store.toml",
+    "hours.toml",
+    "channels.toml",
+    "rules.toml",
+    "phrases.toml",
+    "catalogue.toml",
+    "orders.toml",
+    "plugins.toml",
+];
+
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("a folder"));
+
+fuzz_target!(|bytes: &[u8]| {
+    let config = FOLDER.path().join("config");
+    let _ = fs::remove_dir_all(&config);
+    fs::create_dir(&config).expect("a folder of our own");
+    // Files need not be text; what names them is.
+    let mut rest = bytes;
+    for file in FILES {
+        let heading = format!("{MARK}{file}\n");
+        let Some(at) = find(rest, heading.as_bytes()) else { continue };
+        let begins = &rest[at + heading.len()..];
+        let ends = find(begins, MARK.as_bytes()).unwrap_or(begins.len());
+        fs::write(config.join(file), &begins[..ends]).expect("a file of our own");
+        rest = &begins[ends..];
+    }
+    // Mistakes are drawn with the lines they are in.
+    if let Err(error) = Config::load(&config) {
+        for mistake in error.mistakes {
+            let _ = format!("{:?}", miette::Report::new(mistake));
+        }
+    }
+    if let Err(error) = daemon::prepare(&config) {
+        let _ = format!("{error:?} {error}");
+    }
+});
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|it| it == wanted)
+}

@@ -1,0 +1,19 @@
+#![no_main]
+use libfuzzer_sys::fuzz_target;
+use nightclerk::template::{self, Templates};
+use serde_json::json;
+
+/// What a rendering may grow to: more fuel than that nobody has.
+const MOST: usize = 4 << 20;
+
+fuzz_target!(|source: &str| {
+    let values = json!({ "a": { "b": { "c": 7 } }, "list": [1, "two", null], "name": "安娜", "total": "59.00" });
+    if let Ok(text) = template::render(source, &values) {
+        assert!(text.len() <= MOST, "{} bytes", text.len());
+    }
+    let mut templates = Templates::default();
+    if let Ok((id, _)) = templates.add(source) {
+        let _ = templates.unknown_names(source, &["a", "list"], &|_| None);
+        let _ = templates.render_discreetly(&id, minijinja::Value::from(minijinja::value::Serde(&values)));
+    }
+});
