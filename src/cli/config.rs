@@ -35,9 +35,8 @@ pub fn run(args: &ConfigArgs) -> Result<(), Report> {
         let names = reference::names();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let last = part.rsplit('.').next().unwrap_or(part);
-        let help = nearest(last, &names).map_or("`nightclerk config` shows everything".to_owned(), |near| {
-            format!("did you mean `{near}`?")
-        });
+        let help = nearest(last, &names)
+            .map_or("`nightclerk config` shows everything".to_owned(), |near| format!("did you mean `{near}`?"));
         return Err(miette!(help = help, "no setting, table or file is called `{part}`"));
     }
     if args.json {

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use schemars::{Schema, SchemaGenerator, JsonSchema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toml::{

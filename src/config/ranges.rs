@@ -70,8 +70,11 @@ fn mistake(value: &DeValue<'_>, schema: &Value) -> Option<(String, String)> {
         value => {
             let number = number(value)?;
             let Range { start, end } = numbers(schema)?;
-            let below = (number < start).then(|| words("x-below").unwrap_or_else(|| format!("{number} is below {start}")));
-            below.or_else(|| (number > end).then(|| words("x-above").unwrap_or_else(|| format!("{number} is above {end}"))))
+            let below =
+                (number < start).then(|| words("x-below").unwrap_or_else(|| format!("{number} is below {start}")));
+            below.or_else(|| {
+                (number > end).then(|| words("x-above").unwrap_or_else(|| format!("{number} is above {end}")))
+            })
         }
     }?;
     let hint = match &schema["default"] {

@@ -37,7 +37,11 @@ pub fn sections(wanted: Option<&str>) -> Vec<Section> {
     let mut sections = Vec::new();
     for file in schema::files() {
         let stem = file.name.trim_end_matches(".toml").split('/').next().unwrap_or_default().to_owned();
-        walk(&file.schema, &Place { file: &file.name, path: vec![stem], tables: Vec::new(), is_list: false }, &mut sections);
+        walk(
+            &file.schema,
+            &Place { file: &file.name, path: vec![stem], tables: Vec::new(), is_list: false },
+            &mut sections,
+        );
     }
     let Some(wanted) = wanted else { return sections };
     let wanted = wanted.replace(".toml", "").replace(['[', ']', ' '], "");
@@ -58,7 +62,8 @@ pub fn sections(wanted: Option<&str>) -> Vec<Section> {
 /// The names by which settings can be asked for: files, tables, keys.
 pub fn names() -> Vec<String> {
     let all = sections(None).into_iter();
-    let mut names: Vec<_> = all.flat_map(|it| it.path.into_iter().chain(it.settings.into_iter().map(|it| it.key))).collect();
+    let mut names: Vec<_> =
+        all.flat_map(|it| it.path.into_iter().chain(it.settings.into_iter().map(|it| it.key))).collect();
     names.sort_unstable();
     names.dedup();
     names
@@ -67,7 +72,8 @@ pub fn names() -> Vec<String> {
 /// Whether the steps `wanted` follow each other somewhere on the way.
 fn is_within(path: &[String], wanted: &[&str]) -> bool {
     let fits = |(step, wanted): (&String, &&str)| step == wanted || step.starts_with('<');
-    path.windows(wanted.len()).any(|steps| steps.iter().zip(wanted).all(fits) && steps.iter().any(|it| !it.starts_with('<')))
+    path.windows(wanted.len())
+        .any(|steps| steps.iter().zip(wanted).all(fits) && steps.iter().any(|it| !it.starts_with('<')))
 }
 
 struct Place<'a> {

@@ -63,7 +63,8 @@ impl EditWatch {
             let leads_to = note_way(folder, &mut wanted);
             note(&leads_to, ANYTHING.into(), &mut wanted);
         }
-        let before = std::mem::replace(&mut *self.places.lock().unwrap_or_else(PoisonError::into_inner), wanted.clone());
+        let before =
+            std::mem::replace(&mut *self.places.lock().unwrap_or_else(PoisonError::into_inner), wanted.clone());
         // Anew each time: a watch is on the folder that was there, not on the one in its place.
         for dir in before.keys() {
             // It ended by itself where the folder is gone.
@@ -93,7 +94,9 @@ fn counts(event: &Event, places: &Places) -> bool {
     let is_known = |path: &PathBuf| {
         let among = |dir: &Path| {
             let names = places.get(dir);
-            names.is_some_and(|it| it.contains(OsStr::new(ANYTHING)) || path.file_name().is_some_and(|name| it.contains(name)))
+            names.is_some_and(|it| {
+                it.contains(OsStr::new(ANYTHING)) || path.file_name().is_some_and(|name| it.contains(name))
+            })
         };
         places.contains_key(path) || path.parent().is_some_and(among)
     };
@@ -173,7 +176,8 @@ mod tests {
         let mut places = Places::new();
         note_way(&file, &mut places);
         let config = file.parent().unwrap();
-        let names = |dir: &Path| places.get(dir).into_iter().flatten().map(|it| it.to_str().unwrap()).collect::<Vec<_>>();
+        let names =
+            |dir: &Path| places.get(dir).into_iter().flatten().map(|it| it.to_str().unwrap()).collect::<Vec<_>>();
         assert_eq!(names(config), ["..1", "..data", "rules.toml"]);
         assert_eq!(names(&config.join("..1")), ["rules.toml"]);
         assert_eq!(names(&root.path().canonicalize().unwrap()), ["config"]);

@@ -136,7 +136,13 @@ impl Watched {
     }
 
     fn first_glance(&self) -> Glance {
-        Glance { settings: self.settings(), plugins: self.plugin_files(), taken: self.settings(), at_rest: true, is_watched: false }
+        Glance {
+            settings: self.settings(),
+            plugins: self.plugin_files(),
+            taken: self.settings(),
+            at_rest: true,
+            is_watched: false,
+        }
     }
 
     /// Looks whether there is something new that has become quiet.

@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn chinese_of_any_script_reads_chinese() {
-        for (tag, words) in [("zh", Words::Chinese), ("zh-Hant-HK", Words::Chinese), ("en", Words::English), ("zha", Words::English)]
+        for (tag, words) in
+            [("zh", Words::Chinese), ("zh-Hant-HK", Words::Chinese), ("en", Words::English), ("zha", Words::English)]
         {
             assert_eq!(Words::for_readers_of(tag), words);
         }

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod channels;
+mod data_folder;
 mod plugins;
 
 use std::{
@@ -17,6 +18,7 @@ use crate::{
     outbox::ChannelHandle,
     setting::Words,
 };
+pub use data_folder::short_of_space;
 pub use plugins::PluginFile;
 
 /// A configuration in which nothing is wrong, opened and compiled.
@@ -40,7 +42,24 @@ pub struct Prepared {
 /// # Errors
 /// Every mistake, each at its place.
 pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
+    prepared(Reading::of(config_dir)?)
+}
+
+/// The same for a daemon that is to start: its data folder has to be usable too. One that runs has it, and an edit is taken
+/// whatever became of the folder.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
     let mut reading = Reading::of(config_dir)?;
+    if reading.is_sound("nightclerk.toml") {
+        let problems = data_folder::problems(&reading.data_dir);
+        reading.report(problems);
+    }
+    prepared(reading)
+}
+
+fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
     let plugin_files = plugins::survey(&reading.plugins.dir);
     let mut problems = plugins::problems(&reading.plugins.plugins, &plugin_files);
     if reading.is_sound("channels.toml") {
