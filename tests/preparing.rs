@@ -242,3 +242,16 @@ async fn commands_reach_the_daemon_whatever_mistake_is_in_the_folder() {
         }
     }
 }
+
+#[test]
+fn a_channel_whose_messages_can_be_forged_is_doubtful() {
+    let shop = shop();
+    let plain = "[[channel]]\nid = \"wx\"\nkind = \"wechat\"\ntoken = \"secret\"\napp_id = \"wx1\"\n";
+    shop.write("channels.toml", plain);
+    let (code, words) = run(&shop, "check");
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("doubtful") && words.contains("path_token"), "{words}");
+    shop.write("channels.toml", &format!("{plain}path_token = \"a-segment\"\n"));
+    let (_, words) = run(&shop, "check");
+    assert!(!words.contains("doubtful"), "{words}");
+}

@@ -54,6 +54,7 @@ pub fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<Finding>> {
             findings.push(Finding { span: error.span(), message: error.message().trim_end().to_owned() });
         }
     }
+    findings.sort_by_key(|it| it.span.as_ref().map(|span| span.start));
     Err(findings)
 }
 

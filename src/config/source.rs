@@ -122,7 +122,10 @@ impl Folder {
                 continue;
             }
             let (message, advice) = split_advice(&message);
-            let hint = advice.map(str::to_owned).or_else(|| suggestion(message)).or_else(|| advice_on_toml(message));
+            let suggested = suggestion(message);
+            // What may stand there is in the hint, as far as it helps.
+            let message = message.split(", expected ").next().filter(|_| suggested.is_some()).unwrap_or(message);
+            let hint = advice.map(str::to_owned).or(suggested).or_else(|| advice_on_toml(message));
             let message = if holds_secrets { without_odd_names(message) } else { message.to_owned() };
             self.add(file.clone(), span.or_else(|| around.cloned()), message, hint);
         }
@@ -269,6 +272,10 @@ fn advice_on_toml(message: &str) -> Option<String> {
         "write texts in quotes, such as \"…\""
     } else if message.contains("duplicate key") {
         "keep one of the two"
+    } else if message.contains("carriage return") {
+        "the line ends are those of old Macs: save it with those of Unix or Windows"
+    } else if message.contains("missing comma") {
+        "write `,` between the two"
     } else if message.contains("key with no value") {
         "a line is `key = \"value\"`, a `[section]`, or a `# comment`"
     } else if message.contains("invalid basic string") || message.contains("invalid literal string") {

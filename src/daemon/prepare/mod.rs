@@ -16,7 +16,7 @@ use crate::{
     engine::Playbook,
     in_force::{Front, InForce, Intake},
     outbox::ChannelHandle,
-    setting::Words,
+    setting::{Problem, Words},
 };
 pub use data_folder::short_of_space;
 pub use plugins::PluginFile;
@@ -32,6 +32,8 @@ pub struct Prepared {
     pub plugin_files: Vec<PluginFile>,
     /// The language in which the owner is told of the configuration.
     pub words: Words,
+    /// What can run, and may not be what is meant.
+    pub doubts: Vec<Problem>,
     /// What takes effect as soon as it is swapped in.
     pub in_force: InForce,
 }
@@ -73,6 +75,7 @@ fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
     let owner = alerts::owner(&reading.daemon.alerts, &reading.playbook.store, &mut problems);
     reading.report(problems);
     let words = reading.words();
+    let mut doubts = channels::doubts(&reading.channels);
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;
     let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout.into() };
     let front = Front {
@@ -80,7 +83,8 @@ fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
         trusted_proxies: daemon.server.trusted_proxies.clone(),
     };
     let in_force = InForce { front, owner, ..in_force(playbook, channels, intake) };
-    Ok(Prepared { daemon, data_dir, plugins, plugin_files, words, in_force })
+    doubts.extend(in_force.playbook.doubts().iter().cloned());
+    Ok(Prepared { daemon, data_dir, plugins, plugin_files, words, doubts, in_force })
 }
 
 fn in_force(playbook: Playbook, entries: Vec<ChannelEntry>, intake: Intake) -> InForce {
