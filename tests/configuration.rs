@@ -135,6 +135,72 @@ async fn check_lists_every_mistake_with_its_place() {
     assert!(words.contains("rules.toml") && words.contains("no-such-phrase"), "{words}");
 }
 
+#[test]
+fn the_page_of_all_settings_is_what_the_types_say() {
+    let made = harness::Shop::new().run(&["config", "--markdown"]);
+    assert!(made.status.success(), "{made:?}");
+    let page = fs::read_to_string(harness::root().join("docs/configuration.md")).unwrap();
+    assert!(
+        page == String::from_utf8(made.stdout).unwrap(),
+        "docs/configuration.md is not what the types say: cargo run -- config --markdown > docs/configuration.md"
+    );
+}
+
+#[test]
+fn every_key_of_the_shipped_files_is_shown_with_its_meaning_and_one_that_is_not_there_gets_a_hint() {
+    let shop = harness::Shop::new();
+    for (part, words) in [
+        ("channels.telegram", "secret_token (required)"),
+        ("server.max_connections", "max_connections = 4096   # whole number, at least 1"),
+        ("payment-reminder", "allowed = \"09:00-21:30\""),
+    ] {
+        let shown = shop.run(&["config", part]);
+        let shown = String::from_utf8(shown.stdout).unwrap();
+        assert!(shown.contains(words), "{part}: {shown}");
+    }
+    let schema = shop.run(&["config", "store.toml", "--json"]);
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert!(schema["properties"]["routing"]["properties"]["handback"]["description"].is_string(), "{schema}");
+    let wrong = shop.run(&["config", "server.max_conections"]);
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("`max_connections`"), "{wrong:?}");
+}
+
+#[test]
+fn an_owner_whose_store_speaks_chinese_is_told_of_mistakes_in_chinese() {
+    let shop = harness::Shop::new();
+    let check = |language: Option<&str>| {
+        let mut command = shop.command();
+        command.arg("check").env_remove("NIGHTCLERK_LANGUAGE");
+        if let Some(language) = language {
+            command.env("NIGHTCLERK_LANGUAGE", language);
+        }
+        String::from_utf8(command.output().unwrap().stderr).unwrap()
+    };
+    shop.write("channels.toml", "[[channel]]\nid = \"a\"\nkind = \"line\"\nchannel_secret = hunter2\n");
+    shop.write("rules.toml", "[[rule]]\nid = “a”\n");
+    shop.write("hours.toml", "timezon = \"Asia/Shanghai\"\n");
+    shop.write("catalogue.toml", "[[product]]\nsku = \"1\"\nname = \"茶\"\nstock = \"120件\"\n");
+    shop.write("store.toml", "[store]\nlanguage = \"zh-TW\"\ncolour = \"red\"\n");
+    shop.write("nightclerk.toml", "[server]\nmax_connections = 0\n");
+    let chinese = check(None);
+    for words in [
+        "印刷用的引号",
+        "没有 `timezon` 这个键",
+        "是不是想写 `timezone`",
+        "这里要的是整数，不是文字",
+        "`red` 不是颜色",
+        "谁也连不上",
+        "6 处错误",
+    ] {
+        assert!(chinese.contains(words), "{words}: {chinese}");
+    }
+    assert!(!chinese.contains("hunter2"), "{chinese}");
+    shop.write("store.toml", "[store]\nlanguage = \"en\"\ncolour = \"red\"\n");
+    assert!(check(None).contains("`red` is not a colour"), "{}", check(None));
+    assert!(check(Some("zh")).contains("`red` 不是颜色"), "the operator may read another language");
+}
+
 #[tokio::test]
 async fn the_shipped_configuration_is_good() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_nightclerk"))

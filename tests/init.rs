@@ -39,3 +39,47 @@ fn answers_that_make_no_configuration_leave_nothing_behind() {
     assert!(said(&refused).contains("Asia/Shanghai"), "{}", said(&refused));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
+
+/// Answers each question in a terminal, as a person does; prints what the command said, and ends as it did.
+const PERSON: &str = r#"
+import os, pty, sys
+answers = sys.argv[1].split("|")
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+said = b""
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    said += part
+    if said.endswith(b"]: ") and answers:
+        os.write(terminal, answers.pop(0).encode() + b"\n")
+        said += b"\n"
+sys.stdout.buffer.write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"#;
+
+#[test]
+fn a_person_at_a_terminal_is_asked_and_an_empty_answer_takes_what_is_offered() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("config");
+    let asked = Command::new("python3")
+        .args(["-c", PERSON, "夜茶铺|zh, en|10:00-22:00|"])
+        .arg(env!("CARGO_BIN_EXE_nightclerk"))
+        .args(["--config", folder.to_str().unwrap(), "init", "--timezone", "Asia/Tokyo"])
+        .output()
+        .unwrap();
+    assert!(asked.status.success(), "{}", said(&asked));
+    let words = said(&asked);
+    assert_eq!(words.matches("]: ").count(), 4, "what was given is not asked: {words}");
+    let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
+    assert!(read("store.toml").contains("name = \"夜茶铺\""), "{}", read("store.toml"));
+    assert!(read("hours.toml").contains("timezone = \"Asia/Tokyo\""), "{}", read("hours.toml"));
+    assert!(read("channels.toml").contains("\nkind = \"webchat\""), "{}", read("channels.toml"));
+    let checked = nightclerk(&folder, &["check"]);
+    assert!(checked.status.success(), "{}", said(&checked));
+}

@@ -179,3 +179,79 @@ fn a_check_leaves_the_data_folder_alone() {
     assert_eq!(run(&shop, "check").0, Some(0));
     assert!(!shop.data().exists());
 }
+
+#[test]
+fn a_data_folder_that_cannot_be_used_is_refused_before_anything_starts() {
+    let shop = shop();
+    let beside = shop.config().with_file_name("a-file");
+    fs::write(&beside, "").unwrap();
+    for dir in ["../a-file", "../a-file/var"] {
+        shop.write("nightclerk.toml", &format!("[data]\ndir = \"{dir}\"\n"));
+        for command in ["check", "serve"] {
+            let (code, words) = run(&shop, command);
+            assert_eq!(code, Some(2), "{command} {dir}: {words}");
+            assert!(words.contains("nightclerk.toml:2:7") && words.contains("the data folder"), "{words}");
+        }
+    }
+    fs::remove_file(&beside).unwrap();
+    fs::create_dir(&beside).unwrap();
+    shop.write("nightclerk.toml", "[data]\ndir = \"../a-file\"\n");
+    let (code, words) = run(&shop, "check");
+    assert_eq!(code, Some(0), "{words}");
+    assert_eq!(fs::read_dir(&beside).unwrap().count(), 0, "it looks, and leaves nothing");
+    fs::write(beside.join("nightclerk.sqlite"), "this is no store, and was never one, however long one looks at it")
+        .unwrap();
+    let (code, words) = run(&shop, "check");
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("damaged or is no store"), "{words}");
+}
+
+#[tokio::test]
+async fn a_store_that_a_newer_version_wrote_is_refused_by_check_and_a_full_disk_is_named() {
+    let shop = shop();
+    shop.write("channels.toml", WEB_CHAT);
+    drop(shop.start().await);
+    let config = fs::read_to_string(shop.config().join("nightclerk.toml")).unwrap();
+    shop.write("nightclerk.toml", &format!("{config}\n[alerts]\ndisk_free_mb = 999999999\n"));
+    let (code, words) = run(&shop, "check");
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("MB are free there"), "{words}");
+    let store = rusqlite::Connection::open(shop.data().join("nightclerk.sqlite")).unwrap();
+    store.execute("INSERT INTO refinery_schema_history VALUES (999, 'later', '', '')", ()).unwrap();
+    drop(store);
+    let (code, words) = run(&shop, "check");
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("newer nightclerk"), "{words}");
+}
+
+#[tokio::test]
+async fn commands_reach_the_daemon_whatever_mistake_is_in_the_folder() {
+    let shop = shop();
+    shop.write("channels.toml", WEB_CHAT);
+    let _daemon = shop.start().await;
+    let config = fs::read_to_string(shop.config().join("nightclerk.toml")).unwrap();
+    for (file, text) in [
+        ("rules.toml", "[[rule]]\nid = “a”\n".to_owned()),
+        ("plugins.toml", "[nobody]\ngrants = 1\n".to_owned()),
+        ("nightclerk.toml", format!("{config}\n[log]\nlevel = 5\nno TOML\n")),
+    ] {
+        shop.write(file, &text);
+        for command in [&["tickets"][..], &["outbox", "list"], &["plugin", "list"], &["health"]] {
+            let done = shop.run(command);
+            assert!(done.status.success(), "{command:?} with a mistake in {file}: {done:?}");
+        }
+    }
+}
+
+#[test]
+fn a_channel_whose_messages_can_be_forged_is_doubtful() {
+    let shop = shop();
+    let plain = "[[channel]]\nid = \"wx\"\nkind = \"wechat\"\ntoken = \"secret\"\napp_id = \"wx1\"\n";
+    shop.write("channels.toml", plain);
+    let (code, words) = run(&shop, "check");
+    assert_eq!(code, Some(0), "{words}");
+    assert!(words.contains("doubtful") && words.contains("path_token"), "{words}");
+    shop.write("channels.toml", &format!("{plain}path_token = \"a-segment\"\n"));
+    let (_, words) = run(&shop, "check");
+    assert!(!words.contains("doubtful"), "{words}");
+}

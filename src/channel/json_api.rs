@@ -8,7 +8,7 @@ use http::{
 
 use serde::Serialize;
 
-use crate::setting::{Secret, WEB_URL_HINT, web_url};
+use crate::setting::{Secret, WEB_URL_HINT, ascii_host, web_url};
 
 /// The longest waiting time that is believed.
 const LONGEST_WAIT_S: u64 = 24 * 60 * 60;
@@ -22,7 +22,7 @@ const REASON_CHARS: usize = 200;
 /// never shown.
 pub fn endpoint(setting: &str, base: &str, path: &str) -> Result<Uri, String> {
     web_url(base).map_err(|mistake| format!("`{setting}`: {mistake}; {WEB_URL_HINT}"))?;
-    let url = format!("{}{path}", base.trim_end_matches('/'));
+    let url = format!("{}{path}", ascii_host(base).trim_end_matches('/'));
     url.parse().map_err(|_| format!("`{setting}` and what belongs behind it make no URL together"))
 }
 

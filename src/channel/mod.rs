@@ -168,6 +168,11 @@ pub trait Channel: Send + Sync {
 
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether signatures cover what is sent. Otherwise who overhears one can send what they like for a while.
+    fn signs_what_is_sent(&self) -> bool {
+        true
+    }
+
     /// Makes the platform's request of a message. Pure.
     fn render(&self, message: &Outgoing<'_>) -> Rendered;
 

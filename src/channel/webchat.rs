@@ -13,7 +13,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Unit};
 use crate::{
     model::{Address, Event, EventKind, Media, Message, ReplyContext},
-    setting::Secret,
+    setting::{Secret, ascii_host},
     webhook::{Inbound, Refusal, WebhookRequest, signature::verify_hmac_sha256},
 };
 
@@ -48,13 +48,13 @@ pub struct WebChat {
 impl WebChat {
     pub fn new(id: &str, settings: &Settings) -> Result<Self, String> {
         let Settings { allowed_origins, identity_secret } = settings.clone();
-        if let Some(origin) = allowed_origins.iter().find(|origin| origin_host(origin).is_none()) {
+        if let Some(origin) = allowed_origins.iter().find(|origin| origin_host(&ascii_host(origin)).is_none()) {
             return Err(format!("`allowed_origins`: `{origin}` is not an origin such as https://shop.example"));
         }
         if identity_secret.as_ref().is_some_and(Secret::is_empty) {
             return Err("`identity_secret` is empty: anybody could sign with it".to_owned());
         }
-        let allowed_origins = allowed_origins.iter().map(|origin| origin.to_ascii_lowercase()).collect();
+        let allowed_origins = allowed_origins.iter().map(|origin| ascii_host(origin).to_ascii_lowercase()).collect();
         Ok(Self { id: id.to_owned(), allowed_origins, identity_secret })
     }
 

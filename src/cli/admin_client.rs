@@ -9,7 +9,7 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::de::DeserializeOwned;
 
 use crate::{
-    config::{Config, Reading},
+    config::Reading,
     daemon::address_file::{Addresses, TOKEN_FILE},
     http::admin::ErrorView,
     setting::Secret,
@@ -66,21 +66,20 @@ impl AdminClient {
         Ok(Self { base: format!("http://{}", addresses.admin), token })
     }
 
-    /// The client for the daemon of a configuration.
+    /// The client for the daemon of a folder, whatever mistakes were found in it: with them, one asks the daemon all the more.
     ///
     /// # Errors
     /// As for [`Self::new`].
-    pub fn of(config: &Config) -> Result<Self, AdminError> {
-        Self::new(&config.data_dir, config.daemon.admin.token.as_ref())
+    pub fn of(reading: &Reading) -> Result<Self, AdminError> {
+        Self::new(&reading.data_dir, reading.daemon.admin.token.as_ref())
     }
 
-    /// The client for the daemon of a folder, whatever mistakes are in it: with them, one asks the daemon all the more.
+    /// The client for the daemon of a folder, as [`Self::of`].
     ///
     /// # Errors
     /// There is no such folder, or as for [`Self::new`].
     pub fn of_folder(dir: &Path) -> Result<Self, miette::Report> {
-        let reading = Reading::of(dir)?;
-        Ok(Self::new(&reading.data_dir, reading.daemon.admin.token.as_ref())?)
+        Ok(Self::of(&Reading::of(dir)?)?)
     }
 
     /// `GET path`, read as JSON.

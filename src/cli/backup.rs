@@ -8,7 +8,7 @@ use miette::{Context, IntoDiagnostic, Report, miette};
 
 use super::{Global, output::say};
 use crate::{
-    config::Config,
+    config::Reading,
     daemon::{STORE_FILE, pictures},
     store::{self, StoreError},
 };
@@ -26,7 +26,7 @@ pub struct RestoreArgs {
 }
 
 pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
-    let data_dir = Config::load(&global.config)?.data_dir;
+    let data_dir = Reading::of(&global.config)?.where_data_lies()?;
     let from = data_dir.join(STORE_FILE);
     if !from.is_file() {
         return Err(miette!(
@@ -57,7 +57,7 @@ pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
 }
 
 pub fn restore(global: &Global, args: &RestoreArgs) -> Result<(), Report> {
-    let data_dir = Config::load(&global.config)?.data_dir;
+    let data_dir = Reading::of(&global.config)?.where_data_lies()?;
     let to = data_dir.join(STORE_FILE);
     let aside = store::restore(&args.file, &to)?;
     say!("{} stands in the store's place", args.file.display())?;

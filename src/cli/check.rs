@@ -20,17 +20,23 @@ use crate::{
 
 /// Exit code 0: the configuration is good; 2: it is not, and every mistake was shown.
 pub fn run(dir: &Path) -> Result<ExitCode, Report> {
-    let prepared = match daemon::prepare(dir) {
+    let prepared = match daemon::prepare_to_start(dir) {
         Ok(prepared) => prepared,
         Err(error) => return Ok(mistakes::show(error, dir)),
     };
-    let Prepared { daemon, data_dir, plugins, plugin_files, words, in_force } = prepared;
+    let Prepared { daemon, data_dir, plugins, plugin_files, words, doubts, in_force } = prepared;
     say!("the configuration in {} is good", dir.display())?;
     say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
     if in_force.web_chat.is_some() {
         say!("  web chat at {}", daemon.server.web_chat(daemon.server.listen))?;
     }
     say!("  data in {}", data_dir.display())?;
+    let least = in_force.owner.disk_free_bytes;
+    if let Some(free) = daemon::short_of_space(&data_dir, least) {
+        let what = format!("only {} MB are free there", free / 1_000_000);
+        let hint = format!("`disk_free_mb` of [alerts] wants {}", least / 1_000_000);
+        eprintln!("  doubtful: {} ({})", words.say(&what), words.say(&hint));
+    }
     let mut channels: Vec<_> = in_force.channels.keys().collect();
     channels.sort_unstable();
     for channel in channels {
@@ -39,7 +45,7 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     for gap in in_force.playbook.gaps() {
         say!("  note: {}", gap.say(words))?;
     }
-    for doubt in in_force.playbook.doubts() {
+    for doubt in &doubts {
         let hint = words.say(doubt.hint.as_deref().unwrap_or_default());
         eprintln!("  doubtful: {} ({hint})", field(&doubt.say(words)));
     }

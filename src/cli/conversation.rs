@@ -8,7 +8,6 @@ use super::{
     admin_client::{AdminClient, segment},
     output::say,
 };
-use crate::config::Config;
 
 #[derive(Subcommand)]
 pub enum ConversationCommand {
@@ -31,7 +30,7 @@ pub struct Conversation {
 }
 
 pub fn run(global: &Global, command: &ConversationCommand) -> Result<(), Report> {
-    let client = AdminClient::of(&Config::load(&global.config)?)?;
+    let client = AdminClient::of_folder(&global.config)?;
     let (conversation, deed, done) = match command {
         ConversationCommand::Take(it) => (it, "take", "taken: the clerk keeps back"),
         ConversationCommand::Return(it) => (it, "return", "the clerk goes on"),

@@ -8,7 +8,7 @@ use super::{
     admin_client::{AdminClient, segment},
     output::say,
 };
-use crate::{config::Config, store::Forgotten};
+use crate::store::Forgotten;
 
 /// One customer, as the channel knows them.
 #[derive(Args)]
@@ -26,7 +26,7 @@ impl Customer {
 }
 
 pub fn forget(global: &Global, customer: &Customer) -> Result<(), Report> {
-    let forgotten: Forgotten = AdminClient::of(&Config::load(&global.config)?)?.delete(&customer.path())?;
+    let forgotten: Forgotten = AdminClient::of_folder(&global.config)?.delete(&customer.path())?;
     let Forgotten { events, messages, orders, tickets, timers, keys } = forgotten;
     say!(
         "forgotten: {events} events, {messages} messages, {orders} orders, {tickets} tickets, {timers} timers, \
@@ -36,7 +36,7 @@ pub fn forget(global: &Global, customer: &Customer) -> Result<(), Report> {
 }
 
 pub fn export(global: &Global, customer: &Customer) -> Result<(), Report> {
-    let all: serde_json::Value = AdminClient::of(&Config::load(&global.config)?)?.get(&customer.path())?;
+    let all: serde_json::Value = AdminClient::of_folder(&global.config)?.get(&customer.path())?;
     say!("{all:#}")?;
     Ok(())
 }

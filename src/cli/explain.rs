@@ -9,7 +9,7 @@ use super::{
     admin_client::{AdminClient, segment},
     output::{field, say},
 };
-use crate::{config::Config, http::admin::Explanation};
+use crate::http::admin::Explanation;
 
 #[derive(Args)]
 pub struct ExplainArgs {
@@ -21,8 +21,7 @@ pub struct ExplainArgs {
 }
 
 pub fn run(global: &Global, args: &ExplainArgs) -> Result<(), Report> {
-    let config = Config::load(&global.config)?;
-    let client = AdminClient::of(&config)?;
+    let client = AdminClient::of_folder(&global.config)?;
     let explanation: Explanation = client.get(&format!("/v1/explain/{}", segment(&args.message)))?;
     if args.json {
         let text = serde_json::to_string_pretty(&explanation).map_err(|error| miette::miette!("{error}"))?;

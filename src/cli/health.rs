@@ -9,14 +9,13 @@ use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use miette::{IntoDiagnostic, Report, miette};
 
 use super::{Global, output::say};
-use crate::{config::Config, daemon::address_file::Addresses};
+use crate::{config::Reading, daemon::address_file::Addresses};
 
 /// A clerk that is well answers within a moment.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 pub fn run(global: &Global) -> Result<(), Report> {
-    let config = Config::load(&global.config)?;
-    let public = Addresses::read(&config.data_dir)?.public;
+    let public = Addresses::read(&Reading::of(&global.config)?.data_dir)?.public;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().into_diagnostic()?;
     runtime.block_on(async {
         let request = Request::get(format!("http://{public}/readyz")).body(Empty::<Bytes>::new()).into_diagnostic()?;

@@ -9,7 +9,7 @@ use crate::daemon::{self, Prepared};
 
 /// Exit code 0: it was told to stop; 2: the configuration cannot be run, and every mistake was shown.
 pub fn run(global: &Global) -> Result<ExitCode, Report> {
-    match daemon::prepare(&global.config) {
+    match daemon::prepare_to_start(&global.config) {
         Ok(prepared) => serve(global, prepared).map(|()| ExitCode::SUCCESS),
         Err(error) => Ok(mistakes::show(error, &global.config)),
     }

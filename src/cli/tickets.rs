@@ -9,10 +9,7 @@ use super::{
     conversation::query,
     output::{field, say},
 };
-use crate::{
-    config::Config,
-    model::{Ticket, Urgency},
-};
+use crate::model::{Ticket, Urgency};
 
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -42,7 +39,7 @@ struct OneTicket {
 }
 
 pub fn run(global: &Global, args: &TicketsArgs) -> Result<(), Report> {
-    let client = AdminClient::of(&Config::load(&global.config)?)?;
+    let client = AdminClient::of_folder(&global.config)?;
     match &args.command {
         Some(TicketCommand::Take(OneTicket { id, by })) => {
             client.post(&format!("/v1/tickets/{}/take{}", segment(id), query(by.as_deref())))?;

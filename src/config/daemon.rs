@@ -15,7 +15,7 @@ use crate::{
     channel::webchat::origin_host,
     http::Budget,
     outbox::OutboxSettings,
-    setting::{Delay, Secret, written_as_text},
+    setting::{Delay, Secret, ascii_host, written_as_text},
     store::Retention,
 };
 
@@ -48,6 +48,7 @@ pub struct DaemonConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
     /// Where webhooks and the web chat are listened for.
+    #[schemars(extend("x-type" = "address and port, such as \"127.0.0.1:8080\""))]
     pub listen: SocketAddr,
     /// Bytes of a webhook's body.
     #[schemars(range(min = 1), extend("x-below" = "no webhook would ever fit"))]
@@ -90,7 +91,7 @@ written_as_text!(PublicUrl, "scheme and host, such as \"https://chat.example\"")
 impl<'de> Deserialize<'de> for PublicUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let origin = text.trim_end_matches('/').to_ascii_lowercase();
+        let origin = ascii_host(&text).trim_end_matches('/').to_ascii_lowercase();
         match origin_host(&origin) {
             Some(_) => Ok(Self(origin)),
             None => Err(de::Error::custom(
@@ -151,6 +152,7 @@ impl Default for ServerConfig {
 #[serde(default, deny_unknown_fields)]
 pub struct AdminConfig {
     /// Where the admin API is listened for.
+    #[schemars(extend("x-type" = "address and port, such as \"127.0.0.1:8080\""))]
     pub listen: SocketAddr,
     /// What opens it. Where absent, one is made at the first start and kept in the data folder.
     pub token: Option<Secret>,
@@ -351,7 +353,8 @@ impl From<OutboxConfig> for OutboxSettings {
 
 impl DaemonConfig {
     pub fn read(folder: &mut Folder) -> Self {
-        folder.read(FILE)
+        // Who asks the daemon what is wrong has to find it.
+        folder.read_what_is_right(FILE)
     }
 
     /// Settings of `new` that differ from these, the running ones, and that only a restart brings into force.

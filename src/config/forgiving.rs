@@ -19,6 +19,12 @@ pub struct Finding {
     pub message: String,
 }
 
+/// What can be read of a text in which something is wrong: all but the entries that are.
+pub fn rest_of<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    take_apart(table, |table| T::deserialize(table)).0
+}
+
 /// # Errors
 /// Every mistake, in the order of the file.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Vec<Finding>> {
@@ -48,6 +54,7 @@ pub fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<Finding>> {
             findings.push(Finding { span: error.span(), message: error.message().trim_end().to_owned() });
         }
     }
+    findings.sort_by_key(|it| it.span.as_ref().map(|span| span.start));
     Err(findings)
 }
 
@@ -59,6 +66,18 @@ pub fn read_table<T>(
     table: Spanned<DeTable<'_>>,
     read: impl Fn(Deserializer<'_>) -> Result<T, toml::de::Error>,
 ) -> Result<T, Vec<Finding>> {
+    match take_apart(table, read) {
+        (Some(value), findings) if findings.is_empty() => Ok(value),
+        (_, findings) => Err(findings),
+    }
+}
+
+/// What is right of a table, as far as anything is, and every mistake.
+fn take_apart<T>(
+    table: Spanned<DeTable<'_>>,
+    read: impl Fn(Deserializer<'_>) -> Result<T, toml::de::Error>,
+) -> (Option<T>, Vec<Finding>) {
+    let mut rest = None;
     let around = table.span();
     let mut table = table.into_inner();
     let mut findings = Vec::new();
@@ -67,8 +86,10 @@ pub fn read_table<T>(
     for _ in 0..20 * MOST {
         let whole = Spanned::new(around.clone(), table.clone());
         let error = match read(Deserializer::from(whole)) {
-            Ok(value) if findings.is_empty() => return Ok(value),
-            Ok(_) => break,
+            Ok(value) => {
+                rest = Some(value);
+                break;
+            }
             Err(error) => error,
         };
         let message = error.message().trim_end().to_owned();
@@ -95,7 +116,7 @@ pub fn read_table<T>(
         }
     }
     findings.sort_by_key(|it| it.span.as_ref().map(|span| span.start));
-    Err(findings)
+    (rest, findings)
 }
 
 /// Turns a value into what it is plainly meant for; false where that is not plain.

@@ -35,18 +35,13 @@ impl Mistake {
 }
 
 impl fmt::Display for Mistake {
-    /// `config/rules.toml:12:9: message (hint)`.
+    /// `config/rules.toml:12:9: message`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:", self.file.display())?;
         if let Some((line, column)) = self.place() {
             write!(f, "{line}:{column}:")?;
         }
-        write!(f, " {}", self.words.say(&self.message))?;
-        match (&self.hint, self.words) {
-            (Some(hint), Words::English) => write!(f, " ({hint})"),
-            (Some(hint), words) => write!(f, "（{}）", words.say(hint)),
-            (None, _) => Ok(()),
-        }
+        write!(f, " {}", self.words.say(&self.message))
     }
 }
 
@@ -57,13 +52,18 @@ pub struct ConfigError {
 }
 
 impl fmt::Display for ConfigError {
-    /// A line for each mistake.
+    /// A line for each mistake, with its hint.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, mistake) in self.mistakes.iter().enumerate() {
             if index > 0 {
                 writeln!(f)?;
             }
             write!(f, "{mistake}")?;
+            match (&mistake.hint, mistake.words) {
+                (Some(hint), Words::English) => write!(f, " ({hint})")?,
+                (Some(hint), words) => write!(f, "（{}）", words.say(hint))?,
+                (None, _) => {}
+            }
         }
         Ok(())
     }

@@ -130,6 +130,17 @@ impl Reading {
         self.folder.report(problems);
     }
 
+    /// Where the store and the caches live, whatever is wrong in other files.
+    ///
+    /// # Errors
+    /// The mistakes of the file that says it.
+    pub fn where_data_lies(self) -> Result<PathBuf, ConfigError> {
+        if !self.is_sound(daemon::FILE) {
+            self.folder.finish()?;
+        }
+        Ok(self.data_dir)
+    }
+
     /// Compiles what is to be compiled.
     ///
     /// # Errors

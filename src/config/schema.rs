@@ -17,6 +17,9 @@ use crate::{
     plugin::host::PluginEntry,
 };
 
+/// What these descriptions are written in.
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
 /// A file of the folder, or each of a folder within it.
 pub struct FileSchema {
     /// `rules.toml`, `intents/<id>.toml`.
@@ -38,7 +41,7 @@ pub fn of_file(name: &str) -> &'static Value {
 /// The description of all files in one document, each under its name.
 pub fn document() -> Value {
     let files: Map<_, _> = files().iter().map(|file| (file.name.clone(), file.schema.clone())).collect();
-    json!({ "type": "object", "title": "the configuration folder of nightclerk", "properties": files })
+    json!({ "$schema": DRAFT, "type": "object", "title": "the configuration folder of nightclerk", "properties": files })
 }
 
 fn make() -> Vec<FileSchema> {
@@ -68,6 +71,7 @@ fn make() -> Vec<FileSchema> {
 fn file(name: &str, mut schema: Value) -> FileSchema {
     if let Some(schema) = schema.as_object_mut() {
         schema.remove("title");
+        schema.insert("$schema".to_owned(), DRAFT.into());
     }
     FileSchema { name: name.to_owned(), schema }
 }

@@ -100,6 +100,15 @@ impl Folder {
         }
     }
 
+    /// The same, but after a mistake what is right of it stands in.
+    pub fn read_what_is_right<T: DeserializeOwned + Default>(&mut self, file: &'static str) -> T {
+        let value = self.read(file);
+        match self.unread.contains(file) {
+            true => self.texts.get(file).and_then(|text| forgiving::rest_of(text)).unwrap_or_default(),
+            false => value,
+        }
+    }
+
     /// Notes what was found in reading; what has no place of its own is somewhere `around`.
     pub fn found(&mut self, file: impl Into<Cow<'static, str>>, findings: Vec<Finding>, around: Option<&Range<usize>>) {
         let file = file.into();
@@ -113,7 +122,10 @@ impl Folder {
                 continue;
             }
             let (message, advice) = split_advice(&message);
-            let hint = advice.map(str::to_owned).or_else(|| suggestion(message)).or_else(|| advice_on_toml(message));
+            let suggested = suggestion(message);
+            // What may stand there is in the hint, as far as it helps.
+            let message = message.split(", expected ").next().filter(|_| suggested.is_some()).unwrap_or(message);
+            let hint = advice.map(str::to_owned).or(suggested).or_else(|| advice_on_toml(message));
             let message = if holds_secrets { without_odd_names(message) } else { message.to_owned() };
             self.add(file.clone(), span.or_else(|| around.cloned()), message, hint);
         }
@@ -260,6 +272,10 @@ fn advice_on_toml(message: &str) -> Option<String> {
         "write texts in quotes, such as \"…\""
     } else if message.contains("duplicate key") {
         "keep one of the two"
+    } else if message.contains("carriage return") {
+        "the line ends are those of old Macs: save it with those of Unix or Windows"
+    } else if message.contains("missing comma") {
+        "write `,` between the two"
     } else if message.contains("key with no value") {
         "a line is `key = \"value\"`, a `[section]`, or a `# comment`"
     } else if message.contains("invalid basic string") || message.contains("invalid literal string") {

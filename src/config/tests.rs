@@ -198,3 +198,16 @@ fn mistakes_between_files_do_not_hide_those_within_them() {
     let lines: Vec<_> = found.iter().filter_map(|it| it.place()).collect();
     assert_eq!(lines, [(2, 14), (4, 13), (5, 10)], "{found:#?}");
 }
+
+#[test]
+fn what_may_stand_there_is_said_once_and_mistakes_come_in_the_order_of_the_file() {
+    let (_, message, hint) = only_mistake("rules.toml", "[[rule]]\nid = \"a\"\nanny = [\"x\"]\ntext = \"x\"\n");
+    assert_eq!((message.as_str(), hint.as_str()), ("unknown field `anny`", "did you mean `any`?"));
+    let found = mistakes(&[("rules.toml", "[[rule]]\ntext.zh = \"one\ntwo\"\nid = \"a\"\n")]);
+    let lines: Vec<_> = found.iter().filter_map(|it| Some(it.place()?.0)).collect();
+    assert_eq!(lines, [2, 3], "{found:#?}");
+    let (_, message, _) = only_mistake("hours.toml", "[[holiday]]\ndate = \"12-25\"\n");
+    assert!(message.contains("yearly = true"), "{message}");
+    let (_, message, _) = only_mistake("catalogue.toml", "[[product]]\nsku = \"a\"\nname = \"a\"\nstock = -1\n");
+    assert!(message.contains("a whole number, 0 or more"), "{message}");
+}

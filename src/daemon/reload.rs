@@ -21,6 +21,7 @@ use crate::{
     in_force,
     outbox::Outbox,
     plugin::host::{PluginHost, folder},
+    setting::Problem,
 };
 
 /// How often the files are looked at once something happened to them, and how long they must be quiet before an edit is
@@ -33,8 +34,8 @@ const LOOK_ANYWAY: Duration = Duration::from_secs(60);
 const SETTLED: Duration = Duration::from_secs(5);
 
 /// Says what in the configuration is likely not meant.
-pub fn tell_doubts(playbook: &Playbook) {
-    for doubt in playbook.doubts() {
+pub fn tell_doubts(doubts: &[Problem]) {
+    for doubt in doubts {
         tracing::warn!(%doubt, "the configuration may not do what is meant");
     }
 }
@@ -267,7 +268,7 @@ fn lock(taken: &Mutex<Taken>) -> MutexGuard<'_, Taken> {
 impl Reload {
     /// Brings a configuration into force whole.
     fn apply(&self, prepared: Prepared) {
-        tell_doubts(&prepared.in_force.playbook);
+        tell_doubts(&prepared.doubts);
         let waits = self.running.waits_for_restart(&prepared.daemon);
         self.plugins.reconfigure(prepared.plugins.plugins);
         self.in_force.store(Arc::new(prepared.in_force));

@@ -61,7 +61,7 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// # Errors
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
-    let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, .. } = prepared;
+    let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, doubts, .. } = prepared;
     let metrics = metrics::install()?;
     faults::tell_by_place();
     let database = data_dir.join(STORE_FILE);
@@ -81,7 +81,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         })
         .into_diagnostic()?;
 
-    tell_doubts(&in_force.playbook);
+    tell_doubts(&doubts);
     let has_web_chat = in_force.web_chat.is_some();
     let in_force = Arc::new(ArcSwap::from_pointee(in_force));
     let hub = Arc::new(ChatHub::default());

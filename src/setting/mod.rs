@@ -17,7 +17,7 @@ pub use problem::{PathStep, Problem, advised, split_advice};
 pub(crate) use schema::written_as_text;
 pub use secret::{Secret, is_variable};
 pub use steering::steers;
-pub use web_url::{WEB_URL_HINT, picture_url, web_url};
+pub use web_url::{WEB_URL_HINT, ascii_host, picture_url, web_uri, web_url};
 pub use words::Words;
 #[cfg(test)]
 pub(crate) use words::expect_chinese;

@@ -4,6 +4,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use subtle::ConstantTimeEq;
 
+use super::advised;
+
 /// A token, key or password. It never prints, and compares in constant time.
 ///
 /// In the configuration: the text itself, `{ env = "NAME" }`, or `{ file = "/path" }` (trailing
@@ -43,6 +45,9 @@ impl PartialEq for Secret {
     }
 }
 
+/// A process has the variables it was started with.
+const RESTART: &str = "a running clerk never sees a new variable: restart it, or use { file = \"/path\" }";
+
 /// Whether a text looks like the name of an environment variable and like nothing secret: capitals, digits and `_`.
 pub fn is_variable(text: &str) -> bool {
     text.bytes().next().is_some_and(|first| first.is_ascii_uppercase() || first == b'_')
@@ -61,7 +66,7 @@ impl<'de> Deserialize<'de> for Secret {
         match Source::deserialize(deserializer)? {
             Source::Inline(value) => Ok(Self(value)),
             Source::Env { env } => std::env::var(&env).map(Self).map_err(|_| match is_variable(&env) {
-                true => de::Error::custom(format!("the environment variable `{env}` is not set")),
+                true => de::Error::custom(advised(&format!("the environment variable `{env}` is not set"), RESTART)),
                 // What stands here may be the secret itself, by a slip.
                 false => de::Error::custom("`env` is not the name of a variable that is set; write one in capitals"),
             }),

@@ -1,5 +1,7 @@
 //! The addresses that customers are sent to, and that requests go to.
 
+use std::borrow::Cow;
+
 use http::Uri;
 
 /// What to write instead of a text that is no web address.
@@ -10,10 +12,30 @@ pub const WEB_URL_HINT: &str = "write it whole, such as \"https://shop.example/p
 /// # Errors
 /// It is none. A name and password in it are not shown.
 pub fn web_url(text: &str) -> Result<(), String> {
-    let good = text.parse::<Uri>().is_ok_and(|uri| {
+    web_uri(text).map(drop)
+}
+
+/// The URL to ask at, with a name such as `茶铺.中国` as the network knows it.
+///
+/// # Errors
+/// As for [`web_url`].
+pub fn web_uri(text: &str) -> Result<Uri, String> {
+    let uri = ascii_host(text).parse::<Uri>().ok().filter(|uri| {
         matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
     });
-    if good { Ok(()) } else { Err(format!("`{}` is not a web address", without_password(text))) }
+    uri.ok_or_else(|| format!("`{}` is not a web address", without_password(text)))
+}
+
+/// The URL with its host as browsers write it in headers and resolvers ask for it; as it is where the host is no name.
+pub fn ascii_host(text: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = text.split_once("://") else { return Cow::Borrowed(text) };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (user, host) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    let (name, port) = host.split_at(host.rfind(':').unwrap_or(host.len()));
+    match idna::domain_to_ascii_strict(name) {
+        Ok(ascii) if !name.is_ascii() => Cow::Owned(format!("{scheme}://{user}{ascii}{port}{path}")),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Whether `text` is where a picture for a web page is.
@@ -48,6 +70,16 @@ mod tests {
         for bad in ["", "shop.example", "/page", "ftp://shop.example", "https://", "https://a b", "mailto:a@b.example"]
         {
             assert!(web_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_any_script_is_a_host() {
+        assert_eq!(web_uri("https://茶铺.中国/a?b=茶").unwrap().host(), Some("xn--3kqu8h.xn--fiqs8s"));
+        assert_eq!(ascii_host("https://u@茶铺.中国:8443"), "https://u@xn--3kqu8h.xn--fiqs8s:8443");
+        assert_eq!(ascii_host("https://shop.example/茶"), "https://shop.example/茶");
+        for bad in ["https://茶 铺.中国/", "https://茶/铺@x y", "https://。。/"] {
+            assert!(web_url(bad).is_err() || !bad.contains(' '), "{bad}");
         }
     }
 

@@ -197,6 +197,10 @@ impl Channel for WeChat {
         Inbound::acknowledged(success(), event.into_iter().collect(), ignored)
     }
 
+    fn signs_what_is_sent(&self) -> bool {
+        self.cipher.is_some()
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             max_length: 2048,

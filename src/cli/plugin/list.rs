@@ -11,7 +11,7 @@ use super::super::{
     output::{field, say},
 };
 use crate::{
-    config::{Config, PluginsConfig},
+    config::{PluginsConfig, Reading},
     plugin::{
         host::{self, PluginState, PluginStatus, folder},
         shipped,
@@ -26,7 +26,7 @@ pub struct ListArgs {
 }
 
 pub fn run(args: &ListArgs, config_dir: &Path) -> Result<(), Report> {
-    let config = Config::load(config_dir)?;
+    let config = Reading::of(config_dir)?;
     let client = AdminClient::of(&config);
     let (plugins, is_running) = match client.and_then(|client| client.get::<Vec<PluginStatus>>("/v1/plugins")) {
         Ok(plugins) => (plugins, true),

@@ -6,14 +6,11 @@ use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
 use miette::Report;
 
-use super::{
-    super::{
-        admin_client::segment,
-        output::{field, say},
-    },
-    daemon,
+use super::super::{
+    admin_client::{AdminClient, segment},
+    output::{field, say},
 };
-use crate::{config::Config, plugin::host::LogLine};
+use crate::plugin::host::LogLine;
 
 #[derive(Args)]
 pub struct LogsArgs {
@@ -25,7 +22,7 @@ pub struct LogsArgs {
 }
 
 pub fn run(args: &LogsArgs, config_dir: &Path) -> Result<(), Report> {
-    let client = daemon(&Config::load(config_dir)?)?;
+    let client = AdminClient::of_folder(config_dir)?;
     let path = format!("/v1/plugins/{}/logs?lines={}", segment(&args.name), args.lines);
     let lines: Vec<LogLine> = client.get(&path)?;
     if lines.is_empty() {

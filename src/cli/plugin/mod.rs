@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use miette::Report;
 
-use super::{Global, admin_client::AdminClient};
+use super::Global;
 use crate::config::Config;
 
 mod build;
@@ -61,11 +61,6 @@ pub fn run(command: PluginCommand, global: &Global) -> Result<(), Report> {
         PluginCommand::Rollback(args) => rollback::run(&args, &global.config),
         PluginCommand::Reinstate(Named { name }) => reinstate::run(&name, &global.config),
     }
-}
-
-/// The daemon that runs on this configuration.
-fn daemon(config: &Config) -> Result<AdminClient, Report> {
-    Ok(AdminClient::of(config)?)
 }
 
 /// The configuration, where there is one: an author's folder need not be a shop's.

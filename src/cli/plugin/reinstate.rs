@@ -4,14 +4,13 @@ use std::path::Path;
 
 use miette::Report;
 
-use super::{
-    super::{admin_client::segment, output::say},
-    daemon,
+use super::super::{
+    admin_client::{AdminClient, segment},
+    output::say,
 };
-use crate::config::Config;
 
 pub fn run(name: &str, config_dir: &Path) -> Result<(), Report> {
-    let client = daemon(&Config::load(config_dir)?)?;
+    let client = AdminClient::of_folder(config_dir)?;
     client.post(&format!("/v1/plugins/{}/reinstate", segment(name)))?;
     say!("{name} is asked again")?;
     Ok(())

@@ -5,11 +5,11 @@ use std::path::Path;
 use clap::Args;
 use miette::Report;
 
-use super::{
-    super::{admin_client::segment, output::say},
-    daemon,
+use super::super::{
+    admin_client::{AdminClient, segment},
+    output::say,
 };
-use crate::{config::Config, plugin::host::RolledBack};
+use crate::plugin::host::RolledBack;
 
 #[derive(Args)]
 pub struct RollbackArgs {
@@ -21,7 +21,7 @@ pub struct RollbackArgs {
 }
 
 pub fn run(args: &RollbackArgs, config_dir: &Path) -> Result<(), Report> {
-    let client = daemon(&Config::load(config_dir)?)?;
+    let client = AdminClient::of_folder(config_dir)?;
     let query = args.to.as_deref().map(|to| format!("?to={}", segment(to))).unwrap_or_default();
     let RolledBack { from, to } = client.post_for(&format!("/v1/plugins/{}/rollback{query}", segment(&args.name)))?;
     say!("{} is rolled back from {from} to {to}, until its file changes", args.name)?;

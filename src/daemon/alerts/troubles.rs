@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use crate::{
+    daemon::prepare::short_of_space,
     http::{Readiness, admin::Edits},
     outbox::Outbox,
     plugin::host::{PluginHost, PluginState},
@@ -76,7 +77,7 @@ impl Sight<'_> {
                 format!("the newest edit of the configuration is not in force, the old one is: {first}"),
             );
         }
-        if let Some(free) = free_bytes(self.data_dir).filter(|free| *free < self.least_free) {
+        if let Some(free) = short_of_space(self.data_dir, self.least_free) {
             let megabytes = free / 1_000_000;
             add(
                 "disk".to_owned(),
@@ -117,12 +118,6 @@ fn short(text: &str) -> String {
         cut.push('…');
     }
     cut
-}
-
-/// What anybody but root may still write on the disk of a folder; `None` where the system does not say.
-fn free_bytes(dir: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(dir).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 #[cfg(test)]

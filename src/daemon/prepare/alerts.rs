@@ -1,13 +1,11 @@
 //! Whom `[alerts]` of `nightclerk.toml` names, held against `store.toml`.
 
-use http::Uri;
-
 use crate::{
     config::AlertsConfig,
     engine::StoreSettings,
     in_force::{Owner, OwnerWebhook},
     model::Address,
-    setting::{PathStep, Problem, WEB_URL_HINT, hint, web_url},
+    setting::{PathStep, Problem, WEB_URL_HINT, hint, web_uri},
     webhook::standard::SigningKey,
 };
 
@@ -38,8 +36,7 @@ pub fn owner(alerts: &AlertsConfig, store: &StoreSettings, problems: &mut Vec<Pr
         }
     }
     let webhook = alerts.webhook.as_deref().and_then(|url| {
-        let uri = web_url(url).and_then(|()| url.parse::<Uri>().map_err(|_| "it is not a web address".to_owned()));
-        let uri = uri.map_err(|why| problem(vec!["webhook".into()], why, WEB_URL_HINT.to_owned())).ok()?;
+        let uri = web_uri(url).map_err(|why| problem(vec!["webhook".into()], why, WEB_URL_HINT.to_owned())).ok()?;
         let example = "`whsec_` and 24 to 64 bytes in base64, such as `openssl rand -base64 32` makes";
         let Some(secret) = &alerts.webhook_secret else {
             let message = "the webhook has no `webhook_secret` to be signed with".to_owned();

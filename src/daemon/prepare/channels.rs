@@ -18,6 +18,17 @@ pub fn problems(playbook: &PlaybookSettings, channels: &[&str]) -> Vec<Problem> 
         .collect()
 }
 
+/// Channels that work, and to which strangers may write in customers' names.
+pub fn doubts(entries: &[ChannelEntry]) -> Vec<Problem> {
+    let open = entries.iter().enumerate().filter(|(_, it)| !it.channel.signs_what_is_sent() && it.path_token.is_none());
+    open.map(|(index, entry)| {
+        let message = format!("who overhears one message of the channel `{}` can make up others", entry.id);
+        let hint = "give it `encoding_aes_key`, or at least a `path_token`";
+        Problem::new("channels.toml", ["channel".into(), index.into()], message).hint(hint)
+    })
+    .collect()
+}
+
 /// Writes the chats of store.toml as the platforms' webhooks do, so that what comes from there is known.
 pub fn address_as_platforms_do(store: &mut StoreSettings, channels: &[ChannelEntry]) {
     let teams = store.team.iter_mut().map(|it| (&it.channel, &mut it.chat));

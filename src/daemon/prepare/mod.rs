@@ -3,6 +3,7 @@
 
 mod alerts;
 mod channels;
+mod data_folder;
 mod plugins;
 
 use std::{
@@ -15,8 +16,9 @@ use crate::{
     engine::Playbook,
     in_force::{Front, InForce, Intake},
     outbox::ChannelHandle,
-    setting::Words,
+    setting::{Problem, Words},
 };
+pub use data_folder::short_of_space;
 pub use plugins::PluginFile;
 
 /// A configuration in which nothing is wrong, opened and compiled.
@@ -30,6 +32,8 @@ pub struct Prepared {
     pub plugin_files: Vec<PluginFile>,
     /// The language in which the owner is told of the configuration.
     pub words: Words,
+    /// What can run, and may not be what is meant.
+    pub doubts: Vec<Problem>,
     /// What takes effect as soon as it is swapped in.
     pub in_force: InForce,
 }
@@ -40,7 +44,24 @@ pub struct Prepared {
 /// # Errors
 /// Every mistake, each at its place.
 pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
+    prepared(Reading::of(config_dir)?)
+}
+
+/// The same for a daemon that is to start: its data folder has to be usable too. One that runs has it, and an edit is taken
+/// whatever became of the folder.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
     let mut reading = Reading::of(config_dir)?;
+    if reading.is_sound("nightclerk.toml") {
+        let problems = data_folder::problems(&reading.data_dir);
+        reading.report(problems);
+    }
+    prepared(reading)
+}
+
+fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
     let plugin_files = plugins::survey(&reading.plugins.dir);
     let mut problems = plugins::problems(&reading.plugins.plugins, &plugin_files);
     if reading.is_sound("channels.toml") {
@@ -54,6 +75,7 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
     let owner = alerts::owner(&reading.daemon.alerts, &reading.playbook.store, &mut problems);
     reading.report(problems);
     let words = reading.words();
+    let mut doubts = channels::doubts(&reading.channels);
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;
     let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout.into() };
     let front = Front {
@@ -61,7 +83,8 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
         trusted_proxies: daemon.server.trusted_proxies.clone(),
     };
     let in_force = InForce { front, owner, ..in_force(playbook, channels, intake) };
-    Ok(Prepared { daemon, data_dir, plugins, plugin_files, words, in_force })
+    doubts.extend(in_force.playbook.doubts().iter().cloned());
+    Ok(Prepared { daemon, data_dir, plugins, plugin_files, words, doubts, in_force })
 }
 
 fn in_force(playbook: Playbook, entries: Vec<ChannelEntry>, intake: Intake) -> InForce {

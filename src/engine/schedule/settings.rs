@@ -78,7 +78,10 @@ impl FromStr for Day {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let bad = || format!("`{text}` is not a day of the calendar; write it like \"2026-10-01\"");
-        day(text).map(Self).ok_or_else(bad)
+        let every_year =
+            || format!("`{text}` has no year; write it like \"2026-{text}\", with `yearly = true` for every year");
+        let lacks_year = text.len() == 5 && day(&format!("2024-{text}")).is_some();
+        day(text).map(Self).ok_or_else(|| if lacks_year { every_year() } else { bad() })
     }
 }
 

@@ -173,12 +173,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     match runner.run(connection) {
         Ok(_) => Ok(()),
         Err(error) => Err(match error.kind() {
-            Kind::MissingVersion(newer) => StoreError::Open(format!(
-                "{} was written by a newer nightclerk (its schema is at version {}); run that version, or give this \
-                 one a data folder of its own",
-                path.display(),
-                newer.version()
-            )),
+            Kind::MissingVersion(newer) => newer_wrote(path, newer.version()),
             Kind::DivergentVersion(theirs, ours) => StoreError::Open(format!(
                 "{} has another schema ({theirs}) than this nightclerk ({ours}); run the version that wrote it",
                 path.display()
@@ -190,6 +185,32 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
             other => StoreError::Open(format!("{}: {other}", path.display())),
         }),
     }
+}
+
+/// Looks whether the store at `path` is one that this version can open, and changes nothing; one that is not there is made.
+///
+/// # Errors
+/// It is damaged, no store, or a newer version wrote it.
+pub fn look_at(path: &Path) -> Result<(), StoreError> {
+    // An empty file is what `open` begins with.
+    if path.metadata().map_or(true, |it| it.len() == 0) {
+        return Ok(());
+    }
+    let newest = open_reader(path)?
+        .query_row("SELECT max(version) FROM refinery_schema_history", (), |row| row.get::<_, Option<i64>>(0))
+        .map_err(|error| cannot_open(path, &error))?
+        .unwrap_or_default();
+    let runner = embedded::migrations::runner();
+    let known = runner.get_migrations().iter().map(|it| i64::from(it.version())).max().unwrap_or_default();
+    if newest > known { Err(newer_wrote(path, newest)) } else { Ok(()) }
+}
+
+fn newer_wrote(path: &Path, version: impl std::fmt::Display) -> StoreError {
+    StoreError::Open(format!(
+        "{} was written by a newer nightclerk (its schema is at version {version}); run that version, or give this one a \
+         data folder of its own",
+        path.display(),
+    ))
 }
 
 fn cannot_open(path: &Path, error: &rusqlite::Error) -> StoreError {

@@ -1,0 +1,62 @@
+//! Whether the data folder can be used, found out without changing anything in it.
+
+use std::{io, path::Path};
+
+use rustix::fs::{Access, access};
+
+use crate::{
+    daemon::STORE_FILE,
+    setting::Problem,
+    store::{self, StoreError},
+};
+
+const FILE: &str = "nightclerk.toml";
+
+/// What would keep a daemon from starting on it.
+pub fn problems(data_dir: &Path) -> Vec<Problem> {
+    let problem = |message: String, hint: &str| Problem::new(FILE, ["data".into(), "dir".into()], message).hint(hint);
+    let shown = data_dir.display();
+    if let Err((place, error)) = is_usable(data_dir) {
+        let why = match place == data_dir {
+            true => format!("the data folder {shown} cannot be used: {error}"),
+            false => format!("the data folder {shown} cannot be made: {}: {error}", place.display()),
+        };
+        return vec![problem(why, "name another, or give it to the user who runs the clerk")];
+    }
+    match store::look_at(&data_dir.join(STORE_FILE)) {
+        Ok(()) => Vec::new(),
+        Err(StoreError::Open(why)) => {
+            vec![problem(format!("the store cannot be opened: {why}"), "see docs/operating.md")]
+        }
+        // It is in use, or something else that passes.
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Whether files can be made in the folder, or the folder where it is not there yet; else what stands in the way.
+fn is_usable(dir: &Path) -> Result<(), (&Path, io::Error)> {
+    let mut place = dir;
+    loop {
+        match place.metadata() {
+            Ok(found) if !found.is_dir() => return Err((place, io::ErrorKind::NotADirectory.into())),
+            Ok(_) => {
+                let may = access(place, Access::WRITE_OK | Access::EXEC_OK);
+                return may.map_err(|error| (place, error.into()));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match place.parent() {
+                Some(parent) if parent.as_os_str().is_empty() => place = Path::new("."),
+                Some(parent) => place = parent,
+                None => return Err((place, error)),
+            },
+            Err(error) => return Err((place, error)),
+        }
+    }
+}
+
+/// How few bytes are free there, where that is fewer than `least`; nothing where the system does not say.
+pub fn short_of_space(data_dir: &Path, least: u64) -> Option<u64> {
+    let there = data_dir.ancestors().find(|it| it.is_dir())?;
+    let disk = rustix::fs::statvfs(there).ok()?;
+    // What anybody but root may still write.
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize)).filter(|free| *free < least)
+}
