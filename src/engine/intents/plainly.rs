@@ -108,7 +108,7 @@ const SHORT_CHINESE: usize = 8;
 const SHORT_WORDS: usize = 3;
 /// What trouble, waiting, anger and refusal are written with; rather too many than too few, since a text with one of them is
 /// left to the model. Folded.
-const TROUBLE_CHINESE: &str = "坏碎破裂烂漏错少缺没未不丢失迟慢晚催急等快久还退赔假骗坑差投诉举报曝垃圾滚烦气怒恶黑态经领找哪扁皱脏臭霉变过死呢压磕伤断划掉拆空怎什啥为损妈逼傻操狗律消工起警维返遅违割届欠救命完乱湿水污锈毛病问题";
+const TROUBLE_CHINESE: &str = "坏碎破裂烂漏错少缺没未不丢失迟慢晚催急等快久还退赔假骗坑差投诉举报曝垃圾滚烦气怒恶黑态经领找哪扁皱脏臭霉变过死呢压磕伤断划掉拆空怎什啥为损妈逼傻操狗律消工起警维返遅违割届欠救命完乱湿水污锈毛病问题到收发寄签";
 const TROUBLE: &[&str] = &[
     "broke",
     "break",
@@ -215,7 +215,10 @@ const TROUBLE: &[&str] = &[
     "salah",
     "hilang",
 ];
-const TROUBLE_ELSEWHERE: &[&str] = &["telat", "kurang", "lama", "tipu", "kecewa", "llega", "dinero", "reembols"];
+const TROUBLE_ELSEWHERE: &[&str] = &[
+    "vo", "hong", "loi", "thieu", "sai", "mat", "cham", "lau", "tien", "lua", "chua", "khong", "dau", "got", "sent",
+    "came", "telat", "kurang", "lama", "tipu", "kecewa", "llega", "dinero", "reembols",
+];
 
 /// Whether a short folded text has no word for anything that may be wrong: 杯子, "i want 10 cups". What it then seems to be
 /// like is no call for help.
@@ -249,9 +252,9 @@ const INNOCENT: &[(&str, &str)] = &[
     ("天气太差", "天气不好"),
     ("天气差", "天气不好"),
     ("天气很差", "天气不好"),
-    ("糖少点", "少放糖"),
-    ("盐少点", "少放盐"),
-    ("冰少点", "少放冰"),
+    ("糖少点", "备注少放糖"),
+    ("盐少点", "备注少放盐"),
+    ("冰少点", "备注少放冰"),
     ("ripped jeans", "jeans"),
     ("distressed jeans", "jeans"),
     ("crushed ice", "ice"),
@@ -354,6 +357,7 @@ mod tests {
         for said in [
             "",
             "杯子碎了",
+            "两件只收到一件",
             "发错了",
             "还没到",
             "快点！",
