@@ -107,6 +107,7 @@ fn failures() -> Vec<Failure> {
     every!(Failure {
         Said(_) => [Said(text("the carrier does not answer"))],
         Overtime => [Overtime],
+        OvertimeAt(_) => [OvertimeAt(text("at hello.js:5:11 or a little after"))],
         Limit(_) => [Limit(text("it asked the host more than 256 times"))],
         Trapped(_) => [Trapped(text("unreachable"))],
         Shape(_) => [Shape(text("`message` returns nothing"))],
