@@ -179,6 +179,10 @@ impl Turn<'_> {
     }
 
     fn thank_for_media(&mut self, message: &Message) {
+        if message.media.is_empty() && message.text.as_deref().is_some_and(|it| it.trim().is_empty()) {
+            // Blanks are no picture, and say nothing.
+            return self.stay_silent(Part::Media, WhySilent::NoQuestion);
+        }
         let kinds: Vec<_> = message.media.iter().map(|it| it.kind.clone()).collect();
         let ticket = format!("the customer sent: {}", kinds.join(", "));
         self.note(Part::Media, Finding::NoWords { media: kinds });

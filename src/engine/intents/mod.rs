@@ -125,6 +125,7 @@ impl Intents {
         if folded.contains(['@', '/']) || folded.contains("www.") {
             folded = folded.split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ");
         }
+        folded = plainly::without_innocent_words(folded);
         if let Some(left) = plainly::without_refusals(&folded) {
             if !left.chars().any(char::is_alphanumeric) {
                 return plainly_means(ANYBODY);
@@ -171,6 +172,11 @@ impl Intents {
         if scores.known < KNOWN && !like_own {
             return Understanding::default();
         }
+        if !like_own && plainly::is_harmless(folded) {
+            let harmless: Vec<_> = ranked.into_iter().filter(|it| !it.urgent).collect();
+            let verdict = verdict(&likeliest(&harmless));
+            return Understanding { candidates: candidates(&likeliest(&harmless)), verdict, urgent: false };
+        }
         let ranked = likeliest(&ranked);
         let Some(best) = ranked.first().copied() else { return Understanding::default() };
         let likely_urgent = scores.urgency >= URGENT_BY_INTENT && best.score >= LIKELY && best.urgent;
@@ -179,12 +185,7 @@ impl Intents {
         let sounds = scores.known >= KNOWN_URGENT && (scores.urgency >= border || likely_urgent);
         let verdict = if sounds { urgent_verdict(&ranked) } else { verdict(&ranked) };
         let means = ranked.iter().any(|it| it.urgent && verdict == Verdict::Sure(it.intent.to_owned()));
-        let candidates = ranked.iter().map(|it| Candidate {
-            intent: it.intent.to_owned(),
-            score: ((it.score - POSSIBLE) / (SURE - POSSIBLE) * 50.0).clamp(0.0, 100.0).round() as u8,
-        });
-        let candidates = candidates.filter(|it| it.score > 0).collect();
-        Understanding { candidates, verdict, urgent: urgent_own || sounds || means }
+        Understanding { candidates: candidates(&ranked), verdict, urgent: urgent_own || sounds || means }
     }
 }
 
@@ -200,6 +201,12 @@ struct Ranked<'a> {
     intent: &'a str,
     score: f32,
     urgent: bool,
+}
+
+fn candidates(ranked: &[Ranked]) -> Vec<Candidate> {
+    let score = |score: f32| ((score - POSSIBLE) / (SURE - POSSIBLE) * 50.0).clamp(0.0, 100.0).round() as u8;
+    let candidates = ranked.iter().map(|it| Candidate { intent: it.intent.to_owned(), score: score(it.score) });
+    candidates.filter(|it| it.score > 0).collect()
 }
 
 /// The few that fit best, the best first; of two that fit alike, the one that is named first.

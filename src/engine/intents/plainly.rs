@@ -54,7 +54,7 @@ pub fn names_what_is_ordered(folded: &str) -> bool {
 }
 
 /// What somebody may say that they do not want.
-const UNWANTED: [&str; 14] = [
+const UNWANTED: &[&str] = &[
     "投诉",
     "退款",
     "退钱",
@@ -71,7 +71,7 @@ const UNWANTED: [&str; 14] = [
     "argue",
 ];
 /// Who would have to want it: what the store does not want is another matter.
-const OTHERS: [&str; 9] = ["你", "您", "店", "卖家", "商家", "客服", "you", "they", "seller"];
+const OTHERS: &[&str] = &["你", "您", "店", "卖家", "商家", "客服", "you", "they", "seller"];
 /// What may come behind it and change nothing.
 const BEHIND: [char; 10] = ['的', '了', '哈', '啊', '哦', '呀', '呢', '哟', '嘛', ' '];
 
@@ -101,6 +101,172 @@ pub fn without_refusals(folded: &str) -> Option<String> {
         }
     }
     refused.then_some(left)
+}
+
+/// The longest text in which nothing may be wrong without a word for it, in characters of Chinese and in words of others.
+const SHORT_CHINESE: usize = 8;
+const SHORT_WORDS: usize = 3;
+/// What trouble, waiting, anger and refusal are written with; rather too many than too few, since a text with one of them is
+/// left to the model. Folded.
+const TROUBLE_CHINESE: &str = "坏碎破裂烂漏错少缺没未不丢失迟慢晚催急等快久还退赔假骗坑差投诉举报曝垃圾滚烦气怒恶黑态经领找哪扁皱脏臭霉变过死呢压磕伤断划掉拆空怎什啥为损妈逼傻操狗律消工起警维返遅违割届欠救命完乱湿水污锈毛病问题到收发寄签";
+const TROUBLE: &[&str] = &[
+    "broke",
+    "break",
+    "crack",
+    "shatter",
+    "smash",
+    "wrong",
+    "miss",
+    "late",
+    "lost",
+    "lose",
+    "stole",
+    "where",
+    "when",
+    "wait",
+    "still",
+    "not",
+    "n't",
+    "dont",
+    "cant",
+    "wont",
+    "isnt",
+    "didnt",
+    "no",
+    "never",
+    "without",
+    "refund",
+    "money",
+    "back",
+    "fake",
+    "scam",
+    "fraud",
+    "cheat",
+    "liar",
+    "lie",
+    "complain",
+    "manager",
+    "bad",
+    "worst",
+    "awful",
+    "terrib",
+    "horrib",
+    "poor",
+    "disappoint",
+    "angry",
+    "wtf",
+    "fuck",
+    "shit",
+    "damn",
+    "hell",
+    "stupid",
+    "idiot",
+    "useless",
+    "joke",
+    "urgent",
+    "asap",
+    "help",
+    "hurry",
+    "leak",
+    "dent",
+    "dama",
+    "defect",
+    "torn",
+    "rip",
+    "stain",
+    "dirty",
+    "smell",
+    "mold",
+    "mould",
+    "expired",
+    "dead",
+    "doesn",
+    "didn",
+    "can't",
+    "stop",
+    "sue",
+    "lawyer",
+    "police",
+    "review",
+    "star",
+    "report",
+    "short",
+    "empty",
+    "half",
+    "only",
+    "delay",
+    "overdue",
+    "slow",
+    "stuck",
+    "track",
+    "deliver",
+    "arriv",
+    "receiv",
+    "roto",
+    "rota",
+    "falt",
+    "perdid",
+    "tard",
+    "mal",
+    "estafa",
+    "queja",
+    "rusak",
+    "pecah",
+    "salah",
+    "hilang",
+];
+const TROUBLE_ELSEWHERE: &[&str] = &[
+    "vo", "hong", "loi", "thieu", "sai", "mat", "cham", "lau", "tien", "lua", "chua", "khong", "dau", "got", "sent",
+    "came", "telat", "kurang", "lama", "tipu", "kecewa", "llega", "dinero", "reembols",
+];
+
+/// Whether a short folded text has no word for anything that may be wrong: 杯子, "i want 10 cups". What it then seems to be
+/// like is no call for help.
+pub fn is_harmless(folded: &str) -> bool {
+    let letters = || folded.chars().filter(|it| it.is_alphanumeric());
+    if letters().any(is_han) {
+        let chinese = letters().all(|it| is_han(it) || it.is_ascii());
+        return chinese
+            && letters().count() <= SHORT_CHINESE
+            && !folded.contains("12315")
+            && !folded.chars().any(|it| TROUBLE_CHINESE.contains(it));
+    }
+    let words = folded.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).count();
+    let trouble = || TROUBLE.iter().chain(TROUBLE_ELSEWHERE);
+    letters().all(|it| it.is_ascii()) && (1..=SHORT_WORDS).contains(&words) && !trouble().any(|it| folded.contains(it))
+}
+
+/// What is named with a word for trouble and is none, and what it is like.
+const INNOCENT: &[(&str, &str)] = &[
+    ("碎花", "印花"),
+    ("碎银", "银"),
+    ("碎冰", "冰块"),
+    ("掰碎", "掰开"),
+    ("敲碎", "敲开"),
+    ("撬碎", "撬开"),
+    ("捣碎", "捣开"),
+    ("破洞牛仔", "牛仔"),
+    ("破洞裤", "裤子"),
+    ("破洞款", "款式"),
+    ("破壁", "多功能"),
+    ("天气太差", "天气不好"),
+    ("天气差", "天气不好"),
+    ("天气很差", "天气不好"),
+    ("糖少点", "备注少放糖"),
+    ("盐少点", "备注少放盐"),
+    ("冰少点", "备注少放冰"),
+    ("ripped jeans", "jeans"),
+    ("distressed jeans", "jeans"),
+    ("crushed ice", "ice"),
+    ("cracked pepper", "pepper"),
+    ("hand-picked by human", "picked by hand"),
+];
+
+/// A folded text in which what only sounds like trouble is called by another name.
+pub fn without_innocent_words(folded: String) -> String {
+    INNOCENT
+        .iter()
+        .fold(folded, |text, (word, other)| if text.contains(word) { text.replace(word, other) } else { text })
 }
 
 /// Clauses with the sign that ends each; a space after Chinese ends one as well.
@@ -179,6 +345,38 @@ mod tests {
             "still 2 boxes missing",
         ] {
             assert!(!names_what_is_ordered(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_short_text_without_a_word_for_trouble_calls_for_no_help() {
+        for said in ["杯子", "白茶", "我要10个杯子", "我要買茶", "tea", "nike air", "i want cups", "strasse"]
+        {
+            assert!(is_harmless(&fold(said)), "{said}");
+        }
+        for said in [
+            "",
+            "杯子碎了",
+            "两件只收到一件",
+            "发错了",
+            "还没到",
+            "快点！",
+            "人呢",
+            "垃圾店",
+            "怎么回事",
+            "broken cup",
+            "wrong one",
+            "help",
+            "where",
+            "roto",
+            "barang rusak",
+            "壊れた",
+            "破損",
+            "못 받았어요",
+            "hàng vỡ",
+            "我想要买十个白色的茶杯和五个茶壶",
+        ] {
+            assert!(!is_harmless(&fold(said)), "{said}");
         }
     }
 

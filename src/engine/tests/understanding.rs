@@ -218,3 +218,72 @@ fn who_wants_no_more_messages_in_words_of_their_own_gets_none_unasked() {
         assert_eq!(decision.replies().count(), 1, "{said}: they hear that it is so");
     }
 }
+
+#[test]
+fn short_orders_names_of_goods_and_refusals_are_no_call_for_help() {
+    let mut settings = staffed();
+    settings.rules.rule.clear();
+    settings.rules.menu.clear();
+    for said in [
+        "要3盒",
+        "三盒",
+        "红色的",
+        "要紅色的",
+        "3 boxes",
+        "the red one",
+        "two boxes please",
+        "我要10个杯子",
+        "杯子",
+        "tea",
+        "碎花裙有吗",
+        "破洞牛仔裤有吗",
+        "茶饼掰碎了可以泡吗",
+        "天气太差了",
+        "有没有人工色素",
+        "我不要退款",
+        "我不是来投诉的",
+        "i'm not here to complain",
+    ] {
+        let mut talk = Talk::with(settings.clone(), DAY_MS);
+        talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+        let decision = talk.say(said);
+        let urgent = decision.tickets.iter().any(|it| it.urgency == crate::model::Urgency::Urgent);
+        let handed = decision.actions.iter().any(|it| matches!(it, Action::Notify { .. }));
+        let text = texts(&decision).join("\n");
+        assert!(!urgent && !handed && !text.contains("抱歉") && !text.contains("sorry"), "{said}: {text}");
+    }
+    for said in [
+        "杯子碎了",
+        "发错了",
+        "3盒都碎了",
+        "3 boxes broken",
+        "红色的坏了",
+        "不是我要的红色",
+        "我不要退款，我要投诉",
+        "裙子破了个洞",
+    ] {
+        let mut talk = Talk::with(settings.clone(), DAY_MS);
+        talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+        let decision = talk.say(said);
+        let urgent = decision.tickets.iter().any(|it| it.urgency == crate::model::Urgency::Urgent);
+        assert!(urgent, "{said}: {:?} {:?}", texts(&decision), decision.trace);
+    }
+}
+
+#[test]
+fn who_says_that_they_do_not_complain_after_refusing_a_refund_has_asked_for_neither() {
+    let mut talk = Talk::met(DAY_MS);
+    for said in ["我不要退款", "我不是来投诉的"] {
+        let decision = talk.say(said);
+        assert!(decision.tickets.is_empty(), "{said}: {:?}", decision.tickets);
+    }
+    let decision = talk.say("我不要退款\n我不是来投诉的\n就想问问几点上班");
+    assert!(went_by(&decision, "rule:hours"), "{:?} {:?}", texts(&decision), decision.trace);
+}
+
+#[test]
+fn blanks_say_nothing_and_are_no_picture() {
+    let mut talk = Talk::met(DAY_MS);
+    let decision = talk.say(" \u{3000} ");
+    assert_eq!((texts(&decision), decision.tickets.len()), (Vec::new(), 0));
+}
