@@ -7,7 +7,10 @@
 
 mod names;
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, LazyLock},
+};
 
 use minijinja::{Environment, Error, UndefinedBehavior, Value, value::Serde};
 
@@ -25,6 +28,8 @@ const STACK_A_BYTE: usize = 768;
 const DEEP_STACK: usize = 12 << 20;
 /// What it takes to do that: a name outside a loop is not changed within it otherwise.
 const NESTS: &str = "namespace";
+/// What a text has where there is something to fill, to do or to leave out.
+const MARKS: [&str; 3] = ["{{", "{%", "{#"];
 
 static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
@@ -39,23 +44,31 @@ pub fn render(template: &str, variables: &serde_json::Value) -> Result<String, S
     })
 }
 
-/// Templates compiled once, to be filled often.
+/// Templates compiled once, to be filled often. A store has hundreds of texts in many languages: what is the same in
+/// several is kept once, and what has nothing to fill is no template.
 pub struct Templates {
     environment: Environment<'static>,
-    added: usize,
+    /// Names of templates by their source.
+    names: HashMap<Box<str>, Arc<str>>,
 }
 
 /// One of the `Templates` that made it.
 #[derive(Clone, Debug)]
-pub struct TemplateId {
-    name: Box<str>,
-    /// Bytes of stack it may need.
-    stack: usize,
+pub struct TemplateId(Kept);
+
+#[derive(Clone, Debug)]
+enum Kept {
+    Text(Arc<str>),
+    Template {
+        name: Arc<str>,
+        /// Bytes of stack it may need.
+        stack: usize,
+    },
 }
 
 impl Default for Templates {
     fn default() -> Self {
-        Self { environment: environment(), added: 0 }
+        Self { environment: environment(), names: HashMap::new() }
     }
 }
 
@@ -66,15 +79,26 @@ impl Templates {
     /// A syntax error, with its line; or it is too long.
     pub fn add(&mut self, source: &str) -> Result<(TemplateId, BTreeSet<String>), String> {
         check_length(source)?;
+        if !MARKS.iter().any(|mark| source.contains(mark)) {
+            return Ok((TemplateId(Kept::Text(source.trim().into())), BTreeSet::new()));
+        }
         let stack = stack_for(source);
         with_stack(stack, || {
-            let name = self.added.to_string();
-            self.added += 1;
-            self.environment.add_template_owned(name.clone(), source.to_owned()).map_err(|error| explain(&error))?;
+            let name = match self.names.get(source) {
+                Some(name) => name.clone(),
+                None => self.compile(source).map_err(|error| explain(&error))?,
+            };
             let template = self.environment.get_template(&name).map_err(|error| explain(&error))?;
             let variables = template.undeclared_variables(false).into_iter().collect();
-            Ok((TemplateId { name: name.into(), stack }, variables))
+            Ok((TemplateId(Kept::Template { name, stack }), variables))
         })
+    }
+
+    fn compile(&mut self, source: &str) -> Result<Arc<str>, Error> {
+        let name: Arc<str> = self.names.len().to_string().into();
+        self.environment.add_template_owned(name.to_string(), source.to_owned())?;
+        self.names.insert(source.into(), name.clone());
+        Ok(name)
     }
 
     /// Names in a template that nothing stands behind. `sample` gives for each of `variables` a value with all its
@@ -95,11 +119,7 @@ impl Templates {
     /// # Errors
     /// The template does too much, or something that cannot be done (`{{ 1 + "a" }}`).
     pub fn render(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
-        with_stack(id.stack, || {
-            let template = self.environment.get_template(&id.name).map_err(|error| explain(&error))?;
-            let text = template.render(variables).map_err(|error| explain(&error))?;
-            Ok(text.trim().to_owned())
-        })
+        self.fill(id, variables).map_err(|error| explain(&error))
     }
 
     /// The same; an error says nothing of the values.
@@ -107,13 +127,17 @@ impl Templates {
     /// # Errors
     /// As with `render`, by its kind alone.
     pub fn render_discreetly(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
-        with_stack(id.stack, || {
-            let template = self.environment.get_template(&id.name).map_err(|error| explain(&error))?;
-            match template.render(variables) {
-                Ok(text) => Ok(text.trim().to_owned()),
-                Err(error) => Err(at_line(error.kind().to_string(), &error)),
-            }
-        })
+        self.fill(id, variables).map_err(|error| at_line(error.kind().to_string(), &error))
+    }
+
+    fn fill(&self, id: &TemplateId, variables: Value) -> Result<String, Error> {
+        match &id.0 {
+            Kept::Text(text) => Ok(text.to_string()),
+            Kept::Template { name, stack } => with_stack(*stack, || {
+                let text = self.environment.get_template(name)?.render(variables)?;
+                Ok(text.trim().to_owned())
+            }),
+        }
     }
 }
 
@@ -171,6 +195,18 @@ mod tests {
             render("Hi {{ name }}, {{ order.id }}{{ order.x.y }}{{ none }}!", &variables).unwrap(),
             "Hi Ana, A1!"
         );
+    }
+
+    #[test]
+    fn the_same_text_in_two_languages_is_kept_once_and_a_plain_one_is_as_it_stands() {
+        let mut templates = Templates::default();
+        for source in ["Hi {{ name }}", " 12 } { \\ 'x'\n", "Hi {{ name }}", "{# a note #}Bye"] {
+            let (id, variables) = templates.add(source).unwrap();
+            let filled = templates.render(&id, Value::from(Serde(&json!({ "name": "Ana" })))).unwrap();
+            assert_eq!(filled, render(source, &json!({ "name": "Ana" })).unwrap().trim());
+            assert_eq!(variables.contains("name"), source.starts_with("Hi"));
+        }
+        assert_eq!(templates.names.len(), 2);
     }
 
     #[test]

@@ -1,8 +1,20 @@
 //! The two scripts of Chinese, and what Taiwan and Hong Kong call the things of a shop.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
+
+use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 
 use super::lookup::is_same_language;
+
+// Each has dictionaries of megabytes, and few stores need all.
+static TO_TAIWAN: LazyLock<OpenCC> = LazyLock::new(|| dictionaries(BuiltinConfig::S2twp));
+static TO_HONG_KONG: LazyLock<OpenCC> = LazyLock::new(|| dictionaries(BuiltinConfig::S2hk));
+static FROM_TAIWAN: LazyLock<OpenCC> = LazyLock::new(|| dictionaries(BuiltinConfig::Tw2sp));
+static FROM_HONG_KONG: LazyLock<OpenCC> = LazyLock::new(|| dictionaries(BuiltinConfig::Hk2s));
+
+fn dictionaries(config: BuiltinConfig) -> OpenCC {
+    OpenCC::from_config(config).expect("they are a part of the program, and tests read each")
+}
 
 /// The words of shops that OpenCC's phrases leave as they are, after the change of script.
 const TAIWAN: &[(&str, &str)] = &[
@@ -59,10 +71,10 @@ pub fn rewrite<'a>(text: &'a str, from: &str, to: &str) -> Cow<'a, str> {
         return Cow::Borrowed(text);
     }
     match (is_traditional(from), is_traditional(to)) {
-        (false, true) if to.ends_with("-HK") => Cow::Owned(replaced(hanconv::s2hk(text), HONG_KONG)),
-        (false, true) => Cow::Owned(replaced(hanconv::s2twp(text), TAIWAN)),
-        (true, false) if from.ends_with("-HK") => Cow::Owned(hanconv::hk2s(text)),
-        (true, false) => Cow::Owned(hanconv::tw2sp(text)),
+        (false, true) if to.ends_with("-HK") => Cow::Owned(replaced(TO_HONG_KONG.convert(text), HONG_KONG)),
+        (false, true) => Cow::Owned(replaced(TO_TAIWAN.convert(text), TAIWAN)),
+        (true, false) if from.ends_with("-HK") => Cow::Owned(FROM_HONG_KONG.convert(text)),
+        (true, false) => Cow::Owned(FROM_TAIWAN.convert(text)),
         _ => Cow::Borrowed(text),
     }
 }
@@ -91,6 +103,12 @@ mod tests {
             assert_eq!(rewrite(text, "zh", "zh-Hant"), taiwan);
             assert_eq!(rewrite(text, "zh-CN", "zh-Hant-HK"), hong_kong);
         }
+    }
+
+    #[test]
+    fn traditional_texts_are_read_by_those_who_write_simplified() {
+        assert_eq!(rewrite("請把簡訊發給我", "zh-Hant", "zh"), "请把短信发给我");
+        assert_eq!(rewrite("請把短訊發給我", "zh-Hant-HK", "zh"), "请把短讯发给我");
     }
 
     #[test]
