@@ -58,7 +58,10 @@ fn say_orphans(config: &PluginsConfig, files: &[String]) -> Result<usize, Report
     let mut count = 0;
     for name in orphans {
         count += 1;
-        say!("plugins.toml: [{name}] is the entry of no plugin: {} has no {name}.wasm or {name}.js", config.dir.display())?;
+        say!(
+            "plugins.toml: [{name}] is the entry of no plugin: {} has no {name}.wasm or {name}.js",
+            config.dir.display()
+        )?;
     }
     Ok(count)
 }

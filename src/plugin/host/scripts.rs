@@ -93,9 +93,11 @@ impl Engine {
         let mut linker = sandbox.linker.clone();
         let mut link = || -> wasmtime::Result<()> {
             linker.root().module(script::CODE, &code)?;
-            linker.instance(script::CLOCK)?.func_wrap(script::EXPIRED, |mut store: wasmtime::StoreContextMut<'_, Guest>, (): ()| {
-                Ok((store.data_mut().is_nearly_over(),))
-            })
+            linker
+                .instance(script::CLOCK)?
+                .func_wrap(script::EXPIRED, |mut store: wasmtime::StoreContextMut<'_, Guest>, (): ()| {
+                    Ok((store.data_mut().is_nearly_over(),))
+                })
         };
         link().map_err(|error| format!("{error:#}"))?;
         let image = script::image(script::ENGINE).map_err(|error| error.to_string())?;
@@ -124,10 +126,12 @@ impl Engine {
             }
             _ => source,
         };
-        let (exports, memory) = self.evaluation(sandbox, &self.image).run("load", file, source).map_err(script_error)?;
+        let (exports, memory) =
+            self.evaluation(sandbox, &self.image).run("load", file, source).map_err(script_error)?;
         let described = script::describe(plugin_name(file), &exports, source)?;
         let component = self.mold.component(&memory).map_err(|error| PluginError::Compile(error.to_string()))?;
-        let component = Component::new(&sandbox.engine, component).map_err(|error| PluginError::Compile(format!("{error:#}")))?;
+        let component =
+            Component::new(&sandbox.engine, component).map_err(|error| PluginError::Compile(format!("{error:#}")))?;
         Ok(Made { described, component })
     }
 

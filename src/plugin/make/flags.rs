@@ -48,6 +48,13 @@ mod tests {
         let renamed = [(Path::new("/my work"), "/src"), (Path::new("/cargo"), "/registry")];
         let flags = encoded_rustflags(&renamed, 131_072);
         let flags: Vec<_> = flags.split('\x1f').collect();
-        assert_eq!(flags, ["--remap-path-prefix=/my work=/src", "--remap-path-prefix=/cargo=/registry", "-Clink-arg=-zstack-size=131072"]);
+        assert_eq!(
+            flags,
+            [
+                "--remap-path-prefix=/my work=/src",
+                "--remap-path-prefix=/cargo=/registry",
+                "-Clink-arg=-zstack-size=131072"
+            ]
+        );
     }
 }

@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use wasm_encoder::{
-    ComponentImportSection, ComponentSection as _, ComponentSectionId, ComponentTypeRef, ConstExpr, CoreTypeSection, DataSection, EntityType, ExportKind,
-    ExportSection, InstanceSection, MemorySection, ModuleArg, ModuleType, RawSection, Section as _, ValType,
+    ComponentImportSection, ComponentSection as _, ComponentSectionId, ComponentTypeRef, ConstExpr, CoreTypeSection,
+    DataSection, EntityType, ExportKind, ExportSection, InstanceSection, MemorySection, ModuleArg, ModuleType,
+    RawSection, Section as _, ValType,
 };
 use wasmparser::{BinaryReaderError, ExternalKind, Instance, Payload, TypeRef};
 use wit_component::ComponentEncoder;

@@ -84,7 +84,12 @@ mod tests {
             use Operator::{ElemDrop, TableCopy, TableFill, TableGrow, TableInit, TableSet};
             matches!(
                 it,
-                TableSet { .. } | TableGrow { .. } | TableInit { .. } | TableCopy { .. } | TableFill { .. } | ElemDrop { .. }
+                TableSet { .. }
+                    | TableGrow { .. }
+                    | TableInit { .. }
+                    | TableCopy { .. }
+                    | TableFill { .. }
+                    | ElemDrop { .. }
             )
         };
         for section in sections(ENGINE).unwrap() {

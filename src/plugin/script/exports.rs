@@ -65,7 +65,8 @@ mod tests {
     use crate::plugin::contract::Capability;
 
     fn described(exports: &str) -> Result<Described, String> {
-        describe("hello", exports, "export function message() { clerk.kv.get(\"a\") }").map_err(|error| error.to_string())
+        describe("hello", exports, "export function message() { clerk.kv.get(\"a\") }")
+            .map_err(|error| error.to_string())
     }
 
     #[test]

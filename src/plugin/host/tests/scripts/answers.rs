@@ -73,7 +73,7 @@ fn what_cannot_be_an_answer_is_refused_with_the_handlers_line() {
         ("new Date()", "`the answer` is a Date; take its getTime() or toISOString()"),
         ("new Map([['reply', 'x']])", "`the answer` is a Map; take Object.fromEntries() of it"),
         ("new (class Greeting { reply = 'x' })()", "`the answer` is an instance of Greeting"),
-        ("message", "`the answer` is a function"),
+        ("Math.max", "`the answer` is a function"),
         ("{ launch: 'missiles' }", "`the answer.launch` is no action; there are reply, notify"),
         ("['a', , 'b']", "`the answer[1]` is a hole"),
         ("[['a']]", "`the answer[0]` is a list"),
@@ -84,14 +84,22 @@ fn what_cannot_be_an_answer_is_refused_with_the_handlers_line() {
         ("{ setTimer: { key: 't', dueMs: NaN } }", "`the answer.setTimer.dueMs` is NaN, not a whole number"),
         ("{ setTimer: { key: 't', dueMs: 1.5 } }", "`the answer.setTimer.dueMs` is 1.5, not a whole number"),
         ("{ setTimer: { key: 't', dueMs: 1n } }", "`the answer.setTimer.dueMs` is a BigInt"),
-        ("{ setTimer: { key: 't', dueMs: 1795000060000, payload: { at: NaN } } }", "`the answer.setTimer.payload.at` is NaN"),
-        ("{ setTimer: { key: 't', dueMs: 1795000060000, payload: [new Set()] } }", "`the answer.setTimer.payload[0]` is a Set"),
+        (
+            "{ setTimer: { key: 't', dueMs: 1795000060000, payload: { at: NaN } } }",
+            "`the answer.setTimer.payload.at` is NaN",
+        ),
+        (
+            "{ setTimer: { key: 't', dueMs: 1795000060000, payload: [new Set()] } }",
+            "`the answer.setTimer.payload[0]` is a Set",
+        ),
         ("JSON.parse('{\"__proto__\":{\"reply\":\"x\"}}')", "`the answer.__proto__` is no action"),
         ("{ __proto__: { reply: 'x' } }", "`the answer` is an object"),
         ("{ reply: '\\ud83d' }", "a text holds half a character"),
         ("{ also: 'x', reply: 'y' }", "`also` stands alone"),
-        ("(() => { const a = []; a.push(a); return { setTimer: { key: 't', dueMs: 1795000060000, payload: a } } })()",
-            "is nested too deeply, or contains itself"),
+        (
+            "(() => { const a = []; a.push(a); return { setTimer: { key: 't', dueMs: 1795000060000, payload: a } } })()",
+            "is nested too deeply, or contains itself",
+        ),
         ("{ get reply() { return null.x } }", "TypeError: cannot read property 'x' of null"),
     ] {
         let said = body(&format!("return {answer}"));
@@ -101,7 +109,8 @@ fn what_cannot_be_an_answer_is_refused_with_the_handlers_line() {
 
 #[test]
 fn an_inherited_word_is_no_action() {
-    let poisoned = "Object.prototype.silence = 'x'; Array.prototype.tag = 'y'; export const message = () => ({ reply: 'Hello' })";
+    let poisoned =
+        "Object.prototype.silence = 'x'; Array.prototype.tag = 'y'; export const message = () => ({ reply: 'Hello' })";
     let answer = offer(&hello(poisoned), "Hi");
     assert_eq!(said(&answer), Some("Hello"));
 }
@@ -109,7 +118,10 @@ fn an_inherited_word_is_no_action() {
 #[test]
 fn a_handler_that_throws_or_rejects_is_named_by_its_line() {
     for (code, why) in [
-        ("const order = undefined; return order.id", "hello.js:3:33: TypeError: cannot read property 'id' of undefined"),
+        (
+            "const order = undefined; return order.id",
+            "hello.js:3:35: TypeError: cannot read property 'id' of undefined",
+        ),
         ("await null; throw new RangeError('after await')", "hello.js:3:"),
         ("throw null", "hello.js:1:"),
         ("throw 'words'", "the text \"words\" was thrown; throw an Error, which knows its line"),

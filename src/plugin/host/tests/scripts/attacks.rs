@@ -29,7 +29,7 @@ const OUT_OF_MEMORY: [&str; 4] = ["out of memory", "its memory ran out", "ran ou
 fn loops_are_ended_with_their_place() {
     is_skipped("for (;;) {}", &[OVERTIME]);
     is_skipped("while (true) { try { for (;;) {} } catch { } finally { continue } }", &["ran out of time"]);
-    is_skipped("const again = () => Promise.resolve().then(again); await again()", &["ran out of time"]);
+    is_skipped("const again = () => Promise.resolve().then(again); await again()", &OUT_OF_MEMORY);
     is_skipped("for (;;) await null", &["ran out of time"]);
     is_skipped("return String(/^(a+)+$/.test('a'.repeat(40) + '!'))", &[OVERTIME]);
     is_skipped("new Proxy({}, { get() { for (;;) {} } }).x", &[OVERTIME]);
@@ -38,8 +38,11 @@ fn loops_are_ended_with_their_place() {
 
 #[test]
 fn endless_recursion_is_an_error_with_its_place() {
-    is_skipped("deep(0)", &["hello.js:1:31: RangeError: Maximum call stack size exceeded"]);
-    is_skipped("const o = { get a() { return this.a } }; return o.a", &["RangeError: Maximum call stack size exceeded"]);
+    is_skipped("deep(0)", &["hello.js:1:39: RangeError: Maximum call stack size exceeded"]);
+    is_skipped(
+        "const o = { get a() { return this.a } }; return o.a",
+        &["RangeError: Maximum call stack size exceeded"],
+    );
     is_skipped("const f = () => 'a'.replace(/a/, f); return f()", &["RangeError", "trapped: "]);
     is_skipped("const f = () => [1, 2].sort(f); f()", &["RangeError", "trapped: "]);
 }
@@ -51,7 +54,10 @@ fn memory_has_an_end() {
     is_skipped("const all = []; for (;;) all.push(new Uint8Array(1 << 20))", &OUT_OF_MEMORY);
     is_skipped("new ArrayBuffer(1 << 30)", &["hello.js:4:"]);
     is_skipped("'x'.repeat(2 ** 29)", &["hello.js:4:"]);
-    is_skipped("return new Array(2 ** 32 - 1).fill('x')", &["ran out of time", "out of memory", "trapped: ", "its memory ran out"]);
+    is_skipped(
+        "return new Array(2 ** 32 - 1).fill('x')",
+        &["ran out of time", "out of memory", "trapped: ", "its memory ran out"],
+    );
 }
 
 #[test]
@@ -59,20 +65,35 @@ fn native_operations_without_an_end_are_ended_from_outside() {
     is_skipped("return String(3n ** 30000000n)", &["ran out of time", "BigInt", "out of memory"]);
     is_skipped("Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1)", &["ran out of time"]);
     is_skipped("Array.prototype.reverse.call({ length: 2 ** 53 - 1 })", &["ran out of time", "out of memory"]);
-    is_skipped("return [].concat(...Array(5000).fill(Array(5000).fill(1)).map((it) => it.slice())).join()",
-        &["ran out of time", "out of memory", "its memory ran out", "trapped: "]);
+    is_skipped(
+        "return [].concat(...Array(5000).fill(Array(5000).fill(1)).map((it) => it.slice())).join()",
+        &["ran out of time", "out of memory", "its memory ran out", "trapped: "],
+    );
 }
 
 #[test]
 fn what_is_nested_deeply_overflows_no_stack_of_the_hosts() {
     is_skipped("JSON.parse('['.repeat(100000))", &["trapped: ", "RangeError", "SyntaxError", "stack"]);
-    is_skipped("let a = []; for (let i = 0; i < 20000; i++) a = [a]; JSON.stringify(a).at(); throw 1", &["trapped: ", "RangeError"]);
-    is_skipped("eval('('.repeat(20000) + '1' + ')'.repeat(20000))", &["trapped: ", "RangeError", "SyntaxError", "stack"]);
-    is_skipped("let p = new Proxy({}, {}); for (let i = 0; i < 20000; i++) p = new Proxy(p, {}); p.x; throw 1",
-        &["trapped: ", "RangeError", "stack"]);
-    is_skipped("new RegExp('(?:'.repeat(5000) + 'a' + ')'.repeat(5000)).test('a'); throw 1", &["trapped: ", "SyntaxError", "stack", "1", "was thrown"]);
-    is_skipped("let o = {}; for (let i = 0; i < 5000; i++) o = { o }; return { setTimer: { key: 'k', dueMs: 1, payload: o } }",
-        &["nested too deeply"]);
+    is_skipped(
+        "let a = []; for (let i = 0; i < 20000; i++) a = [a]; JSON.stringify(a).at(); throw 1",
+        &["trapped: ", "RangeError"],
+    );
+    is_skipped(
+        "eval('('.repeat(20000) + '1' + ')'.repeat(20000))",
+        &["trapped: ", "RangeError", "SyntaxError", "stack"],
+    );
+    is_skipped(
+        "let p = new Proxy({}, {}); for (let i = 0; i < 20000; i++) p = new Proxy(p, {}); p.x; throw 1",
+        &["trapped: ", "RangeError", "stack"],
+    );
+    is_skipped(
+        "new RegExp('(?:'.repeat(5000) + 'a' + ')'.repeat(5000)).test('a'); throw 1",
+        &["trapped: ", "SyntaxError", "stack", "1", "was thrown"],
+    );
+    is_skipped(
+        "let o = {}; for (let i = 0; i < 5000; i++) o = { o }; return { setTimer: { key: 'k', dueMs: 1, payload: o } }",
+        &["nested too deeply"],
+    );
 }
 
 #[test]
@@ -102,7 +123,10 @@ fn what_an_answer_may_hold_is_bounded_like_every_plugins() {
         ("return 'x'.repeat(100000)", "was stopped: it handed the host more bytes at once than are allowed"),
         ("return Array(40).fill('x')", "40 actions; 32 are allowed"),
         ("for (let i = 0; i < 300; i++) clerk.storeField('url')", "256"),
-        ("return { transfer: { to: 'sales', note: '' } }", "`transfer`: declare `transfer` in the capabilities of its manifest"),
+        (
+            "return { transfer: { to: 'sales', note: '' } }",
+            "`transfer`: add \"transfer\" to the grants of [hello] in plugins.toml",
+        ),
     ] {
         let said = body(code);
         assert!(said.starts_with("skipped: it ") && said.contains(why), "{code}: {said}");

@@ -10,14 +10,31 @@ use crate::{
 
 #[test]
 fn keys_hold_what_was_put_there_and_nothing_that_json_would_change() {
-    assert_eq!(body("clerk.kv.set('a', { n: 1.5, list: [null, 'x'] }); return JSON.stringify(clerk.kv.get('a'))"),
-        r#"{"n":1.5,"list":[null,"x"]}"#);
+    assert_eq!(
+        body("clerk.kv.set('a', { n: 1.5, list: [null, 'x'] }); return JSON.stringify(clerk.kv.get('a'))"),
+        r#"{"n":1.5,"list":[null,"x"]}"#
+    );
     assert_eq!(body("return String(clerk.kv.get('nothing'))"), "undefined");
-    assert_eq!(body("clerk.kv.set('a', JSON.parse('{\"__proto__\":1}')); return Object.keys(clerk.kv.get('a')).join()"), "__proto__");
-    assert_eq!(body("clerk.kv.set('a/1', 1); clerk.kv.set('a/2', 2); clerk.kv.delete('a/1'); return clerk.kv.keys('a/').join()"), "a/2");
-    assert_eq!(body("return [clerk.kv.compareAndSet('a', undefined, 1), clerk.kv.compareAndSet('a', undefined, 2), clerk.kv.compareAndSet('a', 1, 3), clerk.kv.get('a')].join()"),
-        "true,false,true,3");
-    assert_eq!(body("clerk.kv.set('a', 1, { expiresMs: context.nowMs + 1000 }); return String(clerk.kv.deletePrefix('a'))"), "1");
+    assert_eq!(
+        body("clerk.kv.set('a', JSON.parse('{\"__proto__\":1}')); return Object.keys(clerk.kv.get('a')).join()"),
+        "__proto__"
+    );
+    assert_eq!(
+        body(
+            "clerk.kv.set('a/1', 1); clerk.kv.set('a/2', 2); clerk.kv.delete('a/1'); return clerk.kv.keys('a/').join()"
+        ),
+        "a/2"
+    );
+    assert_eq!(
+        body(
+            "return [clerk.kv.compareAndSet('a', undefined, 1), clerk.kv.compareAndSet('a', undefined, 2), clerk.kv.compareAndSet('a', 1, 3), clerk.kv.get('a')].join()"
+        ),
+        "true,false,true,3"
+    );
+    assert_eq!(
+        body("clerk.kv.set('a', 1, { expiresMs: context.nowMs + 1000 }); return String(clerk.kv.deletePrefix('a'))"),
+        "1"
+    );
     for (value, why) in [
         ("new Map()", "`value` is a Map"),
         ("new Date()", "`value` is a Date"),
@@ -37,13 +54,19 @@ fn keys_hold_what_was_put_there_and_nothing_that_json_would_change() {
 
 #[test]
 fn a_question_that_is_refused_is_an_error_where_it_was_asked() {
-    assert_eq!(body("try { clerk.kv.set(5, 1) } catch (error) { return error.message }"), "`key` is a number, not a text");
+    assert_eq!(
+        body("try { clerk.kv.set(5, 1) } catch (error) { return error.message }"),
+        "`key` is a number, not a text"
+    );
     let shop = shop(
         &[("hello.js", "export function message() {\n  clerk.findOrder('A1');\n}")],
         json!({ "hello": { "grants": ["reply"] } }),
     );
     let said = answered(&offer(&shop, "Hi"));
-    assert!(said.contains("hello.js:2:") && said.contains("add \"orders\" to the grants of [hello] in plugins.toml"), "{said}");
+    assert!(
+        said.contains("hello.js:2:") && said.contains("add \"orders\" to the grants of [hello] in plugins.toml"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -59,6 +82,7 @@ fn orders_are_told_in_camel_case() {
     let facts = Facts { orders: vec![order], ..Facts::default() };
     let source = "export function message() {
         const [newest] = clerk.newestOrders();
+        if (!newest) return;
         const all = clerk.orderDetails(newest.shop, newest.id);
         return [newest.id, newest.status, newest.customerName, all.reviewRequested, all.items[0].quantity, all.customerName].join();
     }";
@@ -97,7 +121,9 @@ fn a_call_to_the_outside_is_a_plain_call() {
 
 #[test]
 fn what_is_logged_is_in_the_plugins_log() {
-    let shop = hello("export function message() { console.log('seen', { a: 1 }, [2]); clerk.log('warn', 'look'); console.error(new Error('x').message); }");
+    let shop = hello(
+        "export function message() { console.log('seen', { a: 1 }, [2]); clerk.log('warn', 'look'); console.error(new Error('x').message); }",
+    );
     offer(&shop, "Hi");
     let lines: Vec<_> = shop.host.recent_log("hello", 3).unwrap().into_iter().map(|line| line.text).collect();
     assert_eq!(lines, ["seen {\"a\":1} [2]", "look", "x"]);

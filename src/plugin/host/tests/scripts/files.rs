@@ -14,7 +14,11 @@ fn a_saved_script_takes_the_place_of_the_one_before_and_a_bad_one_does_not() {
     assert_eq!(answered(&offer(&shop, "Hi")), "two");
     shop.put("hello.js", b"export const message = () => 'three");
     assert_eq!(answered(&offer(&shop, "Hi")), "two", "the last good one goes on");
-    assert!(shop.reason("hello").starts_with("the newest hello.js is refused: hello.js:1:"), "{}", shop.reason("hello"));
+    assert!(
+        shop.reason("hello").starts_with("the newest hello.js is refused: hello.js:1:"),
+        "{}",
+        shop.reason("hello")
+    );
     shop.put("hello.js", b"export const message = () => 'four'");
     assert_eq!((answered(&offer(&shop, "Hi")).as_str(), shop.reason("hello").as_str()), ("four", ""));
     shop.remove("hello.js");
@@ -61,7 +65,8 @@ fn the_engine_is_no_plugins_to_import() {
 
 #[test]
 fn a_script_waits_for_an_engine_that_was_never_compiled_here() {
-    let shop = super::super::Shop::with(&[("hello.js", HI.as_bytes().to_vec())], json!({ "hello": { "grants": ["reply"] } }));
+    let shop =
+        super::super::Shop::with(&[("hello.js", HI.as_bytes().to_vec())], json!({ "hello": { "grants": ["reply"] } }));
     let status = shop.status("hello");
     assert_eq!(status.state, PluginState::Preparing);
     assert!(status.reason.unwrap().contains("is being made ready"));

@@ -26,9 +26,14 @@ fn mistakes_are_shown_by_file_line_and_column() {
         ("", "it exports no hook; export a function"),
         ("export const message = 'hi'", "`message` is exported, but is a text, not a function"),
         ("export const manifest = new Date();\nexport const message = () => 'hi'", "`manifest` is a Date"),
-        ("export const manifest = { name: 'other' };\nexport const message = () => 'hi'",
-            "it says that it is the plugin `other`, so its file must be called other.js"),
-        ("export const manifest = { capabilites: [] };\nexport const message = () => 'hi'", "unknown field `capabilites`"),
+        (
+            "export const manifest = { name: 'other' };\nexport const message = () => 'hi'",
+            "it says that it is the plugin `other`, so its file must be called other.js",
+        ),
+        (
+            "export const manifest = { capabilites: [] };\nexport const message = () => 'hi'",
+            "unknown field `capabilites`",
+        ),
         ("clerk.kv.set('a', 1);\nexport const message = () => 'hi'", "hello.js:1:"),
         ("export const message = () => nobody", "hello.js:1:30: ReferenceError: nobody is not defined"),
     ] {
@@ -61,6 +66,10 @@ fn a_script_of_a_megabyte_is_run_and_a_larger_one_refused_unread() {
     let shop = shop(&[("hello.js", &padded(1 << 20))], json!({ "hello": { "grants": ["reply"] } }));
     assert_eq!(shop.status("hello").state, PluginState::Active, "{}", shop.reason("hello"));
     shop.put("hello.js", padded((1 << 20) + 1).as_bytes());
-    assert!(shop.reason("hello").contains("the file has 1048577 bytes; 1048576 are allowed"), "{}", shop.reason("hello"));
+    assert!(
+        shop.reason("hello").contains("the file has 1048577 bytes; 1048576 are allowed"),
+        "{}",
+        shop.reason("hello")
+    );
     assert_eq!(shop.status("hello").state, PluginState::Active, "what ran goes on");
 }

@@ -14,14 +14,7 @@ use serde_json::{Value, json};
 use super::{Facts, Shop, said, trace};
 use crate::{
     model::{Hook, HookAnswer, HookCall, Message, Moment, Plugins},
-    plugin::host::{
-        CallLimits,
-        cache::Cache,
-        compiler::Compiler,
-        sandbox::Sandbox,
-        scripts::Scripts,
-        trial,
-    },
+    plugin::host::{CallLimits, cache::Cache, compiler::Compiler, sandbox::Sandbox, scripts::Scripts, trial},
 };
 
 /// A folder with the engine as it was compiled for this run of the tests: that takes seconds.
@@ -64,7 +57,9 @@ fn offer_with(shop: &Shop, text: &str, facts: &Facts) -> HookAnswer {
 
 /// What the customer is told by a handler with this body; or why it is skipped.
 fn body(body: &str) -> String {
-    let shop = hello(&format!("export async function message(context, message) {{\n  if (message.id !== 'm1') return;\n  {body}\n}}"));
+    let shop = hello(&format!(
+        "export async function message(context, message) {{\n  if (message.id !== 'm1') return;\n  {body}\n}}"
+    ));
     answered(&offer(&shop, "Hi"))
 }
 
