@@ -50,6 +50,33 @@ fn a_script_can_become_typescript_and_be_rolled_back() {
 }
 
 #[test]
+fn what_plugin_new_writes_answers_as_it_is() {
+    use crate::plugin::make::scaffold::{Script, create_script};
+    let folder = tempfile::tempdir().unwrap();
+    for (name, language) in [("one", Script::JavaScript), ("two", Script::TypeScript)] {
+        let file = create_script(name, folder.path(), language).unwrap();
+        let source = std::fs::read_to_string(&file).unwrap();
+        let file = file.file_name().unwrap().to_str().unwrap().to_owned();
+        let shop = shop(&[(&file, &source)], json!({ name: { "grants": ["reply"] } }));
+        assert_eq!(answered(&offer(&shop, "When do you open?")), "We are back tomorrow at 09:00.");
+    }
+}
+
+#[test]
+fn editors_are_told_of_every_hook_and_question() {
+    let declared = include_str!("../../../../../sdk/js/nightclerk.d.ts");
+    let names = hello(
+        "export const message = () => [...Object.keys(clerk).filter((it) => it !== 'settings'), ...Object.keys(clerk.kv)].join()",
+    );
+    let names = answered(&offer(&names, "Hi"));
+    assert!(names.split(',').count() > 15, "{names}");
+    let hooks = "welcome,message,order,paymentReminder,shippingNotice,reviewRequest,timer,shiftBegins,daily";
+    for name in names.split(',').chain(hooks.split(',')) {
+        assert!(declared.contains(&format!("  {name}(")) || declared.contains(&format!("  {name}: {{")), "{name}");
+    }
+}
+
+#[test]
 fn the_engine_is_no_plugins_to_import() {
     let manifest = br#"{"contract":"1.0","name":"hello","version":"1"}"#;
     for import in [
