@@ -63,6 +63,21 @@ fn what_plugin_new_writes_answers_as_it_is() {
 }
 
 #[test]
+fn every_snippet_of_the_guide_is_a_plugin() {
+    for guide in [
+        include_str!("../../../../../docs/plugins/javascript.md"),
+        include_str!("../../../../../docs/plugins/javascript.zh-CN.md"),
+    ] {
+        let snippets: Vec<_> = guide.split("```js\n").skip(1).filter_map(|it| it.split("```").next()).collect();
+        assert!(!snippets.is_empty());
+        for snippet in snippets {
+            let shop = hello(snippet);
+            assert_eq!(shop.status("hello").state, PluginState::Active, "{snippet}: {}", shop.reason("hello"));
+        }
+    }
+}
+
+#[test]
 fn editors_are_told_of_every_hook_and_question() {
     let declared = include_str!("../../../../../sdk/js/nightclerk.d.ts");
     let names = hello(
