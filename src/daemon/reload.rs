@@ -16,7 +16,6 @@ use super::{Prepared, prepare};
 use crate::{
     clock,
     config::{Contents, DaemonConfig, EditWatch, Look, Loss, config_files, folders, words_of},
-    engine::Playbook,
     http::admin::{Edits, Refused, Reloaded},
     in_force,
     outbox::Outbox,

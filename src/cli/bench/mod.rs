@@ -9,6 +9,7 @@ mod load;
 mod platform;
 mod plugin_call;
 mod rounds;
+mod script;
 mod table;
 
 use std::{
@@ -115,6 +116,7 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
 
     steps.set_message("plugin call");
     let call = plugin_call::measure(&args.plugins, &scratch.0)?;
+    let script = script::measure(&scratch.0)?;
     steps.inc(1);
 
     steps.set_message("growing history");
@@ -173,6 +175,19 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
             "p50 below 25 µs",
         )
         .held(percentile(&call, 0.5) < Duration::from_micros(25)),
+        Row::new(
+            "script call, fresh instance, p50 / p99",
+            format!(
+                "{:.1} µs / {:.1} µs",
+                micros(percentile(&script.call, 0.5)),
+                micros(percentile(&script.call, 0.99))
+            ),
+            "",
+            "p50 below 80 µs",
+        )
+        .held(percentile(&script.call, 0.5) < Duration::from_micros(80)),
+        Row::new("script saved to first answer from it", milliseconds(script.saved), "", "below 250 ms")
+            .held(script.saved < Duration::from_millis(250)),
         Row::new(
             "idle memory, four plugins",
             memory.map_or("unknown".to_owned(), |bytes| format!("{:.1} MB", bytes as f64 / 1e6)),

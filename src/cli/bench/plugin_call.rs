@@ -42,6 +42,11 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
         let reason = greeting.and_then(|status| status.reason.clone()).unwrap_or_else(|| "there is none".to_owned());
         return Err(miette!("{reason}")).wrap_err("the greeting plugin cannot be called");
     }
+    time_calls(&host)
+}
+
+/// Times of greeting a new customer, sorted.
+pub fn time_calls(host: &PluginHost) -> Result<Vec<Duration>, Report> {
     with_sample(Hook::Welcome, |asked| {
         let mut times = Vec::with_capacity(CALLS);
         for call in 0..WARM_UP + CALLS {

@@ -6,7 +6,7 @@ use clap::Args;
 use miette::Report;
 
 use super::{super::output::say, configuration};
-use crate::plugin::make::scaffold;
+use crate::plugin::make::scaffold::{self, Script};
 
 #[derive(Args)]
 pub struct NewArgs {
@@ -18,6 +18,12 @@ pub struct NewArgs {
     /// Depend on the Rust SDK in this folder; looked for upwards unless given, and written out where there is none.
     #[arg(long, value_name = "FOLDER")]
     sdk: Option<PathBuf>,
+    /// Make a script in JavaScript: one file, which needs no compiler.
+    #[arg(long, conflicts_with_all = ["ts", "sdk"])]
+    js: bool,
+    /// The same in TypeScript.
+    #[arg(long, conflicts_with = "sdk")]
+    ts: bool,
 }
 
 pub fn run(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
@@ -25,6 +31,17 @@ pub fn run(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
         Some(dir) => dir.clone(),
         None => configuration(config_dir)?.map_or_else(|| PathBuf::from("."), |config| config.plugins.dir),
     };
+    if args.js || args.ts {
+        let language = if args.ts { Script::TypeScript } else { Script::JavaScript };
+        let file = scaffold::create_script(&args.name, &parent, language)?;
+        let (name, file) = (&args.name, file.display());
+        say!(
+            "{file} is ready: a clerk that watches its folder loads it whenever it is saved. Next:\n\n    \
+             nightclerk plugin check {file}     look at it, without a clerk\n\n\
+             and in plugins.toml:\n\n    [{name}]\n    grants = [\"reply\"]"
+        )?;
+        return Ok(());
+    }
     let folder = scaffold::create(&args.name, &parent, args.sdk.as_deref())?;
     let (name, folder) = (&args.name, folder.display());
     say!(

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::sdk;
-use crate::setting::is_name;
+use crate::{plugin::contract::files_of, setting::is_name};
 
 const FILES: [(&str, &str); 4] = [
     ("Cargo.toml", include_str!("../../../sdk/rust/template/Cargo.toml.in")),
@@ -14,6 +14,8 @@ const FILES: [(&str, &str); 4] = [
     ("src/lib.rs", include_str!("../../../sdk/rust/template/lib.rs")),
     (".gitignore", "/target\n"),
 ];
+/// What editors know of the contract, written beside a script.
+const DECLARATIONS: (&str, &str) = ("nightclerk.d.ts", include_str!("../../../sdk/js/nightclerk.d.ts"));
 /// The SDK's place in nightclerk's own repository.
 const SDK_IN_REPOSITORY: &str = "sdk/rust";
 /// Its place beside a plugin that is elsewhere.
@@ -69,6 +71,36 @@ pub fn create(name: &str, parent: &Path, sdk: Option<&Path>) -> Result<PathBuf, 
     Ok(folder)
 }
 
+/// A language that the daemon runs as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    JavaScript,
+    TypeScript,
+}
+
+/// Makes `<parent>/<name>.js`, or `.ts`, and beside it what tells an editor of the contract.
+///
+/// # Errors
+/// The name will not do, the plugin is there already, or it cannot be written.
+pub fn create_script(name: &str, parent: &Path, language: Script) -> Result<PathBuf, ScaffoldError> {
+    if !is_name(name, b'-') {
+        return Err(ScaffoldError::Name(name.to_owned()));
+    }
+    let (extension, text) = match language {
+        Script::JavaScript => ("js", include_str!("../../../sdk/js/template/plugin.js")),
+        Script::TypeScript => ("ts", include_str!("../../../sdk/js/template/plugin.ts")),
+    };
+    if let Some(file) = files_of(parent, name).first() {
+        return Err(ScaffoldError::Exists(parent.join(file)));
+    }
+    let file = parent.join(format!("{name}.{extension}"));
+    for (path, text) in [(parent.join(DECLARATIONS.0), DECLARATIONS.1), (file.clone(), text)] {
+        let write = fs::create_dir_all(parent).and_then(|()| fs::write(&path, text));
+        write.map_err(|why| ScaffoldError::Write { path, why })?;
+    }
+    Ok(file)
+}
+
 /// The SDK at `named`, else that of the repository that `parent` lies in.
 fn find_sdk(parent: &Path, named: Option<&Path>) -> Result<Option<PathBuf>, ScaffoldError> {
     let is_sdk = |path: &Path| path.join("Cargo.toml").is_file();
@@ -100,6 +132,17 @@ mod tests {
         fs::write(parent.path().join("hello/src/lib.rs"), "mine").unwrap();
         assert!(matches!(create("hello", parent.path(), None), Err(ScaffoldError::Exists(_))));
         assert_eq!(fs::read_to_string(parent.path().join("hello/src/lib.rs")).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_script_is_one_file_with_its_declarations_and_overwrites_no_plugin() {
+        let parent = tempfile::tempdir().unwrap();
+        let file = create_script("hello", parent.path(), Script::TypeScript).unwrap();
+        assert_eq!(file, parent.path().join("hello.ts"));
+        assert!(parent.path().join("nightclerk.d.ts").is_file());
+        for language in [Script::TypeScript, Script::JavaScript] {
+            assert!(matches!(create_script("hello", parent.path(), language), Err(ScaffoldError::Exists(_))));
+        }
     }
 
     #[test]

@@ -96,7 +96,8 @@ fn shown(value: &Value<'_>) -> String {
         return format!("{}\n{}", error.message().unwrap_or_default(), error.stack().unwrap_or_default());
     }
     let json = if value.is_object() && !value.is_function() { ctx.json_stringify(value).ok().flatten() } else { None };
-    let shown = json.and_then(|json| json.to_string().ok()).or_else(|| value.get::<Coerced<String>>().ok().map(|it| it.0));
+    let shown =
+        json.and_then(|json| json.to_string().ok()).or_else(|| value.get::<Coerced<String>>().ok().map(|it| it.0));
     // What cannot be shown threw, and is nobody's error.
     ctx.catch();
     shown.unwrap_or_else(|| exact::kind(value))
@@ -137,7 +138,8 @@ fn moment(ctx: &Ctx<'_>, options: &Opt<Value<'_>>) -> Result<Option<i64>> {
         match value.as_number().filter(|it| it.fract() == 0.0) {
             Some(ms) if key == "expiresMs" => return Ok(Some(ms as i64)),
             _ => {
-                let why = format!("`options.{key}`: there is `expiresMs`, milliseconds since 1970, such as nowMs + 60000");
+                let why =
+                    format!("`options.{key}`: there is `expiresMs`, milliseconds since 1970, such as nowMs + 60000");
                 return Err(Exception::throw_type(ctx, &why));
             }
         }
@@ -259,7 +261,12 @@ fn kv_compare_and_set<'js>(
 /// The URL to get, or a request: `{ method, url, headers, body }`.
 fn http<'js>(ctx: Ctx<'js>, request: Value<'js>) -> Result<Object<'js>> {
     let request = if request.is_string() {
-        http::Request { method: "GET".to_owned(), url: text(&ctx, &request, "url")?, headers: Vec::new(), body: Vec::new() }
+        http::Request {
+            method: "GET".to_owned(),
+            url: text(&ctx, &request, "url")?,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     } else {
         http_request(&ctx, &request)?
     };
@@ -281,7 +288,8 @@ fn http<'js>(ctx: Ctx<'js>, request: Value<'js>) -> Result<Object<'js>> {
 }
 
 fn http_request<'js>(ctx: &Ctx<'js>, given: &Value<'js>) -> Result<http::Request> {
-    let mut request = http::Request { method: String::new(), url: String::new(), headers: Vec::new(), body: Vec::new() };
+    let mut request =
+        http::Request { method: String::new(), url: String::new(), headers: Vec::new(), body: Vec::new() };
     let members = |value: &Value<'js>, name| exact::members(value, name).map_err(|why| why.throw(ctx));
     let mut is_json = false;
     for (key, value) in members(given, "request")? {
@@ -307,7 +315,12 @@ fn http_request<'js>(ctx: &Ctx<'js>, given: &Value<'js>) -> Result<http::Request
                     request.body = json(ctx, &value, "request.body")?.unwrap_or_default();
                 }
             },
-            _ => return Err(Exception::throw_type(ctx, &format!("`request` has no `{key}`; it takes method, url, headers and body"))),
+            _ => {
+                return Err(Exception::throw_type(
+                    ctx,
+                    &format!("`request` has no `{key}`; it takes method, url, headers and body"),
+                ));
+            }
         }
     }
     if request.method.is_empty() {

@@ -19,7 +19,9 @@ pub enum Why {
 impl From<Error> for Why {
     fn from(error: Error) -> Self {
         match error {
-            Error::Utf8(_) => Self::Said("a text holds half a character: a surrogate without its other half".to_owned()),
+            Error::Utf8(_) => {
+                Self::Said("a text holds half a character: a surrogate without its other half".to_owned())
+            }
             error => Self::Threw(error),
         }
     }
@@ -92,7 +94,11 @@ fn put(value: &Value<'_>, name: &str, depth: usize, out: &mut String) -> Result<
 
 /// An item that is there.
 pub fn item_at<'js>(items: &Array<'js>, index: usize, name: &str) -> Result<Value<'js>, Why> {
-    if items.as_object().contains_key(index as u32)? { Ok(items.get(index)?) } else { refuse(format!("`{name}` is a hole")) }
+    if items.as_object().contains_key(index as u32)? {
+        Ok(items.get(index)?)
+    } else {
+        refuse(format!("`{name}` is a hole"))
+    }
 }
 
 /// The members of a plain object, without those that are `undefined`.
@@ -147,7 +153,10 @@ pub fn kind(value: &Value<'_>) -> String {
     if value.is_promise() {
         return "a Promise; await it".to_owned();
     }
-    let class = value.as_object().and_then(|it| it.get::<_, Object>("constructor").ok()).and_then(|it| it.get::<_, String>("name").ok());
+    let class = value
+        .as_object()
+        .and_then(|it| it.get::<_, Object>("constructor").ok())
+        .and_then(|it| it.get::<_, String>("name").ok());
     match class.as_deref() {
         None | Some("" | "Object") => "an object".to_owned(),
         Some("Date") => "a Date; take its getTime() or toISOString()".to_owned(),

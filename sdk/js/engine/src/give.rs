@@ -5,8 +5,8 @@ use rquickjs::{Array, Ctx, Exception, IntoJs, Object, Result, Value};
 use crate::{
     exact,
     wit::nightclerk::plugin::types::{
-        Choice, Context, Customer, Media, Message, Money, Offer, Order, OrderEvent, PaymentReminder, Product, StoreContext,
-        Ticket, Time, Timer,
+        Choice, Context, Customer, Media, Message, Money, Offer, Order, OrderEvent, PaymentReminder, Product,
+        StoreContext, Ticket, Time, Timer,
     },
 };
 

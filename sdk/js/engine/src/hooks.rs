@@ -6,10 +6,12 @@ use crate::{
     Engine, give, script,
     wit::{
         exports::nightclerk::plugin::{
-            on_daily, on_message, on_order, on_payment_reminder, on_review_request, on_shift_begins, on_shipping_notice,
-            on_timer, on_welcome,
+            on_daily, on_message, on_order, on_payment_reminder, on_review_request, on_shift_begins,
+            on_shipping_notice, on_timer, on_welcome,
         },
-        nightclerk::plugin::types::{Context, Message, Order, OrderEvent, Outcome, PaymentReminder, StoreContext, Timer},
+        nightclerk::plugin::types::{
+            Context, Message, Order, OrderEvent, Outcome, PaymentReminder, StoreContext, Timer,
+        },
     },
 };
 

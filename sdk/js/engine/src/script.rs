@@ -92,8 +92,7 @@ pub fn call(
     clerk::open(now_ms, seed);
     with_export(name, |ctx, function| {
         let given = give(ctx).catch(ctx).map_err(|error| words(error, None))?;
-        let answer: Value =
-            function.call((Rest(given),)).catch(ctx).map_err(|error| words(error, Some(&function)))?;
+        let answer: Value = function.call((Rest(given),)).catch(ctx).map_err(|error| words(error, Some(&function)))?;
         let answer = settle(ctx, answer, Some(&function))?;
         take::outcome(&answer).map_err(|why| caught(ctx, why, Some(&function)))
     })

@@ -100,15 +100,14 @@ fn action(word: &str, given: &Value<'_>, name: &str) -> Result<Action, Why> {
         }
         "openTicket" => {
             let mut fields = Fields::of(given, name)?;
-            let it = NewTicket { kind: fields.text("kind")?, text: fields.text("text")?, urgency: fields.maybe("urgency")? };
+            let it =
+                NewTicket { kind: fields.text("kind")?, text: fields.text("text")?, urgency: fields.maybe("urgency")? };
             fields.no_more(Action::OpenTicket(it))?
         }
         "extra" => {
             let mut fields = Fields::of(given, name)?;
-            let it = Extra {
-                name: fields.text("name")?,
-                json: fields.json("value")?.unwrap_or_else(|| "null".to_owned()),
-            };
+            let it =
+                Extra { name: fields.text("name")?, json: fields.json("value")?.unwrap_or_else(|| "null".to_owned()) };
             fields.no_more(Action::Extra(it))?
         }
         "also" => return refuse("`also` stands alone: { also: [ ... ] }"),
@@ -137,7 +136,9 @@ fn text(value: &Value<'_>, name: &str) -> Result<String, Why> {
 }
 
 fn choices(value: &Value<'_>, name: &str) -> Result<Vec<Choice>, Why> {
-    let Some(items) = value.as_array() else { return refuse(format!("`{name}` is {}, not a list", exact::kind(value))) };
+    let Some(items) = value.as_array() else {
+        return refuse(format!("`{name}` is {}, not a list", exact::kind(value)));
+    };
     let mut choices = Vec::new();
     for index in 0..items.len() {
         let name = format!("{name}[{index}]");

@@ -9,6 +9,7 @@ mod lookups;
 mod moments;
 mod naming;
 mod rollback;
+mod scripts;
 mod set_aside;
 mod trials;
 
@@ -38,7 +39,13 @@ struct Shop {
 
 impl Shop {
     fn with(files: &[(&str, Vec<u8>)], plugins: Value) -> Self {
+        Self::prepared(files, plugins, |_| ())
+    }
+
+    /// The same in a folder where something lies already.
+    fn prepared(files: &[(&str, Vec<u8>)], plugins: Value, prepare: impl FnOnce(&Path)) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        prepare(dir.path());
         fs::create_dir(dir.path().join("plugins")).unwrap();
         for (file, bytes) in files {
             fs::write(dir.path().join("plugins").join(file), bytes).unwrap();
