@@ -1,6 +1,6 @@
 //! `nightclerk check`: prepares the configuration as `serve` does, and says what would run.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use miette::Report;
 
@@ -24,7 +24,7 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
         Ok(prepared) => prepared,
         Err(error) => return Ok(mistakes::show(error, dir)),
     };
-    let Prepared { daemon, data_dir, plugins, plugin_files, in_force } = prepared;
+    let Prepared { daemon, data_dir, plugins, plugin_files, words, in_force } = prepared;
     say!("the configuration in {} is good", dir.display())?;
     say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
     if in_force.web_chat.is_some() {
@@ -37,16 +37,17 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
         say!("  channel {channel}")?;
     }
     for gap in in_force.playbook.gaps() {
-        say!("  note: {gap}")?;
+        say!("  note: {}", gap.say(words))?;
     }
     for doubt in in_force.playbook.doubts() {
-        eprintln!("  doubtful: {} ({})", field(&doubt.to_string()), doubt.hint.as_deref().unwrap_or_default());
+        let hint = words.say(doubt.hint.as_deref().unwrap_or_default());
+        eprintln!("  doubtful: {} ({hint})", field(&doubt.say(words)));
     }
     let mut refused = 0;
     for file in &plugin_files {
         match try_out(file, &plugins) {
             Ok(manifest) => {
-                say!("  plugin {} {}: {}", manifest.name, manifest.version, standing(manifest, &plugins))?;
+                say!("  plugin {} {}: {}", manifest.name, manifest.version, standing(&manifest, &plugins))?;
             }
             Err(why) => {
                 refused += 1;
@@ -58,14 +59,12 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
 }
 
 /// Does with a plugin file what loading it does, short of letting it answer.
-fn try_out<'a>(file: &'a PluginFile, config: &PluginsConfig) -> Result<&'a Manifest, String> {
-    let manifest = file.manifest.as_ref().map_err(ToString::to_string)?;
+fn try_out(file: &PluginFile, config: &PluginsConfig) -> Result<Arc<Manifest>, String> {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-    host::folder::check_name(&name, manifest).map_err(|error| error.to_string())?;
     let bytes = file.bytes().map_err(|error| error.to_string())?;
     let entry = |name: &str| config.plugins.get(name).cloned();
-    host::check(&bytes, entry, config.limits(), template::render).map_err(|error| error.to_string())?;
-    Ok(manifest)
+    let report = host::check(&name, &bytes, entry, config.limits(), template::render);
+    report.map(|report| report.manifest).map_err(|error| error.to_string())
 }
 
 /// What plugins.toml makes of a plugin.

@@ -42,7 +42,7 @@ impl Look {
 }
 
 /// The files of a folder, and of those within it, whose names end in `.<extension>`.
-pub fn files_of(dir: &Path, extension: &str) -> Vec<PathBuf> {
+fn files_of(dir: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
 }
@@ -52,6 +52,11 @@ pub fn config_files(dir: &Path) -> Vec<PathBuf> {
     let mut files = files_of(dir, "toml");
     files.extend(files_of(&dir.join(INTENTS), "toml"));
     files
+}
+
+/// The folders that the files are in: others may appear there.
+pub fn folders(dir: &Path) -> [PathBuf; 2] {
+    [dir.to_owned(), dir.join(INTENTS)]
 }
 
 /// What is in the files, as far as there is anything.

@@ -72,7 +72,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
     // The door opens meanwhile.
     let loading = plugins.clone();
-    tokio::task::spawn_blocking(move || loading.load_dir());
+    // No task of the runtime's: who stops the clerk does not wait for a compiler.
+    std::thread::Builder::new()
+        .name("plugin-loading".to_owned())
+        .spawn(move || {
+            loading.load_dir();
+            loading.make_scripts_ready();
+        })
+        .into_diagnostic()?;
 
     tell_doubts(&in_force.playbook);
     let has_web_chat = in_force.web_chat.is_some();
@@ -181,7 +188,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         database,
     };
     let limits = ListenerLimits {
-        header_timeout: config.server.header_timeout,
+        header_timeout: config.server.header_timeout.into(),
         header_bytes: HEAD_BYTES,
         connections: shares.public,
         grace: REQUESTS_GRACE,

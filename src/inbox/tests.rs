@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    channel::{self, Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered},
+    channel::{self, Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp},
     engine::{Playbook, PlaybookSettings},
     in_force::InForce,
     model::{Hook, HookAnswer, HookCall, Message, NoPlugins},
@@ -145,6 +145,10 @@ impl Channel for FaultyChannel {
 
     fn classify(&self, _: &http::Response<bytes::Bytes>, _: &Attempt) -> Outcome {
         Outcome::Drop(String::new())
+    }
+
+    fn set_up(&self, _: &str) -> SetUp {
+        SetUp::by_hand([])
     }
 }
 

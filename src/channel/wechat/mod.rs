@@ -11,6 +11,7 @@ mod xml;
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, Uri, header};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,19 +36,21 @@ const WINDOW_S: i64 = 300;
 const MAX_ECHO: usize = 256;
 
 /// A `[[channel]]` with `kind = "wechat"`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The token chosen in the platform's console.
     pub token: Secret,
+    /// The account's AppID.
     pub app_id: String,
-    /// Without it only passive replies are possible.
+    /// The account's AppSecret; without it only passive replies are possible.
     #[serde(default)]
     pub app_secret: Option<Secret>,
     /// With it only encrypted messages are taken (the console's safe and compatible modes); without it only
     /// plain ones, whose signature does not cover the body.
     #[serde(default)]
     pub encoding_aes_key: Option<Secret>,
+    /// The platform's API; another for tests.
     #[serde(default = "default_api_base")]
     pub api_base: String,
 }

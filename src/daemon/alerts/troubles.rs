@@ -65,7 +65,7 @@ impl Sight<'_> {
                     format!("插件 {name} 无法使用（nightclerk plugin list 说明原因）"),
                     format!("the plugin {name} cannot be used (`nightclerk plugin list` says why)"),
                 ),
-                PluginState::Active | PluginState::Waiting | PluginState::Disabled => {}
+                PluginState::Active | PluginState::Waiting | PluginState::Disabled | PluginState::Preparing => {}
             }
         }
         if let Some(refused) = self.edits.refused.load_full().filter(|it| !it.may_pass) {
