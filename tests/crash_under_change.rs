@@ -124,6 +124,8 @@ async fn conversations_and_orders_outlive_kills_while_plugins_and_rules_change()
     let total: usize = acked.messages.values().map(Vec::len).sum();
     assert!(total > 50 && acked.paid.len() > 10, "{total} messages, {} orders: little was tested", acked.paid.len());
 
+    println!("{rounds} kills: {total} messages and {} payments were acknowledged", acked.paid.len());
+
     let daemon = shop.start().await;
     harness::eventually("an answer to every acknowledged message", async || {
         let answered = first_answers(&platform);

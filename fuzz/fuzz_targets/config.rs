@@ -2,7 +2,7 @@
 use std::{fs, sync::LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use nightclerk::{config::Config, daemon};
+use nightclerk::config::Config;
 use tempfile::TempDir;
 
 /// The files of the folder, each begun by a line of its own: `=== rules.toml`.
@@ -40,9 +40,6 @@ fuzz_target!(|bytes: &[u8]| {
         for mistake in error.mistakes {
             let _ = format!("{:?}", miette::Report::new(mistake));
         }
-    }
-    if let Err(error) = daemon::prepare(&config) {
-        let _ = format!("{error:?} {error}");
     }
 });
 

@@ -176,6 +176,8 @@ fn json(text: &str) -> Result<Value, String> {
 mod tests {
     use std::sync::Arc;
 
+    use proptest::prelude::*;
+
     use super::*;
     use crate::{
         model::Hook,
@@ -301,6 +303,43 @@ mod tests {
             wit::Action::Tag("x".repeat(LIMITS.name_bytes + 1)),
         ] {
             assert!(accept(action, &["reply", "tag"]).is_err());
+        }
+    }
+    proptest! {
+        /// Whatever a guest makes of an action, it is taken within the bounds or refused with a reason.
+        #[test]
+        fn no_answer_of_a_guest_makes_the_host_panic(
+            texts in prop::collection::vec(".{0,40}|[\\x00-\\x20]{0,3}|https?://[a-z:@/%.]{0,30}|[{}\\[\\]\",:0-9]{0,20}", 6),
+            due_ms in any::<i64>(),
+            priority in any::<i64>(),
+            which in 0_usize..12,
+        ) {
+            let text = |at: usize| texts[at].clone();
+            let action = match which {
+                0 => reply(&text(0)),
+                1 => link(&text(0)),
+                2 => wit::Action::Reply(wit::Content::Image(wit::ImageContent { url: text(0), caption: Some(text(1)) })),
+                3 => {
+                    let choices = texts.iter().map(|it| wit::Choice { label: it.clone(), value: text(0) }).collect();
+                    wit::Action::Reply(wit::Content::Choices(wit::ChoicesContent { text: text(1), choices }))
+                }
+                4 => notify(&text(0)),
+                5 => wit::Action::Tag(text(0)),
+                6 => wit::Action::SetTimer(wit::TimerRequest {
+                    key: text(0), due_ms, priority, payload: text(1),
+                }),
+                7 => wit::Action::Remark(wit::OrderRemark { order_id: text(0), text: text(1) }),
+                8 => wit::Action::OpenTicket(wit::NewTicket {
+                    kind: text(0), text: text(1), urgency: Some(text(2)),
+                }),
+                9 => wit::Action::CloseTicket(text(0)),
+                10 => wit::Action::Transfer(wit::Handover { to: text(0), note: text(1) }),
+                _ => wit::Action::Extra(wit::Extra { name: text(0), json: text(1) }),
+            };
+            match accept(action, &["reply", "notify", "tag", "timer", "ticket", "remark", "assign"]) {
+                Ok(actions) => prop_assert_eq!(actions.len(), 1),
+                Err(why) => prop_assert!(!why.is_empty() && !why.contains('\u{1b}'), "{:?}", why),
+            }
         }
     }
 }

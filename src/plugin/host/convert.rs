@@ -227,3 +227,50 @@ fn change(change: OrderChange) -> &'static str {
         OrderChange::ReviewPosted => "review-posted",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{model::Hook, plugin::host::trial};
+
+    proptest! {
+        /// Whatever customers and shops write, a guest is handed no more than the contract says.
+        #[test]
+        fn nothing_that_comes_in_makes_the_conversion_panic_or_grow(
+            words in ".{0,80}",
+            times in 1_usize..4000,
+            placed_ms in any::<i64>(),
+            minor in any::<i64>(),
+        ) {
+            let long = words.repeat(times);
+            let message = message(&Message {
+                id: long.clone(),
+                text: Some(long.clone()),
+                media: vec![Media { kind: long.clone(), reference: long.clone() }; 200],
+                ..Message::default()
+            });
+            prop_assert!(message.media.len() <= LIMITS.given_media);
+            prop_assert!(message.text.is_some_and(|it| it.len() <= long.len() && it.len() <= 1 << 20));
+            let order = trial::with_sample(Hook::Order, |asked| {
+                let order = Order {
+                    id: long.clone(),
+                    customer_name: Some(long.clone()),
+                    placed_ms: Some(placed_ms),
+                    total: Some(Money { minor, currency: "CNY".to_owned() }),
+                    ..sample_order()
+                };
+                super::order(&order, asked)
+            });
+            prop_assert!(order.id.len() <= long.len());
+        }
+    }
+
+    fn sample_order() -> Order {
+        trial::with_sample(Hook::Order, |asked| match &asked.moment {
+            crate::model::Moment::Order { order, .. } => (*order).clone(),
+            _ => unreachable!("an order's moment has an order"),
+        })
+    }
+}
