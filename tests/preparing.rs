@@ -182,7 +182,7 @@ fn a_check_leaves_the_data_folder_alone() {
 
 #[test]
 fn a_data_folder_that_cannot_be_used_is_refused_before_anything_starts() {
-    let shop = shop();
+    let shop = Shop::new();
     let beside = shop.config().with_file_name("a-file");
     fs::write(&beside, "").unwrap();
     for dir in ["../a-file", "../a-file/var"] {
@@ -208,7 +208,7 @@ fn a_data_folder_that_cannot_be_used_is_refused_before_anything_starts() {
 
 #[tokio::test]
 async fn a_store_that_a_newer_version_wrote_is_refused_by_check_and_a_full_disk_is_named() {
-    let shop = shop();
+    let shop = Shop::new();
     shop.write("channels.toml", WEB_CHAT);
     drop(shop.start().await);
     let config = fs::read_to_string(shop.config().join("nightclerk.toml")).unwrap();
@@ -226,7 +226,7 @@ async fn a_store_that_a_newer_version_wrote_is_refused_by_check_and_a_full_disk_
 
 #[tokio::test]
 async fn commands_reach_the_daemon_whatever_mistake_is_in_the_folder() {
-    let shop = shop();
+    let shop = Shop::new();
     shop.write("channels.toml", WEB_CHAT);
     let _daemon = shop.start().await;
     let config = fs::read_to_string(shop.config().join("nightclerk.toml")).unwrap();
@@ -245,7 +245,7 @@ async fn commands_reach_the_daemon_whatever_mistake_is_in_the_folder() {
 
 #[test]
 fn a_channel_whose_messages_can_be_forged_is_doubtful() {
-    let shop = shop();
+    let shop = Shop::new();
     let plain = "[[channel]]\nid = \"wx\"\nkind = \"wechat\"\ntoken = \"secret\"\napp_id = \"wx1\"\n";
     shop.write("channels.toml", plain);
     let (code, words) = run(&shop, "check");

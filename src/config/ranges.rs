@@ -28,7 +28,7 @@ pub fn out_of_range(file: &str, text: &str) -> Vec<Problem> {
     problems
 }
 
-/// The range of a setting in words: `1 to 1024`, `at least 1d`.
+/// The range of a setting in words: `between 1 and 1024`, `at least 1d`.
 pub fn in_words(schema: &Value) -> Option<String> {
     if let Some(least) = schema["x-least"].as_str() {
         return Some(format!("at least {least}"));
@@ -37,7 +37,7 @@ pub fn in_words(schema: &Value) -> Option<String> {
     Some(match (start, end) {
         (start, i64::MAX) => format!("at least {start}"),
         (i64::MIN, end) => format!("at most {end}"),
-        (start, end) => format!("{start} to {end}"),
+        (start, end) => format!("between {start} and {end}"),
     })
 }
 

@@ -306,7 +306,7 @@ mod tests {
         let one = |wanted: &str| sections(Some(wanted)).remove(0).settings.remove(0);
         assert_eq!(one("server.header_timeout").default.as_deref(), Some("\"10s\""));
         assert_eq!(one("server.header_timeout").range.as_deref(), Some("at least 1ms"));
-        assert_eq!(one("plugins.memory_mb").range.as_deref(), Some("1 to 1024"));
+        assert_eq!(one("plugins.memory_mb").range.as_deref(), Some("between 1 and 1024"));
         assert_eq!(one("payment-reminder.allowed").default.as_deref(), Some("\"09:00-21:30\""));
         assert!(one("telegram.token").is_required);
     }

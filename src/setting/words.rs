@@ -47,8 +47,12 @@ static CHINESE: LazyLock<Vec<(Sentence, Sentence)>> = LazyLock::new(|| {
 fn in_chinese(text: &str) -> Option<String> {
     let fitting = CHINESE.iter().filter_map(|(english, chinese)| Some((english, chinese, english.filled_in(text)?)));
     // The sentence with most words of its own says most exactly what is meant.
-    let (_, chinese, filled) = fitting.max_by_key(|(english, ..)| english.parts.concat().len())?;
-    Some(chinese.fill(&filled))
+    let most_exact = fitting.max_by_key(|(english, ..)| english.parts.concat().len());
+    match most_exact {
+        Some((_, chinese, filled)) => Some(chinese.fill(&filled)),
+        // What a reader of TOML would have liked better there helps nobody.
+        None => in_chinese(text.split_once(", expected ")?.0),
+    }
 }
 
 impl Sentence {
