@@ -29,7 +29,11 @@ const WORDS: [(&str, &[&str], &[&str]); 9] = [
     ),
     ("ko", &["담당자가 바로", "알렸습니다"], &["확인하는 대로", "확인"]),
     ("th", &["ทีมงานจะตรวจสอบให้ทันที", "ทีมงานจะดูให้ทันที", "ดำเนินการทันที"], &["เมื่อเห็นข้อความ", "ทีมงาน"]),
-    ("vi", &["nhân viên xem ngay", "kiểm tra ngay", "xử lý ngay", "làm ngay"], &["sớm nhất có thể", "nhân viên"]),
+    (
+        "vi",
+        &["nhân viên xem ngay", "nhân viên kiểm tra ngay", "nhân viên xử lý ngay", "nhân viên làm ngay"],
+        &["sớm nhất có thể", "nhân viên"],
+    ),
     ("id", &["rekan saya langsung", "purnajual langsung"], &["begitu sempat", "rekan saya"]),
     (
         "es",
