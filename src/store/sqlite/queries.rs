@@ -44,9 +44,10 @@ const KV_KEYS: &str = "SELECT key FROM kv WHERE plugin = ?1 AND key > ?3 AND key
 const KV_SIZE: &str = "SELECT bytes FROM kv_sizes WHERE plugin = ?1";
 const WAITING_TIMERS: &str = "SELECT count(*) FROM conversations c JOIN timers t ON t.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2 AND t.owner = ?3";
+/// The plus keeps the index in the order asked for, which would not be seen behind a constant.
 const DUE_TIMERS: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
      FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
-     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 AND t.priority = 0
+     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 AND +t.priority = 0
      ORDER BY t.due_ms, t.priority DESC, t.id LIMIT ?2";
 /// Of all that are due the weightiest, so that what is due together goes in that order however many there are.
 const DUE_BY_WEIGHT: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
