@@ -45,7 +45,7 @@ impl Bounds<'_> {
         } else {
             needed.map_or(Ok(()), |needed| self.seat.permit(&needed)).and_then(|()| self.convert(action))
         };
-        converted.map_err(|why| format!("`{word}`: {why}"))
+        converted.map_err(|why| format!("`{word}`: {}", line(&why)))
     }
 
     fn convert(&self, action: wit::Action) -> Result<Action, String> {
