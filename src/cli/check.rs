@@ -1,6 +1,6 @@
 //! `nightclerk check`: prepares the configuration as `serve` does, and says what would run.
 
-use std::{path::Path, process::ExitCode};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use miette::Report;
 
@@ -53,7 +53,7 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
     for file in &plugin_files {
         match try_out(file, &plugins) {
             Ok(manifest) => {
-                say!("  plugin {} {}: {}", manifest.name, manifest.version, standing(manifest, &plugins))?;
+                say!("  plugin {} {}: {}", manifest.name, manifest.version, standing(&manifest, &plugins))?;
             }
             Err(why) => {
                 refused += 1;
@@ -65,14 +65,12 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
 }
 
 /// Does with a plugin file what loading it does, short of letting it answer.
-fn try_out<'a>(file: &'a PluginFile, config: &PluginsConfig) -> Result<&'a Manifest, String> {
-    let manifest = file.manifest.as_ref().map_err(ToString::to_string)?;
+fn try_out(file: &PluginFile, config: &PluginsConfig) -> Result<Arc<Manifest>, String> {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
-    host::folder::check_name(&name, manifest).map_err(|error| error.to_string())?;
     let bytes = file.bytes().map_err(|error| error.to_string())?;
     let entry = |name: &str| config.plugins.get(name).cloned();
-    host::check(&bytes, entry, config.limits(), template::render).map_err(|error| error.to_string())?;
-    Ok(manifest)
+    let report = host::check(&name, &bytes, entry, config.limits(), template::render);
+    report.map(|report| report.manifest).map_err(|error| error.to_string())
 }
 
 /// What plugins.toml makes of a plugin.

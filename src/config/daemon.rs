@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, de};
 use super::source::Folder;
 use crate::{
     channel::webchat::origin_host,
+    http::Budget,
     outbox::OutboxSettings,
     setting::{Delay, Secret, ascii_host, written_as_text},
     store::Retention,
@@ -61,6 +62,12 @@ pub struct ServerConfig {
     /// Connections at once; fewer where the system allows fewer open files.
     #[schemars(range(min = 1), extend("x-below" = "nobody could ever connect"))]
     pub max_connections: usize,
+    /// Webhooks that may be refused of one address before it has to wait.
+    #[schemars(range(min = 1), extend("x-below" = "one slip would shut its sender out"))]
+    pub refused_per_minute: u32,
+    /// Genuine webhooks of one channel that may wait to be kept at once.
+    #[schemars(range(min = 1), extend("x-below" = "no webhook would ever be kept"))]
+    pub waiting_per_channel: usize,
     /// The address at which platforms and browsers reach it: `https://clerk.shop.example`.
     pub public_url: Option<PublicUrl>,
     /// Whose `X-Forwarded-…` headers are believed: addresses and networks.
@@ -107,6 +114,11 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
 }
 
 impl ServerConfig {
+    /// What strangers, and one channel of many, may take.
+    pub fn budget(&self) -> Budget {
+        Budget { refused_per_minute: self.refused_per_minute, waiting_per_channel: self.waiting_per_channel }
+    }
+
     /// The web chat's address in browsers, as far as it is known.
     pub fn web_chat(&self, listening: impl fmt::Display) -> String {
         match &self.public_url {
@@ -124,6 +136,8 @@ impl Default for ServerConfig {
             header_timeout: Delay::seconds(10),
             body_timeout: Delay::seconds(10),
             max_connections: 4096,
+            refused_per_minute: 60,
+            waiting_per_channel: 1024,
             public_url: None,
             trusted_proxies: vec![
                 IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8),
@@ -351,6 +365,8 @@ impl DaemonConfig {
             (server.listen != new.server.listen, "[server] listen"),
             (server.header_timeout != new.server.header_timeout, "[server] header_timeout"),
             (server.max_connections != new.server.max_connections, "[server] max_connections"),
+            (server.refused_per_minute != new.server.refused_per_minute, "[server] refused_per_minute"),
+            (server.waiting_per_channel != new.server.waiting_per_channel, "[server] waiting_per_channel"),
             (admin.listen != new.admin.listen, "[admin] listen"),
             (admin.token != new.admin.token, "[admin] token"),
             (data != &new.data, "[data] dir"),

@@ -42,7 +42,7 @@ impl Look {
 }
 
 /// The files of a folder, and of those within it, whose names end in `.<extension>`.
-pub fn files_of(dir: &Path, extension: &str) -> Vec<PathBuf> {
+fn files_of(dir: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
     entries.filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
 }

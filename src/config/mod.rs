@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
 pub use daemon::{AlertsConfig, DaemonConfig, LogConfig, LogFormat, PublicUrl, ServerConfig};
-pub use look::{Contents, Look, Loss, config_files, files_of, folders};
+pub use look::{Contents, Look, Loss, config_files, folders};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
 pub use source::words_of;

@@ -15,11 +15,11 @@ use tokio::{
 use super::{Prepared, prepare};
 use crate::{
     clock,
-    config::{Contents, DaemonConfig, EditWatch, Look, Loss, config_files, files_of, folders, words_of},
+    config::{Contents, DaemonConfig, EditWatch, Look, Loss, config_files, folders, words_of},
     http::admin::{Edits, Refused, Reloaded},
     in_force,
     outbox::Outbox,
-    plugin::host::PluginHost,
+    plugin::host::{PluginHost, folder},
     setting::Problem,
 };
 
@@ -171,7 +171,7 @@ impl Watched {
         let Reload { config_dir, plugins_dir, .. } = &self.reload;
         let mut files = config_files(config_dir);
         files.extend(lock(&self.taken).contents.secrets.iter().cloned());
-        files.extend(files_of(plugins_dir, "wasm"));
+        files.extend(plugin_files(plugins_dir));
         watch.follow(files, folders(config_dir).into_iter().chain([plugins_dir.clone()]).collect())
     }
 
@@ -181,7 +181,7 @@ impl Watched {
     }
 
     fn plugin_files(&self) -> Look {
-        Look::at(files_of(&self.reload.plugins_dir, "wasm"))
+        Look::at(plugin_files(&self.reload.plugins_dir))
     }
 
     /// Whether a file that was cut short has stayed so for long enough.
@@ -198,17 +198,17 @@ impl Watched {
             {
                 taken.cut_short.get_or_insert_with(Instant::now);
                 let why = "it ends where it went on before (half written? if it stays so, it is taken in a moment)";
-                return self.reload.refuse_loss(&file, why);
+                return self.reload.refuse_loss(&file, why, true);
             }
             Some(Loss::CutShort(_)) | None => {}
             Some(Loss::Emptied(file)) => {
                 let why =
                     "nothing is left in it (is it being written? if it is to be empty, leave a line such as `# none`)";
-                return self.reload.refuse_loss(&file, why);
+                return self.reload.refuse_loss(&file, why, false);
             }
             Some(Loss::Gone(file)) => {
                 let why = "it was there and is gone (put it back; to do without, leave a line such as `# none` in it)";
-                return self.reload.refuse_loss(&file, why);
+                return self.reload.refuse_loss(&file, why, false);
             }
         }
         taken.cut_short = None;
@@ -222,7 +222,7 @@ impl Watched {
                 // A new file with a secret may be what is waited for.
                 let secrets: BTreeSet<_> = contents.secrets.into_iter().collect();
                 taken.contents.secrets.extend(secrets);
-                self.reload.refuse(mistakes.to_string());
+                self.reload.refuse(mistakes.to_string(), false);
             }
         }
     }
@@ -284,15 +284,19 @@ impl Reload {
     }
 
     /// Leaves everything as it is because of what a file lost.
-    fn refuse_loss(&self, file: &Path, why: &str) {
-        self.refuse(format!("{}: {}", file.display(), words_of(&self.config_dir).say(why)));
+    fn refuse_loss(&self, file: &Path, why: &str, may_pass: bool) {
+        self.refuse(format!("{}: {}", file.display(), words_of(&self.config_dir).say(why)), may_pass);
     }
 
     /// Leaves everything as it is and says why.
-    fn refuse(&self, why: String) {
+    fn refuse(&self, why: String, may_pass: bool) {
         tracing::error!("the configuration was changed and is not usable; the old one stays in force: {why}");
         metrics::counter!("nightclerk_config_reloads_total", "result" => "refused").increment(1);
         let since_ms = self.edits.refused.load().as_ref().map_or_else(clock::now_ms, |it| it.since_ms);
-        self.edits.refused.store(Some(Arc::new(Refused { why, since_ms })));
+        self.edits.refused.store(Some(Arc::new(Refused { why, since_ms, may_pass })));
     }
+}
+
+fn plugin_files(dir: &Path) -> Vec<PathBuf> {
+    folder::plugin_files(dir).unwrap_or_default().iter().map(|file| dir.join(file)).collect()
 }

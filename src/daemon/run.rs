@@ -34,7 +34,7 @@ use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
     http::{
-        self, BACKLOG, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
+        self, BACKLOG, Budgets, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
         admin::{Admin, Edits, Troubles},
     },
     inbox::{CrashRecord, Inbox, Services, Timers},
@@ -72,7 +72,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let _watching_plugins = plugins.clone().watch().into_diagnostic()?;
     // The door opens meanwhile.
     let loading = plugins.clone();
-    tokio::task::spawn_blocking(move || loading.load_dir());
+    // No task of the runtime's: who stops the clerk does not wait for a compiler.
+    std::thread::Builder::new()
+        .name("plugin-loading".to_owned())
+        .spawn(move || {
+            loading.load_dir();
+            loading.make_scripts_ready();
+        })
+        .into_diagnostic()?;
 
     tell_doubts(&doubts);
     let has_web_chat = in_force.web_chat.is_some();
@@ -139,6 +146,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         chat: Arc::new(chat),
         concerns: concerns.clone(),
         bodies: Arc::default(),
+        budgets: Arc::new(Budgets::new(config.server.budget())),
         readiness: readiness.clone(),
         stopping: stopping.clone(),
     };

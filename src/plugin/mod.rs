@@ -1,9 +1,10 @@
 //! Plugins: sandboxed WebAssembly components that answer in the engine's place.
 //!
-//! `contract` holds the words that daemon and plugin share, `host` runs plugins, `make` begins, builds and packages
-//! them, `shipped` has those that come with the clerk.
+//! `contract` holds the words that daemon and plugin share, `host` runs plugins, `script` makes them of
+//! JavaScript, `make` begins, builds and packages them, `shipped` has those that come with the clerk.
 
 pub mod contract;
 pub mod host;
 pub mod make;
+mod script;
 pub mod shipped;

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use super::contract::{files_of, plugin_name};
+
 /// Components, each under the name its file would have in the plugins folder.
 pub type Components = &'static [(&'static str, &'static [u8])];
 
@@ -21,5 +23,5 @@ pub fn find(file: &str) -> Option<&'static [u8]> {
 
 /// Those whose place no file of the plugins folder takes.
 pub fn beside(dir: &Path) -> impl Iterator<Item = (&'static str, &'static [u8])> {
-    SHIPPED.iter().copied().filter(|(file, _)| !dir.join(file).exists())
+    SHIPPED.iter().copied().filter(|(file, _)| files_of(dir, plugin_name(file)).is_empty())
 }

@@ -6,6 +6,7 @@ mod nearest;
 mod problem;
 mod schema;
 mod secret;
+mod steering;
 mod web_url;
 mod words;
 
@@ -15,6 +16,7 @@ pub use nearest::{hint, nearest};
 pub use problem::{PathStep, Problem, advised, split_advice};
 pub(crate) use schema::written_as_text;
 pub use secret::{Secret, is_variable};
+pub use steering::steers;
 pub use web_url::{WEB_URL_HINT, ascii_host, picture_url, web_uri, web_url};
 pub use words::Words;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::PluginsConfig,
     plugin::{
-        contract::{PluginError, Setting, manifest},
+        contract::{PluginError, Setting, plugin_name},
         host::{self, CallLimits, CheckReport, Entries, PluginState, PluginStatus, folder},
         shipped::SHIPPED,
     },
@@ -21,7 +21,7 @@ use crate::{
 
 #[derive(Args)]
 pub struct CheckArgs {
-    /// The .wasm files; unless given, all of the plugins folder, and whether each entry of plugins.toml has its plugin.
+    /// The .wasm, .js or .ts files; unless given, all of the plugins folder, and whether each entry of plugins.toml has its plugin.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -53,12 +53,15 @@ pub fn run(args: &CheckArgs, config_dir: &Path) -> Result<(), Report> {
 /// Says which entries belong to no plugin, and counts them.
 fn say_orphans(config: &PluginsConfig, files: &[String]) -> Result<usize, Report> {
     let shipped = SHIPPED.iter().map(|(file, _)| *file);
-    let known: Vec<&str> = files.iter().map(String::as_str).chain(shipped).map(folder::name_of).collect();
+    let known: Vec<&str> = files.iter().map(String::as_str).chain(shipped).map(plugin_name).collect();
     let orphans = config.plugins.keys().filter(|name| !known.contains(&name.as_str()));
     let mut count = 0;
     for name in orphans {
         count += 1;
-        say!("plugins.toml: [{name}] is the entry of no plugin: {} has no {name}.wasm", config.dir.display())?;
+        say!(
+            "plugins.toml: [{name}] is the entry of no plugin: {} has no {name}.wasm or {name}.js",
+            config.dir.display()
+        )?;
     }
     Ok(count)
 }
@@ -66,10 +69,10 @@ fn say_orphans(config: &PluginsConfig, files: &[String]) -> Result<usize, Report
 /// Says what there is to say of a file; `false`: the daemon would refuse it.
 fn check(file: &Path, config: Option<&PluginsConfig>) -> Result<bool, Report> {
     let shown = file.display();
-    let (dir, name) = (file.parent().unwrap_or(Path::new("")), file.file_name().unwrap_or_default().to_string_lossy());
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
     let limits = config.map_or_else(CallLimits::default, PluginsConfig::limits);
     let entries = config.map(|config| config.plugins.clone()).unwrap_or_default();
-    let (report, settings) = match load(file, &entries, limits) {
+    let report = match load(file, &name, &entries, limits) {
         Ok(loaded) => loaded,
         Err(why) => {
             say!("{shown}: {}", field(&why.to_string()))?;
@@ -80,26 +83,23 @@ fn check(file: &Path, config: Option<&PluginsConfig>) -> Result<bool, Report> {
     for trial in &report.trial {
         say!("    {}: {}", trial.hook, field(&trial.outcome.to_string()))?;
     }
-    if !settings.is_empty() {
+    if !report.settings.is_empty() {
         say!("    its settings:")?;
     }
-    for (key, setting) in &settings {
+    for (key, setting) in &report.settings {
         say!("        {key}: {}", describe(setting))?;
     }
-    let status = host::foresee(dir, &name, &entries);
+    let status = host::foresee_checked(&name, &report, &entries);
     let standing = standing(&status, config.is_some());
     say!("    {}", field(&standing))?;
     Ok(status.state != PluginState::Refused)
 }
 
-fn load(file: &Path, entries: &Entries, limits: CallLimits) -> Result<(CheckReport, Settings), PluginError> {
+fn load(file: &Path, name: &str, entries: &Entries, limits: CallLimits) -> Result<CheckReport, PluginError> {
     let gone = || PluginError::Io("there is no such file".to_owned());
     let bytes = folder::read(file)?.ok_or_else(gone)?;
-    let report = host::check(&bytes, |name| entries.get(name).cloned(), limits, template::render)?;
-    Ok((report, manifest::read(&bytes)?.settings))
+    host::check(name, &bytes, |name| entries.get(name).cloned(), limits, template::render)
 }
-
-type Settings = std::collections::BTreeMap<String, Setting>;
 
 /// `integer, 1 to 30, default 3: how long it waits`.
 fn describe(setting: &Setting) -> String {

@@ -34,7 +34,8 @@ pub fn run(args: &PackArgs) -> Result<(), Report> {
     let read =
         |file: &Path| fs::read(file).into_diagnostic().wrap_err_with(|| format!("{} cannot be read", file.display()));
     let packed = manifest::attach(&read(&args.file)?, &read(&args.manifest)?);
-    let report = host::check(&packed, |_| None, CallLimits::default(), template::render)
+    let name = manifest::read(&packed).map_err(|why| miette!("{} makes no plugin: {why}", args.file.display()))?.name;
+    let report = host::check(&format!("{name}.wasm"), &packed, |_| None, CallLimits::default(), template::render)
         .map_err(|why| miette!("{} makes no plugin: {why}", args.file.display()))?;
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.wasm", report.name)));
     atomic_file::replace(&out, &packed)

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     engine::StoreSettings,
     plugin::{
-        contract::{Capability, Manifest, PluginError, manifest},
+        contract::{Capability, FileKind, Manifest, PluginError, manifest},
         host::{PluginEntry, folder},
         shipped,
     },
@@ -30,7 +30,12 @@ pub struct PluginFile {
 impl PluginFile {
     fn read(path: PathBuf, shipped: Option<&'static [u8]>) -> Self {
         let mut file = Self { path, shipped, manifest: Err(PluginError::Unknown(String::new())) };
-        file.manifest = file.bytes().and_then(|bytes| Ok(manifest::read(&bytes)?));
+        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+        file.manifest = match FileKind::of(&name) {
+            // To know it, the script would have to be run.
+            Some(FileKind::Script | FileKind::TypedScript) => Err(PluginError::NotEvaluated),
+            _ => file.bytes().and_then(|bytes| Ok(manifest::read(&bytes)?)),
+        };
         file
     }
 

@@ -20,6 +20,8 @@ pub enum Failure {
     Said(String),
     /// It ran out of time.
     Overtime,
+    /// It ran out of time, and says where.
+    OvertimeAt(String),
     /// It broke a limit of the host's: it asked too often, or handed over too much.
     Limit(String),
     /// It trapped.
@@ -59,6 +61,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Said(why) => write!(f, "failed: {why}"),
             Self::Overtime => f.write_str("ran out of time"),
+            Self::OvertimeAt(place) => write!(f, "ran out of time {place}"),
             Self::Limit(why) => write!(f, "was stopped: {why}"),
             Self::Trapped(why) => write!(f, "trapped: {why}"),
             Self::Shape(why) => write!(f, "has a hook of another shape than the contract's: {why}"),

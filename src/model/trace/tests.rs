@@ -107,6 +107,7 @@ fn failures() -> Vec<Failure> {
     every!(Failure {
         Said(_) => [Said(text("the carrier does not answer"))],
         Overtime => [Overtime],
+        OvertimeAt(_) => [OvertimeAt(text("at hello.js:5:11 or a little after"))],
         Limit(_) => [Limit(text("it asked the host more than 256 times"))],
         Trapped(_) => [Trapped(text("unreachable"))],
         Shape(_) => [Shape(text("`message` returns nothing"))],
@@ -162,6 +163,12 @@ fn findings() -> Vec<Finding> {
         NoOrderToRemark => [NoOrderToRemark],
         AskedAbout { .. } => [AskedAbout { skus: texts(&["cup-1"]) }],
         ToldOf { .. } => [ToldOf { known: 0, orders: vec![] }, ToldOf { known: 2, orders: texts(&["A1"]) }],
+        Claimed { .. } => [
+            Claimed { what: ClaimFinding::Right { orders: texts(&["A1"]) } },
+            Claimed { what: ClaimFinding::Wrong { orders: 0 } },
+            Claimed { what: ClaimFinding::Wrong { orders: 1 } },
+            Claimed { what: ClaimFinding::TooOften },
+        ],
         NumbersSaid { .. } => [NumbersSaid { orders: texts(&["A1", "A2"]) }],
         Order { .. } => of_orders.collect::<Vec<_>>(),
         TimerWithoutOrder { .. } => [TimerWithoutOrder { timer: text("payment:shop/A1") }],

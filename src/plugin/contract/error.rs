@@ -11,8 +11,8 @@ pub enum PluginError {
     Io(String),
     #[error("the plugin host cannot be set up: {0}")]
     Host(String),
-    #[error("the file has {0} bytes; {limit} are allowed", limit = super::MAX_FILE_BYTES)]
-    TooLarge(u64),
+    #[error("the file has {bytes} bytes; {limit} are allowed")]
+    TooLarge { bytes: u64, limit: u64 },
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     #[error("it is made for contract {wanted}; this host knows {oldest} to {newest}")]
@@ -27,8 +27,19 @@ pub enum PluginError {
     Settings(String),
     #[error("loading it made the compiler or the trial panic")]
     Panicked,
-    #[error("it says that it is the plugin `{0}`, so its file must be called {0}.wasm")]
-    FileName(String),
+    #[error("it says that it is the plugin `{name}`, so its file must be called {name}.{extension}")]
+    FileName { name: String, extension: String },
+    #[error("{}: keep one of them", .0.join(" and "))]
+    Twice(Vec<String>),
+    /// The script says what is wrong itself: `hello.js:2:5: …`.
+    #[error("{0}")]
+    Script(String),
+    #[error("the script engine cannot be made ready: {0}")]
+    NoEngine(String),
+    #[error("the script engine is being made ready, which takes some seconds once; the script is loaded right after")]
+    EngineAwaited,
+    #[error("it is a script, which is evaluated when it is loaded")]
+    NotEvaluated,
     #[error("there is no plugin `{0}`")]
     Unknown(String),
     #[error("no earlier version of `{0}` is kept")]

@@ -99,6 +99,14 @@ pub fn read(component: &[u8]) -> Result<Manifest, ManifestError> {
     parse(sections.only_manifest()?)
 }
 
+/// Checks a manifest that stands in no component.
+///
+/// # Errors
+/// It is too long, or not what a manifest is.
+pub fn of_json(manifest: &Value) -> Result<Manifest, ManifestError> {
+    parse(manifest.to_string().as_bytes())
+}
+
 /// The bytes of the manifest section at the top level of a component or of a core module.
 pub fn section(wasm: &[u8]) -> Result<&[u8], ManifestError> {
     Sections::find(wasm)?.only_manifest()

@@ -4,6 +4,7 @@
 mod binary;
 mod capability;
 mod error;
+mod file_kind;
 pub mod language;
 mod limits;
 pub mod manifest;
@@ -13,6 +14,7 @@ pub mod world;
 
 pub use capability::Capability;
 pub use error::PluginError;
+pub use file_kind::{FileKind, extension, files_of, plugin_name};
 pub use limits::LIMITS;
 pub use manifest::Manifest;
 pub use setting::{Setting, SettingKind, samples, settle};

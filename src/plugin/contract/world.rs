@@ -53,6 +53,13 @@ pub struct ExportedHook {
     pub interface: String,
 }
 
+impl ExportedHook {
+    /// As a component exports it that was made together with this host.
+    pub fn of_this_version(hook: Hook) -> Self {
+        Self { hook, interface: format!("{PACKAGE}on-{hook}@{MAJOR}.{}.0", MINORS.end()) }
+    }
+}
+
 /// The hooks of a component that asks for nothing but the contract. Only names are looked at; compiling and linking
 /// check the types afterwards.
 ///

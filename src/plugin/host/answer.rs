@@ -234,11 +234,11 @@ mod tests {
         assert_eq!(refusal(vip(), &["reply"]), "`untag`: add \"tag\" to the grants of [probe] in plugins.toml");
         assert_eq!(
             refusal(wit::Action::AskSatisfaction(wit::Content::Text("?".to_owned())), &["reply"]),
-            "`ask-satisfaction`: declare `ask-satisfaction` in capabilities of manifest.json"
+            "`ask-satisfaction`: declare `ask-satisfaction` in the capabilities of its manifest"
         );
         assert_eq!(
             refusal(notify("sales"), &["notify"]),
-            "`notify`: declare `notify:sales` in capabilities of manifest.json"
+            "`notify`: declare `notify:sales` in the capabilities of its manifest"
         );
         assert_eq!(accept(vip(), &["tag"]), Ok(vec![Action::Untag { tag: "vip".to_owned() }]));
         accept(notify("warehouse"), &["notify"]).unwrap();

@@ -1,7 +1,7 @@
 //! The files of versions that have run, so that one can go back to them whatever became of the plugins folder, also
 //! after a restart.
 //!
-//! For each plugin a folder with `history.json` and a `<sha256>.wasm` for each version it names. A version's file is
+//! For each plugin a folder with `history.json` and a `<sha256>.wasm`, or `.js` and so on, for each version it names. A version's file is
 //! written before the history that names it, and removed after the one that does not.
 
 use std::{
@@ -93,9 +93,9 @@ impl Archive {
     }
 
     /// Forgets plugins that are not there any more.
-    pub fn keep_only(&self, names: &[&str]) {
+    pub fn keep_only(&self, names: &[impl AsRef<str>]) {
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {
-            if entry.file_name().to_str().is_none_or(|name| !names.contains(&name)) {
+            if entry.file_name().to_str().is_none_or(|name| !names.iter().any(|kept| kept.as_ref() == name)) {
                 // What stays lies there unused, as before.
                 let _ = fs::remove_dir_all(entry.path());
             }
@@ -104,7 +104,7 @@ impl Archive {
 }
 
 fn version_file(folder: &Path, version: &KeptVersion) -> PathBuf {
-    folder.join(format!("{}.wasm", version.sha256))
+    folder.join(format!("{}.{}", version.sha256, version.extension))
 }
 
 fn drop_others(folder: &Path, history: &History) {

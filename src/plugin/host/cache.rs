@@ -10,7 +10,7 @@ use std::{
 };
 
 use sha2::{Digest as _, Sha256};
-use wasmtime::{Engine, component::Component};
+use wasmtime::{Engine, Module, component::Component};
 
 use super::{compiler::Compiler, text::line};
 use crate::atomic_file;
@@ -44,15 +44,33 @@ impl Cache {
     /// # Errors
     /// It does not compile, in words.
     pub fn component(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> Result<Component, String> {
+        self.compiled(engine, bytes, digest)
+    }
+
+    /// The same of a core module, which must be the host's own.
+    ///
+    /// # Errors
+    /// It does not compile, in words.
+    pub fn module(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> Result<Module, String> {
+        self.compiled(engine, bytes, digest)
+    }
+
+    /// The compiled module, if it is there.
+    pub fn cached_module(&self, engine: &Engine, digest: &Digest) -> Option<Module> {
         let path = self.path(engine, digest);
-        if let Some(component) = read(engine, &path) {
-            return Ok(component);
+        if path.exists() { read(engine, &path) } else { None }
+    }
+
+    fn compiled<C: Compiled>(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> Result<C, String> {
+        let path = self.path(engine, digest);
+        if let Some(compiled) = read(engine, &path) {
+            return Ok(compiled);
         }
         let code = self.compiler.compile(engine, self.memory_bytes, bytes)?;
         match write(&path, &code) {
             Ok(()) => {
-                if let Some(component) = read(engine, &path) {
-                    return Ok(component);
+                if let Some(compiled) = read(engine, &path) {
+                    return Ok(compiled);
                 }
             }
             Err(error) => tracing::warn!(%error, path = %path.display(), "compiled code cannot be cached"),
@@ -60,8 +78,8 @@ impl Cache {
         // SAFETY: the code comes from the compiler this moment, and is checked against the engine's version and
         // configuration.
         #[allow(unsafe_code)]
-        let component = unsafe { Component::deserialize(engine, &code) };
-        component.map_err(|error| line(&format!("{error:#}")))
+        let compiled = unsafe { C::deserialize(engine, &code) };
+        compiled.map_err(|error| line(&format!("{error:#}")))
     }
 
     /// Removes what no component of `kept` needs.
@@ -83,8 +101,40 @@ impl Cache {
     }
 }
 
+/// What code is read back as.
+#[allow(unsafe_code)]
+trait Compiled: Sized {
+    /// # Safety
+    /// The bytes are what a compatible engine produced.
+    unsafe fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Self>;
+
+    /// # Safety
+    /// The file holds what a compatible engine produced, unchanged while it is mapped.
+    unsafe fn deserialize_file(engine: &Engine, path: &Path) -> wasmtime::Result<Self>;
+}
+
+macro_rules! compiled {
+    ($type:ty) => {
+        #[allow(unsafe_code)]
+        impl Compiled for $type {
+            unsafe fn deserialize(engine: &Engine, code: &[u8]) -> wasmtime::Result<Self> {
+                // SAFETY: as the caller promises.
+                unsafe { <$type>::deserialize(engine, code) }
+            }
+
+            unsafe fn deserialize_file(engine: &Engine, path: &Path) -> wasmtime::Result<Self> {
+                // SAFETY: as the caller promises.
+                unsafe { <$type>::deserialize_file(engine, path) }
+            }
+        }
+    };
+}
+
+compiled!(Component);
+compiled!(Module);
+
 /// The cached code, if it is there and whole.
-fn read(engine: &Engine, path: &Path) -> Option<Component> {
+fn read<C: Compiled>(engine: &Engine, path: &Path) -> Option<C> {
     let code = fs::read(path).ok()?;
     let sum = fs::read(sum_path(path)).ok()?;
     if sum != digest(&code) {
@@ -96,8 +146,8 @@ fn read(engine: &Engine, path: &Path) -> Option<Component> {
     // below puts files of such a name here, each whole and by renaming; the folder is closed to other users; and the
     // sum was just compared. Wasmtime itself refuses code of another version or configuration.
     #[allow(unsafe_code)]
-    let component = unsafe { Component::deserialize_file(engine, path) };
-    component.inspect_err(|error| tracing::warn!(%error, "cached code is not usable and compiled again")).ok()
+    let compiled = unsafe { C::deserialize_file(engine, path) };
+    compiled.inspect_err(|error| tracing::warn!(%error, "cached code is not usable and compiled again")).ok()
 }
 
 /// Both files whole or not at all; the sum goes last.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     model::{Action, Failure, Finding, HookCall, KvWrite, OutsideQuestion, TraceStep},
-    plugin::contract::world::types,
+    plugin::{contract::world::types, script},
 };
 
 /// What a call came to.
@@ -109,6 +109,9 @@ fn run(
     };
     let answer = match answer {
         Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(why)) if store.data().was_told && why.starts_with(script::OVERTIME) => {
+            Err(Failure::OvertimeAt(line(why.trim_start_matches(script::OVERTIME).trim_start())))
+        }
         Ok(Err(why)) => Err(Failure::Said(line(&why))),
         Err(error) => Err(failure::of(&error)),
     };

@@ -14,6 +14,7 @@ use std::{
 };
 
 use rlimit::Resource;
+use wasmparser::Parser;
 use wasmtime::Engine;
 
 use super::{limits::CallLimits, sandbox, text::line};
@@ -54,7 +55,7 @@ impl Compiler {
     /// In words: it does not compile, or not within the limits.
     pub fn compile(&self, engine: &Engine, memory_bytes: usize, component: &[u8]) -> Result<Vec<u8>, String> {
         match self {
-            Self::Here => engine.precompile_component(component).map_err(|error| line(&format!("{error:#}"))),
+            Self::Here => precompile(engine, component).map_err(|error| line(&error)),
             Self::Child(program) => {
                 let memory = memory_bytes.to_string();
                 let mut command = Command::new(program);
@@ -63,6 +64,13 @@ impl Compiler {
             }
         }
     }
+}
+
+/// A component, or the module that scripts share.
+fn precompile(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, String> {
+    let code =
+        if Parser::is_core_wasm(wasm) { engine.precompile_module(wasm) } else { engine.precompile_component(wasm) };
+    code.map_err(|error| format!("{error:#}"))
 }
 
 /// Feeds the child, and takes what it gives within the time.
@@ -121,7 +129,7 @@ pub fn compile_as_child(memory_bytes: usize) -> Result<(), String> {
     let mut component = Vec::new();
     io::stdin().take(MAX_FILE_BYTES).read_to_end(&mut component).map_err(|error| words(&error))?;
     let engine = sandbox::engine(&CallLimits { memory_bytes, ..CallLimits::default() })?;
-    let code = engine.precompile_component(&component).map_err(|error| format!("{error:#}"))?;
+    let code = precompile(&engine, &component)?;
     io::stdout().write_all(&code).map_err(|error| words(&error))
 }
 

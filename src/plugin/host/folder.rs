@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::plugin::contract::{MAX_FILE_BYTES, Manifest, PluginError};
+use crate::plugin::contract::{FileKind, Manifest, PluginError, extension, plugin_name};
 
 /// The names of the files that are plugins, in order.
 ///
@@ -21,20 +21,18 @@ pub fn plugin_files(dir: &Path) -> io::Result<Vec<String>> {
 /// The file's name, if it is one a plugin would have.
 pub fn plugin_file(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
-    (name.ends_with(".wasm") && !name.starts_with('.')).then(|| name.to_owned())
+    FileKind::of(name).map(|_| name.to_owned())
 }
 
-/// The name of the plugin in a file of this name.
-pub fn name_of(file: &str) -> &str {
-    file.strip_suffix(".wasm").unwrap_or(file)
-}
-
-/// Only `<name>.wasm` may say that it is the plugin `<name>`: no other file takes its place, grants and keys.
+/// Only `<name>.wasm`, or `<name>.js` and so on, may say that it is the plugin `<name>`: no other file takes its place, grants and keys.
 ///
 /// # Errors
 /// The file is called otherwise.
 pub fn check_name(file: &str, manifest: &Manifest) -> Result<(), PluginError> {
-    if name_of(file) == manifest.name { Ok(()) } else { Err(PluginError::FileName(manifest.name.clone())) }
+    if plugin_name(file) == manifest.name {
+        return Ok(());
+    }
+    Err(PluginError::FileName { name: manifest.name.clone(), extension: extension(file).to_owned() })
 }
 
 /// A file's bytes; `None` where there is no such file.
@@ -51,10 +49,12 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, PluginError> {
     if !about.is_file() {
         return Err(PluginError::Io("it is not an ordinary file".to_owned()));
     }
-    if about.len() > MAX_FILE_BYTES {
-        return Err(PluginError::TooLarge(about.len()));
+    let file = path.file_name().unwrap_or_default().to_string_lossy();
+    let limit = FileKind::of(&file).unwrap_or(FileKind::Component).max_bytes();
+    if about.len() > limit {
+        return Err(PluginError::TooLarge { bytes: about.len(), limit });
     }
     let mut bytes = Vec::new();
-    fs::File::open(path).and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)).map_err(failed)?;
+    fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(failed)?;
     Ok(Some(bytes))
 }

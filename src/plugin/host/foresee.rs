@@ -4,6 +4,8 @@ use std::{borrow::Cow, path::Path, sync::Arc};
 
 use super::{
     folder,
+    loader::CheckReport,
+    scripts::is_script,
     standing::{Entries, Standing, what_to_write},
     status::{PluginState, PluginStatus},
 };
@@ -18,6 +20,9 @@ use crate::{
 /// How the file `dir/file`, or else the shipped plugin of that name, would fare under these entries, as far as its manifest tells.
 pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
     let mut status = PluginStatus::unknown(file);
+    if is_script(file) {
+        return of_script(status, entries);
+    }
     let (manifest, hooks) = match read(dir, file) {
         Ok((manifest, hooks)) => (Arc::new(manifest), hooks),
         Err(why) => {
@@ -25,9 +30,18 @@ pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
             return status;
         }
     };
-    status.describe(&manifest, &hooks);
-    (status.state, status.reason) = match Standing::of(&manifest, entries) {
-        Ok(Standing::Waiting) => (PluginState::Waiting, Some(what_to_write(&manifest))),
+    stand(status, &manifest, &hooks, entries)
+}
+
+/// The same of a file that was checked.
+pub fn foresee_checked(file: &str, report: &CheckReport, entries: &Entries) -> PluginStatus {
+    stand(PluginStatus::unknown(file), &report.manifest, &report.hooks, entries)
+}
+
+fn stand(mut status: PluginStatus, manifest: &Arc<Manifest>, hooks: &[Hook], entries: &Entries) -> PluginStatus {
+    status.describe(manifest, hooks);
+    (status.state, status.reason) = match Standing::of(manifest, entries) {
+        Ok(Standing::Waiting) => (PluginState::Waiting, Some(what_to_write(manifest))),
         Ok(Standing::Disabled) => (PluginState::Disabled, None),
         Ok(Standing::Seated(seat)) => {
             status.granted.clone_from(&seat.granted);
@@ -37,6 +51,18 @@ pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
         Ok(Standing::Unfit) => (PluginState::Refused, None),
         Err(why) => (PluginState::Refused, Some(format!("its entry in plugins.toml is refused: {why}"))),
     };
+    status
+}
+
+/// What it wishes is only known once it was evaluated.
+fn of_script(mut status: PluginStatus, entries: &Entries) -> PluginStatus {
+    status.state = match entries.get(&status.name) {
+        None => PluginState::Waiting,
+        Some(entry) if entry.enabled => PluginState::Active,
+        Some(_) => PluginState::Disabled,
+    };
+    let ask = format!("it is a script: `nightclerk plugin check {}` says what it does and wishes for", status.file);
+    status.reason = Some(ask);
     status
 }
 

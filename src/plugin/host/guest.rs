@@ -20,6 +20,9 @@ scoped_thread_local! {
     pub(super) static ASKED: for<'a> &'a HookCall<'a>
 }
 
+/// Enough to throw an error and to catch it.
+const LAST_TICKS: u64 = 5;
+
 pub struct Guest {
     pub seat: Arc<Seat>,
     pub tools: Arc<Tools>,
@@ -27,6 +30,10 @@ pub struct Guest {
     pub limits: StoreLimits,
     /// Looks of the clock it has left.
     ticks_left: u64,
+    /// So many looks before the last one a script is told that its time is up.
+    last_ticks: u64,
+    /// It was told.
+    pub was_told: bool,
     pub keys: StagedKeys,
     /// What it asked and was told.
     pub trace: Vec<TraceStep>,
@@ -47,6 +54,8 @@ impl Guest {
             logbook,
             limits,
             ticks_left: ticks,
+            last_ticks: (ticks / 10).clamp(1, LAST_TICKS),
+            was_told: false,
             keys: StagedKeys::default(),
             trace: Vec::new(),
             questions: 0,
@@ -61,6 +70,13 @@ impl Guest {
     pub fn tick(&mut self) -> Result<(), Overtime> {
         self.ticks_left = self.ticks_left.checked_sub(1).ok_or(Overtime)?;
         Ok(())
+    }
+
+    /// Whether time is up but for what it takes to say where it was spent. A guest that asks is told so once, and is ended
+    /// a little later whether or not it obeys.
+    pub fn is_nearly_over(&mut self) -> bool {
+        self.was_told |= self.ticks_left <= self.last_ticks;
+        self.was_told
     }
 
     /// Writes down what was logged.

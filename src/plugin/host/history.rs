@@ -24,11 +24,24 @@ pub struct KeptVersion {
     pub version: String,
     /// Of its file, in hex.
     pub sha256: String,
+    /// What kind of file it was: `wasm`, `js`, ….
+    #[serde(default = "component")]
+    pub extension: String,
+}
+
+fn component() -> String {
+    "wasm".to_owned()
 }
 
 impl KeptVersion {
     pub fn new(version: &str, digest: &Digest) -> Self {
-        Self { version: version.to_owned(), sha256: hex::encode(digest) }
+        Self { version: version.to_owned(), sha256: hex::encode(digest), extension: component() }
+    }
+
+    /// The same, of a file of this kind.
+    #[must_use]
+    pub fn of_kind(self, extension: &str) -> Self {
+        Self { extension: extension.to_owned(), ..self }
     }
 
     /// `None` where the record of it is damaged.

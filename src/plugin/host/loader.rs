@@ -10,17 +10,19 @@ use std::{
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use wasmtime::component::{Component, InstancePre};
+use wasmtime::component::{Component, InstancePre, Linker};
 
 use super::{
     cache::{self, Cache, Digest},
     call::{self, Called},
     compiler::Compiler,
     exports::Exports,
+    folder,
     guest::Guest,
     limits::CallLimits,
     record::Record,
     sandbox::Sandbox,
+    scripts::{Made, Scripts, is_script},
     seat::{PluginEntry, Seat},
     text::line,
     tools::{Render, Tools},
@@ -29,7 +31,13 @@ use super::{
 };
 use crate::{
     model::{Failure, Hook, HookCall},
-    plugin::contract::{self, Capability, Manifest, PluginError, Setting, manifest, world},
+    plugin::{
+        contract::{
+            self, Capability, Manifest, PluginError, Setting, manifest,
+            world::{self, ExportedHook},
+        },
+        script::Described,
+    },
 };
 
 /// What `check` found out about a file that can be loaded.
@@ -44,22 +52,29 @@ pub struct CheckReport {
     pub settings: BTreeMap<String, Setting>,
     /// What it made of a sample of each moment it hooks.
     pub trial: Vec<TrialResult>,
+    #[serde(skip)]
+    pub manifest: Arc<Manifest>,
 }
 
-/// Does with a plugin file all that loading does, without loading it.
+/// Does with a plugin file all that loading does, without loading it: with these bytes, as the file of this name.
 ///
 /// # Errors
 /// Why the host would refuse the file.
 pub fn check(
+    file: &str,
     bytes: &[u8],
     entry: impl FnOnce(&str) -> Option<PluginEntry>,
     limits: CallLimits,
     render: Render,
 ) -> Result<CheckReport, PluginError> {
     let loader = Loader::new(Tools { limits, render }, None)?;
-    let (version, trial) = loader.make(bytes, entry)?;
-    let manifest = &version.manifest;
+    if is_script(file) {
+        loader.make_script_engine()?;
+    }
+    let (version, trial) = loader.make(file, bytes, entry)?;
+    let manifest = version.manifest.clone();
     Ok(CheckReport {
+        manifest: manifest.clone(),
         name: manifest.name.clone(),
         version: manifest.version.clone(),
         contract: manifest.contract.to_string(),
@@ -74,6 +89,15 @@ pub struct Loader {
     sandbox: Sandbox,
     tools: Arc<Tools>,
     cache: Option<Cache>,
+    scripts: Scripts,
+}
+
+/// A file's contents, ready to be called.
+struct Ready {
+    manifest: Manifest,
+    hooks: Vec<ExportedHook>,
+    component: Component,
+    pre: InstancePre<Guest>,
 }
 
 impl Loader {
@@ -84,19 +108,39 @@ impl Loader {
             Cache::open(dir, compiler, memory_bytes)
                 .map_err(|error| PluginError::Io(format!("the cache {}: {error}", dir.display())))
         };
-        Ok(Self { sandbox: Sandbox::new(&tools.limits)?, tools: Arc::new(tools), cache: cache.map(open).transpose()? })
+        Ok(Self {
+            sandbox: Sandbox::new(&tools.limits)?,
+            tools: Arc::new(tools),
+            cache: cache.map(open).transpose()?,
+            scripts: Scripts::default(),
+        })
     }
 
     pub fn limits(&self) -> &CallLimits {
         &self.tools.limits
     }
 
-    /// A version of a plugin, of a file's bytes. `entry` gives what the store says of the plugin, to try it with.
+    /// Whether scripts can be run at once.
+    pub fn has_script_engine(&self) -> bool {
+        self.scripts.ready(&self.sandbox, self.cache.as_ref()).is_ok()
+    }
+
+    /// Compiles what scripts are run by, unless that is there.
+    pub fn make_script_engine(&self) -> Result<(), PluginError> {
+        self.scripts.make_ready(&self.sandbox, self.cache.as_ref()).map(drop)
+    }
+
+    /// A version of a plugin, of a file's name and bytes. `entry` gives what the store says of the plugin, to try it with.
     ///
     /// # Errors
     /// What is wrong with them: manifest, world, code, or what came of a trial.
-    pub fn load(&self, bytes: &[u8], entry: impl FnOnce(&str) -> Option<PluginEntry>) -> Result<Version, PluginError> {
-        self.make(bytes, entry).map(|(version, _)| version)
+    pub fn load(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        entry: impl FnOnce(&str) -> Option<PluginEntry>,
+    ) -> Result<Version, PluginError> {
+        self.make(file, bytes, entry).map(|(version, _)| version)
     }
 
     pub fn call(&self, seated: &Seated, asked: &HookCall<'_>) -> Called {
@@ -106,43 +150,59 @@ impl Loader {
     /// Forgets compiled code that none of these need.
     pub fn keep_only(&self, kept: &[Digest]) {
         if let Some(cache) = &self.cache {
-            cache.keep_only(&self.sandbox.engine, kept);
+            let kept: Vec<_> = kept.iter().copied().chain([self.scripts.digest()]).collect();
+            cache.keep_only(&self.sandbox.engine, &kept);
         }
     }
 
     fn make(
         &self,
+        file: &str,
         bytes: &[u8],
         entry: impl FnOnce(&str) -> Option<PluginEntry>,
     ) -> Result<(Version, Vec<TrialResult>), PluginError> {
-        let manifest = Arc::new(manifest::read(bytes)?);
-        world::check_version(manifest.contract)?;
-        let hooks = world::hooks(bytes)?;
         let digest = cache::digest(bytes);
         // Nothing a file can hold stops the daemon, not even what makes the compiler panic.
-        let prepared = catch_unwind(AssertUnwindSafe(|| self.link(bytes, &digest)));
-        let (component, pre) = prepared.unwrap_or_else(|panic| Err(PluginError::Compile(panicked(&*panic))))?;
+        let ready = catch_unwind(AssertUnwindSafe(|| match is_script(file) {
+            true => self.script(file, bytes),
+            false => self.component(file, bytes, &digest),
+        }));
+        let Ready { manifest, hooks, component, pre } =
+            ready.unwrap_or_else(|panic| Err(PluginError::Compile(panicked(&*panic))))?;
         let version = Version {
             exports: Exports::find(&component, &hooks)?,
             hooks: hooks.into_iter().map(|it| it.hook).collect(),
             digest,
+            extension: contract::extension(file).to_owned(),
             record: Record::default(),
             logbook: Arc::default(),
             pre,
-            manifest,
+            manifest: Arc::new(manifest),
         };
         self.try_out(version, entry)
     }
 
-    fn link(&self, bytes: &[u8], digest: &Digest) -> Result<(Component, InstancePre<Guest>), PluginError> {
+    fn component(&self, file: &str, bytes: &[u8], digest: &Digest) -> Result<Ready, PluginError> {
+        let manifest = manifest::read(bytes)?;
+        folder::check_name(file, &manifest)?;
+        world::check_version(manifest.contract)?;
+        let hooks = world::hooks(bytes)?;
         let component = match &self.cache {
             Some(cache) => cache.component(&self.sandbox.engine, bytes, digest),
             None => Component::new(&self.sandbox.engine, bytes).map_err(|error| line(&format!("{error:#}"))),
         };
         let component = component.map_err(PluginError::Compile)?;
-        let pre = self.sandbox.linker.instantiate_pre(&component);
-        let pre = pre.map_err(|error| PluginError::WrongWorld(line(&format!("{error:#}"))))?;
-        Ok((component, pre))
+        let pre = link(&self.sandbox.linker, &component)?;
+        Ok(Ready { manifest, hooks, component, pre })
+    }
+
+    fn script(&self, file: &str, bytes: &[u8]) -> Result<Ready, PluginError> {
+        let engine = self.scripts.ready(&self.sandbox, self.cache.as_ref())?;
+        let Made { described: Described { manifest, hooks }, component } = engine.make(&self.sandbox, file, bytes)?;
+        folder::check_name(file, &manifest)?;
+        world::check_version(manifest.contract)?;
+        let pre = link(engine.linker(), &component)?;
+        Ok(Ready { manifest, hooks: hooks.into_iter().map(ExportedHook::of_this_version).collect(), component, pre })
     }
 
     /// Calls each hook once with a sample, on the store's settings where they fit. What no store could run is an
@@ -162,7 +222,9 @@ impl Loader {
                 // It works up to there, and no trial goes further.
                 _ if called.question.is_some() => None,
                 Err(Failure::Shape(why)) => return Err(PluginError::WrongWorld(why.clone())),
-                Err(failure @ (Failure::Trapped(_) | Failure::Overtime | Failure::Limit(_))) => Some(failure),
+                Err(
+                    failure @ (Failure::Trapped(_) | Failure::Overtime | Failure::OvertimeAt(_) | Failure::Limit(_)),
+                ) => Some(failure),
                 _ => None,
             };
             if let Some(failure) = why {
@@ -178,6 +240,10 @@ impl Loader {
         let version = Arc::into_inner(version).ok_or_else(|| PluginError::Host("a trial call is under way".into()))?;
         Ok((version, trial))
     }
+}
+
+fn link(linker: &Linker<Guest>, component: &Component) -> Result<InstancePre<Guest>, PluginError> {
+    linker.instantiate_pre(component).map_err(|error| PluginError::WrongWorld(line(&format!("{error:#}"))))
 }
 
 /// The settings of a trial.

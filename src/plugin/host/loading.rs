@@ -16,20 +16,23 @@ use super::{
     status::{PluginState, RolledBack},
     version::Version,
 };
-use crate::plugin::contract::{PluginError, manifest};
+use crate::plugin::contract::{PluginError, files_of, plugin_name};
+
+/// A plugin's file as it is called, and what it holds.
+type Found = (String, Cow<'static, [u8]>);
 
 impl PluginHost {
     /// Looks at every file there is or was.
     pub fn refresh_all(&self) {
-        let mut files: Vec<String> = self.registry().slots.keys().cloned().collect();
+        let mut names: Vec<String> = self.registry().slots.keys().cloned().collect();
         match folder::plugin_files(&self.dir) {
-            Ok(found) => files.extend(found),
+            Ok(found) => names.extend(found.iter().map(|file| plugin_name(file).to_owned())),
             Err(error) => tracing::warn!(%error, dir = %self.dir.display(), "the plugins folder cannot be read"),
         }
-        files.extend(self.embedded.iter().map(|(file, _)| (*file).to_owned()));
-        files.sort_unstable();
-        files.dedup();
-        files.iter().for_each(|file| self.look_at(file));
+        names.extend(self.embedded.iter().map(|(file, _)| plugin_name(file).to_owned()));
+        names.sort_unstable();
+        names.dedup();
+        names.iter().for_each(|name| self.look_at(name));
         self.prune_cache();
     }
 
@@ -38,27 +41,39 @@ impl PluginHost {
         let enabled: Vec<String> = {
             let registry = self.registry();
             let entries = registry.entries.iter().filter(|(_, entry)| entry.enabled);
-            entries.map(|(name, _)| format!("{name}.wasm")).collect()
+            entries.map(|(name, _)| name.clone()).collect()
         };
-        enabled.iter().for_each(|file| self.look_at(file));
+        enabled.iter().for_each(|name| self.look_at(name));
     }
 
     /// Looks at one file: loads it if it is new or changed, unloads it if it is gone.
     pub(super) fn refresh(&self, file: &str) {
-        self.look_at(file);
+        self.look_at(plugin_name(file));
         self.prune_cache();
     }
 
     /// Looks again at files that were refused: the reason may have lain in the entry.
     pub(super) fn retry_refused(&self) {
         let mut refused = Vec::new();
-        for (file, slot) in &mut self.registry().slots {
+        for (name, slot) in &mut self.registry().slots {
             if slot.file_refused.is_some() {
                 slot.seen = None;
-                refused.push(file.clone());
+                refused.push(name.clone());
             }
         }
-        refused.iter().for_each(|file| self.look_at(file));
+        refused.iter().for_each(|name| self.look_at(name));
+    }
+
+    /// Looks again at scripts that waited for their engine.
+    pub(super) fn retry_awaiting(&self) {
+        let mut awaiting = Vec::new();
+        for (name, slot) in &mut self.registry().slots {
+            if slot.awaits_engine {
+                slot.seen = None;
+                awaiting.push(name.clone());
+            }
+        }
+        awaiting.iter().for_each(|name| self.look_at(name));
     }
 
     /// Runs a version that ran before, until the file changes: the one before that which runs, or the one called
@@ -68,19 +83,18 @@ impl PluginHost {
     /// There is no such plugin or version, or it does not do with the entry in force; what runs goes on.
     pub fn roll_back(&self, name: &str, to: Option<&str>) -> Result<RolledBack, PluginError> {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = format!("{name}.wasm");
         let (from, target) = {
             let registry = self.registry();
-            let slot = registry.slots.get(&file).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
+            let slot = registry.slots.get(name).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
             let found = slot.history.running().zip(slot.history.back(to));
             let (from, target) = found.ok_or_else(|| nowhere_to_go(name, to, slot.history.versions()))?;
             (from.clone(), target.clone())
         };
         let bytes = self.archive.bytes(name, &target)?;
-        let plugin = self.load(&file, &bytes)?;
+        let plugin = self.load(&format!("{name}.{}", target.extension), &bytes)?;
         let mut registry = self.registry();
         let Registry { entries, slots } = &mut *registry;
-        let slot = slots.get_mut(&file).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
+        let slot = slots.get_mut(name).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
         slot.put_back(plugin, &target, entries)?;
         let history = slot.history.clone();
         self.publish(registry);
@@ -89,60 +103,72 @@ impl PluginHost {
         Ok(RolledBack::new(&from, &target))
     }
 
-    fn look_at(&self, file: &str) {
+    fn look_at(&self, name: &str) {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        let outcome = match self.contents(file) {
-            Ok(None) => return self.remove(file),
-            Ok(Some(bytes)) => {
+        let outcome = match self.contents(name) {
+            Ok(None) => return self.remove(name),
+            Ok(Some((file, bytes))) => {
                 let digest = cache::digest(&bytes);
-                if !self.is_news(file, digest) {
+                if !self.is_news(name, &file, digest) {
                     return;
                 }
-                self.take(file, &bytes, &digest)
+                self.take(name, &file, &bytes, &digest)
             }
             Err(error) => {
-                self.add_slot(file);
-                self.run_what_ran_before(file);
+                let file = format!("{name}.wasm");
+                self.add_slot(name, files_of(&self.dir, name).first().unwrap_or(&file));
+                self.run_what_ran_before(name);
                 Err(error)
             }
         };
-        self.conclude(file, outcome);
+        self.conclude(name, outcome);
     }
 
-    /// The folder's file, else the embedded component of its name.
-    fn contents(&self, file: &str) -> Result<Option<Cow<'static, [u8]>>, PluginError> {
-        let lying = folder::read(&self.dir.join(file))?.map(Cow::Owned);
-        Ok(lying.or_else(|| self.embedded(file).map(Cow::Borrowed)))
+    /// The folder's file, else the embedded component of its name, and what it is called.
+    fn contents(&self, name: &str) -> Result<Option<Found>, PluginError> {
+        let files = files_of(&self.dir, name);
+        if files.len() > 1 {
+            return Err(PluginError::Twice(files));
+        }
+        if let Some(file) = files.into_iter().next()
+            && let Some(bytes) = folder::read(&self.dir.join(&file))?
+        {
+            return Ok(Some((file, Cow::Owned(bytes))));
+        }
+        Ok(self.embedded(name).map(|(file, bytes)| (file.to_owned(), Cow::Borrowed(bytes))))
     }
 
-    fn embedded(&self, file: &str) -> Option<&'static [u8]> {
-        self.embedded.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes)
+    fn embedded(&self, name: &str) -> Option<(&'static str, &'static [u8])> {
+        self.embedded.iter().copied().find(|(file, _)| plugin_name(file) == name)
     }
 
-    fn remove(&self, file: &str) {
+    fn remove(&self, name: &str) {
         let mut registry = self.registry();
-        if registry.slots.remove(file).is_some() {
+        if let Some(slot) = registry.slots.remove(name) {
             self.publish(registry);
-            tracing::info!(file, "the plugin was removed");
+            tracing::info!(file = slot.file, "the plugin was removed");
         }
     }
 
     /// Whether the file's contents are others than when it was last looked at.
-    fn is_news(&self, file: &str, digest: Digest) -> bool {
-        self.add_slot(file);
+    fn is_news(&self, name: &str, file: &str, digest: Digest) -> bool {
+        self.add_slot(name, file);
         let mut registry = self.registry();
-        registry.slots.get_mut(file).is_some_and(|slot| slot.seen.replace(digest) != Some(digest))
+        let Some(slot) = registry.slots.get_mut(name) else { return false };
+        let is_same_file = slot.file == file;
+        file.clone_into(&mut slot.file);
+        slot.seen.replace(digest) != Some(digest) || !is_same_file
     }
 
-    fn add_slot(&self, file: &str) {
-        let slot = || Slot::new(self.archive.history(folder::name_of(file)));
-        self.registry().slots.entry(file.to_owned()).or_insert_with(slot);
+    fn add_slot(&self, name: &str, file: &str) {
+        let slot = || Slot::new(file.to_owned(), self.archive.history(name));
+        self.registry().slots.entry(name.to_owned()).or_insert_with(slot);
     }
 
     /// Makes these contents what runs, or says why not.
-    fn take(&self, file: &str, bytes: &[u8], digest: &Digest) -> Result<(), PluginError> {
-        if let Some(version) = self.rolled_back_to(file, digest) {
-            match self.run_again(file, &version) {
+    fn take(&self, name: &str, file: &str, bytes: &[u8], digest: &Digest) -> Result<(), PluginError> {
+        if let Some(version) = self.rolled_back_to(name, digest) {
+            match self.run_again(name, &version) {
                 Ok(()) => return Ok(()),
                 Err(why) => tracing::error!(file, "the roll-back to {version} is over: {why}"),
             }
@@ -150,89 +176,97 @@ impl PluginHost {
         let plugin = match self.load(file, bytes) {
             Ok(plugin) => plugin,
             Err(why) => {
-                self.run_what_ran_before(file);
+                self.run_what_ran_before(name);
                 return Err(why);
             }
         };
         let history = {
             let mut registry = self.registry();
             let Registry { entries, slots } = &mut *registry;
-            let Some(slot) = slots.get_mut(file) else { return Ok(()) };
+            let Some(slot) = slots.get_mut(name) else { return Ok(()) };
             slot.install(plugin, entries)?;
             let history = slot.history.clone();
             self.publish(registry);
             history
         };
-        self.archive.keep(folder::name_of(file), &history, Some(bytes));
+        self.archive.keep(name, &history, Some(bytes));
         Ok(())
     }
 
     /// The version that a roll-back from just these contents, before a restart, led to.
-    fn rolled_back_to(&self, file: &str, digest: &Digest) -> Option<KeptVersion> {
+    fn rolled_back_to(&self, name: &str, digest: &Digest) -> Option<KeptVersion> {
         let registry = self.registry();
-        let slot = registry.slots.get(file).filter(|slot| !slot.has_version() && slot.history.newest_is(digest))?;
+        let slot = registry.slots.get(name).filter(|slot| !slot.has_version() && slot.history.newest_is(digest))?;
         slot.history.rolled_back_from()?;
         slot.history.running().cloned()
     }
 
     /// After a restart a bad file leaves the old version running, as it does without one; where none ran yet, the
     /// embedded one.
-    fn run_what_ran_before(&self, file: &str) {
+    fn run_what_ran_before(&self, name: &str) {
         let before = {
             let registry = self.registry();
-            let slot = registry.slots.get(file).filter(|slot| !slot.has_version());
+            let slot = registry.slots.get(name).filter(|slot| !slot.has_version());
             slot.and_then(|slot| slot.history.running().cloned())
         };
-        let ran = before.map(|version| self.run_again(file, &version));
+        let ran = before.map(|version| self.run_again(name, &version));
         if let Some(Err(why)) = &ran {
-            tracing::warn!(file, "{why}");
+            tracing::warn!(plugin = name, "{why}");
         }
         if !matches!(ran, Some(Ok(())))
-            && !self.has_version(file)
-            && let Some(bytes) = self.embedded(file)
+            && !self.has_version(name)
+            && let Some((file, bytes)) = self.embedded(name)
         {
-            let done = self.load(file, bytes).and_then(|version| self.seat(file, version));
+            let done = self.load(file, bytes).and_then(|version| self.seat(name, version));
             if let Err(why) = done {
                 tracing::warn!(file, "the embedded one: {why}");
             }
         }
     }
 
-    fn has_version(&self, file: &str) -> bool {
-        self.registry().slots.get(file).is_some_and(Slot::has_version)
+    fn has_version(&self, name: &str) -> bool {
+        self.registry().slots.get(name).is_some_and(Slot::has_version)
     }
 
     /// Lets an embedded version run; the files kept for a roll-back are others.
-    fn seat(&self, file: &str, version: Version) -> Result<(), PluginError> {
+    fn seat(&self, name: &str, version: Version) -> Result<(), PluginError> {
         let mut registry = self.registry();
         let Registry { entries, slots } = &mut *registry;
-        slots.get_mut(file).map_or(Ok(()), |slot| slot.seat(version, entries))
+        slots.get_mut(name).map_or(Ok(()), |slot| slot.seat(version, entries))
     }
 
-    fn run_again(&self, file: &str, version: &KeptVersion) -> Result<(), PluginError> {
-        let bytes = self.archive.bytes(folder::name_of(file), version)?;
-        let plugin = self.load(file, &bytes)?;
+    fn run_again(&self, name: &str, version: &KeptVersion) -> Result<(), PluginError> {
+        let bytes = self.archive.bytes(name, version)?;
+        let plugin = self.load(&format!("{name}.{}", version.extension), &bytes)?;
         let mut registry = self.registry();
         let Registry { entries, slots } = &mut *registry;
-        let Some(slot) = slots.get_mut(file) else { return Ok(()) };
+        let Some(slot) = slots.get_mut(name) else { return Ok(()) };
         slot.put_back(plugin, version, entries)
     }
 
     /// A version of the plugin, of its file's bytes. Nothing a file can hold stops the daemon or the watcher.
     fn load(&self, file: &str, bytes: &[u8]) -> Result<Version, PluginError> {
-        folder::check_name(file, &manifest::read(bytes)?)?;
         let entry = |name: &str| self.registry().entries.get(name).cloned();
-        catch_unwind(AssertUnwindSafe(|| self.loader.load(bytes, entry))).unwrap_or(Err(PluginError::Panicked))
+        catch_unwind(AssertUnwindSafe(|| self.loader.load(file, bytes, entry))).unwrap_or(Err(PluginError::Panicked))
     }
 
     /// Notes what came of a file, and says it.
-    fn conclude(&self, file: &str, outcome: Result<(), PluginError>) {
+    fn conclude(&self, name: &str, outcome: Result<(), PluginError>) {
         let mut registry = self.registry();
-        let Some(slot) = registry.slots.get_mut(file) else { return };
+        let Some(slot) = registry.slots.get_mut(name) else { return };
+        slot.awaits_engine = matches!(outcome, Err(PluginError::EngineAwaited));
+        if slot.awaits_engine {
+            self.engine_wanted.give();
+        }
+        if outcome.is_err() {
+            // Whatever is there next is worth a look, also what was there before.
+            slot.seen = slot.seen.filter(|_| !matches!(outcome, Err(PluginError::Twice(_) | PluginError::Io(_))));
+        }
         slot.file_refused = outcome.err().map(|error| error.to_string());
-        let status = slot.status(file);
+        let (file, status) = (slot.file.clone(), slot.status());
         let (plugin, version, state) = (&status.name, &status.version, status.state);
         match (&slot.file_refused, state, &status.reason) {
+            (Some(why), ..) if slot.awaits_engine => tracing::info!(file, "{file} waits: {why}"),
             (Some(why), ..) => tracing::warn!(file, "{file} is refused: {why}"),
             (None, PluginState::Refused, Some(why)) => tracing::warn!(plugin, version, "{why}"),
             (None, _, Some(why)) => tracing::info!(plugin, version, %state, "loaded: {why}"),

@@ -30,6 +30,7 @@ mod quota;
 mod record;
 mod roster;
 mod sandbox;
+mod scripts;
 mod seat;
 mod slot;
 mod standing;
@@ -57,7 +58,7 @@ use arc_swap::ArcSwap;
 
 pub use compiler::Compiler;
 pub use convert::customer_id;
-pub use foresee::foresee;
+pub use foresee::{foresee, foresee_checked};
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
 pub use logbook::{LogLevel, LogLine};
@@ -79,6 +80,7 @@ use first_load::FirstLoad;
 use loader::Loader;
 use quota::Notices;
 use roster::Roster;
+use scripts::Signal;
 use slot::Slot;
 use tools::Tools;
 
@@ -112,6 +114,8 @@ pub struct PluginHost {
     registry: Mutex<Registry>,
     roster: ArcSwap<Roster>,
     first_load: FirstLoad,
+    /// A script waits for its engine.
+    engine_wanted: Signal,
     all_loaded: AtomicBool,
     notices: Notices,
     /// Makes numbers of conversations, for the breakers.
@@ -121,7 +125,7 @@ pub struct PluginHost {
 /// Everything that is known of plugins, running or not.
 struct Registry {
     entries: Entries,
-    /// By file name.
+    /// By the plugin's name.
     slots: BTreeMap<String, Slot>,
 }
 
@@ -147,6 +151,7 @@ impl PluginHost {
             registry: Mutex::new(Registry { entries: settings.plugins, slots: BTreeMap::new() }),
             roster: ArcSwap::default(),
             first_load: FirstLoad::awaited(),
+            engine_wanted: Signal::default(),
             all_loaded: AtomicBool::new(false),
             notices: Notices::default(),
             conversations: RandomState::new(),
@@ -165,8 +170,7 @@ impl PluginHost {
         self.first_load.done();
         self.refresh_all();
         self.all_loaded.store(true, Ordering::Release);
-        let files: Vec<String> = self.registry().slots.keys().cloned().collect();
-        let names: Vec<&str> = files.iter().map(|file| folder::name_of(file)).collect();
+        let names: Vec<String> = self.registry().slots.keys().cloned().collect();
         self.archive.keep_only(&names);
         self.status()
     }
@@ -178,7 +182,7 @@ impl PluginHost {
 
     /// How each plugin fares, by name.
     pub fn status(&self) -> Vec<PluginStatus> {
-        self.registry().slots.iter().map(|(file, slot)| slot.status(file)).collect()
+        self.registry().slots.values().map(Slot::status).collect()
     }
 
     /// Takes a new `plugins.toml` into force. A plugin whose entry does not fit keeps that before, and says so.
@@ -197,7 +201,7 @@ impl PluginHost {
     /// There is no such plugin, or it is not set aside.
     pub fn reinstate(&self, name: &str) -> Result<(), PluginError> {
         let registry = self.registry();
-        let slot = registry.slots.get(&format!("{name}.wasm")).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
+        let slot = registry.slots.get(name).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
         if slot.reinstate() { Ok(()) } else { Err(PluginError::NotSetAside(name.to_owned())) }
     }
 
@@ -207,7 +211,7 @@ impl PluginHost {
     /// There is no such plugin.
     pub fn recent_log(&self, name: &str, count: usize) -> Result<Vec<LogLine>, PluginError> {
         let registry = self.registry();
-        let slot = registry.slots.get(&format!("{name}.wasm")).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
+        let slot = registry.slots.get(name).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
         Ok(slot.logs(count))
     }
 

@@ -129,7 +129,9 @@ fn fault(failure: &Failure) -> Option<Fault> {
     match failure {
         Failure::Said(_) => Some(Fault::Error),
         Failure::Limit(_) => None,
-        Failure::Overtime | Failure::Trapped(_) | Failure::Shape(_) | Failure::Refused(_) => Some(Fault::Crash),
+        Failure::Overtime | Failure::OvertimeAt(_) | Failure::Trapped(_) | Failure::Shape(_) | Failure::Refused(_) => {
+            Some(Fault::Crash)
+        }
     }
 }
 

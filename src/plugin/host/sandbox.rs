@@ -69,6 +69,11 @@ impl Sandbox {
             .build()
     }
 
+    /// What a guest's memory may grow to.
+    pub fn memory_bytes(&self) -> usize {
+        self.memory_bytes
+    }
+
     /// How many looks of the clock a call may last.
     pub fn ticks(&self) -> u64 {
         self.ticks

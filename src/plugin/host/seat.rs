@@ -110,7 +110,7 @@ impl Seat {
         } else if self.manifest.capabilities.iter().any(|wish| wish.covers(needed)) {
             Err(format!("add \"{needed}\" to the grants of [{}] in plugins.toml", self.name()))
         } else {
-            Err(format!("declare `{needed}` in capabilities of manifest.json"))
+            Err(format!("declare `{needed}` in the capabilities of its manifest"))
         }
     }
 }

@@ -14,10 +14,14 @@ use crate::plugin::contract::PluginError;
 
 /// A plugin's place, whether or not one runs in it.
 pub struct Slot {
+    /// The file as it was last looked at.
+    pub file: String,
     /// Of the file as it was last looked at, good or bad.
     pub seen: Option<Digest>,
     /// Why that file is not what runs.
     pub file_refused: Option<String>,
+    /// It is loaded as soon as there is an engine to run it in.
+    pub awaits_engine: bool,
     pub history: History,
     /// Why the newest entry in `plugins.toml` is not in force.
     entry_refused: Option<String>,
@@ -30,8 +34,8 @@ struct Current {
 }
 
 impl Slot {
-    pub fn new(history: History) -> Self {
-        Self { seen: None, file_refused: None, history, entry_refused: None, current: None }
+    pub fn new(file: String, history: History) -> Self {
+        Self { file, seen: None, file_refused: None, awaits_engine: false, history, entry_refused: None, current: None }
     }
 
     /// Whether any version could be asked, if it had its entry.
@@ -58,7 +62,7 @@ impl Slot {
     /// # Errors
     /// The settings in force are not for this version; the one before stays.
     pub fn install(&mut self, plugin: Version, entries: &Entries) -> Result<(), PluginError> {
-        let version = KeptVersion::new(&plugin.manifest.version, &plugin.digest);
+        let version = KeptVersion::new(&plugin.manifest.version, &plugin.digest).of_kind(&plugin.extension);
         self.seat(plugin, entries)?;
         self.history.installed(version);
         Ok(())
@@ -126,9 +130,13 @@ impl Slot {
         self.current.as_ref().map(|current| current.version.logbook.recent(count)).unwrap_or_default()
     }
 
-    pub fn status(&self, file: &str) -> PluginStatus {
+    pub fn status(&self) -> PluginStatus {
+        let file = &self.file;
         let mut status = PluginStatus::unknown(file);
         status.reason.clone_from(&self.file_refused);
+        if self.awaits_engine {
+            status.state = PluginState::Preparing;
+        }
         let Some(current) = &self.current else { return status };
         status.describe(&current.version.manifest, &current.version.hooks);
         let mut reasons = Vec::new();
@@ -158,7 +166,8 @@ impl Slot {
         }
         status.kept_versions = self.history.versions().iter().map(ToString::to_string).collect();
         reasons.extend(self.entry_refused.iter().map(|why| format!("its entry in plugins.toml is refused: {why}")));
-        reasons.extend(self.file_refused.iter().map(|why| format!("the newest {file} is refused: {why}")));
+        let newest = if self.awaits_engine { "waits" } else { "is refused" };
+        reasons.extend(self.file_refused.iter().map(|why| format!("the newest {file} {newest}: {why}")));
         status.reason = (!reasons.is_empty()).then(|| reasons.join("; "));
         status
     }

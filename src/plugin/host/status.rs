@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 use super::history::KeptVersion;
 use crate::{
     model::Hook,
-    plugin::contract::{Capability, Manifest, Setting},
+    plugin::contract::{Capability, Manifest, Setting, plugin_name},
 };
 
 /// How a plugin fares.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct PluginStatus {
-    /// The file's name without `.wasm`, which is the plugin's.
+    /// The file's name without its ending, which is the plugin's.
     pub name: String,
     pub file: String,
     /// The version that runs; empty where none can.
@@ -59,6 +59,8 @@ pub enum PluginState {
     Waiting,
     /// `plugins.toml` turns it off.
     Disabled,
+    /// It is a script, and loaded as soon as the script engine is compiled.
+    Preparing,
     /// It failed too often, and is tried again after a while.
     SetAside,
     /// No version of it can be used.
@@ -69,7 +71,7 @@ impl PluginStatus {
     /// Of a file that nothing is known of yet.
     pub fn unknown(file: &str) -> Self {
         Self {
-            name: file.strip_suffix(".wasm").unwrap_or(file).to_owned(),
+            name: plugin_name(file).to_owned(),
             file: file.to_owned(),
             version: String::new(),
             description: String::new(),
@@ -107,6 +109,7 @@ impl fmt::Display for PluginState {
             Self::Active => "active",
             Self::Waiting => "waiting",
             Self::Disabled => "disabled",
+            Self::Preparing => "preparing",
             Self::SetAside => "set-aside",
             Self::Refused => "refused",
         })

@@ -11,6 +11,8 @@ pub struct Version {
     /// The moments at which it is asked: those whose hooks it exports.
     pub hooks: Vec<Hook>,
     pub digest: Digest,
+    /// Of its file: `wasm`, `js`, ….
+    pub extension: String,
     pub record: Record,
     pub logbook: Arc<Logbook>,
     pub(super) exports: Exports,

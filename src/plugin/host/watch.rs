@@ -22,7 +22,7 @@ pub struct Watch {
 }
 
 impl PluginHost {
-    /// Watches the folder: a `*.wasm` that appears or changes is loaded, one
+    /// Watches the folder: a component or script that appears or changes is loaded, one
     /// that disappears unloaded. A file that is still being written is refused and looked at again as it grows.
     ///
     /// # Errors

@@ -11,7 +11,8 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    flags::{PROFILE, PROFILE_SETTINGS, TARGET, encoded_rustflags},
+    clang::Clang,
+    flags::{ENGINE_SETTINGS, ENGINE_STACK, PROFILE, PROFILE_SETTINGS, STACK, TARGET, c_flags, encoded_rustflags},
     install,
     package::{PackageError, package},
     toolchain::Toolchain,
@@ -35,6 +36,9 @@ pub enum BuildError {
     NotAPlugin { folder: PathBuf },
     #[error("cargo cannot be run: {0}")]
     CargoMissing(io::Error),
+    #[error("no C compiler here compiles for {TARGET}")]
+    #[diagnostic(help("{advice}"))]
+    NoClang { advice: String },
     #[error("the compiler does not say its version: {0}")]
     CompilerMissing(io::Error),
     #[error("cargo failed:\n{0}")]
@@ -104,6 +108,27 @@ pub fn build(folders: &[PathBuf], out: &Path, tell: &dyn Fn(&str)) -> Result<Vec
     Ok(built)
 }
 
+/// Builds the script engine in `folder`: a core module, and what compiled the C in it.
+///
+/// # Errors
+/// A compiler is missing, or does not take it.
+pub fn build_engine(folder: &Path, tell: &dyn Fn(&str)) -> Result<(Vec<u8>, String), BuildError> {
+    let folder = fs::canonicalize(folder).map_err(BuildError::file("cannot read", folder))?;
+    let toolchain = Toolchain::find(&folder).ok_or_else(|| BuildError::NoToolchain { advice: install::advice() })?;
+    let clang = Clang::find().ok_or_else(|| BuildError::NoClang { advice: Clang::advice() })?;
+    let (mut workspace, source) = locate(toolchain, &folder)?;
+    let artifact = workspace.artifact(&source);
+    workspace.sources.push(source);
+    let _lock = workspace.lock(tell)?;
+    tell("compiling the script engine");
+    let renamed = workspace.renamed();
+    let mut command = workspace.compile(ENGINE_STACK, &ENGINE_SETTINGS);
+    command.envs(clang.environment(&c_flags(&renamed)));
+    run(&mut command)?;
+    let module = fs::read(&artifact).map_err(BuildError::file("cannot read", &artifact))?;
+    Ok((module, clang.version().map_err(BuildError::CompilerMissing)?))
+}
+
 /// Sources that cargo builds in one go.
 struct Workspace {
     toolchain: Toolchain,
@@ -125,35 +150,49 @@ struct Source {
 
 impl Workspace {
     fn build(&self, out: &Path, tell: &dyn Fn(&str)) -> Result<Vec<Built>, BuildError> {
+        let _lock = self.lock(tell)?;
+        let names: Vec<_> = self.sources.iter().map(|source| source.package.as_str()).collect();
+        tell(&format!("compiling {}", names.join(", ")));
+        run(&mut self.compile(STACK, &[]))?;
+        let compiler = self.toolchain.version(&self.root).map_err(BuildError::CompilerMissing)?;
+        self.sources.iter().map(|source| self.package(source, out, &compiler)).collect()
+    }
+
+    /// Holds off other builds while it lives.
+    fn lock(&self, tell: &dyn Fn(&str)) -> Result<File, BuildError> {
         fs::create_dir_all(&self.target).map_err(BuildError::file("cannot make", &self.target))?;
         let lock_path = self.target.join(LOCK_FILE);
         let lock = File::create(&lock_path).map_err(BuildError::file("cannot make", &lock_path))?;
         tell("waiting for another build");
         lock.lock().map_err(BuildError::file("cannot lock", &lock_path))?;
-        let names: Vec<_> = self.sources.iter().map(|source| source.package.as_str()).collect();
-        tell(&format!("compiling {}", names.join(", ")));
-        run(&mut self.compile())?;
-        let compiler = self.toolchain.version(&self.root).map_err(BuildError::CompilerMissing)?;
-        self.sources.iter().map(|source| self.package(source, out, &compiler)).collect()
+        Ok(lock)
     }
 
-    fn compile(&self) -> Command {
+    fn renamed(&self) -> Vec<(&Path, &'static str)> {
         let mut renamed = vec![(self.root.as_path(), "/src"), (self.target.as_path(), "/target")];
         renamed.extend(self.registries.iter().map(|folder| (folder.as_path(), "/registry")));
         renamed.extend(self.toolchain.library().map(|folder| (folder, "/library")));
+        renamed
+    }
+
+    fn artifact(&self, source: &Source) -> PathBuf {
+        self.target.join(TARGET).join(PROFILE).join(&source.artifact).with_extension("wasm")
+    }
+
+    fn compile(&self, stack: usize, settings: &[&str]) -> Command {
         let mut command = self.toolchain.cargo("build", &self.root);
         command
-            .env("CARGO_ENCODED_RUSTFLAGS", encoded_rustflags(&renamed))
+            .env("CARGO_ENCODED_RUSTFLAGS", encoded_rustflags(&self.renamed(), stack))
             .args(["--lib", "--target", TARGET, "--profile", PROFILE, "--target-dir"])
             .arg(&self.target)
-            .args(PROFILE_SETTINGS.iter().flat_map(|setting| ["--config", setting]))
+            .args(PROFILE_SETTINGS.iter().chain(settings).flat_map(|setting| ["--config", setting]))
             .args(self.toolchain.build_arguments())
             .args(self.sources.iter().flat_map(|source| ["--package", &source.package]));
         command
     }
 
     fn package(&self, source: &Source, out: &Path, compiler: &str) -> Result<Built, BuildError> {
-        let artifact = self.target.join(TARGET).join(PROFILE).join(&source.artifact).with_extension("wasm");
+        let artifact = self.artifact(source);
         let module = fs::read(&artifact).map_err(BuildError::file("cannot read", &artifact))?;
         let refused = |why| BuildError::Package { plugin: source.package.clone(), why };
         let component = package(&module).map_err(refused)?.component;

@@ -1,6 +1,7 @@
 //! Making plugins: begin one, build it, package it; and the components that are shipped.
 
 pub mod build;
+mod clang;
 mod command;
 pub mod dist;
 mod flags;

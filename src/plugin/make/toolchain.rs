@@ -13,7 +13,7 @@ use super::{command::clean, flags::TARGET};
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";
-const DEBIAN_LINKERS: &str = "/usr/bin";
+pub const DEBIAN_LINKERS: &str = "/usr/bin";
 
 /// A way to compile plugins.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,12 @@ fn target_is_installed(folder: &Path) -> bool {
 
 /// The `wasm-ld-N` with the highest `N`, else `wasm-ld`.
 fn newest_linker(files: impl Iterator<Item = OsString>) -> Option<OsString> {
-    let version = |name: &OsString| match name.to_str()?.strip_prefix("wasm-ld")? {
+    newest("wasm-ld", files)
+}
+
+/// The `<program>-N` with the highest `N`, else `<program>`.
+pub fn newest(program: &str, files: impl Iterator<Item = OsString>) -> Option<OsString> {
+    let version = |name: &OsString| match name.to_str()?.strip_prefix(program)? {
         "" => Some(0),
         suffix => suffix.strip_prefix('-')?.parse::<u32>().ok(),
     };

@@ -39,7 +39,7 @@ impl Grants {
         } else if self.wishes.iter().any(|wish| covers(wish, needed)) {
             Err(format!("add \"{needed}\" to the grants of [{}] in plugins.toml", self.plugin))
         } else {
-            Err(format!("declare `{needed}` in capabilities of manifest.json"))
+            Err(format!("declare `{needed}` in the capabilities of its manifest"))
         }
     }
 }

@@ -75,7 +75,7 @@ fn what_is_not_granted_is_refused_in_lookups_and_in_actions() {
 #[test]
 fn what_the_manifest_does_not_wish_for_cannot_be_granted() {
     let mut bench = Bench::<Probe>::new().grants(&["reply", "tag"]);
-    assert_eq!(bench.message("tag").error(), "`tag`: declare `tag` in capabilities of manifest.json");
+    assert_eq!(bench.message("tag").error(), "`tag`: declare `tag` in the capabilities of its manifest");
 }
 
 #[test]

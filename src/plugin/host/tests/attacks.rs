@@ -87,7 +87,7 @@ fn an_action_without_its_grant_spoils_the_answer() {
     is_skipped(
         "(call $tag (i32.const 8192) (i32.const LENGTH))",
         "vip",
-        "`tag`: declare `tag` in capabilities of manifest.json",
+        "`tag`: declare `tag` in the capabilities of its manifest",
     );
 }
 

@@ -256,10 +256,12 @@ fn nothing_is_remembered_from_one_call_to_the_next() {
 #[test]
 fn checking_a_file_does_all_that_loading_does() {
     let render = |_: &str, _: &Value| Ok(String::new());
-    let report = super::check(&guests::replier("greeting", "1.2.3", "Hello"), |_| None, limits(), render).unwrap();
+    let report =
+        super::check("greeting.wasm", &guests::replier("greeting", "1.2.3", "Hello"), |_| None, limits(), render)
+            .unwrap();
     assert_eq!((report.name.as_str(), report.version.as_str()), ("greeting", "1.2.3"));
     assert_eq!(report.trial[0].outcome, TrialOutcome::Took { actions: 1 });
     let trapping = guests::component("(unreachable)", "", &guests::manifest("trap", "1.0.0"));
-    let refusal = super::check(&trapping, |_| None, limits(), render).unwrap_err().to_string();
+    let refusal = super::check("trap.wasm", &trapping, |_| None, limits(), render).unwrap_err().to_string();
     assert!(refusal.starts_with("its trial call of `message` failed: it trapped:"), "{refusal}");
 }

@@ -15,8 +15,8 @@ use super::{
     packages::CargoLock,
 };
 
-/// The contract, and how its guests are compiled and packaged.
-const TREES: [&str; 3] = ["sdk/wit", "src/plugin/make/flags.rs", "src/plugin/make/package.rs"];
+/// The contract, the script engine with the versions of all that it is built with, and how guests are compiled and packaged.
+const TREES: [&str; 4] = ["sdk/wit", "sdk/js/engine", "src/plugin/make/flags.rs", "src/plugin/make/package.rs"];
 /// Names that, by the habits of this repository and of cargo, no plugin is compiled from.
 const NOT_COMPILED: [&str; 7] = ["tests", "tests.rs", "testing", "template", "examples", "benches", "target"];
 /// What the workspace's Cargo.toml decides for its members.

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 pub struct Lock {
     /// In its own words. The same compiler makes the same bytes of the same inputs.
     pub compiler: String,
+    /// That of the script engine, which is written in C.
+    pub c_compiler: String,
     /// SHA-256 of each file that reaches a component, and of the parts of Cargo.toml and Cargo.lock that do.
     pub inputs: BTreeMap<String, String>,
-    /// SHA-256 of each component.
+    /// SHA-256 of each component, and of the script engine.
     pub outputs: BTreeMap<String, String>,
 }
 

@@ -1,4 +1,4 @@
-//! `plugins/dist/`: the components of the shipped plugins, tracked beside a lock that says what they were made from.
+//! `plugins/dist/`: the components of the shipped plugins and the script engine, tracked beside a lock that says what they were made from.
 
 mod crates;
 mod inputs;
@@ -14,11 +14,15 @@ use std::{
 };
 
 use super::build::{self, BuildError, Built};
+use crate::atomic_file;
 use lock::Lock;
 pub use manifest::InputError;
 
 /// Where they are tracked, from the root of the repository.
 pub const FOLDER: &str = "plugins/dist";
+/// The sources of the script engine, and its name there.
+const ENGINE_SOURCES: &str = "sdk/js/engine";
+const ENGINE: &str = "script-engine.wasm";
 
 /// Why the shipped plugins were not built.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -35,7 +39,7 @@ pub enum DistError {
     File { path: PathBuf, why: io::Error },
 }
 
-/// Builds every plugin that the repository at `root` ships into `out`, with its lock. `tell` hears what is under way.
+/// Builds every plugin that the repository at `root` ships, and the script engine, into `out`, with its lock. `tell` hears what is under way.
 ///
 /// # Errors
 /// The first that fails; the lock is written last.
@@ -53,7 +57,14 @@ pub fn build(root: &Path, out: &Path, tell: &dyn Fn(&str)) -> Result<Vec<Built>,
         lock.compiler.clone_from(&plugin.compiler);
         lock.outputs.insert(format!("{}.wasm", plugin.name), inputs::sha256(&component));
     }
-    let path = out.join(Lock::FILE);
-    fs::write(&path, lock.to_string()).map_err(|why| DistError::File { path, why })?;
+    let (engine, c_compiler) = build::build_engine(&root.join(ENGINE_SOURCES), tell)?;
+    lock.c_compiler = c_compiler;
+    lock.outputs.insert(ENGINE.to_owned(), inputs::sha256(&engine));
+    let write = |file: &str, bytes: &[u8]| {
+        let path = out.join(file);
+        atomic_file::replace(&path, bytes).map_err(|why| DistError::File { path, why })
+    };
+    write(ENGINE, &engine)?;
+    write(Lock::FILE, lock.to_string().as_bytes())?;
     Ok(built)
 }

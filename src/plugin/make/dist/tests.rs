@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{inputs::sha256, *};
-use crate::plugin::shipped::SHIPPED;
+use crate::plugin::{script, shipped::SHIPPED};
 
 const MEND: &str = "build them anew: cargo run --release -- plugin build --dist";
 
@@ -28,7 +28,8 @@ fn the_tracked_components_are_made_of_the_sources_beside_them() {
 
 #[test]
 fn the_embedded_components_are_those_of_the_lock() {
-    let embedded = SHIPPED.iter().map(|(file, bytes)| ((*file).to_owned(), sha256(bytes))).collect();
+    let embedded = SHIPPED.iter().copied().chain([(ENGINE, script::ENGINE)]);
+    let embedded = embedded.map(|(file, bytes)| (file.to_owned(), sha256(bytes))).collect();
     let wrong = differences(&lock().outputs, &embedded);
     assert!(wrong.is_empty(), "not as they were built, or not listed in src/plugin/shipped.rs: {wrong:?}\n{MEND}");
     let tracked = fs::read_dir(repository().join(FOLDER)).unwrap().map(|it| it.unwrap().file_name());
@@ -90,6 +91,8 @@ fn an_edit_of_sources_sdk_contract_flags_or_their_packages_is_noticed() {
     copy.edit("plugins/greeting/src/lib.rs", |text| text + "//");
     copy.edit("plugins/greeting/src/new.rs", |_| "fn new() {}".to_owned());
     copy.edit("sdk/rust/Cargo.toml", |text| text + "#");
+    copy.edit("sdk/js/engine/src/take.rs", |text| text + "//");
+    copy.edit("sdk/js/engine/Cargo.lock", |text| altered(&text, "rquickjs"));
     copy.edit("src/plugin/make/flags.rs", |text| text + "//");
     copy.edit("Cargo.lock", |text| altered(&text, "serde_json"));
     copy.edit("Cargo.toml", |text| text.replace("edition = \"2024\"", "edition = \"2027\""));
@@ -98,6 +101,8 @@ fn an_edit_of_sources_sdk_contract_flags_or_their_packages_is_noticed() {
         "Cargo.toml",
         "plugins/greeting/src/lib.rs",
         "plugins/greeting/src/new.rs",
+        "sdk/js/engine/Cargo.lock",
+        "sdk/js/engine/src/take.rs",
         "sdk/rust/Cargo.toml",
         "src/plugin/make/flags.rs",
     ];
