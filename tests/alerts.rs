@@ -8,12 +8,18 @@ use std::sync::{
 };
 
 use harness::{
-    Shop, eventually,
+    Daemon, Shop, eventually,
     generic::{replies, shop_talking_to},
     platform::{Platform, Received, json},
     sign,
 };
 use http::Method;
+use nightclerk::plugin;
+
+/// Components made from a few lines of WebAssembly text, as the host's own tests make them.
+#[allow(dead_code, reason = "made for the host's own tests, of which this one needs few")]
+#[path = "../src/plugin/host/tests/guests.rs"]
+mod guests;
 
 fn said(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
@@ -40,6 +46,21 @@ fn notices(received: &[Received]) -> Vec<(String, String, String)> {
             (text(&event["type"]), text(&event["data"]["cause"]), text(&event["data"]["what"]))
         })
         .collect()
+}
+
+/// A Telegram channel `tg`.
+fn telegram(platform: &Platform) -> String {
+    format!(
+        "[[channel]]\nid = \"tg\"\nkind = \"telegram\"\ntoken = \"1:a\"\nsecret_token = \"s\"\napi_base = \"{}\"\nallow_private_targets = true\n",
+        platform.url()
+    )
+}
+
+/// A customer writes there.
+async fn say_on_telegram(daemon: &Daemon) {
+    let update = r#"{"update_id":1,"message":{"message_id":1,"date":1790000000,"chat":{"id":7,"type":"private"},"from":{"id":7,"is_bot":false,"first_name":"Ana"},"text":"hello"}}"#;
+    let headers = [("x-telegram-bot-api-secret-token", "s"), ("content-type", "application/json")];
+    assert!(daemon.post("/hooks/tg", &headers, update).await.unwrap().status.is_success());
 }
 
 #[tokio::test]
@@ -84,8 +105,10 @@ async fn a_disk_that_fills_is_told_and_the_notice_outlives_a_kill() {
     let _daemon = shop.start().await;
     let received = webhook.wait_for(before + 1).await;
     assert_eq!(received[before].header("webhook-id"), key, "the same notice");
-    assert_eq!(notices(&received)[0].1, "disk");
-    assert_eq!(webhook.after_quiet().await.len(), before + 1, "it is told once");
+    // The webhook knows an attempt again that was under way when the clerk was killed.
+    let told = notices(&webhook.after_quiet().await);
+    assert!(told.iter().all(|(kind, cause, _)| kind == "trouble.began" && cause == "disk"), "nothing else: {told:?}");
+    assert!(webhook.received().iter().all(|it| it.header("webhook-id") == key), "it is told once");
     shop.edit("nightclerk.toml", "disk_free_mb = 100000000000", "disk_free_mb = 0");
     eventually("the end of it to be told", async || {
         let told = notices(&webhook.received());
@@ -141,17 +164,9 @@ async fn a_channel_that_stops_is_told_and_what_waits_for_it_is_listed() {
     let platform = Platform::answering(|_| json(401, "{}")).await;
     let shop = Shop::new();
     tell_webhook(&shop, &webhook, "");
-    shop.write(
-        "channels.toml",
-        &format!(
-            "[[channel]]\nid = \"tg\"\nkind = \"telegram\"\ntoken = \"1:a\"\nsecret_token = \"s\"\napi_base = \"{}\"\nallow_private_targets = true\n",
-            platform.url()
-        ),
-    );
+    shop.write("channels.toml", &telegram(&platform));
     let daemon = shop.start().await;
-    let update = r#"{"update_id":1,"message":{"message_id":1,"date":1790000000,"chat":{"id":7,"type":"private"},"from":{"id":7,"is_bot":false,"first_name":"Ana"},"text":"hello"}}"#;
-    let headers = [("x-telegram-bot-api-secret-token", "s"), ("content-type", "application/json")];
-    assert!(daemon.post("/hooks/tg", &headers, update).await.unwrap().status.is_success());
+    say_on_telegram(&daemon).await;
     let told = notices(&webhook.wait_for(1).await);
     assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("trouble.began", "channel:tg"));
     let listed = said(&shop.run(&["outbox", "list"]));
@@ -159,6 +174,82 @@ async fn a_channel_that_stops_is_told_and_what_waits_for_it_is_listed() {
     let status = shop.run(&["status"]);
     assert_eq!(status.status.code(), Some(1));
     assert!(said(&status).contains("stopped"), "{}", said(&status));
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_set_aside_is_told_and_when_it_is_back() {
+    let webhook = Platform::start().await;
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    tell_webhook(&shop, &webhook, "");
+    let failing = guests::component(
+        "(if (result i32) (call $is_wild) (then (unreachable)) (else (call $pass)))",
+        "",
+        &guests::manifest("failing", "1.0.0"),
+    );
+    std::fs::write(shop.plugins().join("failing.wasm"), failing).unwrap();
+    let calm = "[failing]\ngrants = [\"reply\"]\n";
+    shop.write("plugins.toml", calm);
+    let daemon = shop.start().await;
+    // Trials are calm: what fails only later is seated.
+    daemon.say("calm", "calm", "Do you ship abroad?").await;
+    shop.write("plugins.toml", &format!("{calm}[failing.settings]\nmode = \"wild\"\n"));
+    eventually("the plugin to be set aside", async || {
+        let id = uuid::Uuid::new_v4().to_string();
+        daemon.say(&id, &id, "Do you ship abroad?").await;
+        let plugins = daemon.admin(Method::GET, "/v1/plugins").await.json();
+        (plugins[0]["state"] == "set-aside").then_some(())
+    })
+    .await;
+    let told = notices(&webhook.wait_for(1).await);
+    assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("trouble.began", "plugin:failing"));
+    let status = shop.run(&["status"]);
+    assert!(!status.status.success() && said(&status).contains("failing"), "{}", said(&status));
+    assert_eq!(notices(&webhook.after_quiet().await).len(), 1, "once");
+    // It ends where it went on before: for a moment that may be half a file, which is no trouble yet.
+    shop.write("plugins.toml", calm);
+    let told = notices(&webhook.wait_for(2).await);
+    assert_eq!((told[1].0.as_str(), told[1].1.as_str()), ("trouble.over", "plugin:failing"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_write_is_told_although_it_cannot_be_written_and_when_it_can_again() {
+    let webhook = Platform::start().await;
+    let shop = Shop::new();
+    tell_webhook(&shop, &webhook, "disk_free_mb = 0");
+    let daemon = shop.start().await;
+    // What is loaded at the start is kept in the folder.
+    daemon.admin(Method::GET, "/v1/plugins").await;
+    let away = shop.data().with_extension("away");
+    std::fs::rename(shop.data(), &away).unwrap();
+    let told = notices(&webhook.wait_for(1).await);
+    assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("trouble.began", "store"));
+    std::fs::rename(&away, shop.data()).unwrap();
+    let told = notices(&webhook.wait_for(2).await);
+    assert_eq!((told[1].0.as_str(), told[1].1.as_str()), ("trouble.over", "store"));
+    let status = shop.run(&["status"]);
+    assert!(status.status.success(), "{}", said(&status));
+}
+
+#[tokio::test]
+async fn what_a_platform_answers_steers_neither_the_terminal_nor_the_chat_in_which_it_is_told() {
+    const HOSTILE: &str =
+        r#"{"ok":false,"error_code":401,"description":"\u001b]0;owned\u0007\u001b[2J\u202e<script>alert(1)</script>"}"#;
+    let webhook = Platform::start().await;
+    let platform = Platform::answering(|_| json(401, HOSTILE)).await;
+    let shop = Shop::new();
+    tell_webhook(&shop, &webhook, "");
+    shop.write("channels.toml", &telegram(&platform));
+    let daemon = shop.start().await;
+    say_on_telegram(&daemon).await;
+    let told = notices(&webhook.wait_for(1).await);
+    assert_eq!(told[0].1, "channel:tg");
+    let steers = |text: &str| text.contains(|it: char| (it.is_control() && it != '\n') || it == '\u{202e}');
+    assert!(!steers(&told[0].2), "{told:?}");
+    for command in [&["status"][..], &["outbox", "list"]] {
+        let shown = said(&shop.run(command));
+        assert!(!shown.is_empty() && !steers(&shown), "{shown:?}");
+    }
 }
 
 #[tokio::test]

@@ -296,8 +296,9 @@ const WECHAT_TOKEN: &str = "nightclerkToken";
 fn wechat_query(name: &str, secret: Secret, more: &[&str]) -> String {
     let timestamp = sign::now_s().to_string();
     let token = if secret == Secret::Right { WECHAT_TOKEN } else { "another token" };
-    let signature = sign::wechat(&[&[token, &timestamp, "nonce1"], more].concat());
-    format!("{name}={signature}&timestamp={timestamp}&nonce=nonce1")
+    let nonce = sign::nonce();
+    let signature = sign::wechat(&[&[token, &timestamp, &nonce], more].concat());
+    format!("{name}={signature}&timestamp={timestamp}&nonce={nonce}")
 }
 
 fn wechat_plainly(payload: &str, secret: Secret) -> Delivery {

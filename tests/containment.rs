@@ -80,6 +80,45 @@ async fn a_message_over_which_the_clerk_died_twice_is_answered_without_plugins()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_over_which_the_clerk_died_three_times_is_put_aside_for_a_person_and_its_customer_hears_so() {
+    let platform = Platform::start().await;
+    let shop = shop_with_a_brooding_plugin(&platform);
+    let record = shop.data().join("under-way");
+    let daemon = shop.start().await;
+    assert_eq!(ask(&daemon, "calm").await, Ok(StatusCode::ACCEPTED));
+    shop.write("plugins.toml", WILD);
+    eventually("the plugin to brood", async || shop.log().contains("the new configuration is in force").then_some(()))
+        .await;
+    tokio::select! {
+        outcome = ask(&daemon, "deadly") => panic!("it was decided, {outcome:?}"),
+        () = somebody_is_deciding(&shop) => {}
+    }
+    daemon.kill();
+    let left_by_death = fs::read(&record).unwrap();
+    shop.write("plugins.toml", CALM);
+    // Two more deaths leave what the first one left.
+    for _ in 0..2 {
+        drop(shop.start().await);
+        fs::write(&record, &left_by_death).unwrap();
+    }
+    let daemon = shop.start().await;
+    assert_eq!(ask(&daemon, "deadly").await, Ok(StatusCode::ACCEPTED));
+    assert_eq!(ask(&daemon, "harmless").await, Ok(StatusCode::ACCEPTED));
+    eventually("both answers", async || {
+        let answered = |id: &str| platform.received().iter().any(|it| it.json()["data"]["in_reply_to"] == json!(id));
+        (answered("deadly") && answered("harmless")).then_some(())
+    })
+    .await;
+    let tickets = shop.run(&["tickets"]);
+    let listed = String::from_utf8_lossy(&tickets.stdout).into_owned();
+    // The mark of what is urgent.
+    assert!(listed.contains("undecided") && listed.starts_with('!'), "{listed}");
+    let explained = daemon.admin(Method::GET, "/v1/explain/deadly").await.text();
+    assert!(explained.contains("brought") || explained.contains("died"), "{explained}");
+    assert!(!daemon.admin(Method::GET, "/v1/explain/harmless").await.text().contains("brought"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn while_the_data_folder_is_away_nothing_is_acknowledged_and_then_all_is_well_again() {
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 fn nightclerk(folder: &std::path::Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nightclerk"));
     command.arg("--config").arg(folder).args(arguments).stdin(std::process::Stdio::null());
+    command.env("NIGHTCLERK_LANGUAGE", "en");
     command.output().unwrap()
 }
 

@@ -4,11 +4,15 @@ mod harness;
 
 use std::{fs, process::Command};
 
+use bytes::Bytes;
 use harness::{
-    PATIENCE,
-    generic::{message, shop_talking_to},
+    Daemon, PATIENCE,
+    generic::{message, replies, shop_talking_to},
     platform::Platform,
+    sign,
 };
+use http::{Method, StatusCode};
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -38,7 +42,8 @@ fn memory_kb(pid: u32) -> u64 {
 #[tokio::test]
 async fn what_is_no_http_and_what_is_too_large_is_answered_with_its_status() {
     let platform = Platform::start().await;
-    let daemon = shop_talking_to(&platform).start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
     let large_head = format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "a".repeat(100_000));
     let large_body = format!("POST /hooks/shop HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", 3 << 20);
     let in_pieces = "POST /hooks/shop HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -135,9 +140,145 @@ async fn connections_are_as_few_as_the_descriptors_in_force_and_the_operator_is_
     }
     let sent = daemon.webhook("m1", "message.received", message("m1", "ana", "hello")).await.unwrap();
     assert_eq!(sent.status, 202);
-    assert_eq!(daemon.admin(http::Method::GET, "/v1/status").await.status, 200);
+    assert_eq!(daemon.admin(Method::GET, "/v1/status").await.status, 200);
     assert!(!platform.wait_for(1).await.is_empty(), "the answer leaves as well");
     let log = shop.log();
     assert!(log.contains("limit of open files"), "{log}");
     assert!(!log.contains("could not be accepted"), "{log}");
+}
+
+/// Posts to the shop's webhook as a proxy does for the caller that it names, if any; signed with `id` where it is given.
+async fn post_for(daemon: &Daemon, caller: Option<&str>, path: &str, id: Option<&str>) -> (StatusCode, Option<u64>) {
+    let body = json!({ "type": "message.received", "data": message(id.unwrap_or("x"), "ana", "hello") }).to_string();
+    let mut headers = id.map(|id| sign::standard(id, &body).to_vec()).unwrap_or_default();
+    headers.extend(caller.map(|caller| ("x-forwarded-for", caller.to_owned())));
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let answer = daemon.post(path, &headers, body).await.unwrap();
+    let retry_after = answer.headers.get("retry-after").map(|it| it.to_str().unwrap().parse().unwrap());
+    (answer.status, retry_after)
+}
+
+/// How many of a flood were told to wait; the first were told what is wrong with them.
+async fn flood(daemon: &Daemon, caller: Option<&str>, path: &str, first: StatusCode) -> usize {
+    let mut told_to_wait = 0;
+    for number in 0..200 {
+        match post_for(daemon, caller, path, None).await {
+            (StatusCode::TOO_MANY_REQUESTS, Some(1..=60)) => told_to_wait += 1,
+            (status, None) if status == first => {}
+            other => panic!("{number}: {other:?}"),
+        }
+        assert!(number > 0 || told_to_wait == 0, "a slip is told as what it is");
+    }
+    told_to_wait
+}
+
+#[tokio::test]
+async fn a_stranger_who_floods_is_turned_away_before_a_body_is_read_and_the_platforms_go_on() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    let stranger = Some("203.0.113.9");
+    assert!(flood(&daemon, stranger, "/hooks/shop", StatusCode::UNAUTHORIZED).await > 100);
+    let unfinished =
+        "POST /hooks/shop HTTP/1.1\r\nhost: x\r\nx-forwarded-for: 203.0.113.9\r\ncontent-length: 1000\r\n\r\n";
+    let answer = raw(&daemon.public, unfinished.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 429 ") && answer.to_lowercase().contains("retry-after: "), "{answer}");
+    // Hundreds of genuine ones from few addresses, in the middle of it.
+    let mut told_to_wait = 0;
+    for number in 0..150 {
+        let id = format!("m{number}");
+        let signed = post_for(&daemon, Some("198.51.100.7"), "/hooks/shop", Some(&id)).await;
+        assert_eq!(signed, (StatusCode::ACCEPTED, None), "{number}");
+        let refused = post_for(&daemon, stranger, "/hooks/shop", None).await.0;
+        told_to_wait += usize::from(refused == StatusCode::TOO_MANY_REQUESTS);
+        assert!(refused.is_client_error(), "{refused}");
+    }
+    assert!(told_to_wait > 100, "{told_to_wait}");
+    let other = post_for(&daemon, Some("203.0.113.10"), "/hooks/shop", None).await;
+    assert_eq!(other.0, StatusCode::UNAUTHORIZED, "another address has a budget of its own");
+}
+
+#[tokio::test]
+async fn who_is_known_as_genuine_is_heard_whatever_else_comes_from_the_same_address() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    // A platform's address, and that of a proxy which does not say for whom it calls.
+    for (number, caller) in [Some("198.51.100.7"), None].into_iter().enumerate() {
+        let id = |name: &str| format!("{name}{number}");
+        assert_eq!(post_for(&daemon, caller, "/hooks/shop", Some(&id("before"))).await.0, StatusCode::ACCEPTED);
+        assert!(flood(&daemon, caller, "/hooks/shop", StatusCode::UNAUTHORIZED).await > 100);
+        assert_eq!(post_for(&daemon, caller, "/hooks/shop", Some(&id("after"))).await.0, StatusCode::ACCEPTED);
+    }
+}
+
+#[tokio::test]
+async fn names_and_path_tokens_are_not_guessed_at_length() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.edit("channels.toml", "id = \"shop\"", "id = \"shop\"\npath_token = \"open-sesame\"");
+    let daemon = shop.start().await;
+    for (caller, path) in [("203.0.113.1", "/hooks/nobody"), ("203.0.113.2", "/hooks/shop/guess")] {
+        assert!(flood(&daemon, Some(caller), path, StatusCode::NOT_FOUND).await > 100);
+    }
+    let known = post_for(&daemon, Some("198.51.100.7"), "/hooks/shop/open-sesame", Some("m1")).await;
+    assert_eq!(known.0, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn the_budget_of_refusals_is_the_owners_to_set() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.edit("nightclerk.toml", "[server]", "[server]\nrefused_per_minute = 2");
+    let daemon = shop.start().await;
+    assert!(flood(&daemon, Some("203.0.113.9"), "/hooks/shop", StatusCode::UNAUTHORIZED).await >= 195);
+    shop.edit("nightclerk.toml", "refused_per_minute = 2", "refused_per_minute = 0");
+    let checked = shop.run(&["check"]);
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert!(!checked.status.success() && said.contains("refused_per_minute"), "{said}");
+}
+
+#[tokio::test]
+async fn ids_that_are_too_long_become_no_keys_of_the_store() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    let long = "x".repeat(400_000);
+    for data in [
+        message(&long, "ana", "hello"),
+        message("m1", &long, "hello"),
+        json!({ "id": "m2", "chat_id": "ana", "sender": { "id": long }, "text": "hello" }),
+    ] {
+        let answer = daemon.webhook("d1", "message.received", data).await.unwrap();
+        assert_eq!(
+            (answer.status, answer.text().contains("512")),
+            (StatusCode::BAD_REQUEST, true),
+            "{}",
+            answer.text()
+        );
+    }
+    let answer =
+        daemon.webhook("o1", "order.placed", json!({ "id": long, "customer": { "id": "ana" } })).await.unwrap();
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text());
+    // A delivery's own id is only compared: a long one is as good as any, and known again.
+    let delivery = "d".repeat(4000);
+    for _ in 0..2 {
+        let answer = daemon.webhook(&delivery, "message.received", message("m3", "ana", "hello")).await.unwrap();
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    }
+    // What is no plain word in an id comes back as it was given, and steers nothing on the way.
+    let hostile = "\u{1b}]0;owned\u{7}\u{202e}../../%00'; DROP TABLE events; --\u{0}";
+    let answer = daemon.webhook("d3", "message.received", message(hostile, "ben", "hello")).await.unwrap();
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.text());
+    platform.wait_for(2).await;
+    let received = platform.after_quiet().await;
+    let chats: Vec<_> = replies(&received).into_iter().map(|(chat, _)| chat).collect();
+    assert_eq!(
+        chats.iter().filter(|chat| *chat == "ana").count(),
+        chats.len() / 2,
+        "each was answered once: {chats:?}"
+    );
+    assert!(received.iter().any(|it| it.json()["data"]["in_reply_to"] == json!(hostile)));
+    let page: Bytes = daemon.admin(Method::GET, "/v1/status").await.body;
+    assert!(!page.contains(&0x1b));
 }

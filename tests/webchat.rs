@@ -150,6 +150,52 @@ async fn a_customer_whom_the_shop_signs_for_reads_of_their_own_orders_and_nobody
 }
 
 #[tokio::test]
+async fn a_stranger_who_says_number_and_phone_of_an_order_hears_how_it_stands_and_is_guessing_soon_over() {
+    let platform = Platform::start().await;
+    let shop = Shop::new();
+    let webchat = "[[channel]]\nid = \"webchat\"\nkind = \"webchat\"\n";
+    shop.write("channels.toml", &format!("{}\n{webchat}", generic::channel(&platform.url())));
+    let daemon = shop.start().await;
+    let customer = json!({ "id": "ana", "name": "Ana", "phone": "+86 138-0013-8000" });
+    let order =
+        json!({ "id": "SO-2026-0001", "chat_id": "ana", "customer": customer, "total": "99", "currency": "CNY" });
+    daemon.order("o1", "order.paid", order).await;
+    let ask = async |cookie: &str, events: &mut Events, id: &str, text: &str| {
+        assert_eq!(say(&daemon, cookie, id, text).await, StatusCode::ACCEPTED);
+        // The welcome goes before the first answer; a question of the clerk's ends it.
+        loop {
+            let said = events.answer().await["content"]["text"].as_str().unwrap_or_default().to_owned();
+            if ["SO-2026-0001：", "后四位", "已经记下"].iter().any(|it| said.contains(it)) {
+                return said;
+            }
+        }
+    };
+    let stranger = visit(&daemon).await;
+    let mut events = Events::open(&daemon, &stranger, "").await;
+    ask(&stranger, &mut events, "1", "查快递").await;
+    let told = ask(&stranger, &mut events, "2", "so 2026 0001 尾号8000").await;
+    assert!(told.contains("已付款"), "{told}");
+    // Of what happens next whoever ordered hears, and not who asked.
+    daemon.order("o2", "order.shipped", json!({ "id": "SO-2026-0001" })).await;
+    let notices = generic::replies(&platform.wait_for(1).await);
+    assert!(notices.iter().all(|(chat, text)| chat == "ana" && text.contains("SO-2026-0001")), "{notices:?}");
+
+    let mut wrong = Vec::new();
+    for number in 0..6 {
+        let guesser = visit(&daemon).await;
+        let mut events = Events::open(&daemon, &guesser, "").await;
+        ask(&guesser, &mut events, "1", "查快递").await;
+        wrong.push(ask(&guesser, &mut events, "2", &format!("so 2026 0001 尾号123{number}")).await);
+    }
+    // By now the right digits say no more than the wrong ones, whoever says them.
+    let mut late = Events::open(&daemon, &stranger, &events.last).await;
+    let refused = ask(&stranger, &mut late, "3", "订单 SO-2026-0001 到哪了，手机尾号8000").await;
+    let plain = |it: &str| it.replace("SO-2026-0001", "").replace("so 2026 0001", "");
+    assert!(lines(&history(&daemon, &stranger).await).iter().all(|(_, _, said)| !said.contains("已发货")));
+    assert!(plain(&refused) == plain(&wrong[0]), "{refused} / {wrong:?}");
+}
+
+#[tokio::test]
 async fn a_picture_is_seen_by_its_visitor_and_the_operator_and_goes_when_it_is_forgotten() {
     let shop = shop();
     let daemon = shop.start().await;

@@ -6,6 +6,7 @@ mod webhook;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -28,14 +29,17 @@ const MAX_POSTBACK: usize = 300;
 /// The longest URL of a picture, in characters.
 const MAX_URL: usize = 2000;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// The channel secret of the console, which webhooks are signed with.
     channel_secret: Secret,
     /// A long-lived channel access token.
     access_token: Secret,
+    /// What of the talk in groups is for the clerk.
     #[serde(default)]
     groups: Groups,
+    /// The platform's API; another for tests.
     #[serde(default = "api_base")]
     api_base: String,
 }

@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode, Uri, header::AUTHORIZATION};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -32,9 +33,10 @@ use crate::{
 const MAX_CHALLENGE: usize = 256;
 
 /// A `[[channel]]` with `kind = "meta"`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// Which of the three it is.
     platform: Platform,
     /// The account's id: phone number id, page id or Instagram account id.
     account: String,
@@ -44,8 +46,10 @@ pub struct Settings {
     verify_token: Secret,
     /// A system user's (WhatsApp) or page's token.
     access_token: Secret,
+    /// The platform's API; another for tests.
     #[serde(default = "api_base")]
     api_base: String,
+    /// The API's version.
     #[serde(default = "api_version")]
     api_version: String,
 }
@@ -58,7 +62,7 @@ fn api_version() -> String {
     "v25.0".to_owned()
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Platform {
     WhatsApp,

@@ -1,21 +1,31 @@
 //! The list of platforms: a new one is a new file and a line in `platforms!`.
 
+use schemars::{Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, de};
 
 use super::Channel;
 
 /// Declares the `kind`s a `[[channel]]` in `channels.toml` can have.
 macro_rules! platforms {
-    ($($(#[$doc:meta])* $kind:literal => $variant:ident in $module:ident),* $(,)?) => {
+    ($($(#[doc = $doc:literal])* $kind:literal => $variant:ident in $module:ident),* $(,)?) => {
         /// A channel's settings; `kind` chooses the platform.
         #[derive(Clone, Debug)]
         pub enum ChannelSettings {
-            $($(#[$doc])* $variant(super::$module::Settings),)*
+            $($(#[doc = $doc])* $variant(super::$module::Settings),)*
         }
 
         impl ChannelSettings {
             /// All kinds, as they are written in the configuration.
             pub const KINDS: &[&str] = &[$($kind),*];
+
+            /// The description of each kind's settings; its title says what the kind is.
+            pub fn schemas(generator: &mut SchemaGenerator) -> Vec<(&'static str, Schema)> {
+                vec![$(($kind, {
+                    let mut schema = generator.subschema_for::<super::$module::Settings>();
+                    schema.insert("title".to_owned(), concat!($($doc),*).trim().into());
+                    schema
+                })),*]
+            }
 
             /// Reads the settings of one kind from a table that holds nothing else.
             ///

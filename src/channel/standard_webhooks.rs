@@ -7,6 +7,7 @@ mod payload;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, Uri};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Uncertain, Unit, json_api};
@@ -21,7 +22,7 @@ use crate::{
 use payload::Payload;
 
 /// A `[[channel]]` with `kind = "standard-webhooks"`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Keys that may sign what comes in: `whsec_…` (shared) or `whpk_…` (ed25519, public). Several at once

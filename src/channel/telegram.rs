@@ -7,6 +7,7 @@ mod update;
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, Uri};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ const GROUP_GAP_MS: u64 = 3000;
 /// The longest caption of a picture, in UTF-16 units.
 const MAX_CAPTION: usize = 1024;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The bot's token, as BotFather gives it.
@@ -39,8 +40,10 @@ pub struct Settings {
     /// The bot's name without the `@`, to know what names it in groups. Without it the name of any bot counts.
     #[serde(default)]
     username: Option<String>,
+    /// What of the talk in groups is for the clerk.
     #[serde(default)]
     groups: Groups,
+    /// The platform's API; another for tests or a server of your own.
     #[serde(default = "api_base")]
     api_base: String,
 }

@@ -7,6 +7,7 @@ mod visitor;
 
 use bytes::Bytes;
 use http::{Response, StatusCode, Uri};
+use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Unit};
@@ -27,7 +28,7 @@ const MAX_NAME: usize = 128;
 /// Opening the page again within this time is the same opening, where the page gives it no id.
 const SAME_OPENING_MS: i64 = 60 * 60 * 1000;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Origins besides the daemon's own whose pages may show the chat and write to it: `https://shop.example`.

@@ -24,7 +24,7 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
         Ok(prepared) => prepared,
         Err(error) => return Ok(mistakes::show(error, dir)),
     };
-    let Prepared { daemon, data_dir, plugins, plugin_files, in_force } = prepared;
+    let Prepared { daemon, data_dir, plugins, plugin_files, words, in_force } = prepared;
     say!("the configuration in {} is good", dir.display())?;
     say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
     if in_force.web_chat.is_some() {
@@ -37,10 +37,11 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
         say!("  channel {channel}")?;
     }
     for gap in in_force.playbook.gaps() {
-        say!("  note: {gap}")?;
+        say!("  note: {}", gap.say(words))?;
     }
     for doubt in in_force.playbook.doubts() {
-        eprintln!("  doubtful: {} ({})", field(&doubt.to_string()), doubt.hint.as_deref().unwrap_or_default());
+        let hint = words.say(doubt.hint.as_deref().unwrap_or_default());
+        eprintln!("  doubtful: {} ({hint})", field(&doubt.say(words)));
     }
     let mut refused = 0;
     for file in &plugin_files {

@@ -30,6 +30,12 @@ Examples:
   nightclerk check
   nightclerk -c /etc/nightclerk check && systemctl restart nightclerk";
 
+pub const CONFIG: &str = "\
+Examples:
+  nightclerk config channels.telegram
+  nightclerk config server.max_connections
+  nightclerk config --json > nightclerk.schema.json";
+
 pub const INIT: &str = "\
 Asks for what it is not given, and writes the folder that `--config` names, each file with its comments. Nothing that is there is
 written over.

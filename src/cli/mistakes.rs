@@ -9,9 +9,11 @@ use crate::config::ConfigError;
 /// Shows each mistake where it stands; the exit code of a command that was configured wrongly.
 pub fn show(error: ConfigError, dir: &Path) -> ExitCode {
     let count = error.mistakes.len();
+    let words = error.mistakes.first().map(|mistake| mistake.words).unwrap_or_default();
     for mistake in error.mistakes {
         eprintln!("{:?}", Report::new(mistake));
     }
-    eprintln!("{count} {} in {}", if count == 1 { "mistake" } else { "mistakes" }, dir.display());
+    let sum = format!("{count} {} in {}", if count == 1 { "mistake" } else { "mistakes" }, dir.display());
+    eprintln!("{}", words.say(&sum));
     ExitCode::from(2)
 }

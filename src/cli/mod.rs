@@ -11,6 +11,7 @@ mod bench;
 mod channel;
 mod check;
 mod completions;
+mod config;
 mod conversation;
 mod customer;
 mod doctor;
@@ -63,6 +64,9 @@ enum Subcommands {
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
+    /// Show every setting with its meaning, default and range.
+    #[command(after_help = help::CONFIG)]
+    Config(config::ConfigArgs),
     /// Write the configuration of a new store.
     #[command(after_help = help::INIT)]
     Init(init::InitArgs),
@@ -145,6 +149,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
+        Subcommands::Config(args) => config::run(&args),
         Subcommands::Init(args) => init::run(&global, &args),
         Subcommands::Status(args) => match status::run(&global, &args) {
             Ok(code) => return code,

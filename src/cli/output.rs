@@ -7,6 +7,8 @@ use std::{
     io::{self, Write},
 };
 
+use crate::setting;
+
 /// Prints a line on standard output; the command ends where that fails.
 macro_rules! say {
     ($($arguments:tt)*) => {
@@ -42,13 +44,9 @@ pub fn field(text: &str) -> Cow<'_, str> {
     escape(text, |it| steers(it) || matches!(it, '\n' | '\t'))
 }
 
-/// Control characters, and those that change the direction or the lines of what is shown.
+/// What steers the terminal, but for what begins a line and keeps columns.
 fn steers(character: char) -> bool {
-    match character {
-        '\n' | '\t' => false,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
-        other => other.is_control(),
-    }
+    !matches!(character, '\n' | '\t') && setting::steers(character)
 }
 
 fn escape(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {

@@ -2,7 +2,9 @@
 
 use std::{ops::Range, sync::Arc};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
+use serde_json::{Value, json};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -39,16 +41,48 @@ pub struct ChannelEntry {
     pub web_chat: Option<Arc<WebChat>>,
 }
 
-#[derive(Deserialize)]
+/// What every channel has, whatever its platform.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Envelope {
+    /// The channel's name, of your choice: 1 to 32 of a-z, 0-9 and `-`. Its webhooks arrive at `/hooks/<id>`.
     id: String,
+    /// A segment that must follow in the webhook's URL: `/hooks/<id>/<path_token>`.
     #[serde(default)]
     path_token: Option<Secret>,
+    /// Messages per second, in place of what the platform is known to allow.
     #[serde(default)]
+    #[schemars(range(min = 1), extend("x-below" = "no message would ever be sent"))]
     per_second: Option<u32>,
+    /// Whether replies may go to loopback and private addresses, for trying things out.
     #[serde(default)]
     allow_private_targets: bool,
+}
+
+/// The description of the file: the entries of each platform.
+pub fn schema(generator: &mut SchemaGenerator) -> Value {
+    let envelope = generator.subschema_for::<Envelope>().to_value();
+    let of_kind = |(kind, settings): (&str, Schema)| {
+        let mut entry = settings.to_value();
+        if let Some(keys) = entry["properties"].as_object_mut() {
+            keys.extend(envelope["properties"].as_object().cloned().unwrap_or_default());
+            keys.insert("kind".to_owned(), json!({ "const": kind, "description": "The platform." }));
+        }
+        let required = [&envelope["required"], &entry["required"], &json!(["kind"])];
+        let required: Vec<_> = required.into_iter().filter_map(Value::as_array).flatten().cloned().collect();
+        entry["required"] = required.into();
+        if let (Some(title), Some(entry)) = (entry["title"].as_str().map(str::to_owned), entry.as_object_mut()) {
+            entry.insert("description".to_owned(), title.into());
+        }
+        entry
+    };
+    let kinds: Vec<_> = ChannelSettings::schemas(generator).into_iter().map(of_kind).collect();
+    json!({
+        "type": "object",
+        "description": "The store's accounts on the platforms.",
+        "properties": { "channel": { "type": "array", "items": { "oneOf": kinds } } },
+        "additionalProperties": false,
+    })
 }
 
 /// Reads all channels; each mistake is noted, and the channel left out.

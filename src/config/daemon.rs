@@ -4,52 +4,74 @@ use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
-    time::Duration,
 };
 
 use ipnet::IpNet;
-use serde::{Deserialize, Deserializer, de};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use super::source::Folder;
 use crate::{
     channel::webchat::origin_host,
+    http::Budget,
     outbox::OutboxSettings,
-    setting::{Delay, Secret, duration},
+    setting::{Delay, Secret, written_as_text},
     store::Retention,
 };
 
 pub(super) const FILE: &str = "nightclerk.toml";
 
-/// The whole file.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// The daemon itself: addresses, limits, folders, log.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DaemonConfig {
+    /// The public side: webhooks and the web chat.
     pub server: ServerConfig,
+    /// The operator's side; keep it off the internet.
     pub admin: AdminConfig,
+    /// Where the store and the caches live.
     pub data: DataConfig,
+    /// The watched folder, and what one call of a plugin may take.
     pub plugins: PluginsFolder,
+    /// What the log says, and how.
     pub log: LogConfig,
+    /// How messages are delivered.
     pub outbox: OutboxConfig,
+    /// How long what is kept is kept.
     pub retention: RetentionConfig,
+    /// Who is told when something needs a person.
     pub alerts: AlertsConfig,
 }
 
 /// `[server]`: the public side.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
+    /// Where webhooks and the web chat are listened for.
     pub listen: SocketAddr,
     /// Bytes of a webhook's body.
+    #[schemars(range(min = 1), extend("x-below" = "no webhook would ever fit"))]
     pub body_limit: usize,
-    #[serde(deserialize_with = "duration")]
-    pub header_timeout: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub body_timeout: Duration,
+    /// How long a request's head may take.
+    #[schemars(extend("x-least" = "1ms", "x-below" = "no request would ever be in time"))]
+    pub header_timeout: Delay,
+    /// How long a body may take.
+    #[schemars(extend("x-least" = "1ms", "x-below" = "no request would ever be in time"))]
+    pub body_timeout: Delay,
+    /// Connections at once; fewer where the system allows fewer open files.
+    #[schemars(range(min = 1), extend("x-below" = "nobody could ever connect"))]
     pub max_connections: usize,
+    /// Webhooks that may be refused of one address before it has to wait.
+    #[schemars(range(min = 1), extend("x-below" = "one slip would shut its sender out"))]
+    pub refused_per_minute: u32,
+    /// Genuine webhooks of one channel that may wait to be kept at once.
+    #[schemars(range(min = 1), extend("x-below" = "no webhook would ever be kept"))]
+    pub waiting_per_channel: usize,
     /// The address at which platforms and browsers reach it: `https://clerk.shop.example`.
     pub public_url: Option<PublicUrl>,
     /// Whose `X-Forwarded-…` headers are believed: addresses and networks.
     #[serde(deserialize_with = "networks")]
+    #[schemars(with = "Vec<String>", extend("x-type" = "list of addresses and networks, such as \"10.0.0.0/8\""))]
     pub trusted_proxies: Vec<IpNet>,
 }
 
@@ -62,6 +84,8 @@ impl PublicUrl {
         &self.0
     }
 }
+
+written_as_text!(PublicUrl, "scheme and host, such as \"https://chat.example\"");
 
 impl<'de> Deserialize<'de> for PublicUrl {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -89,6 +113,11 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
 }
 
 impl ServerConfig {
+    /// What strangers, and one channel of many, may take.
+    pub fn budget(&self) -> Budget {
+        Budget { refused_per_minute: self.refused_per_minute, waiting_per_channel: self.waiting_per_channel }
+    }
+
     /// The web chat's address in browsers, as far as it is known.
     pub fn web_chat(&self, listening: impl fmt::Display) -> String {
         match &self.public_url {
@@ -103,9 +132,11 @@ impl Default for ServerConfig {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             body_limit: 1 << 20,
-            header_timeout: Duration::from_secs(10),
-            body_timeout: Duration::from_secs(10),
+            header_timeout: Delay::seconds(10),
+            body_timeout: Delay::seconds(10),
             max_connections: 4096,
+            refused_per_minute: 60,
+            waiting_per_channel: 1024,
             public_url: None,
             trusted_proxies: vec![
                 IpNet::new_assert(Ipv4Addr::new(127, 0, 0, 0).into(), 8),
@@ -116,11 +147,12 @@ impl Default for ServerConfig {
 }
 
 /// `[admin]`: the operator's side.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdminConfig {
+    /// Where the admin API is listened for.
     pub listen: SocketAddr,
-    /// Where absent, one is made at the first start and kept in the data folder.
+    /// What opens it. Where absent, one is made at the first start and kept in the data folder.
     pub token: Option<Secret>,
 }
 
@@ -131,9 +163,10 @@ impl Default for AdminConfig {
 }
 
 /// `[data]`: where the store and the caches live; relative to the configuration folder.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataConfig {
+    /// The folder, relative to the configuration folder.
     pub dir: PathBuf,
 }
 
@@ -144,14 +177,25 @@ impl Default for DataConfig {
 }
 
 /// `[plugins]`: the watched folder, relative to the configuration folder, and what one call may take.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PluginsFolder {
+    /// The folder, relative to the configuration folder.
     pub dir: PathBuf,
-    #[serde(deserialize_with = "duration")]
-    pub timeout: Duration,
+    /// How long one call may take.
+    #[schemars(extend("x-least" = "1ms", "x-below" = "no plugin would ever be in time"))]
+    pub timeout: Delay,
+    /// Megabytes of memory of one call.
+    // The pool reserves this much for each instance that may run at once.
+    #[schemars(range(min = 1, max = 1024))]
+    #[schemars(extend("x-below" = "no plugin runs without memory", "x-above" = "no plugin gets more than 1 GiB"))]
     pub memory_mb: usize,
+    /// Kilobytes that one call may answer.
+    #[schemars(range(min = 1, max = 1024))]
+    #[schemars(extend("x-below" = "no plugin could ever answer", "x-above" = "no plugin may say more than 1 MiB"))]
     pub output_kb: usize,
+    /// After so many failures in a row a plugin is set aside.
+    #[schemars(range(min = 1), extend("x-below" = "every plugin would be set aside at once"))]
     pub failures_before_set_aside: u32,
 }
 
@@ -159,7 +203,7 @@ impl Default for PluginsFolder {
     fn default() -> Self {
         Self {
             dir: "../plugins".into(),
-            timeout: Duration::from_millis(100),
+            timeout: Delay::ms(100),
             memory_mb: 16,
             output_kb: 64,
             failures_before_set_aside: 5,
@@ -168,16 +212,20 @@ impl Default for PluginsFolder {
 }
 
 /// `[retention]`: how long what is kept is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetentionConfig {
     /// Events, decisions and messages.
+    #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
     pub log: Delay,
     /// Conversations after their last event.
+    #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
     pub conversations: Delay,
     /// Orders after their last change.
+    #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
     pub orders: Delay,
     /// Tickets after they were closed.
+    #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
     pub tickets: Delay,
 }
 
@@ -205,7 +253,7 @@ impl From<RetentionConfig> for Retention {
 }
 
 /// `[alerts]`: who is told when something needs a person. Nobody where absent; the log and `nightclerk status` say it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AlertsConfig {
     /// Teams and people of store.toml who have a `channel` and a `chat`.
@@ -227,11 +275,12 @@ impl Default for AlertsConfig {
 }
 
 /// `[log]`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LogConfig {
     /// `error`, `warn`, `info`, `debug`, `trace`, or a filter such as `info,nightclerk::outbox=debug`.
     pub level: String,
+    /// How lines are written.
     pub format: LogFormat,
 }
 
@@ -241,7 +290,7 @@ impl Default for LogConfig {
     }
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// Human on a terminal, JSON otherwise.
@@ -251,19 +300,24 @@ pub enum LogFormat {
 }
 
 /// `[outbox]`: how delivery behaves.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct OutboxConfig {
     /// After so many attempts at what the platform refuses, a message becomes a dead letter.
+    #[schemars(range(min = 1), extend("x-below" = "no message would ever be sent"))]
     pub max_attempts: u32,
     /// How long a message is tried while its platform is away or busy.
     pub keep_trying: Delay,
-    #[serde(deserialize_with = "duration")]
-    pub first_backoff: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub max_backoff: Duration,
-    #[serde(deserialize_with = "duration")]
-    pub request_timeout: Duration,
+    /// The pause after the first attempt that failed; it doubles.
+    #[schemars(extend("x-least" = "1ms", "x-below" = "failed messages would be tried without a pause"))]
+    pub first_backoff: Delay,
+    /// The longest pause between attempts.
+    pub max_backoff: Delay,
+    /// How long a platform may take to answer.
+    #[schemars(extend("x-least" = "1ms", "x-below" = "no platform would ever be in time"))]
+    pub request_timeout: Delay,
+    /// Requests under way at once.
+    #[schemars(range(min = 1), extend("x-below" = "no message would ever be sent"))]
     pub max_in_flight: usize,
 }
 
@@ -273,9 +327,9 @@ impl Default for OutboxConfig {
         Self {
             max_attempts: settings.max_attempts,
             keep_trying: Delay::minutes(24 * 60),
-            first_backoff: Duration::from_millis(settings.first_backoff_ms),
-            max_backoff: Duration::from_millis(settings.max_backoff_ms),
-            request_timeout: Duration::from_millis(settings.request_timeout_ms),
+            first_backoff: Delay::ms(settings.first_backoff_ms),
+            max_backoff: Delay::ms(settings.max_backoff_ms),
+            request_timeout: Delay::ms(settings.request_timeout_ms),
             max_in_flight: settings.max_in_flight,
         }
     }
@@ -283,7 +337,7 @@ impl Default for OutboxConfig {
 
 impl From<OutboxConfig> for OutboxSettings {
     fn from(config: OutboxConfig) -> Self {
-        let milliseconds = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
+        let milliseconds = |it: Delay| it.as_ms().unsigned_abs();
         Self {
             max_attempts: config.max_attempts,
             keep_trying_ms: config.keep_trying.as_ms(),
@@ -308,6 +362,8 @@ impl DaemonConfig {
             (server.listen != new.server.listen, "[server] listen"),
             (server.header_timeout != new.server.header_timeout, "[server] header_timeout"),
             (server.max_connections != new.server.max_connections, "[server] max_connections"),
+            (server.refused_per_minute != new.server.refused_per_minute, "[server] refused_per_minute"),
+            (server.waiting_per_channel != new.server.waiting_per_channel, "[server] waiting_per_channel"),
             (admin.listen != new.admin.listen, "[admin] listen"),
             (admin.token != new.admin.token, "[admin] token"),
             (data != &new.data, "[data] dir"),

@@ -137,6 +137,14 @@ fn without_seconds(text: String) -> String {
 
 /// What serde says of types, in words, and without the value: it may be a secret.
 fn in_words(message: &str) -> String {
+    if let Some((_, wanted)) = message.strip_prefix("invalid value: ").and_then(|it| it.split_once(", expected ")) {
+        let wanted = match NUMBERS.contains(&wanted) {
+            true if wanted.starts_with('u') => "a whole number, 0 or more,",
+            true => "a whole number",
+            false => wanted,
+        };
+        return format!("{wanted} is wanted here, not this");
+    }
     let Some((found, wanted)) = message.strip_prefix("invalid type: ").and_then(|it| it.split_once(", expected "))
     else {
         return message.to_owned();

@@ -54,6 +54,11 @@ pub fn config_files(dir: &Path) -> Vec<PathBuf> {
     files
 }
 
+/// The folders that the files are in: others may appear there.
+pub fn folders(dir: &Path) -> [PathBuf; 2] {
+    [dir.to_owned(), dir.join(INTENTS)]
+}
+
 /// What is in the files, as far as there is anything.
 #[derive(Default)]
 pub struct Contents {

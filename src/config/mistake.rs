@@ -4,6 +4,8 @@ use std::{fmt, ops::Range, path::PathBuf, sync::Arc};
 
 use miette::{Diagnostic, LabeledSpan, SourceCode};
 
+use crate::setting::Words;
+
 /// One mistake, at its place.
 #[derive(Clone, Debug)]
 pub struct Mistake {
@@ -17,6 +19,8 @@ pub struct Mistake {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// The language in which it is told.
+    pub words: Words,
 }
 
 impl Mistake {
@@ -37,10 +41,11 @@ impl fmt::Display for Mistake {
         if let Some((line, column)) = self.place() {
             write!(f, "{line}:{column}:")?;
         }
-        write!(f, " {}", self.message)?;
-        match &self.hint {
-            Some(hint) => write!(f, " ({hint})"),
-            None => Ok(()),
+        write!(f, " {}", self.words.say(&self.message))?;
+        match (&self.hint, self.words) {
+            (Some(hint), Words::English) => write!(f, " ({hint})"),
+            (Some(hint), words) => write!(f, "（{}）", words.say(hint)),
+            (None, _) => Ok(()),
         }
     }
 }
@@ -75,7 +80,7 @@ impl Diagnostic for ConfigError {
 /// A mistake as miette draws it: the message above the line it is in.
 impl Diagnostic for Mistake {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+        self.hint.as_ref().map(|hint| Box::new(self.words.say(hint)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -84,7 +89,7 @@ impl Diagnostic for Mistake {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.span.clone()?;
-        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some("here".to_owned()), span))))
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(Some(self.words.say("here").into_owned()), span))))
     }
 }
 

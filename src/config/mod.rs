@@ -11,22 +11,27 @@ mod mistake;
 mod plugins;
 mod ranges;
 mod redact;
+pub mod reference;
+pub mod schema;
 mod slips;
 mod source;
 mod switch;
+mod watch;
 
 use std::path::{Path, PathBuf};
 
 pub use channels::ChannelEntry;
 pub use daemon::{AlertsConfig, DaemonConfig, LogConfig, LogFormat, PublicUrl, ServerConfig};
-pub use look::{Contents, Look, Loss, config_files};
+pub use look::{Contents, Look, Loss, config_files, folders};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
+pub use source::words_of;
 pub use switch::{SwitchError, Switched, switch_plugin};
+pub use watch::EditWatch;
 
 use crate::{
     engine::{IntentFile, Playbook, PlaybookSettings},
-    setting::Problem,
+    setting::{Problem, Words},
 };
 use source::Folder;
 
@@ -85,7 +90,6 @@ impl Reading {
         let mut folder = Folder::open(dir)?;
         folder.misnamed(&FILES);
         let daemon = DaemonConfig::read(&mut folder);
-        folder.report(daemon.out_of_range());
         let channels = channels::read(&mut folder);
         let plugins = plugins::read(&mut folder);
         let playbook = PlaybookSettings {
@@ -97,6 +101,10 @@ impl Reading {
             orders: folder.read("orders.toml"),
             intents: read_intents(&mut folder),
         };
+        for file in FILES {
+            folder.report_ranges(file);
+        }
+        folder.report(daemon.contradictions());
         Ok(Self {
             data_dir: dir.join(&daemon.data.dir),
             plugins: PluginsConfig::new(dir, &daemon.plugins, plugins),
@@ -110,6 +118,11 @@ impl Reading {
     /// Whether nothing wrong was found in a file so far, so that what it says can be held against others.
     pub fn is_sound(&self, file: &str) -> bool {
         self.folder.is_sound(file)
+    }
+
+    /// The language in which mistakes are told.
+    pub fn words(&self) -> Words {
+        self.folder.words
     }
 
     /// Notes problems found between the files.

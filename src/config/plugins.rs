@@ -27,7 +27,7 @@ impl PluginsConfig {
     /// What one call may take.
     pub fn limits(&self) -> CallLimits {
         CallLimits {
-            timeout: self.folder.timeout,
+            timeout: self.folder.timeout.into(),
             memory_bytes: self.folder.memory_mb << 20,
             output_bytes: self.folder.output_kb << 10,
             failures_before_set_aside: self.folder.failures_before_set_aside,

@@ -15,10 +15,16 @@ use toml::de::{DeTable, DeValue};
 use super::{
     ConfigError, Mistake,
     forgiving::{self, Finding},
+    ranges,
     redact::{is_plain_name, redact},
     slips,
 };
-use crate::setting::{PathStep, Problem, hint, is_variable, nearest, split_advice};
+#[cfg(test)]
+use crate::setting::expect_chinese;
+use crate::{
+    language::Tag,
+    setting::{PathStep, Problem, Words, hint, is_variable, nearest, split_advice},
+};
 
 /// Files whose values are hidden where a mistake in them is shown.
 const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.toml"];
@@ -26,6 +32,8 @@ const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.to
 /// A configuration folder while it is read: the texts, and the mistakes found so far.
 pub struct Folder {
     dir: PathBuf,
+    /// The language in which mistakes are told: the store's.
+    pub words: Words,
     texts: HashMap<Cow<'static, str>, Arc<str>>,
     /// Files that stand in with their defaults, whole or in part, because they could not be read.
     unread: HashSet<Cow<'static, str>>,
@@ -39,6 +47,7 @@ impl Folder {
         if dir.is_dir() {
             return Ok(Self {
                 dir: dir.to_owned(),
+                words: words_of(dir),
                 texts: HashMap::new(),
                 unread: HashSet::new(),
                 mistakes: Vec::new(),
@@ -50,6 +59,7 @@ impl Folder {
             shown: Arc::default(),
             span: None,
             message: "there is no such configuration folder".to_owned(),
+            words: words_asked_for().unwrap_or_default(),
             hint: Some("name it with --config, or start in the folder that holds `config/`".to_owned()),
         };
         Err(ConfigError { mistakes: vec![mistake] })
@@ -145,7 +155,10 @@ impl Folder {
     fn note(&mut self, file: Cow<'static, str>, span: Option<Range<usize>>, message: String, hint: Option<String>) {
         let text = self.texts.get(&file).cloned().unwrap_or_default();
         let shown = if HOLD_SECRETS.contains(&&*file) { redact(&text).into() } else { text.clone() };
-        self.mistakes.push(Mistake { file: self.dir.join(&*file), text, shown, span, message, hint });
+        #[cfg(test)]
+        [Some(&message), hint.as_ref()].into_iter().flatten().for_each(|it| expect_chinese(it));
+        let words = self.words;
+        self.mistakes.push(Mistake { file: self.dir.join(&*file), text, shown, span, message, hint, words });
     }
 
     /// Notes problems found after reading, each at the value its path names. A file that could not be read
@@ -159,6 +172,12 @@ impl Folder {
             let span = DeTable::parse(&text).ok().and_then(|table| find(table.get_ref(), table.span(), &path));
             self.note(file, span, message, hint);
         }
+    }
+
+    /// Notes each value of a file that is out of its range.
+    pub fn report_ranges(&mut self, file: &str) {
+        let problems = self.texts.get(file).map(|text| ranges::out_of_range(file, text));
+        self.report(problems.unwrap_or_default());
     }
 
     /// The names of the TOML files of a folder within this one, in order; none where it is absent.
@@ -181,6 +200,26 @@ impl Folder {
     pub fn finish(self) -> Result<(), ConfigError> {
         if self.mistakes.is_empty() { Ok(()) } else { Err(ConfigError { mistakes: self.mistakes }) }
     }
+}
+
+/// The variable by which an operator has mistakes told in another language than the store's.
+const LANGUAGE_VARIABLE: &str = "NIGHTCLERK_LANGUAGE";
+
+/// The language in which mistakes in this folder are told: the store's, as far as its file says it.
+pub fn words_of(dir: &Path) -> Words {
+    words_asked_for().unwrap_or_else(|| {
+        let text = fs::read_to_string(dir.join("store.toml")).unwrap_or_default();
+        let (table, _) = DeTable::parse_recoverable(&text);
+        let store = table.get_ref().iter().find(|(key, _)| key.get_ref() == "store");
+        let keys = store.and_then(|(_, store)| store.get_ref().as_table()).into_iter().flatten();
+        let language = keys.into_iter().find(|(key, _)| key.get_ref() == "language");
+        let language = language.and_then(|(_, language)| language.get_ref().as_str());
+        Words::for_readers_of(language.unwrap_or(Tag::default().as_str()))
+    })
+}
+
+fn words_asked_for() -> Option<Words> {
+    std::env::var(LANGUAGE_VARIABLE).ok().filter(|it| !it.is_empty()).map(|it| Words::for_readers_of(&it))
 }
 
 /// The span of the value at `path`, or of the innermost thing on the way that exists.

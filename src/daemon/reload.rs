@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -15,7 +15,7 @@ use tokio::{
 use super::{Prepared, prepare};
 use crate::{
     clock,
-    config::{Contents, DaemonConfig, Look, Loss, config_files},
+    config::{Contents, DaemonConfig, EditWatch, Look, Loss, config_files, folders, words_of},
     engine::Playbook,
     http::admin::{Edits, Refused, Reloaded},
     in_force,
@@ -23,10 +23,12 @@ use crate::{
     plugin::host::{PluginHost, folder},
 };
 
-/// How often the files are looked at, and how long they must be quiet before an edit is taken: editors write a file in
-/// several steps. A look costs a dozen questions to the system's cache, and sees what no notice of it tells: links that
-/// point elsewhere, a folder in the place of another, network disks.
+/// How often the files are looked at once something happened to them, and how long they must be quiet before an edit is
+/// taken: editors write a file in several steps.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How often they are looked at though nothing was told: network disks tell nothing, nor does a folder far above that was
+/// moved.
+const LOOK_ANYWAY: Duration = Duration::from_secs(60);
 /// How long a file that is the beginning of what it was may be an upload under way.
 const SETTLED: Duration = Duration::from_secs(5);
 
@@ -89,12 +91,32 @@ impl Watched {
 
     /// Follows the edits of the configuration until it is aborted.
     pub async fn follow(self: Arc<Self>, hangups: Arc<Notify>) {
-        let mut clock = tokio::time::interval(LOOK_EVERY);
-        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut glance = Glance { settings: self.settings(), plugins: self.plugin_files(), taken: self.settings() };
+        let mut watch = EditWatch::new().map_err(unwatched).ok();
+        let mut glance = self.first_glance();
         loop {
+            let pause = match &mut watch {
+                Some(_) if glance.is_watched => LOOK_ANYWAY,
+                Some(it) if glance.at_rest => match self.be_told_by(it) {
+                    // Something may have happened before it was watched.
+                    Ok(()) => Duration::ZERO,
+                    Err(error) => {
+                        unwatched(error);
+                        watch = None;
+                        LOOK_EVERY
+                    }
+                },
+                _ => LOOK_EVERY,
+            };
+            glance.is_watched = pause == Duration::ZERO;
+            let happens = async {
+                match &watch {
+                    Some(watch) if pause == LOOK_ANYWAY => watch.happens().await,
+                    _ => std::future::pending().await,
+                }
+            };
             tokio::select! {
-                _ = clock.tick() => {}
+                () = tokio::time::sleep(pause) => {}
+                () = happens => {}
                 () = hangups.notified() => {
                     let watched = self.clone();
                     let _ = tokio::task::spawn_blocking(move || watched.take(Asked::ByAPerson)).await;
@@ -107,9 +129,19 @@ impl Watched {
                 Ok(next) => glance = next,
                 Err(error) => {
                     tracing::error!(%error, "an edit of the configuration could not be looked at");
-                    glance = Glance { settings: self.settings(), plugins: self.plugin_files(), taken: self.settings() };
+                    glance = self.first_glance();
                 }
             }
+        }
+    }
+
+    fn first_glance(&self) -> Glance {
+        Glance {
+            settings: self.settings(),
+            plugins: self.plugin_files(),
+            taken: self.settings(),
+            at_rest: true,
+            is_watched: false,
         }
     }
 
@@ -129,7 +161,18 @@ impl Watched {
                 self.take(Asked::ByTheFiles);
             }
         }
-        Glance { settings, plugins, taken }
+        let is_quiet = settings == before.settings && plugins == before.plugins;
+        let at_rest = is_quiet && settings == taken && lock(&self.taken).cut_short.is_none();
+        Glance { settings, plugins, taken, at_rest, is_watched: before.is_watched && at_rest }
+    }
+
+    /// Has all be watched that is looked at, and the folders in which more of it may appear.
+    fn be_told_by(&self, watch: &mut EditWatch) -> notify::Result<()> {
+        let Reload { config_dir, plugins_dir, .. } = &self.reload;
+        let mut files = config_files(config_dir);
+        files.extend(lock(&self.taken).contents.secrets.iter().cloned());
+        files.extend(plugin_files(plugins_dir));
+        watch.follow(files, folders(config_dir).into_iter().chain([plugins_dir.clone()]).collect())
     }
 
     fn settings(&self) -> Look {
@@ -138,8 +181,7 @@ impl Watched {
     }
 
     fn plugin_files(&self) -> Look {
-        let dir = &self.reload.plugins_dir;
-        Look::at(folder::plugin_files(dir).unwrap_or_default().iter().map(|file| dir.join(file)))
+        Look::at(plugin_files(&self.reload.plugins_dir))
     }
 
     /// Whether a file that was cut short has stayed so for long enough.
@@ -156,17 +198,17 @@ impl Watched {
             {
                 taken.cut_short.get_or_insert_with(Instant::now);
                 let why = "it ends where it went on before (half written? if it stays so, it is taken in a moment)";
-                return self.reload.refuse(format!("{}: {why}", file.display()));
+                return self.reload.refuse_loss(&file, why, true);
             }
             Some(Loss::CutShort(_)) | None => {}
             Some(Loss::Emptied(file)) => {
                 let why =
                     "nothing is left in it (is it being written? if it is to be empty, leave a line such as `# none`)";
-                return self.reload.refuse(format!("{}: {why}", file.display()));
+                return self.reload.refuse_loss(&file, why, false);
             }
             Some(Loss::Gone(file)) => {
                 let why = "it was there and is gone (put it back; to do without, leave a line such as `# none` in it)";
-                return self.reload.refuse(format!("{}: {why}", file.display()));
+                return self.reload.refuse_loss(&file, why, false);
             }
         }
         taken.cut_short = None;
@@ -180,7 +222,7 @@ impl Watched {
                 // A new file with a secret may be what is waited for.
                 let secrets: BTreeSet<_> = contents.secrets.into_iter().collect();
                 taken.contents.secrets.extend(secrets);
-                self.reload.refuse(mistakes.to_string());
+                self.reload.refuse(mistakes.to_string(), false);
             }
         }
     }
@@ -191,6 +233,14 @@ struct Glance {
     settings: Look,
     plugins: Look,
     taken: Look,
+    /// Whether there is nothing that another look could find.
+    at_rest: bool,
+    /// Whether whatever happens from then on will be told.
+    is_watched: bool,
+}
+
+fn unwatched(error: notify::Error) {
+    tracing::warn!(%error, "the configuration cannot be watched; it is looked at again and again");
 }
 
 /// Tells of each signal that asks a daemon to read its configuration again. To be called early: until then it ends us.
@@ -233,11 +283,20 @@ impl Reload {
         self.edits.waits_for_restart.store(Arc::new(waits.into_iter().map(str::to_owned).collect()));
     }
 
+    /// Leaves everything as it is because of what a file lost.
+    fn refuse_loss(&self, file: &Path, why: &str, may_pass: bool) {
+        self.refuse(format!("{}: {}", file.display(), words_of(&self.config_dir).say(why)), may_pass);
+    }
+
     /// Leaves everything as it is and says why.
-    fn refuse(&self, why: String) {
+    fn refuse(&self, why: String, may_pass: bool) {
         tracing::error!("the configuration was changed and is not usable; the old one stays in force: {why}");
         metrics::counter!("nightclerk_config_reloads_total", "result" => "refused").increment(1);
         let since_ms = self.edits.refused.load().as_ref().map_or_else(clock::now_ms, |it| it.since_ms);
-        self.edits.refused.store(Some(Arc::new(Refused { why, since_ms })));
+        self.edits.refused.store(Some(Arc::new(Refused { why, since_ms, may_pass })));
     }
+}
+
+fn plugin_files(dir: &Path) -> Vec<PathBuf> {
+    folder::plugin_files(dir).unwrap_or_default().iter().map(|file| dir.join(file)).collect()
 }

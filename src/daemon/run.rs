@@ -34,7 +34,7 @@ use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
     http::{
-        self, BACKLOG, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
+        self, BACKLOG, Budgets, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
         admin::{Admin, Edits, Troubles},
     },
     inbox::{CrashRecord, Inbox, Services, Timers},
@@ -146,6 +146,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         chat: Arc::new(chat),
         concerns: concerns.clone(),
         bodies: Arc::default(),
+        budgets: Arc::new(Budgets::new(config.server.budget())),
         readiness: readiness.clone(),
         stopping: stopping.clone(),
     };
@@ -187,7 +188,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         database,
     };
     let limits = ListenerLimits {
-        header_timeout: config.server.header_timeout,
+        header_timeout: config.server.header_timeout.into(),
         header_bytes: HEAD_BYTES,
         connections: shares.public,
         grace: REQUESTS_GRACE,

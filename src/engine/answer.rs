@@ -4,7 +4,8 @@ use super::{
     at_hand::AtHand,
     by_rule,
     catalogue::AT_ONCE,
-    entities::says_order,
+    claims::Claim,
+    entities::{Entities, says_order},
     limits,
     rules::{Answer, ORDER_UNKNOWN, Remark, Rule, TicketSettings},
     text::{Folded, fold},
@@ -74,12 +75,13 @@ impl Turn<'_> {
     }
 
     /// The rule's own words, link, image and menu.
-    fn say_rule(&mut self, rule: &Rule, said: &str) {
+    pub(super) fn say_rule(&mut self, rule: &Rule, said: &str) {
         let settings = &rule.settings;
         let to = settings.transfer.as_deref().or(settings.assign.as_deref());
         let team = to.filter(|to| self.is_heard_by(to));
         let urgent = settings.ticket.as_ref().is_some_and(|it| it.urgent);
-        let told = team.is_some() || (urgent && self.is_heard_by("complaint"));
+        let notified = settings.notify.as_ref().is_some_and(|it| self.is_heard_by(&it.to));
+        let told = self.told || team.is_some() || notified || (urgent && self.is_heard_by("complaint"));
         let remarks = settings.remark != Remark::Said(false);
         let orders = if remarks { self.orders_to_remark(said) } else { Vec::new() };
         let remarked = match orders.is_empty() {
@@ -161,7 +163,14 @@ impl Turn<'_> {
     fn tell_of_orders(&mut self, said: &str, keep: bool) {
         let orders = self.view.lookups.orders();
         let named = named(&orders, &fold(said));
+        let claim = named.is_empty().then(|| self.claim_in(said)).flatten();
         let told = if named.is_empty() { current(&orders) } else { named };
+        // Who says both is told of that order, or of none; half of it is asked for where nothing else is known.
+        if let Some(claim) = claim.filter(|it| it.is_whole() || told.is_empty())
+            && self.take_claim(&claim, said, keep)
+        {
+            return;
+        }
         self.note(Part::Orders, Finding::ToldOf { known: orders.len(), orders: ids(&told) });
         if told.is_empty() {
             let playbook = self.playbook;
@@ -178,6 +187,12 @@ impl Turn<'_> {
         } else {
             self.say_phrase("order-status", &AtHand { text: Some(said), orders: told, ..AtHand::default() });
         }
+    }
+
+    /// What is said of an order that may be anybody's.
+    pub(super) fn claim_in(&self, said: &str) -> Option<Claim> {
+        let entities = Entities::read(said, self.playbook.schedule.today(self.view.now_ms));
+        Some(Claim::said(&entities)).filter(|it| *it != Claim::default())
     }
 
     /// The status of orders whose number is all that was said of them, if there are any.

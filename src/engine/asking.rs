@@ -50,6 +50,7 @@ impl Turn<'_> {
         let then = rule.settings.ask.as_ref().and_then(|ask| ask.then.as_deref());
         match then.and_then(|id| playbook.rules.by_id(id)) {
             _ if self.tell_of_named_orders(question.folded.as_str()) => {}
+            _ if self.answer_claim(question, asked) => {}
             Some(then) => self.follow(then, Finding::Answered, &question.said),
             None => {
                 let kind = rule.settings.ticket.as_ref().map_or(TICKET, |it| it.kind.as_str());

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::civil::DateTime;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -23,11 +24,13 @@ const FILE: &str = "catalogue.toml";
 /// Products offered at once: two or three, not a list.
 pub const AT_ONCE: usize = 3;
 
-/// `catalogue.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// What the store sells and what is on offer.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CatalogueSettings {
+    /// What the store sells.
     pub product: Vec<Product>,
+    /// What is on offer.
     pub promotion: Vec<Promotion>,
 }
 

@@ -133,7 +133,8 @@ impl Turn<'_> {
         let known = self.open_ticket_of(COMPLAINT).is_some();
         self.file(&ticket, said);
         if !known {
-            self.say_phrase("sorry", &AtHand { text: Some(said), ..AtHand::default() });
+            let told = self.is_heard_by(COMPLAINT);
+            self.say_phrase("sorry", &AtHand { text: Some(said), told, ..AtHand::default() });
         }
     }
 
@@ -144,7 +145,7 @@ impl Turn<'_> {
             settings.ticket.as_ref().is_some_and(|it| it.urgent) || settings.notify.is_some()
         };
         let by_button = said.strip_prefix(&by_rule("")).and_then(|id| self.playbook.rules.by_id(id));
-        let meant = self.playbook.intents.understand(said);
+        let meant = self.understand(said);
         let folded = Folded::new(said);
         let meaning: Vec<_> = meant.sure().map(|intent| Meant { intent, clause: None }).into_iter().collect();
         let permitted = |rule: &Rule| urgent(rule) && self.permits(rule, folded.as_str(), false);

@@ -4,16 +4,30 @@ use super::{
     at_hand::AtHand,
     intents::{Understanding, Verdict},
     rules::{BY_INTENT, Rule, TicketSettings},
+    text::fold,
     turn::Turn,
 };
 use crate::model::{Choice, Content, Finding, Part, Urgency};
 
 impl Turn<'_> {
+    /// What words most likely mean. Several layers ask it of the same ones.
+    pub(super) fn understand(&self, words: &str) -> Understanding {
+        let words = fold(words);
+        if let Some((known, understood)) = &*self.understood.borrow()
+            && *known == words
+        {
+            return understood.clone();
+        }
+        let understood = self.playbook.intents.understand(&words);
+        self.understood.replace(Some((words, understood.clone())));
+        understood
+    }
+
     /// Takes down what was most likely meant; a button of ours says it outright.
     pub(super) fn meaning(&mut self, words: &str) -> Understanding {
         let meant = match words.strip_prefix(BY_INTENT) {
             Some(id) => self.playbook.intents.chosen(id),
-            None => self.playbook.intents.understand(words),
+            None => self.understand(words),
         };
         let intents = meant.candidates.iter().map(|it| (it.intent.clone(), it.score)).collect();
         self.note(Part::Intents, Finding::Means { intents, urgent: meant.urgent });
@@ -25,7 +39,8 @@ impl Turn<'_> {
         let urgent_itself = rule.settings.ticket.as_ref().is_some_and(|it| it.urgent);
         let worried = meant.urgent && !urgent_itself;
         if worried {
-            self.say_phrase("sorry", &AtHand { text: Some(said), ..AtHand::default() });
+            self.told = self.is_heard_by("complaint");
+            self.say_phrase("sorry", &AtHand { text: Some(said), told: self.told, ..AtHand::default() });
         }
         self.follow(rule, why, said);
         if worried {
@@ -49,7 +64,7 @@ impl Turn<'_> {
         if meant.urgent {
             self.note(Part::Fallback, Finding::NothingFits { welcomed: false });
             let phrase = if misses == 0 { "urgent-unclear" } else { "sorry" };
-            self.say_phrase(phrase, &at_hand);
+            self.say_phrase(phrase, &AtHand { told: self.is_heard_by("complaint"), ..at_hand });
             return self.file(&urgent_ticket("urgent"), said);
         }
         if let (Verdict::Unsure(intents), 0) = (&meant.verdict, misses)

@@ -11,6 +11,7 @@ mod at_hand;
 mod away;
 mod back;
 mod catalogue;
+mod claims;
 mod entities;
 mod gaps;
 mod hand_over;

@@ -229,7 +229,8 @@ impl OrderBook {
     /// Due at the first allowed moment from `from_ms`. Of those due together, the largest order goes first.
     fn set_payment_timer(&self, step: &mut OrderStep, order: &Order, attempt: u32, from_ms: i64) {
         let due_ms = self.settings.payment_reminder.allowed.next_allowed_ms(&self.zone, from_ms);
-        let priority = order.total.as_ref().map_or(0, worth::worth);
+        // Of one whose price is not known nothing larger is known either; none has no weight at all.
+        let priority = order.total.as_ref().map_or(1, |total| worth::worth(total).max(1));
         let payload = json!({ "shop": order.shop, "order_id": order.id, "attempt": attempt });
         step.set(Purpose::Payment, order, due_ms, priority, payload);
     }

@@ -1,8 +1,12 @@
 //! The clerk's words, compiled once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use minijinja::Value;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::samples;
@@ -54,10 +58,11 @@ pub const VARIABLES: [&str; 25] = [
     "url",
 ];
 
-/// `phrases.toml`: each stands in the place of the built-in one of its name.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// What the clerk says: each phrase stands in the place of the built-in one of its name.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PhrasesSettings {
+    /// A phrase by its name, as `nightclerk phrases` lists them: what the clerk says in place of its own words.
     pub phrase: BTreeMap<String, Wording>,
 }
 
@@ -73,6 +78,21 @@ pub type Label = ByLanguage<String>;
 pub enum Variants {
     One(String),
     Many(Vec<String>),
+}
+
+impl JsonSchema for Variants {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Variants".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let many = generator.subschema_for::<Vec<String>>();
+        json_schema!({ "anyOf": [{ "type": "string" }, many], "x-type": "text or list of texts" })
+    }
 }
 
 /// The tags of Chinese that readers of another script are given their own texts for.

@@ -137,7 +137,8 @@ impl<'a> Turn<'a> {
         let (text, intents) = (folded.as_str(), &self.playbook.intents);
         let of_clause = |clause: Range<usize>| {
             let words = text.get(clause.clone())?;
-            let understood = intents.understand(words);
+            // One clause is the whole.
+            let understood = if words == text { self.understand(words) } else { intents.understand(words) };
             let intent = understood.sure().filter(|_| understood.sureness() >= SURELY)?.to_owned();
             let whole = meant.sure() == Some(intent.as_str());
             let calls = understood.urgent && meant.score(&intent) >= SURELY;
@@ -185,6 +186,7 @@ impl<'a> Turn<'a> {
         // Who waits for help is told neither of products nor of what they know.
         let known = !question.meant.urgent
             && (self.tell_of_named_orders(question.folded.as_str())
+                || self.tell_of_an_order_they_claim(&question.said)
                 || self.tell_of_products(&question.folded, &question.said));
         if known {
             return Some(Answered::Question);

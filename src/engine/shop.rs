@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::phrases::Label;
@@ -17,14 +18,20 @@ pub const REACH_HINT: &str = "give it `channel` and `chat` in store.toml";
 /// Whom a conversation is handed to in a store that names nobody.
 const ANYONE: &str = "service";
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// Who the store is, who works in it, how much the clerk says.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StoreSettings {
+    /// Who the store is.
     pub store: Identity,
+    /// How much the clerk says: the storm guard.
     #[serde(rename = "limits")]
     pub storm_guard: StormGuardSettings,
+    /// Who takes over from the clerk.
     pub routing: RoutingSettings,
+    /// Teams that conversations are handed to, and that are told of things.
     pub team: Vec<MemberSettings>,
+    /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
 }
 
@@ -54,23 +61,28 @@ impl StoreSettings {
 }
 
 /// `[store]`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Identity {
+    /// What customers know the store by.
     pub name: Label,
     /// The English name beside a `name` without a language.
     pub name_en: Option<String>,
+    /// What the clerk calls itself.
     pub clerk: Label,
+    /// The English name beside a `clerk` without a language.
     pub clerk_en: Option<String>,
     /// For customers whose language is not known, and of texts without a tag.
     pub language: Tag,
     /// For customers whose language a text is not there in; `language` where absent.
     pub fallback: Option<Tag>,
-    /// Those the store wants its own texts to be there in.
+    /// The languages that the store wants its own texts to be there in; `nightclerk check` names texts that lack one.
     pub languages: Vec<Tag>,
+    /// The store's own site.
     pub url: Option<String>,
-    /// A picture of the store, and its colour as `#24507a`, for the web chat.
+    /// A picture of the store, for the web chat.
     pub picture: Option<String>,
+    /// The store's colour, for the web chat, such as `#24507a`.
     pub colour: Option<String>,
 }
 
@@ -114,14 +126,16 @@ fn built_in<const N: usize>(names: [(&str, &str); N]) -> Label {
 }
 
 /// `[limits]`: the storm guard.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StormGuardSettings {
     /// Replies in one conversation within `per`; 0 for no limit.
     pub replies: usize,
+    /// The time within which `replies` are counted.
     pub per: Delay,
-    /// Replies in one conversation within an hour and a day; 0 for no limit, as where `replies` is 0.
+    /// Replies in one conversation within an hour; 0 for no limit, as where `replies` is 0.
     pub hourly: u32,
+    /// Replies in one conversation within a day; 0 for no limit, as where `replies` is 0.
     pub daily: u32,
     /// The same words are answered so often within an hour; 0 for no limit, as where `replies` is 0.
     pub same_words: usize,
@@ -136,10 +150,12 @@ impl Default for StormGuardSettings {
 }
 
 /// `[routing]`: who takes over.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RoutingSettings {
+    /// The team or person for customers who want a person; the first of the file where absent.
     pub person: Option<String>,
+    /// The team or person for complaints and what is urgent; the first of the file where absent.
     pub complaint: Option<String>,
     /// Who packs, and is told of customers' wishes for their orders; the team `warehouse` where absent.
     pub warehouse: Option<String>,
@@ -162,30 +178,38 @@ impl Default for RoutingSettings {
 }
 
 /// `[[team]]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberSettings {
+    /// What it is called in this folder.
     pub name: String,
+    /// What customers hear it called; its name where absent.
     #[serde(default)]
     pub title: Label,
-    /// Where it can be told of things.
+    /// The channel on which it can be told of things, by its `id` in channels.toml.
     #[serde(default)]
     pub channel: Option<String>,
+    /// Its chat on that channel: a number, a name, a group's id.
     #[serde(default)]
     pub chat: Option<String>,
 }
 
 /// `[[person]]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonSettings {
+    /// What it is called in this folder.
     pub name: String,
+    /// The team that this person is of.
     #[serde(default)]
     pub team: Option<String>,
+    /// What customers hear it called; its name where absent.
     #[serde(default)]
     pub title: Label,
+    /// The channel on which it can be told of things, by its `id` in channels.toml.
     #[serde(default)]
     pub channel: Option<String>,
+    /// Its chat on that channel: a number, a name, a group's id.
     #[serde(default)]
     pub chat: Option<String>,
 }

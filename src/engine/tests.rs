@@ -2,6 +2,7 @@
 
 mod alone;
 mod answers;
+mod claims;
 mod configuration;
 mod documented;
 mod hand_over;
@@ -13,6 +14,7 @@ mod privacy;
 mod questions;
 mod remarks;
 mod rules;
+mod truth;
 mod understanding;
 
 use std::{collections::BTreeMap, sync::Mutex};
@@ -31,6 +33,8 @@ const DAY_MS: i64 = NIGHT_MS + 10 * 3_600_000; // 12:30
 #[derive(Default)]
 struct Facts {
     orders: Vec<Order>,
+    /// Of which it is not known that they are the customer's.
+    others: Vec<Order>,
     tickets: Vec<Ticket>,
     shop_listens: bool,
 }
@@ -42,6 +46,11 @@ impl Lookups for Facts {
 
     fn orders(&self) -> Vec<Order> {
         self.orders.clone()
+    }
+
+    fn orders_numbered(&self, number: &str) -> Vec<Order> {
+        let digits = |it: &str| it.chars().filter(char::is_ascii_digit).collect::<String>();
+        self.others.iter().filter(|it| digits(&it.id) == digits(number)).cloned().collect()
     }
 
     fn products(&self, _query: &str, _limit: usize) -> Vec<Product> {

@@ -1,12 +1,13 @@
 //! One event being decided: what is known of it, and what was decided so far.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use super::{
     Playbook, View,
     at_hand::AtHand,
     back,
     entities::Captured,
+    intents::Understanding,
     limits, lines,
     phrases::Words,
     variables::{self, Known},
@@ -36,6 +37,10 @@ pub struct Turn<'a> {
     pub(super) earlier: Option<Lines>,
     /// A choice of the last menu was picked, so that another can be.
     pub(super) chose: bool,
+    /// Somebody of the store hears of this message at once, whichever rule answers it.
+    pub(super) told: bool,
+    /// What was understood last, of which words.
+    pub(super) understood: RefCell<Option<(String, Understanding)>>,
     /// A menu was offered.
     offered: bool,
 }
@@ -56,6 +61,8 @@ impl<'a> Turn<'a> {
             captured: Captured::new(),
             earlier: None,
             chose: false,
+            told: false,
+            understood: RefCell::default(),
             offered: false,
             language_now: None,
         }

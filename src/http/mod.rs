@@ -2,6 +2,7 @@
 //! admin address.
 
 pub mod admin;
+mod allowance;
 mod bodies;
 mod caller;
 mod chat;
@@ -24,7 +25,7 @@ use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
 pub use bodies::Bodies;
 pub use chat::{Chat, ChatHub, Pictures};
-pub use ingress::{Concerns, Noted};
+pub use ingress::{Budget, Budgets, Concerns, Noted};
 pub use listener::{BACKLOG, ListenerLimits, serve};
 pub use readiness::Readiness;
 
@@ -38,6 +39,7 @@ pub struct Public {
     pub chat: Arc<Chat>,
     pub concerns: Arc<Concerns>,
     pub bodies: Arc<Bodies>,
+    pub budgets: Arc<Budgets>,
     pub readiness: Arc<Readiness>,
     pub stopping: CancellationToken,
 }

@@ -141,6 +141,18 @@ impl Lookups for Snapshot<'_> {
             .collect()
     }
 
+    fn orders_numbered(&self, number: &str) -> Vec<Order> {
+        self.settle();
+        let found = self.read(self.store.orders_numbered(number, 8));
+        found
+            .into_iter()
+            .filter_map(|it| {
+                let (shop, id) = it.value.as_ref().map(|order| (order.shop.clone(), order.id.clone()))?;
+                self.note_order(&shop, &id, it)
+            })
+            .collect()
+    }
+
     fn products(&self, query: &str, limit: usize) -> Vec<Product> {
         self.playbook.products(query, limit)
     }

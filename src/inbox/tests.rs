@@ -10,12 +10,13 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    channel,
+    channel::{self, Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp},
     engine::{Playbook, PlaybookSettings},
     in_force::InForce,
-    model::{Message, NoPlugins},
+    model::{Hook, HookAnswer, HookCall, Message, NoPlugins},
     outbox::{ChannelHandle, LocalDelivery, OutboxSettings, Renewals},
     store::{Retention, SqliteStore},
+    webhook::{Inbound, WebhookRequest},
 };
 
 /// There is nobody outside.
@@ -46,6 +47,11 @@ struct Clerk {
 
 /// A clerk with one web chat, on a store of its own, without a storm guard.
 fn clerk() -> Clerk {
+    clerk_with(Arc::new(NoPlugins), None)
+}
+
+/// `broken`: a further channel.
+fn clerk_with(plugins: Arc<dyn Plugins>, broken: Option<Arc<dyn Channel>>) -> Clerk {
     let folder = TempDir::new().unwrap();
     let store: Arc<dyn Store> =
         Arc::new(SqliteStore::open(&folder.path().join("store.sqlite"), Retention::default()).unwrap());
@@ -64,6 +70,10 @@ fn clerk() -> Clerk {
     };
     let mut configured = InForce::new(playbook);
     configured.channels.insert("webchat".to_owned(), Arc::new(handle));
+    if let Some(channel) = broken {
+        let handle = ChannelHandle { id: "broken".to_owned(), channel, allow_private_targets: false, per_second: None };
+        configured.channels.insert("broken".to_owned(), Arc::new(handle));
+    }
     let in_force = Arc::new(ArcSwap::from_pointee(configured));
     let shown = Arc::new(Shown::default());
     let outbox =
@@ -71,7 +81,7 @@ fn clerk() -> Clerk {
     let services = Services {
         store,
         in_force,
-        plugins: Arc::new(NoPlugins),
+        plugins,
         outbox: outbox.clone(),
         outside: Arc::new(Nobody),
         crash_record: Arc::new(CrashRecord::open(folder.path(), 3).unwrap()),
@@ -92,6 +102,67 @@ fn says(chat: u8, id: u16) -> Event {
             text: Some(format!("hello {id}")),
             ..Message::default()
         }),
+    }
+}
+
+/// A host of plugins with a fault of its own.
+struct FaultyPlugins;
+
+impl Plugins for FaultyPlugins {
+    fn any_at(&self, _: Hook) -> bool {
+        true
+    }
+
+    fn offer(&self, _: &HookCall<'_>) -> HookAnswer {
+        panic!("a fault in the host")
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_panics_is_made_again_without_plugins_and_its_lane_goes_on() {
+    let clerk = clerk_with(Arc::new(FaultyPlugins), None);
+    for id in 0..20 {
+        let accepted = clerk.inbox.accept(says(1, id), 1_764_000_000_000, None).await.unwrap();
+        assert!(accepted.decided && !accepted.queued.is_empty(), "the built-in answer");
+    }
+}
+
+/// A channel with a fault where messages are made for it.
+struct FaultyChannel;
+
+impl Channel for FaultyChannel {
+    fn receive(&self, _: &WebhookRequest<'_>) -> Inbound {
+        panic!("a fault in the channel")
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        panic!("a fault in the channel")
+    }
+
+    fn render(&self, _: &Outgoing<'_>) -> Rendered {
+        Rendered::Closed("it is broken")
+    }
+
+    fn classify(&self, _: &http::Response<bytes::Bytes>, _: &Attempt) -> Outcome {
+        Outcome::Drop(String::new())
+    }
+
+    fn set_up(&self, _: &str) -> SetUp {
+        SetUp::by_hand([])
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_no_care_helps_is_not_acknowledged_and_costs_nobody_else() {
+    let clerk = clerk_with(Arc::new(NoPlugins), Some(Arc::new(FaultyChannel)));
+    for id in 0..20 {
+        let mut event = says(1, id);
+        event.channel = "broken".to_owned();
+        event.address = Address::new("broken", format!("c{id}"));
+        // Its platform sends it again, to a clerk that is mended.
+        assert!(clerk.inbox.accept(event, 1_764_000_000_000, None).await.is_err());
+        let accepted = clerk.inbox.accept(says(2, id), 1_764_000_000_000, None).await.unwrap();
+        assert!(!accepted.queued.is_empty());
     }
 }
 

@@ -50,13 +50,11 @@ impl Timers {
     async fn fire_due(&self) -> Result<Duration, StoreError> {
         loop {
             let now_ms = clock::now_ms();
-            let mut due = wait(self.store.claim_due(now_ms, now_ms + CLAIM_MS, BATCH)).await?;
+            let due = wait(self.store.claim_due(now_ms, now_ms + CLAIM_MS, BATCH)).await?;
             if due.is_empty() {
                 break;
             }
-            // Those missed while down are due together, whenever they were due.
-            due.sort_by_key(|timer| std::cmp::Reverse(timer.priority));
-            // Of those due together the large orders go first; what is alike goes together, each in its lane.
+            // Of those due together the large orders come first, whenever they were due; what is alike goes together, each in its lane.
             for alike in due.chunk_by(|a, b| a.priority == b.priority) {
                 self.fire(alike).await?;
             }

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{self, MapAccess, SeqAccess, Visitor, value::SeqAccessDeserializer},
@@ -124,6 +125,24 @@ impl<T: Serialize> Serialize for ByLanguage<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByLanguage<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ByLanguageVisitor(PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for ByLanguage<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}ByLanguage", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<T>();
+        json_schema!({
+            "anyOf": [one.clone(), { "type": "object", "additionalProperties": one }],
+            "x-type": "text, or texts by language such as `{ zh = \"…\", en = \"…\" }`",
+        })
     }
 }
 

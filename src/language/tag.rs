@@ -8,7 +8,7 @@ use icu_locale_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::setting::{advised, hint};
+use crate::setting::{advised, hint, written_as_text};
 
 /// A language, as written: `zh` (simplified Chinese), `zh-Hant-HK`, `pt-BR`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -121,6 +121,8 @@ impl<'de> Deserialize<'de> for Tag {
         Self::parse(&text).map_err(|error| de::Error::custom(advised(&error.message, &error.hint)))
     }
 }
+
+written_as_text!(Tag, "language tag, such as \"en\" or \"zh-Hant\"");
 
 fn is_language(code: &str) -> bool {
     match code.len() {

@@ -1,14 +1,17 @@
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::language::{ByLanguage, Language};
 
 /// Something the store sells.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Product {
+    /// The store's own number for it.
     pub sku: String,
+    /// What it is called.
     pub name: ByLanguage<String>,
     /// Other words customers use for it.
     #[serde(default)]
@@ -16,6 +19,7 @@ pub struct Product {
     /// A decimal with its currency, as shown to customers: `CNY 199.00`.
     #[serde(default)]
     pub price: Option<String>,
+    /// Where it can be bought.
     #[serde(default)]
     pub url: Option<String>,
     /// A picture's address, for channels that show products as cards.
@@ -24,7 +28,7 @@ pub struct Product {
     /// Feature, advantage, benefit: what the clerk says of it.
     #[serde(default)]
     pub pitch: Option<ByLanguage<String>>,
-    /// `None` where the store does not count.
+    /// How many there are; a store that does not count leaves it out.
     #[serde(default)]
     pub stock: Option<u32>,
     /// SKUs to offer instead when it is out of stock.
@@ -33,24 +37,27 @@ pub struct Product {
     /// SKUs that go with it.
     #[serde(default)]
     pub complements: Vec<String>,
+    /// Whether it sells well and is offered first.
     #[serde(default)]
     pub hot: bool,
 }
 
 /// An offer that runs for a while.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Promotion {
+    /// What is said of it.
     pub text: ByLanguage<String>,
     /// The English text beside a `text` without a language.
     #[serde(default)]
     pub text_en: Option<String>,
+    /// Where there is more of it.
     #[serde(default)]
     pub url: Option<String>,
-    /// First and last day, `2026-11-11`, both included; or from a moment up to another, `2026-11-11 20:00`. By the store's
-    /// clock; open where absent.
+    /// The first day, `2026-11-11`, or moment, `2026-11-11 20:00`, by the store's clock; open where absent.
     #[serde(default)]
     pub from: Option<String>,
+    /// The last day, included, or the moment at which it is over; open where absent.
     #[serde(default)]
     pub until: Option<String>,
 }

@@ -74,6 +74,9 @@ pub struct Conversation {
     /// When notices were sent unasked within the last day, oldest first, and when a payment was last asked for.
     pub notices_ms: Vec<i64>,
     pub payment_reminded_ms: Option<i64>,
+    /// When they asked in vain for an order by its number and phone, of the last day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claims_ms: Vec<i64>,
     /// The choices last offered, in order, so that a bare number can pick one.
     pub menu: Vec<Choice>,
     /// When they were offered.

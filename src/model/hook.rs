@@ -217,6 +217,10 @@ pub trait Lookups: Send + Sync {
     fn order(&self, shop: &str, id: &str) -> Option<Order>;
     /// The newest orders of the conversation's customer, newest first, at most ten.
     fn orders(&self) -> Vec<Order>;
+    /// Orders, whosever they are, whose number has these digits; a few at most. No plugin is told of them.
+    fn orders_numbered(&self, _number: &str) -> Vec<Order> {
+        Vec::new()
+    }
     /// Products whose SKU, name or alias occurs in `query`, best first, at most `limit`; best sellers for an
     /// empty one.
     fn products(&self, query: &str, limit: usize) -> Vec<Product>;

@@ -39,6 +39,7 @@ pub use order::{
 pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use ticket::{Ticket, Urgency};
 pub use trace::{
-    Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent, WhyUnsaid,
+    ClaimFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent,
+    WhyUnsaid,
 };
 pub use trace_id::TraceId;

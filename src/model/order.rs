@@ -18,6 +18,12 @@ pub struct Order {
     /// Whether the shop said so; else it is a guess, which gives way to whatever the shop says.
     pub addressed: bool,
     pub customer_name: Option<String>,
+    /// The last four digits of the phone it was ordered with: who says them as well as the number may hear of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_tail: Option<String>,
+    /// When somebody of whom it is not known said the number and other digits, of the last day.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub claims_ms: Vec<i64>,
     pub total: Option<Money>,
     pub items: Vec<OrderItem>,
     pub payment_url: Option<String>,
@@ -149,6 +155,9 @@ pub struct OrderEvent {
     /// The customer's telephone number as the shop writes it, until it has become an address; it is not kept.
     #[serde(skip)]
     pub phone: Option<String>,
+    /// Its last four digits, which are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_tail: Option<String>,
     pub total: Option<Amount>,
     pub items: Vec<OrderItem>,
     pub payment_url: Option<String>,

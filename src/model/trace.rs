@@ -14,7 +14,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use finding::{Finding, WhySilent};
-pub use order_finding::{Notice, OrderFinding, WhyUnsaid};
+pub use order_finding::{ClaimFinding, Notice, OrderFinding, WhyUnsaid};
 pub use plugin_finding::{Failure, Question};
 pub use source::{Part, Source, UnknownSource};
 

@@ -4,12 +4,20 @@ mod duration;
 mod name;
 mod nearest;
 mod problem;
+mod schema;
 mod secret;
+mod steering;
 mod web_url;
+mod words;
 
-pub use duration::{Delay, duration};
+pub use duration::Delay;
 pub use name::is_name;
 pub use nearest::{hint, nearest};
 pub use problem::{PathStep, Problem, advised, split_advice};
+pub(crate) use schema::written_as_text;
 pub use secret::{Secret, is_variable};
+pub use steering::steers;
 pub use web_url::{WEB_URL_HINT, picture_url, web_url};
+pub use words::Words;
+#[cfg(test)]
+pub(crate) use words::expect_chinese;

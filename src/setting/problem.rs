@@ -1,5 +1,7 @@
 use std::{borrow::Cow, fmt};
 
+use super::Words;
+
 /// Something wrong in the configuration, found after it was read, at a place named by keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -48,13 +50,27 @@ impl Problem {
         path: impl IntoIterator<Item = PathStep>,
         message: impl Into<String>,
     ) -> Self {
-        Self { file: file.into(), path: path.into_iter().collect(), message: message.into(), hint: None }
+        let message = message.into();
+        #[cfg(test)]
+        super::expect_chinese(&message);
+        Self { file: file.into(), path: path.into_iter().collect(), message, hint: None }
     }
 
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        let hint = hint.into();
+        #[cfg(test)]
+        super::expect_chinese(&hint);
+        self.hint = Some(hint);
         self
+    }
+}
+
+impl Problem {
+    /// As `Display` has it, with its message in these words.
+    pub fn say(&self, words: Words) -> String {
+        let message = words.say(&self.message).into_owned();
+        Self { message, ..self.clone() }.to_string()
     }
 }
 

@@ -1,5 +1,6 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use subtle::ConstantTimeEq;
 
@@ -68,5 +69,23 @@ impl<'de> Deserialize<'de> for Secret {
                 .map(|text| Self(text.trim_end_matches(['\r', '\n']).to_owned()))
                 .map_err(|error| de::Error::custom(format!("the secret file `{file}` cannot be read: {error}"))),
         }
+    }
+}
+
+impl JsonSchema for Secret {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let named = |key: &str| json_schema!({ "type": "object", "properties": { key: { "type": "string" } }, "required": [key] });
+        json_schema!({
+            "anyOf": [{ "type": "string" }, named("env"), named("file")],
+            "x-type": "secret: a text, `{ env = \"NAME\" }` or `{ file = \"/path\" }`",
+        })
     }
 }

@@ -65,6 +65,9 @@ pub trait Views: Send + Sync {
     fn order(&self, shop: &str, id: &str) -> Result<Versioned<Order>, StoreError>;
     /// Newest first, by when the clerk first heard of them.
     fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError>;
+    /// Orders, whosever they are, whose numbers are alike: the same digits and letters, whatever stands between them and
+    /// whatever letters go before.
+    fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError>;
     fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError>;
     /// An entry that has not expired by `now_ms`.
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError>;
@@ -117,8 +120,8 @@ pub trait Mailbox: Send + Sync {
 
 /// Timers. For the scheduler.
 pub trait Agenda: Send + Sync {
-    /// Claims timers that are due at `now_ms` and that nobody else has claimed: by due time, then highest priority
-    /// first, then id. A claim ends with the timer's firing, or at `until_ms`.
+    /// Claims timers that are due at `now_ms` and that nobody else has claimed: those without a priority by due time,
+    /// then the others, of all that are due the highest priority first; then id. A claim ends with the timer's firing, or at `until_ms`.
     fn claim_due(&self, now_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Timer>>;
     /// When the next timer is due, or its claim ends.
     fn next_due_ms(&self) -> Pending<Option<i64>>;

@@ -122,7 +122,7 @@ impl Shop {
     /// A command of the binary on this shop, still to be given its arguments.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nightclerk"));
-        command.arg("--config").arg(self.config()).env_remove("NIGHTCLERK_LOG");
+        command.arg("--config").arg(self.config()).env_remove("NIGHTCLERK_LOG").env("NIGHTCLERK_LANGUAGE", "en");
         command
     }
 

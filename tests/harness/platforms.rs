@@ -78,8 +78,9 @@ impl Daemon {
 
     pub async fn wechat(&self, body: impl Into<bytes::Bytes>) -> Answer {
         let now_s = sign::now_s().to_string();
-        let signature = sign::wechat(&[WECHAT_TOKEN, &now_s, "nonce1"]);
-        let path = format!("/hooks/wx?signature={signature}&timestamp={now_s}&nonce=nonce1");
+        let nonce = sign::nonce();
+        let signature = sign::wechat(&[WECHAT_TOKEN, &now_s, &nonce]);
+        let path = format!("/hooks/wx?signature={signature}&timestamp={now_s}&nonce={nonce}");
         self.post(&path, &[("content-type", "text/xml")], body).await.expect("an answer")
     }
 

@@ -16,6 +16,11 @@ pub fn now_s() -> i64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i64
 }
 
+/// A number that WeChat draws for each request.
+pub fn nonce() -> String {
+    uuid::Uuid::new_v4().as_u64_pair().0.to_string()
+}
+
 fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
     mac.update(message);

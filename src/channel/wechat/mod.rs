@@ -6,14 +6,19 @@
 //! "被动回复用户消息" and "客服消息" of the WeChat Official Accounts documentation.
 
 mod event;
+mod overheard;
 mod xml;
 
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, Uri, header};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use self::xml::{Fields, Value};
+use self::{
+    overheard::Overheard,
+    xml::{Fields, Value},
+};
 use super::{
     Answer, Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, TokenRequest, Uncertain, Unit,
     json_api::{endpoint, is_temporary, post, reason, retry_after_ms},
@@ -31,19 +36,21 @@ const WINDOW_S: i64 = 300;
 const MAX_ECHO: usize = 256;
 
 /// A `[[channel]]` with `kind = "wechat"`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The token chosen in the platform's console.
     pub token: Secret,
+    /// The account's AppID.
     pub app_id: String,
-    /// Without it only passive replies are possible.
+    /// The account's AppSecret; without it only passive replies are possible.
     #[serde(default)]
     pub app_secret: Option<Secret>,
     /// With it only encrypted messages are taken (the console's safe and compatible modes); without it only
     /// plain ones, whose signature does not cover the body.
     #[serde(default)]
     pub encoding_aes_key: Option<Secret>,
+    /// The platform's API; another for tests.
     #[serde(default = "default_api_base")]
     pub api_base: String,
 }
@@ -57,6 +64,7 @@ pub struct WeChat {
     id: String,
     settings: Settings,
     cipher: Option<Cipher>,
+    overheard: Overheard,
     token_url: Uri,
 }
 
@@ -75,7 +83,7 @@ impl WeChat {
             Some(key) => Some(Cipher::new(key.expose(), &settings.app_id)?),
             None => None,
         };
-        Ok(Self { id: id.to_owned(), settings: settings.clone(), cipher, token_url })
+        Ok(Self { id: id.to_owned(), settings: settings.clone(), cipher, overheard: Overheard::default(), token_url })
     }
 
     /// Whether the query's `signature` covers the token, the time and the nonce.
@@ -147,6 +155,9 @@ impl WeChat {
 const NOT_SIGNED: &str = "the signature does not hold: is `token` the one of the account's console, and its mode the one \
                           that `encoding_aes_key` is for?";
 
+const REUSED: &str = "a signature came again with another message: somebody may have overheard one, so let the account \
+                      encrypt (`encoding_aes_key`), or give the channel a `path_token`";
+
 /// What stops the platform's repetitions, and shows the customer nothing.
 fn success() -> Response<Bytes> {
     text_response(StatusCode::OK, "success")
@@ -176,6 +187,12 @@ impl Channel for WeChat {
             return Inbound::acknowledged(success(), Vec::new(), 1).with(Concern::new(words));
         }
         let event = event::read(&self.id, &fields, self.settings.app_secret.is_none(), request.now_ms);
+        if self.cipher.is_none()
+            && let (Some(signature), Some(event)) = (request.query("signature"), &event)
+            && self.overheard.is_reused(signature, event)
+        {
+            return Inbound::refuse_because(StatusCode::UNAUTHORIZED, REUSED, "the signature was used before");
+        }
         let ignored = usize::from(event.is_none());
         Inbound::acknowledged(success(), event.into_iter().collect(), ignored)
     }

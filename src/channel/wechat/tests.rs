@@ -132,6 +132,25 @@ fn a_plain_message_is_believed_only_for_five_minutes() {
 }
 
 #[test]
+fn an_overheard_signature_is_good_for_its_own_message_alone() {
+    let wechat = plain();
+    let text = |words: &str, id: &str| message(&[("MsgType", "text"), ("Content", words), ("MsgId", id)]);
+    let own = text("在吗？", "1");
+    drop(event(signed(&own).to(&*wechat)));
+    drop(event(signed(&own).to(&*wechat)));
+    assert_eq!(refused(signed(&text("退款", "2")).to(&*wechat)), StatusCode::UNAUTHORIZED, "another message");
+    let foreign = own.replace("openid-1", "openid-2");
+    assert_eq!(refused(signed(&foreign).to(&*wechat)), StatusCode::UNAUTHORIZED, "another sender");
+    let shouted = Post::new(&foreign)
+        .query("signature", wxcrypt::signature(&[TOKEN, &now_s(), "nonce"]).to_uppercase())
+        .query("timestamp", now_s())
+        .query("nonce", "nonce");
+    assert_eq!(refused(shouted.to(&*wechat)), StatusCode::UNAUTHORIZED, "the same signature in other letters");
+    let fresh = text("退款", "3");
+    drop(event(signed_at(&(NOW_MS / 1000 + 1).to_string(), &fresh).to(&*wechat)));
+}
+
+#[test]
 fn the_sdks_encrypted_message_is_read() {
     let vector = vector("wechat", "safe mode XML text message");
     let ciphertext = vector.expected["encrypt"].as_str().unwrap();

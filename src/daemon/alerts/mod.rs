@@ -6,7 +6,7 @@
 mod ledger;
 mod troubles;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
@@ -51,6 +51,7 @@ impl Alerts {
     pub async fn run(self) {
         let file = self.data_dir.join(FILE);
         let mut ledger = Ledger::read(&file, clock::now_ms());
+        let mut dead = BTreeMap::new();
         let mut clock = tokio::time::interval(LOOK_EVERY);
         clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -58,7 +59,7 @@ impl Alerts {
             let now_ms = clock::now_ms();
             let in_force = self.in_force.load_full();
             let owner = &in_force.owner;
-            let troubles = self.look().await;
+            let troubles = self.look(&mut dead).await;
             let mut targets: Vec<_> = owner.addresses.iter().cloned().map(Target::Chat).collect();
             targets.extend(owner.webhook.is_some().then_some(Target::Webhook));
             let mut changed = ledger.note(troubles, &targets, owner.is_chinese, now_ms);
@@ -84,7 +85,7 @@ impl Alerts {
     }
 
     /// Everything that is wrong now.
-    async fn look(&self) -> Vec<troubles::Trouble> {
+    async fn look(&self, dead: &mut BTreeMap<String, usize>) -> Vec<troubles::Trouble> {
         let in_force = self.in_force.load_full();
         let sight = Sight {
             outbox: &self.outbox,
@@ -95,7 +96,7 @@ impl Alerts {
             data_dir: &self.data_dir,
             least_free: in_force.owner.disk_free_bytes,
         };
-        sight.look(in_force.owner.is_chinese).await
+        sight.look(in_force.owner.is_chinese, dead).await
     }
 
     async fn tell(&self, notice: &Notice, webhook: Option<&OwnerWebhook>) -> Result<(), String> {

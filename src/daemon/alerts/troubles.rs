@@ -6,6 +6,7 @@ use crate::{
     http::{Readiness, admin::Edits},
     outbox::Outbox,
     plugin::host::{PluginHost, PluginState},
+    setting::steers,
     store::{Store, wait},
 };
 
@@ -35,8 +36,8 @@ pub struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// All that is wrong now, in the owner's language.
-    pub async fn look(&self, is_chinese: bool) -> Vec<Trouble> {
+    /// All that is wrong now, in the owner's language. `dead`: how many dead letters each channel had the last time.
+    pub async fn look(&self, is_chinese: bool, dead: &mut BTreeMap<String, usize>) -> Vec<Trouble> {
         let mut found = Vec::new();
         let mut add = |cause: String, chinese: String, english: String| {
             found.push(Trouble { cause, what: if is_chinese { chinese } else { english } });
@@ -67,7 +68,7 @@ impl Sight<'_> {
                 PluginState::Active | PluginState::Waiting | PluginState::Disabled | PluginState::Preparing => {}
             }
         }
-        if let Some(refused) = self.edits.refused.load_full() {
+        if let Some(refused) = self.edits.refused.load_full().filter(|it| !it.may_pass) {
             let first = short(refused.why.lines().next().unwrap_or_default());
             add(
                 "config".to_owned(),
@@ -83,18 +84,21 @@ impl Sight<'_> {
                 format!("only {megabytes} MB are free where the data lies"),
             );
         }
-        if self.readiness.ask().await.is_err() {
+        if self.readiness.store_is_stuck().await {
             add(
                 "store".to_owned(),
                 "消息库写不进去，暂时不接收消息（平台会重发）".to_owned(),
                 "the store cannot be written, and no messages are taken (platforms send them again)".to_owned(),
             );
         }
-        let mut dead: BTreeMap<String, usize> = BTreeMap::new();
-        for letter in wait(self.store.dead(MOST_DEAD)).await.unwrap_or_default() {
-            *dead.entry(letter.message.address.channel).or_default() += 1;
+        // Where the store does not say, they are as they were: what cannot be read is not over.
+        if let Ok(letters) = wait(self.store.dead(MOST_DEAD)).await {
+            dead.clear();
+            for letter in letters {
+                *dead.entry(letter.message.address.channel).or_default() += 1;
+            }
         }
-        for (channel, count) in dead {
+        for (channel, count) in &*dead {
             add(
                 format!("dead:{channel}"),
                 format!("渠道 {channel} 有 {count} 条消息没能送达（nightclerk outbox list）"),
@@ -105,9 +109,9 @@ impl Sight<'_> {
     }
 }
 
-/// One line that steers no terminal, cut.
+/// One line that steers nothing that shows it, cut.
 fn short(text: &str) -> String {
-    let clean = text.chars().map(|it| if it.is_control() { ' ' } else { it });
+    let clean = text.chars().map(|it| if steers(it) { ' ' } else { it });
     let mut cut: String = clean.take(MOST_CHARACTERS).collect();
     if text.chars().count() > MOST_CHARACTERS {
         cut.push('…');
@@ -119,4 +123,23 @@ fn short(text: &str) -> String {
 fn free_bytes(dir: &Path) -> Option<u64> {
     let disk = rustix::fs::statvfs(dir).ok()?;
     Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_platform_or_a_file_says_steers_neither_terminal_nor_chat_and_is_cut() {
+        let hostile = "Unauthorized \u{1b}]0;owned\u{7}\u{1b}[2J\r\nsecond\u{9b}31m \u{202e}exe.txt\u{2066}<b>&amp;";
+        let shown = short(hostile);
+        assert!(!shown.contains(|it: char| it.is_control() || ('\u{2028}'..='\u{2069}').contains(&it)), "{shown:?}");
+        assert!(
+            shown.starts_with("Unauthorized ") && shown.ends_with("<b>&amp;"),
+            "plain text stays what it is: {shown}"
+        );
+        let long = short(&"长".repeat(1000));
+        assert_eq!(long.chars().count(), MOST_CHARACTERS + 1);
+        assert!(long.ends_with('…'));
+    }
 }

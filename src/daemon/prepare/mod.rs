@@ -15,6 +15,7 @@ use crate::{
     engine::Playbook,
     in_force::{Front, InForce, Intake},
     outbox::ChannelHandle,
+    setting::Words,
 };
 pub use plugins::PluginFile;
 
@@ -27,6 +28,8 @@ pub struct Prepared {
     pub plugins: PluginsConfig,
     /// What lies in the plugins folder.
     pub plugin_files: Vec<PluginFile>,
+    /// The language in which the owner is told of the configuration.
+    pub words: Words,
     /// What takes effect as soon as it is swapped in.
     pub in_force: InForce,
 }
@@ -50,14 +53,15 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
     }
     let owner = alerts::owner(&reading.daemon.alerts, &reading.playbook.store, &mut problems);
     reading.report(problems);
+    let words = reading.words();
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;
-    let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout };
+    let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout.into() };
     let front = Front {
         public_url: daemon.server.public_url.as_ref().map(|url| url.as_str().to_owned()),
         trusted_proxies: daemon.server.trusted_proxies.clone(),
     };
     let in_force = InForce { front, owner, ..in_force(playbook, channels, intake) };
-    Ok(Prepared { daemon, data_dir, plugins, plugin_files, in_force })
+    Ok(Prepared { daemon, data_dir, plugins, plugin_files, words, in_force })
 }
 
 fn in_force(playbook: Playbook, entries: Vec<ChannelEntry>, intake: Intake) -> InForce {

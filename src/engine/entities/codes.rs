@@ -32,7 +32,10 @@ pub fn read(reading: &Reading, found: &mut Entities) {
         taken.extend(place.map(|at| at..at + number.len()));
     }
     for form in [Form::Tail, Form::TailBefore] {
-        all(reading, form, "tail", &mut taken, |it| found.phone_tails.push(it.to_owned()));
+        // Of 1001, 尾号8000 the digits after the word are meant.
+        if found.phone_tails.is_empty() {
+            all(reading, form, "tail", &mut taken, |it| found.phone_tails.push(it.to_owned()));
+        }
     }
     for form in [Form::LabelledParcel, Form::Parcel] {
         all(reading, form, "code", &mut taken, |it| found.parcels.push(it.to_uppercase()));
@@ -57,9 +60,13 @@ fn all(reading: &Reading, form: Form, name: &str, taken: &mut Vec<Range<usize>>,
         let Some(found) = captures.name(name) else { break };
         // What comes after may begin with the very sign that ends this one.
         from = found.end();
-        if !taken.iter().any(|it| it.start < found.end() && found.start() < it.end) {
-            taken.push(found.range());
-            take(found.as_str());
+        let ends = taken.iter().filter(|it| found.start() < it.end && it.start < found.end()).map(|it| it.start).min();
+        // What reaches into something else ends before it: an order's number with a phone's behind it.
+        let own = reading.text.get(found.start()..ends.unwrap_or(found.end())).unwrap_or_default();
+        let own = own.trim_end_matches([' ', '-', '_', '/']);
+        if !own.is_empty() {
+            taken.push(found.start()..found.start() + own.len());
+            take(own);
         }
         if from >= reading.text.len() {
             break;

@@ -9,7 +9,8 @@ use crate::engine::text::half_width;
 /// A count as people write it, for use in other patterns.
 pub const COUNT: &str = r"(?:\d{1,6}|[一二两兩三四五六七八九十百千半]{1,5}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a dozen|an?)";
 
-const UNITS: &str = "件|个|個|盒|箱|包|袋|斤|公斤|千克|克|kg|套|条|條|双|雙|瓶|罐|饼|餅|只|隻|支|枝|份|张|張|本|台|臺|把|块装|片|打|\
+/// What is counted.
+pub const UNITS: &str = "件|个|個|盒|箱|包|袋|斤|公斤|千克|克|kg|套|条|條|双|雙|瓶|罐|饼|餅|只|隻|支|枝|份|张|張|本|台|臺|把|块装|片|打|\
     pcs|pieces?|boxes|box|sets?|bags?|units?|bottles?|cans?|cakes?|packs?|pairs?|cups?|pots?|grams?|kilos?|items?";
 
 pub const FACTOR: &str = r"(?:^|[^\w])(?:[x×*]\s?(?P<after>\d{1,4})|(?P<before>\d{1,4})\s?[x×])(?:$|[^\w])";

@@ -12,6 +12,7 @@ mod learn;
 mod lesson;
 mod model;
 mod own;
+mod plainly;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,11 @@ const NEARLY: f32 = 0.25;
 /// What is said around what is meant, and the most characters it is said in.
 const COURTESIES: [&str; 4] = ["greeting", "thanks", "bye", "ok"];
 const LONGEST_COURTESY: usize = 12;
+/// What is ordered is a variant of something; who only says what they do not want has something else to say.
+const VARIANT: &str = "product-variant";
+const ANYBODY: &str = "anybody-there";
+/// Surer than not, and not so sure that nothing may follow.
+const PLAIN: u8 = 60;
 /// Choices that are offered where the clerk is not sure, and likely intents that are told at all.
 const CHOICES: usize = 3;
 const CANDIDATES: usize = 5;
@@ -119,6 +125,12 @@ impl Intents {
         if folded.contains(['@', '/']) || folded.contains("www.") {
             folded = folded.split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ");
         }
+        if let Some(left) = plainly::without_refusals(&folded) {
+            if !left.chars().any(char::is_alphanumeric) {
+                return plainly_means(ANYBODY);
+            }
+            folded = left;
+        }
         let clauses: Vec<_> = folded.split(is_between_clauses).map(str::trim).filter(|it| !it.is_empty()).collect();
         if clauses.len() < 2 {
             return self.understand_folded(&folded);
@@ -153,6 +165,9 @@ impl Intents {
             like_own = true;
             urgent_own |= urgent && score >= SURE;
         }
+        if !like_own && plainly::names_what_is_ordered(folded) {
+            return plainly_means(VARIANT);
+        }
         if scores.known < KNOWN && !like_own {
             return Understanding::default();
         }
@@ -171,6 +186,12 @@ impl Intents {
         let candidates = candidates.filter(|it| it.score > 0).collect();
         Understanding { candidates, verdict, urgent: urgent_own || sounds || means }
     }
+}
+
+/// What is meant where the words leave no doubt, and are too few for more to be sure of.
+fn plainly_means(intent: &str) -> Understanding {
+    let candidates = vec![Candidate { intent: intent.to_owned(), score: PLAIN }];
+    Understanding { candidates, verdict: Verdict::Sure(intent.to_owned()), urgent: false }
 }
 
 /// How well an intent fits.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `config/intents/<id>.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// Sentences by which the clerk learns what customers mean, one file for each meaning.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct IntentSettings {
     /// Whether somebody is waiting for help who must not be left waiting.

@@ -35,6 +35,7 @@ pub(super) fn apply(
         order.addressed = change.addressed;
     }
     take(&mut order.customer_name, &change.customer_name, newer);
+    take(&mut order.phone_tail, &change.phone_tail, newer);
     take(&mut order.payment_url, &change.payment_url, newer);
     if let Some(on_delivery) = change.on_delivery.filter(|_| newer) {
         order.on_delivery = on_delivery;

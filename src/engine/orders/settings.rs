@@ -1,11 +1,12 @@
 //! `orders.toml`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{engine::schedule::Window, setting::Delay};
 
 /// What the clerk does about orders unasked.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct OrdersSettings {
     /// What is older than this is no news to anybody: a shop's history, and what was due while the clerk was down.
@@ -13,9 +14,13 @@ pub struct OrdersSettings {
     pub max_age: Delay,
     /// The currency of amounts that are told without one.
     pub currency: Option<String>,
+    /// What holds for everything the clerk says of orders unasked.
     pub notices: NoticesSettings,
+    /// Reminding of orders placed and not paid.
     pub payment_reminder: PaymentReminderSettings,
+    /// Telling that a parcel left.
     pub shipping_notice: ShippingNoticeSettings,
+    /// Asking for a review after delivery.
     pub review_request: ReviewRequestSettings,
 }
 
@@ -33,9 +38,10 @@ impl Default for OrdersSettings {
 }
 
 /// Reminding of orders placed and not paid.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PaymentReminderSettings {
+    /// Whether unpaid orders are reminded of.
     pub enabled: bool,
     /// From the order to the first reminder.
     pub delay: Delay,
@@ -60,9 +66,10 @@ impl Default for PaymentReminderSettings {
 }
 
 /// Telling that a parcel left.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ShippingNoticeSettings {
+    /// Whether customers are told that a parcel left.
     pub enabled: bool,
 }
 
@@ -73,9 +80,10 @@ impl Default for ShippingNoticeSettings {
 }
 
 /// Asking for a review after delivery.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReviewRequestSettings {
+    /// Whether customers are asked for a review after delivery.
     pub enabled: bool,
     /// From the delivery to the request.
     pub delay: Delay,
@@ -90,17 +98,20 @@ impl Default for ReviewRequestSettings {
 }
 
 /// What holds for everything the clerk says of orders unasked.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticesSettings {
     /// When the customer may be disturbed, by the store's clock.
     pub allowed: Window,
     /// Notices to one customer within a day, reminders and review requests among them.
     pub per_day: usize,
-    /// Whether these are told at all.
+    /// Whether it is told that an order was cancelled.
     pub cancelled: bool,
+    /// Whether it is told what becomes of a refund.
     pub refunds: bool,
+    /// Whether customers are thanked for a review.
     pub reviews: bool,
+    /// Whether an order that is paid on delivery is confirmed.
     pub on_delivery: bool,
 }
 

@@ -28,6 +28,10 @@ use crate::{
 pub(in crate::engine) const FILE: &str = "rules.toml";
 /// The built-in rule that asks for the number of an order nobody knows.
 pub(in crate::engine) const ORDER_UNKNOWN: &str = "order-unknown";
+/// Asks for what is missing where only the number was said, or only the phone; and what any answer leads to.
+pub(in crate::engine) const ORDER_TAIL: &str = "order-tail";
+pub(in crate::engine) const ORDER_NUMBER: &str = "order-number";
+pub(in crate::engine) const ORDER_TAKEN: &str = "order-taken";
 const BUILT_IN: &str = include_str!("../builtin/rules.toml");
 /// Lines of one thought follow each other within this time.
 const GATHER_MS: i64 = 2_000;
@@ -79,7 +83,11 @@ impl Rules {
         let choices = all.iter().flat_map(|(_, rule)| &rule.menu).chain(menu);
         let chosen = choices.filter_map(|it| it.value.as_deref()?.strip_prefix(BY_ID));
         let followed = all.iter().filter_map(|(_, rule)| rule.ask.as_ref()?.then.as_deref());
-        let asked_for = chosen.chain(followed).chain([ORDER_UNKNOWN]).map(str::to_owned).collect();
+        let asked_for = chosen
+            .chain(followed)
+            .chain([ORDER_UNKNOWN, ORDER_TAIL, ORDER_NUMBER, ORDER_TAKEN])
+            .map(str::to_owned)
+            .collect();
         let mut compiler = Compiler {
             shop,
             intents,

@@ -1,5 +1,6 @@
 //! `rules.toml`.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
@@ -13,11 +14,13 @@ use crate::{
     setting::Delay,
 };
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+/// What the clerk answers to what, beside its own rules; docs/rules.md has an example for each key.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RulesSettings {
     /// Lines that say nothing by themselves are read together with what follows so soon; two seconds where absent.
     pub gather: Option<Delay>,
+    /// The store's own rules.
     pub rule: Vec<RuleSettings>,
     /// Built-in rules, changed a little.
     pub adjust: Vec<AdjustSettings>,
@@ -26,9 +29,10 @@ pub struct RulesSettings {
 }
 
 /// `[[rule]]`: when it fits, and what it does.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RuleSettings {
+    /// Its name, for `nightclerk explain`, menus, and to stand in the place of a built-in rule.
     pub id: String,
     /// Switched off, by an adjustment.
     #[serde(skip)]
@@ -40,8 +44,11 @@ pub struct RuleSettings {
     pub priority: i32,
     /// One of these, or of `patterns`, must occur.
     pub any: Vec<String>,
+    /// All of these must occur.
     pub all: Vec<String>,
+    /// None of these may occur.
     pub none: Vec<String>,
+    /// Regular expressions of which one may occur in place of a word.
     pub patterns: Vec<String>,
     /// Its words count only where the customer says that it is so: not where they deny it, suppose it, or ask whether it is.
     pub stated: bool,
@@ -51,11 +58,15 @@ pub struct RuleSettings {
     pub intent: OneOrMore,
     /// What it is called: where the customer names it, but wants none of it, it is not what they mean.
     pub names: Vec<String>,
+    /// Only while people are there (`open`), or while nobody is (`closed`).
     pub hours: Option<Hours>,
+    /// Only on these channels.
     pub channels: Vec<String>,
+    /// What must be so beside the words.
     pub when: WhenSettings,
     /// In one conversation not again so soon.
     pub cooldown: Option<Delay>,
+    /// Answers once in a conversation.
     pub once: bool,
     /// Stands back where the same words name a product.
     pub small_talk: bool,
@@ -65,20 +76,33 @@ pub struct RuleSettings {
 
     /// What the rule is about, where the clerk asks which of several was meant.
     pub label: Option<Label>,
+    /// The phrase of phrases.toml that it says.
     pub phrase: Option<String>,
+    /// What it says.
     pub text: Option<Wording>,
+    /// An address that is sent along.
     pub link: Option<String>,
+    /// A picture that is sent along.
     pub image: Option<ImageSettings>,
+    /// What the customer may choose from.
     pub menu: Vec<ChoiceSettings>,
+    /// Shows the main menu.
     pub main_menu: bool,
+    /// What the clerk looks up and says.
     pub answer: Option<Answer>,
     /// Waits for the customer's answer to what the rule says.
     pub ask: Option<AskSettings>,
+    /// Tags that the conversation is given.
     pub tag: Vec<String>,
+    /// Tags that are taken from it.
     pub untag: Vec<String>,
+    /// The team or person that the conversation is noted for; the clerk goes on answering.
     pub assign: Option<String>,
+    /// The team or person that it is handed to; the clerk is silent then.
     pub transfer: Option<String>,
+    /// A ticket that is opened.
     pub ticket: Option<TicketSettings>,
+    /// Who is told.
     pub notify: Option<NotifySettings>,
     /// What is noted on the customer's newest order.
     pub remark: Remark,
@@ -86,7 +110,7 @@ pub struct RuleSettings {
     pub silent: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Hours {
     Open,
@@ -94,7 +118,7 @@ pub enum Hours {
 }
 
 /// What the clerk looks up itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     OrderStatus,
@@ -105,8 +129,9 @@ pub enum Answer {
 }
 
 /// `remark = true` notes the customer's words, a text is noted in their place.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected `true` or a text")]
+#[schemars(inline, extend("x-type" = "`true`, or a text by language"))]
 pub enum Remark {
     Said(bool),
     Text(Wording),
@@ -119,7 +144,7 @@ impl Default for Remark {
 }
 
 /// `ask = { … }`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskSettings {
     /// What is asked for: `order`, `phone-tail`, `quantity`, `invoice`, …; several where either will do.
@@ -175,17 +200,20 @@ impl Wanted {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ImageSettings {
+    /// The picture's address.
     pub url: String,
+    /// What stands under it.
     #[serde(default)]
     pub caption: Label,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChoiceSettings {
+    /// What the customer reads.
     pub label: Label,
     /// What comes back as the customer's message; the label where absent. `rule:ID` asks that rule.
     #[serde(default)]
@@ -199,9 +227,10 @@ impl ChoiceSettings {
     }
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketSettings {
+    /// What it is about, in a word of your own.
     pub kind: String,
     /// What it says; the customer's words where absent.
     #[serde(default)]
@@ -214,12 +243,15 @@ pub struct TicketSettings {
     pub closed_only: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotifySettings {
+    /// A team or person of store.toml, or `person` or `complaint` for whoever takes those.
     pub to: String,
+    /// The phrase that they are told.
     #[serde(default)]
     pub phrase: Option<String>,
+    /// What they are told.
     #[serde(default)]
     pub text: Option<Wording>,
 }

@@ -1,7 +1,10 @@
 //! `when`: what must be so, beside the words, for a rule to answer.
 
+use std::borrow::Cow;
+
 use jiff::civil::{DateTime, Weekday};
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     engine::schedule::{DaySpan, Window, wall_moment},
@@ -29,7 +32,7 @@ pub fn status_word(status: OrderStatus) -> &'static str {
 }
 
 /// One or several of a kind: `"paid"`, `["paid", "shipped"]`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(untagged, expecting = "expected a text or a list of texts")]
 pub enum OneOrMore {
     One(String),
@@ -51,12 +54,28 @@ impl OneOrMore {
     }
 }
 
+impl JsonSchema for OneOrMore {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "OneOrMore".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let more = generator.subschema_for::<Vec<String>>();
+        json_schema!({ "anyOf": [{ "type": "string" }, more], "x-type": "text or list of texts" })
+    }
+}
+
 /// `when = { … }`: all that is given must be so.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct WhenSettings {
     /// Whether people are there.
     pub open: Option<bool>,
+    /// The channel, by its `id`.
     pub channel: OneOrMore,
     /// The customer's language, by its tag; `zh` is also `zh-Hant`.
     pub language: OneOrMore,
@@ -64,25 +83,35 @@ pub struct WhenSettings {
     pub first: Option<bool>,
     /// Whether the customer paid for an order before.
     pub bought: Option<bool>,
-    /// One of these must be there, none of those.
+    /// One of these tags must be there.
     pub tag: OneOrMore,
+    /// None of these tags may be there.
     pub no_tag: OneOrMore,
+    /// The customer's tier: the tag `tier:…`.
     pub tier: OneOrMore,
     /// The order that the customer names, else their newest: its state, or `none`.
     pub order: OneOrMore,
-    /// Since it was placed, and since it was delivered.
+    /// The order is older than this.
     pub placed_over: Option<Delay>,
+    /// The order is newer than this.
     pub placed_within: Option<Delay>,
+    /// It was delivered longer ago than this.
     pub delivered_over: Option<Delay>,
+    /// It was delivered within this.
     pub delivered_within: Option<Delay>,
+    /// The order comes to more than this.
     pub total_over: Option<f64>,
+    /// The order comes to less than this.
     pub total_under: Option<f64>,
+    /// The order's currency.
     pub currency: OneOrMore,
-    /// A day or a moment on the store's wall: `2026-11-11`, `2026-11-11 20:00`.
+    /// From this day or moment on, on the store's wall: `2026-11-11`, `2026-11-11 20:00`.
     pub from: Option<String>,
+    /// Up to this day, included, or this moment.
     pub until: Option<String>,
     /// A stretch of the day: `22:00-06:00`.
     pub time: Option<Window>,
+    /// The days of the week.
     pub days: Option<Vec<DaySpan>>,
 }
 

@@ -3,19 +3,23 @@
 use std::str::FromStr;
 
 use jiff::civil::{Date, Weekday};
-use serde::{Deserialize, Deserializer, de};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Window, moment::day};
+use crate::setting::written_as_text;
 
 pub(super) const DEFAULT_TIMEZONE: &str = "Asia/Shanghai";
 
 /// When people are there. Without a single shift, never: the clerk is always on its own.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HoursSettings {
     /// The IANA name of the store's time zone.
     pub timezone: String,
+    /// When people are there; without a single shift, never.
     pub shift: Vec<ShiftSettings>,
+    /// Days on which the shifts do not hold.
     pub holiday: Vec<HolidaySettings>,
 }
 
@@ -26,7 +30,7 @@ impl Default for HoursSettings {
 }
 
 /// One shift, on each of its days.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShiftSettings {
     /// For the people who read the file.
@@ -35,8 +39,9 @@ pub struct ShiftSettings {
     /// `mon` to `sun`, and ranges such as `mon-fri`; every day where absent.
     #[serde(default = "every_day")]
     pub days: Vec<DaySpan>,
+    /// When it begins.
     pub from: ClockTime,
-    /// At or before `from`: on the next day.
+    /// When it ends; at or before `from`: on the next day. `24:00` is the end of the day.
     pub until: ClockTime,
 }
 
@@ -45,14 +50,16 @@ fn every_day() -> Vec<DaySpan> {
 }
 
 /// A day, or a run of days, on which the shifts do not hold.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HolidaySettings {
     /// For the people who read the file.
     pub name: Option<String>,
-    /// The one day, or else the first and the last.
+    /// The one day.
     pub date: Option<Day>,
+    /// The first day of several.
     pub from: Option<Day>,
+    /// The last day of several, included.
     pub until: Option<Day>,
     /// The same days in every year that follows.
     pub yearly: bool,
@@ -144,6 +151,25 @@ impl FromStr for DaySpan {
         Ok(Self { first: day(first)?, last: day(last)? })
     }
 }
+
+/// The days as they are written, from Monday on.
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+impl Serialize for DaySpan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let word = |day: Weekday| {
+            usize::try_from(day.to_monday_zero_offset()).ok().and_then(|at| DAYS.get(at)).copied().unwrap_or_default()
+        };
+        match self.first == self.last {
+            true => serializer.serialize_str(word(self.first)),
+            false => serializer.collect_str(&format_args!("{}-{}", word(self.first), word(self.last))),
+        }
+    }
+}
+
+written_as_text!(Day, "day, such as \"2026-10-01\"");
+written_as_text!(ClockTime, "time of day, such as \"09:00\"");
+written_as_text!(DaySpan, "`mon` to `sun`, or a range such as `mon-fri`");
 
 /// Reads what is written as a text.
 pub(super) fn from_text<'de, T: FromStr<Err = String>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {

@@ -1,15 +1,16 @@
 //! A stretch of every day, by the wall clock.
 
-use std::{ops::Range, str::FromStr};
+use std::{fmt, ops::Range, str::FromStr};
 
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, Time},
     tz::TimeZone,
 };
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{ClockTime, settings::from_text};
+use crate::setting::written_as_text;
 
 /// Days within which a window comes round again, even where a clock change swallows one of them.
 const SEARCH_DAYS: usize = 8;
@@ -74,6 +75,23 @@ impl FromStr for Window {
         Self::new(time(from)?, time(until)?).ok_or_else(bad)
     }
 }
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What ends at midnight is written 24:00, and past it by the next day's clock.
+        let until = if self.until > ClockTime::DAY { self.until - ClockTime::DAY } else { self.until };
+        let [from, until] = [self.from, until].map(|it| (it / 60, it % 60));
+        write!(f, "{:02}:{:02}-{:02}:{:02}", from.0, from.1, until.0, until.1)
+    }
+}
+
+impl Serialize for Window {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+written_as_text!(Window, "hours, such as \"09:00-21:00\"");
 
 impl<'de> Deserialize<'de> for Window {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

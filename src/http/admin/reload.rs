@@ -28,6 +28,8 @@ pub struct Refused {
     pub why: String,
     /// Since when there has been no good one.
     pub since_ms: i64,
+    /// It may be an upload under way, and settles by itself in a moment.
+    pub may_pass: bool,
 }
 
 /// Reads the configuration again and says what came of it.

@@ -4,28 +4,22 @@
 //! anew, and for the chat as a whole. People who type never meet one.
 
 use std::{
-    net::{IpAddr, Ipv6Addr},
+    net::IpAddr,
     num::{NonZeroU32, NonZeroUsize},
     sync::{Mutex, PoisonError},
 };
 
-use governor::{
-    DefaultDirectRateLimiter, NotUntil, Quota, RateLimiter,
-    clock::{Clock, DefaultClock, QuantaInstant},
-    middleware::NoOpMiddleware,
-    state::keyed::HashMapStateStore,
-};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use http::{HeaderValue, StatusCode, header};
 use lru::LruCache;
 
-use crate::webhook::Refusal;
+use crate::{
+    http::allowance::{self, Allowances, network},
+    webhook::Refusal,
+};
 
-type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock, NoOpMiddleware<QuantaInstant>>;
-
-/// Visitors remembered as no longer new.
+/// Visitors remembered as no longer new, and visitors and addresses whose allowance is.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
-/// Keys that may be looked at before those that are free again are let go.
-const TIDY_AT: usize = 4096;
 
 const fn count(number: u32) -> NonZeroU32 {
     NonZeroU32::new(number).unwrap()
@@ -38,12 +32,11 @@ const NEWCOMERS: Quota = Quota::per_minute(count(12)).allow_burst(count(60));
 const ALL: Quota = Quota::per_second(count(50)).allow_burst(count(500));
 
 pub struct Limits {
-    visitors: Keyed<String>,
-    addresses: Keyed<IpAddr>,
-    newcomers: Keyed<IpAddr>,
+    visitors: Allowances<String>,
+    addresses: Allowances<IpAddr>,
+    newcomers: Allowances<IpAddr>,
     all: DefaultDirectRateLimiter,
     known: Mutex<LruCache<String, ()>>,
-    clock: DefaultClock,
 }
 
 /// Too much, and the seconds after which there is room again.
@@ -56,12 +49,11 @@ pub struct TooMuch {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            visitors: RateLimiter::hashmap(VISITOR),
-            addresses: RateLimiter::hashmap(ADDRESS),
-            newcomers: RateLimiter::hashmap(NEWCOMERS),
+            visitors: Allowances::new(VISITOR, REMEMBERED),
+            addresses: Allowances::new(ADDRESS, REMEMBERED),
+            newcomers: Allowances::new(NEWCOMERS, REMEMBERED),
             all: RateLimiter::direct(ALL),
             known: Mutex::new(LruCache::new(REMEMBERED)),
-            clock: DefaultClock::default(),
         }
     }
 }
@@ -74,38 +66,19 @@ impl Limits {
     pub fn write(&self, chat: &str, from: IpAddr) -> Result<(), TooMuch> {
         let from = network(from);
         let chat = chat.to_owned();
-        self.tidy();
-        let slow = |why| move |until: NotUntil<QuantaInstant>| self.too_much(why, &until);
-        self.visitors.check_key(&chat).map_err(slow("a visitor of the chat writes faster than people do\n"))?;
+        let slow = |why| move |wait_s| TooMuch { why, wait_s };
+        self.visitors.take(&chat).map_err(slow("a visitor of the chat writes faster than people do\n"))?;
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&chat).is_some();
         if !known {
-            self.newcomers.check_key(&from).map_err(slow(
+            self.newcomers.take(&from).map_err(slow(
                 "one address brings too many new visitors to the chat; behind a proxy, let it pass X-Forwarded-For on\n",
             ))?;
         }
         // Asked after the newcomers, so that whoever floods with those does not silence visitors who are known.
-        self.addresses.check_key(&from).map_err(slow("one address writes too much to the chat\n"))?;
-        self.all.check().map_err(slow("the chat as a whole is written to too much\n"))?;
+        self.addresses.take(&from).map_err(slow("one address writes too much to the chat\n"))?;
+        allowance::take(&self.all).map_err(slow("the chat as a whole is written to too much\n"))?;
         self.known.lock().unwrap_or_else(PoisonError::into_inner).put(chat, ());
         Ok(())
-    }
-
-    fn too_much(&self, why: &'static str, until: &NotUntil<QuantaInstant>) -> TooMuch {
-        TooMuch { why, wait_s: until.wait_time_from(self.clock.now()).as_secs() + 1 }
-    }
-
-    /// Who has not written for a while has a full allowance again, and need not be remembered.
-    fn tidy(&self) {
-        if self.visitors.len() > TIDY_AT {
-            self.visitors.retain_recent();
-            self.visitors.shrink_to_fit();
-        }
-        for addresses in [&self.addresses, &self.newcomers] {
-            if addresses.len() > TIDY_AT {
-                addresses.retain_recent();
-                addresses.shrink_to_fit();
-            }
-        }
     }
 }
 
@@ -117,17 +90,6 @@ impl TooMuch {
 
     pub fn retry_after(&self) -> (header::HeaderName, HeaderValue) {
         (header::RETRY_AFTER, HeaderValue::from(self.wait_s))
-    }
-}
-
-/// What one household has: an address, or with IPv6 the network that a provider gives out whole.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        IpAddr::V4(_) => address,
     }
 }
 
@@ -167,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_chat_has_a_limit_and_what_is_remembered_is_bounded() {
+    fn the_whole_chat_has_a_limit() {
         let limits = Limits::default();
         let all = (0..60u32)
             .flat_map(|net| (0..50u32).map(move |n| (net, n)))
@@ -175,6 +137,5 @@ mod tests {
             .count();
         let burst = ALL.burst_size().get() as usize;
         assert!((burst..burst * 2).contains(&all), "{all}");
-        assert!(limits.visitors.len() <= TIDY_AT + 1);
     }
 }

@@ -1,6 +1,8 @@
 //! Webhook ingress: read, verify, make durable, acknowledge.
 
+mod budgets;
 mod concerns;
+mod identifiers;
 mod orders;
 
 use std::{sync::Arc, time::Duration};
@@ -13,7 +15,7 @@ use axum::{
 use bytes::Bytes;
 use http::{StatusCode, header, request::Parts};
 
-use super::Public;
+use super::{Public, caller};
 use crate::{
     channel::{Channel, Outgoing},
     clock,
@@ -25,6 +27,8 @@ use crate::{
     webhook::{Hold, Inbound, Refusal, WebhookRequest},
 };
 
+pub use budgets::{Budget, Budgets};
+use budgets::{From, UsedUp};
 pub use concerns::{Concerns, Noted};
 
 /// How long a reply is kept back for the webhook's own response before it goes out another way: the
@@ -43,41 +47,73 @@ pub async fn at_path(
     at_gate(&public, &id, &path, request).await
 }
 
-/// Lets through what names a channel or source and passes its gate, if it has one.
+/// Lets through whom there is a budget for, what names a channel or source, and what passes its gate, if it has one.
 async fn at_gate(public: &Public, id: &str, path: &str, request: Request) -> Response {
     let in_force = public.in_force.load_full();
+    let (parts, body) = request.into_parts();
+    let from = match public.budgets.admit(&in_force.front, caller::caller(&in_force.front, &parts)) {
+        Ok(from) => from,
+        Err(used_up) => {
+            let id = if in_force.listens(id) { id } else { "unknown" };
+            public.concerns.refused(id, &UsedUp::refusal());
+            return counted(id, used_up.into_response());
+        }
+    };
+    match receive(public, &in_force, id, path, from, (parts, body)).await {
+        Ok(response) => response,
+        // That there is no room is nobody's slip.
+        Err(Turned { id, refusal }) if refusal.status.is_server_error() => refused(public, id, refusal),
+        // Whatever else is refused counts, so that neither secrets nor names can be guessed at length.
+        Err(Turned { id, refusal }) => match public.budgets.refused(from) {
+            Ok(()) => refused(public, id, refusal),
+            Err(used_up) => {
+                public.concerns.refused(id, &refusal);
+                counted(id, used_up.into_response())
+            }
+        },
+    }
+}
+
+/// A request that was turned away. `id`: a configured name, or `unknown`.
+struct Turned<'a> {
+    id: &'a str,
+    refusal: Refusal,
+}
+
+/// Handles one request to the channel or source `id`. `path` is what follows its name in the URL.
+async fn receive<'a>(
+    public: &Public,
+    in_force: &InForce,
+    id: &'a str,
+    path: &str,
+    from: From,
+    (parts, body): (Parts, Body),
+) -> Result<Response, Turned<'a>> {
+    if !in_force.listens(id) {
+        return Err(Turned { id: "unknown", refusal: no_such("no channel has this name\n") });
+    }
+    let turned = |refusal| Turned { id, refusal };
     let path = match in_force.gates.get(id) {
         None => path,
         Some(gate) => {
             let (given, rest) = path.split_once('/').unwrap_or((path, ""));
             if !gate.matches(given.as_bytes()) {
-                return refused(public, id, no_such("the path token is missing or another\n"));
+                return Err(turned(no_such("the path token is missing or another\n")));
             }
             rest
         }
     };
-    receive(public, &in_force, id, path, request).await
-}
-
-/// Handles one request to the channel or source `id`. `path` is what follows its name in the URL.
-async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, request: Request) -> Response {
-    if !in_force.listens(id) {
-        return refused(public, "unknown", no_such("no channel has this name\n"));
-    }
-    let (parts, body) = request.into_parts();
-    let body = match public.bodies.read(body, in_force.intake).await {
-        Ok(body) => body,
-        Err(refusal) => return refused(public, id, refusal),
-    };
+    let body = public.bodies.read(body, in_force.intake).await.map_err(turned)?;
     let query = parts.uri.query().map(parse_query).unwrap_or_default();
     let request = webhook_request(&parts, path, &query, &body);
     let (ack, mut events, ignored, concerns) = match ask(in_force, id, &request) {
-        Inbound::Respond(response) => return count(id, response),
-        Inbound::Refused(refusal) => return refused(public, id, refusal),
+        Inbound::Respond(response) => return Ok(count(id, response)),
+        Inbound::Refused(refusal) => return Err(turned(refusal)),
         Inbound::Events { ack, events, ignored, concerns } => (ack, events, ignored, concerns),
         Inbound::Unclaimed { ack } => (ack, Vec::new(), 1, Vec::new()),
     };
     public.concerns.accepted(id);
+    public.budgets.genuine(from);
     for concern in &concerns {
         public.concerns.note(id, concern);
         match concern.hold {
@@ -88,20 +124,26 @@ async fn receive(public: &Public, in_force: &InForce, id: &str, path: &str, requ
             None => {}
         }
     }
+    let strange = identifiers::settle(&mut events);
+    if strange > 0 && events.is_empty() {
+        return Ok(refused(public, id, identifiers::refusal()));
+    }
     for event in &mut events {
         bring_home(public, in_force, event);
     }
+    let ignored = ignored + strange;
     if ignored > 0 {
         metrics::counter!("nightclerk_ignored_total", "channel" => id.to_owned()).increment(ignored as u64);
     }
     let events = match orders::addressed(in_force, &public.store, events).await {
         Ok(events) => events,
-        Err(refusal) => return refused(public, id, refusal),
+        Err(refusal) => return Ok(refused(public, id, refusal)),
     };
-    match keep(public, in_force.channels.get(id), &request, events).await {
+    let Some(_place) = public.budgets.wait(id) else { return Ok(counted(id, try_again())) };
+    Ok(match keep(public, in_force.channels.get(id), &request, events).await {
         Ok(answer) => count(id, answer.unwrap_or(ack)),
         Err(_) => counted(id, try_again()),
-    }
+    })
 }
 
 /// The conversation as it is known here: shops write numbers in their own way, and platforms give groups new ids.

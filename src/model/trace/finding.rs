@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, OrderFinding, Question};
+use super::{ClaimFinding, Failure, OrderFinding, Question};
 use crate::model::{EntityKind, StaffDeed};
 
 /// What a step found or did. A new kind of finding is a variant here, with its words in `Display`.
@@ -47,6 +47,8 @@ pub enum Finding {
     AskedAbout { skus: Vec<String> },
     /// The customer asked about their orders: how many are known, and which they were told of.
     ToldOf { known: usize, orders: Vec<String> },
+    /// Somebody of whom no order is known asked for one by its number and phone.
+    Claimed { what: ClaimFinding },
     /// Nothing fitted but the numbers of these orders.
     NumbersSaid { orders: Vec<String> },
     /// What was found about one order.
@@ -179,6 +181,7 @@ impl fmt::Display for Finding {
             Self::AskedAbout { skus } => write!(f, "asked about {}", skus.join(", ")),
             Self::ToldOf { known, orders } if orders.is_empty() => write!(f, "{known} known, none told of"),
             Self::ToldOf { known, orders } => write!(f, "{known} known, told of {}", orders.join(", ")),
+            Self::Claimed { what } => write!(f, "an order was asked for by number and phone: {what}"),
             Self::NumbersSaid { orders } => write!(f, "their number was said: {}", orders.join(", ")),
             Self::Order { id, what } => write!(f, "order {id}: {what}"),
             Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),

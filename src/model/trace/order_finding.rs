@@ -38,6 +38,18 @@ pub enum OrderFinding {
     Says { phrase: String },
 }
 
+/// What came of a claim to an order of which it is not known whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ClaimFinding {
+    /// It was told of.
+    Right { orders: Vec<String> },
+    /// It was not; so many orders have that number and another phone.
+    Wrong { orders: usize },
+    /// There were too many wrong ones in this conversation.
+    TooOften,
+}
+
 /// What the clerk says of orders unasked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -94,6 +106,17 @@ impl fmt::Display for OrderFinding {
             Self::Unreachable => f.write_str("its customer has no conversation"),
             Self::NotTheirs => f.write_str("none of this customer's: no remark was put on it"),
             Self::Says { phrase } => write!(f, "the phrase `{phrase}`"),
+        }
+    }
+}
+
+impl fmt::Display for ClaimFinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Right { orders } => write!(f, "told of {}", orders.join(", ")),
+            Self::Wrong { orders: 0 } => f.write_str("no such order may be told of, so nothing was told"),
+            Self::Wrong { orders } => write!(f, "{orders} with that number, but not that phone, so nothing was told"),
+            Self::TooOften => f.write_str("too many wrong ones today, so nothing was looked up"),
         }
     }
 }

@@ -163,6 +163,12 @@ fn findings() -> Vec<Finding> {
         NoOrderToRemark => [NoOrderToRemark],
         AskedAbout { .. } => [AskedAbout { skus: texts(&["cup-1"]) }],
         ToldOf { .. } => [ToldOf { known: 0, orders: vec![] }, ToldOf { known: 2, orders: texts(&["A1"]) }],
+        Claimed { .. } => [
+            Claimed { what: ClaimFinding::Right { orders: texts(&["A1"]) } },
+            Claimed { what: ClaimFinding::Wrong { orders: 0 } },
+            Claimed { what: ClaimFinding::Wrong { orders: 1 } },
+            Claimed { what: ClaimFinding::TooOften },
+        ],
         NumbersSaid { .. } => [NumbersSaid { orders: texts(&["A1", "A2"]) }],
         Order { .. } => of_orders.collect::<Vec<_>>(),
         TimerWithoutOrder { .. } => [TimerWithoutOrder { timer: text("payment:shop/A1") }],

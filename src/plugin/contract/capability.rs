@@ -6,6 +6,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::web_place::WebPlace;
+use crate::setting::written_as_text;
 
 /// Something a plugin may ask or do.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub enum Capability {
     /// Call this host, or only below this path of it.
     Http(WebPlace),
 }
+
+written_as_text!(Capability, "capability");
 
 /// The word of every capability that takes no argument.
 const WORDS: [(&str, Capability); 13] = [

@@ -4,7 +4,10 @@
 //! then.
 
 use std::{
-    sync::{Condvar, Mutex, PoisonError},
+    sync::{
+        Condvar, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -14,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 pub struct FirstLoad {
     /// Until then it is worth waiting.
     until: Instant,
+    /// What each call asks first; the lock is for those who wait.
+    is_over: AtomicBool,
     done: Mutex<bool>,
     changed: Condvar,
 }
@@ -21,20 +26,30 @@ pub struct FirstLoad {
 impl FirstLoad {
     /// It is yet to come.
     pub fn awaited() -> Self {
-        Self { until: Instant::now() + PATIENCE, done: Mutex::new(false), changed: Condvar::new() }
+        Self {
+            until: Instant::now() + PATIENCE,
+            is_over: AtomicBool::new(false),
+            done: Mutex::new(false),
+            changed: Condvar::new(),
+        }
     }
 
     pub fn done(&self) {
         *self.done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.is_over.store(true, Ordering::Release);
         self.changed.notify_all();
     }
 
     /// Returns when it is done, or has taken too long to wait for.
     pub fn wait(&self) {
+        if self.is_over.load(Ordering::Acquire) {
+            return;
+        }
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         while !*done {
             let left = self.until.saturating_duration_since(Instant::now());
             if left.is_zero() {
+                self.is_over.store(true, Ordering::Release);
                 return;
             }
             done = self.changed.wait_timeout(done, left).unwrap_or_else(PoisonError::into_inner).0;

@@ -18,6 +18,9 @@ use super::{
 };
 use crate::plugin::contract::{PluginError, files_of, plugin_name};
 
+/// A plugin's file as it is called, and what it holds.
+type Found = (String, Cow<'static, [u8]>);
+
 impl PluginHost {
     /// Looks at every file there is or was.
     pub fn refresh_all(&self) {
@@ -122,7 +125,7 @@ impl PluginHost {
     }
 
     /// The folder's file, else the embedded component of its name, and what it is called.
-    fn contents(&self, name: &str) -> Result<Option<(String, Cow<'static, [u8]>)>, PluginError> {
+    fn contents(&self, name: &str) -> Result<Option<Found>, PluginError> {
         let files = files_of(&self.dir, name);
         if files.len() > 1 {
             return Err(PluginError::Twice(files));

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -11,9 +12,10 @@ use crate::plugin::contract::{self, Capability, Manifest, PluginError};
 const KEEP_KB: u64 = 1024;
 
 /// One `[<plugin name>]` of `plugins.toml`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PluginEntry {
+    /// Whether it is asked at all.
     #[serde(default = "yes")]
     pub enabled: bool,
     /// Plugins that hook the same moment are asked in this order, then by name.
@@ -25,7 +27,7 @@ pub struct PluginEntry {
     /// Kilobytes of keys and values it may keep.
     #[serde(default = "keep_kb")]
     pub keep_kb: u64,
-    /// Over the defaults of the plugin's own schema.
+    /// The plugin's own settings, over its defaults; `nightclerk plugin check` lists them.
     #[serde(default)]
     pub settings: Map<String, Value>,
 }

@@ -103,12 +103,14 @@ fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Re
         let value = data.get(&[name]);
         unread.or_note(name, value, |it| moment(it, local))
     });
+    let phone = unread.or_note("customer.phone", customer.get(&["phone"]), text);
     let event = OrderEvent {
         change,
         order_id,
         addressed,
         customer_name: unread.or_note("customer.name", customer.get(&["name"]), name),
-        phone: unread.or_note("customer.phone", customer.get(&["phone"]), text),
+        phone_tail: phone.as_deref().and_then(phone_tail),
+        phone,
         total: amount("total", data.get(&["total"]), currency.as_deref(), &mut unread),
         items: items(data.get(&["items"]), &mut unread),
         payment_url: data.text("payment_url", &mut unread),
@@ -122,6 +124,13 @@ fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Re
     let channel = data.text("channel", &mut unread);
     let event = OrderEvent { unread: unread.into_names(), ..event };
     Ok(Report { channel, chat: chat.or(customer_id).unwrap_or_default(), at_ms, event })
+}
+
+/// The last four digits of a phone number, an extension aside.
+fn phone_tail(number: &str) -> Option<String> {
+    let line = number.split([',', ';', '/', '#', 'x', 'X', '转', '轉']).next()?;
+    let digits: String = line.chars().filter(char::is_ascii_digit).collect();
+    (digits.len() >= 7).then(|| digits.get(digits.len() - 4..).map(str::to_owned)).flatten()
 }
 
 fn currency(value: &Value) -> Option<String> {

@@ -51,7 +51,8 @@ macro_rules! keep_promises {
                 a_plugins_data_is_its_own_and_is_measured
             }
             timers {
-                timers_come_due_by_time_then_priority_then_age
+                timers_without_a_weight_come_due_by_time_and_the_others_heaviest_first
+                of_all_that_is_due_the_heaviest_comes_first_however_many_there_are
                 setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone
                 timers_that_wait_are_counted_by_conversation_and_owner
                 a_timer_fires_once

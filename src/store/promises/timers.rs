@@ -10,7 +10,7 @@ fn due(key: &str, due_ms: i64) -> (String, i64) {
     (key.to_owned(), due_ms)
 }
 
-pub fn timers_come_due_by_time_then_priority_then_age<P: Place>() {
+pub fn timers_without_a_weight_come_due_by_time_and_the_others_heaviest_first<P: Place>() {
     let site = Site::<P>::new();
     let decided = message("m1", "ana")
         .acting(set_timer("late", 300, 9))
@@ -21,11 +21,34 @@ pub fn timers_come_due_by_time_then_priority_then_age<P: Place>() {
     site.keep(decided);
     assert_eq!(site.due(99), []);
     assert_eq!(site.due(200), [due("early", 100), due("large", 200), due("small", 200), due("small too", 200)]);
+    let all = [due("early", 100), due("late", 300), due("large", 200), due("small", 200), due("small too", 200)];
+    assert_eq!(site.due(300), all);
     assert_eq!(wait(site.store.claim_due(300, 0, 2)).unwrap().len(), 2);
     assert_eq!(wait(site.store.next_due_ms()).unwrap(), Some(100));
     let timer = wait(site.store.claim_due(100, 0, 1)).unwrap().remove(0);
     assert_eq!((timer.address, timer.owner.as_str()), (chat("ana"), "engine"));
     assert_eq!(timer.payload, json!({ "order_id": "A1" }));
+}
+
+pub fn of_all_that_is_due_the_heaviest_comes_first_however_many_there_are<P: Place>() {
+    let site = Site::<P>::new();
+    let mut decided = message("m1", "ana");
+    for weight in 1..=600 {
+        // The heaviest became due last.
+        decided = decided.acting(set_timer(&format!("order {weight}"), 100 + weight, weight));
+    }
+    site.keep(decided.acting(set_timer("one moment", 900, 0)));
+    let mut came = Vec::new();
+    loop {
+        let due = wait(site.store.claim_due(1_000, 60_000, 256)).unwrap();
+        if due.is_empty() {
+            break;
+        }
+        came.extend(due.into_iter().map(|it| it.priority));
+    }
+    let heaviest_first: Vec<i64> = (1..=600).rev().collect();
+    assert_eq!(came[0], 0, "who was told to wait a moment waits for none of them");
+    assert_eq!(came[1..], heaviest_first);
 }
 
 pub fn setting_a_timer_again_replaces_it_for_its_conversation_and_owner_alone<P: Place>() {

@@ -190,6 +190,10 @@ impl Views for SqliteStore {
         self.read(|connection| queries::order(connection, shop, id))
     }
 
+    fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError> {
+        self.read(|connection| queries::orders_numbered(connection, number, limit))
+    }
+
     fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError> {
         self.read(|connection| queries::orders_of(connection, address, limit))
     }

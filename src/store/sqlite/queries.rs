@@ -26,6 +26,11 @@ const CONVERSATION: &str =
 const ORDER: &str = "SELECT state, version FROM orders WHERE shop = ?1 AND number = ?2";
 const ORDERS_OF: &str = "SELECT o.state, o.version FROM conversations c JOIN orders o ON o.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2 ORDER BY o.id DESC LIMIT ?3";
+const ORDERS_NUMBERED: &str = concat!(
+    "SELECT state, version FROM orders WHERE ",
+    "ltrim(replace(replace(replace(replace(replace(replace(lower(number), '#', ''), '-', ''), '_', ''), ' ', ''), '/', ''), ",
+    "'.', ''), 'abcdefghijklmnopqrstuvwxyz') = ?1 ORDER BY id DESC LIMIT ?2"
+);
 const TICKET: &str = "SELECT state, version FROM tickets WHERE id = ?1";
 const OPEN_TICKETS: &str =
     "SELECT state FROM tickets WHERE closed_ms IS NULL ORDER BY urgency DESC, opened_ms LIMIT ?1";
@@ -41,7 +46,12 @@ const WAITING_TIMERS: &str = "SELECT count(*) FROM conversations c JOIN timers t
      WHERE c.channel = ?1 AND c.chat = ?2 AND t.owner = ?3";
 const DUE_TIMERS: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
      FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
-     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 ORDER BY t.due_ms, t.priority DESC, t.id LIMIT ?2";
+     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 AND t.priority = 0 ORDER BY t.due_ms, t.id LIMIT ?2";
+/// Of all that are due the weightiest, so that what is due together goes in that order however many there are.
+const DUE_BY_WEIGHT: &str = "SELECT t.id, c.channel, c.chat, t.owner, t.key, t.due_ms, t.priority, t.payload
+     FROM timers t CROSS JOIN conversations c ON c.id = t.conversation_id
+     WHERE t.due_ms <= ?1 AND t.claimed_until_ms <= ?1 AND t.priority <> 0
+     ORDER BY t.priority DESC, t.due_ms, t.id LIMIT ?2";
 /// Those that are claimed are few: as many as fire at once.
 const NEXT_DUE: &str = "SELECT max(due_ms, claimed_until_ms) FROM timers WHERE claimed_until_ms = 0
      ORDER BY due_ms LIMIT 1";
@@ -124,6 +134,7 @@ pub const ALL: &[&str] = &[
     CONVERSATION,
     ORDER,
     ORDERS_OF,
+    ORDERS_NUMBERED,
     TICKET,
     OPEN_TICKETS,
     TICKETS_OF,
@@ -131,6 +142,7 @@ pub const ALL: &[&str] = &[
     KV_KEYS,
     KV_SIZE,
     DUE_TIMERS,
+    DUE_BY_WEIGHT,
     PENDING,
     DEAD,
     MESSAGE,
@@ -163,6 +175,16 @@ pub fn order(connection: &Connection, shop: &str, id: &str) -> Result<Versioned<
 
 pub fn orders_of(connection: &Connection, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>> {
     all(connection, ORDERS_OF, (&address.channel, &address.chat, limit as i64), rows::versioned)
+}
+
+pub fn orders_numbered(connection: &Connection, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>> {
+    let plain: String = number.chars().filter(|it| !matches!(it, '#' | '-' | '_' | ' ' | '/' | '.')).collect();
+    let plain = plain.to_ascii_lowercase();
+    let digits = plain.trim_start_matches(|it: char| it.is_ascii_lowercase());
+    if digits.is_empty() {
+        return Ok(Vec::new());
+    }
+    all(connection, ORDERS_NUMBERED, (digits, limit as i64), rows::versioned)
 }
 
 pub fn ticket(connection: &Connection, id: &str) -> Result<Versioned<Ticket>> {
@@ -201,7 +223,15 @@ pub fn kv_size(connection: &Connection, plugin: &str) -> Result<u64> {
 }
 
 pub fn due_timers(connection: &Connection, now_ms: i64, limit: usize) -> Result<Vec<Timer>> {
-    all(connection, DUE_TIMERS, (now_ms, limit as i64), rows::timer)
+    // Those without a weight wait for none with one: a customer who was told "one moment" is among them.
+    let mut due = all(connection, DUE_TIMERS, (now_ms, limit as i64), rows::timer)?;
+    due.extend(all(
+        connection,
+        DUE_BY_WEIGHT,
+        (now_ms, (limit - due.len().min(limit)).max(limit / 2) as i64),
+        rows::timer,
+    )?);
+    Ok(due)
 }
 
 /// How many timers of `owner` wait in a conversation.
