@@ -46,12 +46,12 @@ async fn a_saved_script_is_live_and_a_mistake_in_it_is_shown_wherever_one_looks(
     let shop = shop_talking_to(&platform);
     shop.write("plugins.toml", "[hello]\ngrants = [\"reply\"]\n");
     let file = shop.plugins().join("hello.js");
-    fs::write(&file, "export const message = (context, message) => `one: ${message.text}`\n").unwrap();
+    fs::write(&file, "export const welcome = (context, message) => `one: ${message.text}`\n").unwrap();
     let daemon = shop.start().await;
     is_active(&daemon, &shop).await;
     assert_eq!(told(&platform, &daemon, "m1").await, "one: Hello");
 
-    fs::write(&file, "export const message = () =>\n  oops(;\n").unwrap();
+    fs::write(&file, "export const welcome = () =>\n  oops(;\n").unwrap();
     eventually("the refusal in the log", async || shop.log().contains("hello.js:2:8: SyntaxError").then_some(())).await;
     let listed = shop.run(&["plugin", "list"]);
     assert!(String::from_utf8_lossy(&listed.stdout).contains("hello.js:2:8: SyntaxError"), "{listed:?}");
@@ -60,7 +60,7 @@ async fn a_saved_script_is_live_and_a_mistake_in_it_is_shown_wherever_one_looks(
     assert!(!checked.status.success());
     assert!(String::from_utf8_lossy(&checked.stdout).contains("hello.js:2:8: SyntaxError"), "{checked:?}");
 
-    fs::write(&file, "export const message = () => 'two'\n").unwrap();
+    fs::write(&file, "export const welcome = () => 'two'\n").unwrap();
     eventually("the new one", async || status(&daemon).await["reason"].is_null().then_some(())).await;
     assert_eq!(told(&platform, &daemon, "m3").await, "two");
     let checked = shop.run(&["plugin", "check", file.to_str().unwrap()]);

@@ -37,7 +37,7 @@ function run(context, given = "nothing") {
     case "pass":
       return undefined;
     case "also":
-      return { also: actions };
+      return actions.length > 0 ? { also: actions } : undefined;
     default:
       return actions.length > 0 ? actions : undefined;
   }
