@@ -1,11 +1,7 @@
 //! Channels that the store's files name. Whether they exist, only who knows all files can tell.
 
-use super::{
-    PlaybookSettings,
-    rules::{self, OneOrMore},
-    shop,
-};
-use crate::setting::PathStep;
+use super::{PlaybookSettings, rules, shop};
+use crate::setting::{OneOrMore, PathStep};
 
 /// A channel's id, and where it stands.
 pub struct NamedChannel<'a> {

@@ -17,7 +17,7 @@ pub use settings::{
     Wanted, Wants,
 };
 pub use several::{clause_at, clauses};
-pub use when::{Circumstances, OneOrMore, status_word};
+pub use when::{Circumstances, status_word};
 
 use super::{
     entities::Captured,

@@ -3,6 +3,7 @@
 mod duration;
 mod name;
 mod nearest;
+mod one_or_more;
 mod problem;
 mod schema;
 mod secret;
@@ -13,6 +14,7 @@ mod words;
 pub use duration::Delay;
 pub use name::is_name;
 pub use nearest::{hint, nearest};
+pub use one_or_more::OneOrMore;
 pub use problem::{PathStep, Problem, advised, split_advice};
 pub(crate) use schema::written_as_text;
 pub use secret::{Secret, is_variable};

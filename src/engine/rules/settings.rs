@@ -3,15 +3,12 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{
-    AdjustSettings,
-    when::{OneOrMore, WhenSettings},
-};
+use super::{AdjustSettings, when::WhenSettings};
 use crate::{
     engine::phrases::{Label, Wording},
     language::Language,
     model::{Choice, EntityKind},
-    setting::Delay,
+    setting::{Delay, OneOrMore},
 };
 
 /// What the clerk answers to what, beside its own rules; docs/rules.md has an example for each key.

@@ -1,15 +1,13 @@
 //! `when`: what must be so, beside the words, for a rule to answer.
 
-use std::borrow::Cow;
-
 use jiff::civil::{DateTime, Weekday};
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::{
     engine::schedule::{DaySpan, Window, wall_moment},
     model::{Order, OrderStatus},
-    setting::{Delay, PathStep, Problem, hint},
+    setting::{Delay, OneOrMore, PathStep, Problem, hint},
 };
 
 /// The tag that stands for a customer's tier: `tier:gold`.
@@ -29,44 +27,6 @@ const STATUSES: [(&str, OrderStatus); 7] = [
 /// The word that rules and templates have for a state of an order.
 pub fn status_word(status: OrderStatus) -> &'static str {
     STATUSES.iter().find(|(_, it)| *it == status).map_or("", |(word, _)| word)
-}
-
-/// One or several of a kind: `"paid"`, `["paid", "shipped"]`.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(untagged, expecting = "expected a text or a list of texts")]
-pub enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl Default for OneOrMore {
-    fn default() -> Self {
-        Self::More(Vec::new())
-    }
-}
-
-impl OneOrMore {
-    pub fn as_slice(&self) -> &[String] {
-        match self {
-            Self::One(one) => std::slice::from_ref(one),
-            Self::More(more) => more,
-        }
-    }
-}
-
-impl JsonSchema for OneOrMore {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "OneOrMore".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let more = generator.subschema_for::<Vec<String>>();
-        json_schema!({ "anyOf": [{ "type": "string" }, more], "x-type": "text or list of texts" })
-    }
 }
 
 /// `when = { … }`: all that is given must be so.
