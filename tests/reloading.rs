@@ -268,3 +268,20 @@ async fn check_names_misnamed_files_dangling_links_and_all_that_is_wrong_at_one_
     }
     assert!(!words.contains("hunter2"), "{words}");
 }
+
+#[tokio::test]
+async fn a_spreadsheet_of_answers_is_live_as_soon_as_it_is_saved_and_a_broken_one_changes_nothing() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.write("rules.toml", "");
+    let daemon = shop.start().await;
+    shop.write("answers.csv", "words,answer\nversion,V1\n");
+    until_in_force(&daemon, &platform, 1).await;
+    shop.write("answers.csv", "\u{feff}words;answer\r\nversion;V2\r\n;V3\r\n");
+    let complaint = complaint(&daemon, "answers.csv").await;
+    assert!(complaint.contains("3:"), "{complaint}");
+    until_in_force(&daemon, &platform, 1).await;
+    shop.write("answers.csv", "\u{feff}words;answer\r\nversion;V2\r\n");
+    until_in_force(&daemon, &platform, 2).await;
+    until_all_is_well(&daemon).await;
+}

@@ -10,6 +10,7 @@ use std::{
 use toml::de::{DeTable, DeValue};
 
 use super::INTENTS;
+use crate::engine::ANSWERS;
 
 /// What the system says of some files. Links are followed, so it differs after any save, and also after a link was
 /// pointed elsewhere, or a folder put in another's place: what a notice of one folder's changes does not tell.
@@ -50,6 +51,7 @@ fn files_of(dir: &Path, extension: &str) -> Vec<PathBuf> {
 /// The files that a configuration folder is read from.
 pub fn config_files(dir: &Path) -> Vec<PathBuf> {
     let mut files = files_of(dir, "toml");
+    files.extend(Some(dir.join(ANSWERS)).filter(|path| path.exists()));
     files.extend(files_of(&dir.join(INTENTS), "toml"));
     files
 }
@@ -85,7 +87,8 @@ impl Contents {
             (!text.trim().is_empty()).then_some((path, text))
         };
         let texts: BTreeMap<_, _> = config_files(dir).into_iter().filter_map(read).collect();
-        let secrets = texts.values().flat_map(|text| secret_files(text)).collect();
+        let settings = texts.iter().filter(|(path, _)| !path.ends_with(ANSWERS));
+        let secrets = settings.flat_map(|(_, text)| secret_files(text)).collect();
         Self { texts, secrets }
     }
 

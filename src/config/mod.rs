@@ -3,6 +3,7 @@
 //! A folder is read whole: either every file is right and a `Config` comes out, or nothing does and
 //! `ConfigError` shows each mistake with file, line, column and what to do about it.
 
+mod answers;
 mod channels;
 mod daemon;
 mod forgiving;
@@ -30,7 +31,7 @@ pub use switch::{SwitchError, Switched, switch_plugin};
 pub use watch::EditWatch;
 
 use crate::{
-    engine::{IntentFile, Playbook, PlaybookSettings},
+    engine::{IntentFile, Playbook, PlaybookSettings, RulesSettings},
     setting::{Problem, Words},
 };
 use source::Folder;
@@ -95,7 +96,7 @@ impl Reading {
         let playbook = PlaybookSettings {
             store: folder.read("store.toml"),
             hours: folder.read("hours.toml"),
-            rules: folder.read("rules.toml"),
+            rules: RulesSettings { answers: answers::read(&mut folder), ..folder.read("rules.toml") },
             phrases: folder.read("phrases.toml"),
             catalogue: folder.read("catalogue.toml"),
             orders: folder.read("orders.toml"),

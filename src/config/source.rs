@@ -38,6 +38,8 @@ pub struct Folder {
     /// Files that stand in with their defaults, whole or in part, because they could not be read.
     unread: HashSet<Cow<'static, str>>,
     mistakes: Vec<Mistake>,
+    /// Where the rows of tables stand.
+    rows: HashMap<&'static str, Vec<Range<usize>>>,
 }
 
 impl Folder {
@@ -51,6 +53,7 @@ impl Folder {
                 texts: HashMap::new(),
                 unread: HashSet::new(),
                 mistakes: Vec::new(),
+                rows: HashMap::new(),
             });
         }
         let mistake = Mistake {
@@ -181,9 +184,18 @@ impl Folder {
                 continue;
             }
             let text = self.texts.get(&file).cloned().unwrap_or_default();
-            let span = DeTable::parse(&text).ok().and_then(|table| find(table.get_ref(), table.span(), &path));
+            let span = match (self.rows.get(&*file), path.get(1)) {
+                (Some(rows), Some(PathStep::Index(row))) => rows.get(*row).cloned(),
+                (Some(_), _) => None,
+                (None, _) => DeTable::parse(&text).ok().and_then(|table| find(table.get_ref(), table.span(), &path)),
+            };
             self.note(file, span, message, hint);
         }
+    }
+
+    /// Where the rows of a table stand, for what is found in them later.
+    pub fn stand_at(&mut self, table: &'static str, rows: Vec<Range<usize>>) {
+        self.rows.insert(table, rows);
     }
 
     /// Notes each value of a file that is out of its range.

@@ -40,7 +40,9 @@ impl Turn<'_> {
         if settings.remark != Remark::Said(false) {
             self.remark(rule, said);
         }
-        if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && self.open)) {
+        let whom = settings.transfer.as_deref().or(settings.assign.as_deref());
+        let there = whom.map_or(self.open, |to| self.is_there(to));
+        if let Some(ticket) = settings.ticket.as_ref().filter(|it| !(it.closed_only && there)) {
             let words = rule.ticket.as_ref();
             let text = words.and_then(|it| self.fill(it, rule.id(), &AtHand { text: Some(said), ..AtHand::default() }));
             self.file(ticket, text.as_deref().unwrap_or(said));

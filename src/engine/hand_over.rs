@@ -49,10 +49,11 @@ impl Turn<'_> {
         }
         self.give_ticket(&ticket, &to);
         let now_ms = self.view.now_ms;
+        let there = self.is_there(&to);
         let conversation = &mut self.decision.conversation;
         conversation.assigned = Some(to.clone());
         let waits = conversation.stage == Stage::Person && conversation.hand_over.is_some();
-        if self.open && !waits {
+        if there && !waits {
             conversation.stage = Stage::Person;
             conversation.hand_over = Some(HandOver { since_ms: now_ms, taken: false, told_ms: None, ticket });
             self.act(Action::SetTimer {
@@ -88,7 +89,8 @@ impl Turn<'_> {
         let (now_ms, handback_ms) = (self.view.now_ms, self.playbook.shop.handback_ms);
         let answered = conversation.colleague_ms.is_some_and(|at| now_ms.saturating_sub(at) < handback_ms);
         let taken = answered || conversation.hand_over.as_ref().is_some_and(|it| it.taken);
-        if conversation.stage != Stage::Person || !(self.open || taken) {
+        let there = || conversation.assigned.as_deref().map_or(self.open, |to| self.is_there(to));
+        if conversation.stage != Stage::Person || !(taken || there()) {
             return false;
         }
         if self.is_urgent(&words) {

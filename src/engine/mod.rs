@@ -33,6 +33,7 @@ mod samples;
 pub mod schedule;
 mod shop;
 mod stance;
+mod team_hours;
 mod text;
 mod tickets;
 mod turn;
@@ -57,8 +58,10 @@ pub use intents::{
 };
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
-pub use phrases::{BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings, TRANSLATIONS as PHRASE_TRANSLATIONS};
-pub use rules::RulesSettings;
+pub use phrases::{
+    BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings, TRANSLATIONS as PHRASE_TRANSLATIONS, Variants, Wording,
+};
+pub use rules::{ANSWERS, RuleSettings, RulesSettings};
 pub use schedule::HoursSettings;
 pub use shop::StoreSettings;
 
@@ -70,6 +73,7 @@ use phrases::Phrasebook;
 use rules::Rules;
 use schedule::Schedule;
 use shop::Shop;
+use team_hours::TeamHours;
 use turn::Turn;
 
 /// Everything a decision may look at beside the event.
@@ -112,6 +116,7 @@ pub struct Storefront<'a> {
 pub struct Playbook {
     shop: Shop,
     schedule: Schedule,
+    team_hours: TeamHours,
     rules: Rules,
     phrases: Phrasebook,
     catalogue: Catalogue,
@@ -131,6 +136,7 @@ impl Playbook {
             problems.extend(found);
             Schedule::default()
         });
+        let team_hours = TeamHours::compile(&settings.hours, &schedule, &shop, &mut problems);
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
         let intents = Intents::compile(&settings.intents, &mut problems);
@@ -138,10 +144,15 @@ impl Playbook {
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
             Some(orders) if problems.is_empty() => {
-                Ok(Self { shop, schedule, rules, phrases, catalogue, orders, intents, gaps })
+                Ok(Self { shop, schedule, team_hours, rules, phrases, catalogue, orders, intents, gaps })
             }
             _ => Err(problems),
         }
+    }
+
+    /// When the people are there whom a team, person or route means.
+    fn hours_of(&self, to: &str) -> &Schedule {
+        self.team_hours.of(self.shop.team_of(to)).unwrap_or(&self.schedule)
     }
 
     /// What to do about one event. The same event, view and plugins give the same decision.

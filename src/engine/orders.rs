@@ -222,13 +222,19 @@ impl OrderBook {
         }
     }
 
-    fn is_allowed(&self, window: Window, now_ms: i64) -> bool {
-        window.next_allowed_ms(&self.zone, now_ms) == now_ms
+    /// By whose clock the order's customer may be disturbed: their own where the shop told it, else the store's.
+    fn zone_of(&self, order: &Order) -> TimeZone {
+        let own = order.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        own.unwrap_or_else(|| self.zone.clone())
+    }
+
+    fn is_allowed(&self, window: Window, order: &Order, now_ms: i64) -> bool {
+        window.next_allowed_ms(&self.zone_of(order), now_ms) == now_ms
     }
 
     /// Due at the first allowed moment from `from_ms`. Of those due together, the largest order goes first.
     fn set_payment_timer(&self, step: &mut OrderStep, order: &Order, attempt: u32, from_ms: i64) {
-        let due_ms = self.settings.payment_reminder.allowed.next_allowed_ms(&self.zone, from_ms);
+        let due_ms = self.settings.payment_reminder.allowed.next_allowed_ms(&self.zone_of(order), from_ms);
         // Of one whose price is not known nothing larger is known either; none has no weight at all.
         let priority = order.total.as_ref().map_or(1, |total| worth::worth(total).max(1));
         let payload = json!({ "shop": order.shop, "order_id": order.id, "attempt": attempt });
@@ -237,7 +243,7 @@ impl OrderBook {
 
     /// Due at the first allowed moment from `from_ms`.
     fn set_review_timer(&self, step: &mut OrderStep, order: &Order, from_ms: i64) {
-        let due_ms = self.settings.review_request.allowed.next_allowed_ms(&self.zone, from_ms);
+        let due_ms = self.settings.review_request.allowed.next_allowed_ms(&self.zone_of(order), from_ms);
         let payload = json!({ "shop": order.shop, "order_id": order.id });
         step.set(Purpose::Review, order, due_ms, 0, payload);
     }

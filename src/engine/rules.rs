@@ -11,6 +11,7 @@ mod when;
 use std::{collections::BTreeMap, ops::Range};
 
 pub use adjust::AdjustSettings;
+pub use compile::ANSWERS;
 pub(super) use compile::{FILE, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN};
 pub use settings::{
     Answer, AskSettings, ChoiceSettings, Hours, NotifySettings, Remark, RuleSettings, RulesSettings, TicketSettings,

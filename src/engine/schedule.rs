@@ -46,6 +46,8 @@ pub struct Schedule {
 struct Shift {
     days: Vec<Weekday>,
     window: Window,
+    /// Empty: every team's.
+    teams: Vec<String>,
 }
 
 /// Days on which other windows hold than the shifts'.
@@ -104,6 +106,13 @@ impl Schedule {
         let (yearly, mut holidays): (Vec<_>, Vec<_>) = holidays.into_iter().partition(|holiday| holiday.yearly);
         holidays.sort_by_key(|holiday| holiday.from);
         if problems.is_empty() { Ok(Self { zone, shifts, holidays, yearly }) } else { Err(problems) }
+    }
+
+    /// The hours of one team: its own shifts and those that are every team's, on the same holidays.
+    pub fn of_team(&self, team: &str) -> Self {
+        let shifts =
+            self.shifts.iter().filter(|shift| shift.teams.is_empty() || shift.teams.iter().any(|it| it == team));
+        Self { shifts: shifts.cloned().collect(), ..self.clone() }
     }
 
     pub fn zone(&self) -> &TimeZone {
@@ -204,7 +213,7 @@ impl Shift {
         }
         let window = Window::new(settings.from, settings.until)
             .ok_or_else(|| problem("from", "no shift begins at 24:00").hint("write 00:00, on the next day"))?;
-        Ok(Self { days, window })
+        Ok(Self { days, window, teams: settings.team.as_slice().to_vec() })
     }
 }
 

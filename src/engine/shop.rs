@@ -233,6 +233,13 @@ pub struct Shop {
 struct Member {
     title: Label,
     address: Option<Address>,
+    part: MemberPart,
+}
+
+enum MemberPart {
+    Team,
+    /// A person, of this team where there is one.
+    Person(Option<String>),
 }
 
 impl Shop {
@@ -278,8 +285,8 @@ impl Shop {
                 problems.push(Problem::new(FILE, [kind.into(), index.into(), key.into()], message).hint(hint));
             };
             let MemberSettings { name, title, channel, chat } = member;
-            if let Some(team) = of_team.filter(|it| !teams.contains(it)) {
-                wrong("team", format!("there is no team `{team}`"), hint(&team, teams.iter().map(String::as_str)));
+            if let Some(team) = of_team.as_ref().filter(|it| !teams.contains(it)) {
+                wrong("team", format!("there is no team `{team}`"), hint(team, teams.iter().map(String::as_str)));
             }
             if name.trim().is_empty() || matches!(name.as_str(), "person" | "complaint") {
                 let message = format!("`{name}` cannot be the name of a team or person");
@@ -305,7 +312,8 @@ impl Shop {
                 );
             }
             first.get_or_insert_with(|| name.clone());
-            members.insert(name, Member { title, address });
+            let part = if kind == "team" { MemberPart::Team } else { MemberPart::Person(of_team) };
+            members.insert(name, Member { title, address, part });
         }
         let mut route = |key: &str, chosen: Option<String>| match chosen {
             Some(name) => {
@@ -361,6 +369,23 @@ impl Shop {
             "complaint" => &self.complaint,
             name => name,
         }
+    }
+
+    /// The team that a team, person or route stands for; a person without one is themselves.
+    pub fn team_of<'a>(&'a self, to: &'a str) -> &'a str {
+        let name = self.member(to);
+        match self.members.get(name).map(|member| &member.part) {
+            Some(MemberPart::Person(Some(team))) => team,
+            _ => name,
+        }
+    }
+
+    pub fn is_team(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(|member| matches!(member.part, MemberPart::Team))
+    }
+
+    pub fn teams(&self) -> impl Iterator<Item = &str> {
+        self.members.keys().map(String::as_str).filter(|name| self.is_team(name))
     }
 
     /// Whether this is a name of store.toml, not a route.

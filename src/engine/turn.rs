@@ -103,8 +103,23 @@ impl<'a> Turn<'a> {
 
     /// When people are back, in words; empty while they are there, or if nobody knows.
     pub fn back(&self, language: Language<'_>) -> String {
+        self.in_words(self.next_open_ms(), language)
+    }
+
+    /// Whether the people are there whom a team, person or route means: the store may be open without them.
+    pub(super) fn is_there(&self, to: &str) -> bool {
+        self.playbook.hours_of(to).is_open(self.view.now_ms)
+    }
+
+    /// When those are back, in words; empty while they are there, or if nobody knows.
+    fn back_of(&self, to: &str, language: Language<'_>) -> String {
+        let next = if self.is_there(to) { None } else { self.playbook.hours_of(to).next_open_ms(self.view.now_ms) };
+        self.in_words(next, language)
+    }
+
+    fn in_words(&self, next_ms: Option<i64>, language: Language<'_>) -> String {
         let schedule = &self.playbook.schedule;
-        self.next_open_ms().map_or_else(String::new, |next| {
+        next_ms.map_or_else(String::new, |next| {
             back::in_words(&schedule.zoned(next), &schedule.zoned(self.view.now_ms), language.tag())
         })
     }
@@ -266,8 +281,8 @@ impl<'a> Turn<'a> {
         let known = Known {
             playbook: self.playbook,
             view: self.view,
-            open: self.open,
-            back: &|language| self.back(language),
+            open: at_hand.team.map_or(self.open, |to| self.is_there(to)),
+            back: &|language| at_hand.team.map_or_else(|| self.back(language), |to| self.back_of(to, language)),
             conversation: &self.decision.conversation,
             address: &self.event.address,
             captured: &self.captured,

@@ -21,6 +21,10 @@ pub struct Order {
     /// The last four digits of the phone it was ordered with: who says them as well as the number may hear of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_tail: Option<String>,
+    /// The IANA name of the zone the customer lives in, where the shop says so: the hours in which they may be disturbed
+    /// are by its clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     /// When somebody of whom it is not known said the number and other digits, of the last day.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub claims_ms: Vec<i64>,
@@ -158,6 +162,9 @@ pub struct OrderEvent {
     /// Its last four digits, which are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone_tail: Option<String>,
+    /// The IANA name of the zone the customer lives in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
     pub total: Option<Amount>,
     pub items: Vec<OrderItem>,
     pub payment_url: Option<String>,

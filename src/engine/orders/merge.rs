@@ -36,6 +36,7 @@ pub(super) fn apply(
     }
     take(&mut order.customer_name, &change.customer_name, newer);
     take(&mut order.phone_tail, &change.phone_tail, newer);
+    take(&mut order.time_zone, &change.time_zone, newer);
     take(&mut order.payment_url, &change.payment_url, newer);
     if let Some(on_delivery) = change.on_delivery.filter(|_| newer) {
         order.on_delivery = on_delivery;

@@ -75,7 +75,7 @@ impl OrderBook {
             return;
         }
         let per_day = self.settings.notices.per_day;
-        let due = self.settings.notices.allowed.next_allowed_ms(&self.zone, now_ms);
+        let due = self.settings.notices.allowed.next_allowed_ms(&self.zone_of(order), now_ms);
         if due > now_ms {
             step.note(order, OrderFinding::Waits { notice: Notice::News });
             self.set_news_timer(step, order, due);
@@ -177,7 +177,7 @@ impl OrderBook {
 
     /// Due at the first allowed moment from `from_ms`.
     fn set_news_timer(&self, step: &mut OrderStep, order: &Order, from_ms: i64) {
-        let due_ms = self.settings.notices.allowed.next_allowed_ms(&self.zone, from_ms);
+        let due_ms = self.settings.notices.allowed.next_allowed_ms(&self.zone_of(order), from_ms);
         let payload = serde_json::json!({ "shop": order.shop, "order_id": order.id });
         step.set(Purpose::News, order, due_ms, 0, payload);
     }

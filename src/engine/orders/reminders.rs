@@ -36,7 +36,7 @@ impl OrderBook {
         } else if customer.complains {
             step.unsaid(order, notice, WhyUnsaid::Complaint);
             self.set_payment_timer(step, order, attempt, now_ms.saturating_add(interval_ms));
-        } else if !self.is_allowed(reminder.allowed, now_ms) {
+        } else if !self.is_allowed(reminder.allowed, order, now_ms) {
             step.note(order, OrderFinding::Waits { notice });
             self.set_payment_timer(step, order, attempt, now_ms);
         } else if let Some(until_ms) = self.rest_until_ms(customer, now_ms) {
@@ -81,7 +81,7 @@ impl OrderBook {
             step.unsaid(order, notice, WhyUnsaid::OptedOut);
         } else if customer.complains {
             step.unsaid(order, notice, WhyUnsaid::Complaint);
-        } else if !self.is_allowed(review.allowed, now_ms) {
+        } else if !self.is_allowed(review.allowed, order, now_ms) {
             step.note(order, OrderFinding::Waits { notice });
             self.set_review_timer(step, order, now_ms);
         } else if let Some(until_ms) = customer.full_until_ms(self.settings.notices.per_day, 0, now_ms) {

@@ -49,7 +49,7 @@ pub struct PaymentReminderSettings {
     pub interval: Delay,
     /// Reminders of one order at most.
     pub max: u32,
-    /// When the customer may be disturbed, by the store's clock.
+    /// When the customer may be disturbed, by their own clock where the shop tells their time zone, else by the store's.
     pub allowed: Window,
 }
 
@@ -87,7 +87,7 @@ pub struct ReviewRequestSettings {
     pub enabled: bool,
     /// From the delivery to the request.
     pub delay: Delay,
-    /// When the customer may be disturbed, by the store's clock.
+    /// When the customer may be disturbed, by their own clock where the shop tells their time zone, else by the store's.
     pub allowed: Window,
 }
 
@@ -101,7 +101,7 @@ impl Default for ReviewRequestSettings {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticesSettings {
-    /// When the customer may be disturbed, by the store's clock.
+    /// When the customer may be disturbed, by their own clock where the shop tells their time zone, else by the store's.
     pub allowed: Window,
     /// Notices to one customer within a day, reminders and review requests among them.
     pub per_day: usize,

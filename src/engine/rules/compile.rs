@@ -26,6 +26,10 @@ use crate::{
 };
 
 pub(in crate::engine) const FILE: &str = "rules.toml";
+/// The table of answers beside it.
+pub const ANSWERS: &str = "answers.csv";
+/// The step that leads to a row of it.
+const ROW: &str = "answers";
 /// The built-in rule that asks for the number of an order nobody knows.
 pub(in crate::engine) const ORDER_UNKNOWN: &str = "order-unknown";
 /// Asks for what is missing where only the number was said, or only the phone; and what any answer leads to.
@@ -65,7 +69,8 @@ impl Rules {
             problems.push(Problem::new(FILE, [], format!("the built-in rules: {}", error.message())));
             RulesSettings::default()
         });
-        let own: BTreeSet<_> = settings.rule.iter().map(|it| it.id.clone()).collect();
+        let earlier = problems.len();
+        let own: BTreeSet<_> = settings.rule.iter().chain(&settings.answers).map(|it| it.id.clone()).collect();
         let adjusted = adjust(built_in.rule, &settings.adjust, |id| own.contains(id), problems);
         let kept = adjusted.iter().filter(|(_, it)| !(it.off || own.contains(&it.id)));
         let mut all: Vec<(Vec<PathStep>, &RuleSettings)> = settings
@@ -73,6 +78,7 @@ impl Rules {
             .iter()
             .enumerate()
             .map(|(index, it)| (vec!["rule".into(), index.into()], it))
+            .chain(settings.answers.iter().enumerate().map(|(row, it)| (vec![ROW.into(), row.into()], it)))
             .chain(kept.map(|(at, it)| (at.map_or_else(Vec::new, |at| vec!["adjust".into(), at.into()]), it)))
             .collect();
         all.sort_by_key(|(_, rule)| Reverse(rule.priority));
@@ -99,9 +105,9 @@ impl Rules {
             asked_for,
             with_order: false,
         };
-        compiler.check_ids(&settings.rule);
+        compiler.check_ids(&settings.rule, &settings.answers);
         let rules: Vec<_> = all.iter().map(|(path, rule)| compiler.rule(path, rule)).collect();
-        let doubts = compiler.shadows(&all, &rules);
+        let mut doubts = compiler.shadows(&all, &rules);
         compiler.check_menu(&["menu".into()], menu);
         let Compiler { phrases, problems, vocabulary, used_phrases, .. } = compiler;
         phrases.check_unused(&used_phrases, problems);
@@ -127,6 +133,10 @@ impl Rules {
         }
         let vocabulary =
             vocabulary.build().map_err(|error| problems.push(Problem::new(FILE, ["rule".into()], error))).ok();
+        let found = problems.get_mut(earlier..).unwrap_or_default().iter_mut();
+        for problem in found.chain(&mut doubts).filter(|it| it.path.first() == Some(&ROW.into())) {
+            problem.file = ANSWERS.into();
+        }
         let ids: BTreeMap<_, _> =
             rules.iter().enumerate().map(|(number, rule)| (rule.id().to_owned(), number)).collect();
         Self { rules, ids, vocabulary, by_keyword, by_pattern, by_intent, main_menu: menu.clone(), gather_ms, doubts }
@@ -143,10 +153,11 @@ fn enter(index: &mut Vec<Vec<usize>>, at: usize, rule: usize) {
 }
 
 impl Compiler<'_> {
-    fn check_ids(&mut self, rules: &[RuleSettings]) {
+    fn check_ids(&mut self, rules: &[RuleSettings], answers: &[RuleSettings]) {
         let mut seen = BTreeSet::new();
-        for (index, rule) in rules.iter().enumerate() {
-            let path = ["rule".into(), index.into(), "id".into()];
+        let rows = answers.iter().enumerate().map(|(row, rule)| (ROW, row, rule));
+        for (list, index, rule) in rules.iter().enumerate().map(|(index, rule)| ("rule", index, rule)).chain(rows) {
+            let path = [list.into(), index.into(), "id".into()];
             if rule.id.trim().is_empty() {
                 self.wrong(path, "a rule needs an `id`", "the trace names the rule by it");
             } else if !seen.insert(&rule.id) {
@@ -161,7 +172,8 @@ impl Compiler<'_> {
         let always = holding_always(rules);
         let mut found = Vec::new();
         for (number, (path, settings)) in all.iter().enumerate() {
-            let own = path.first() == Some(&"rule".into()) && !self.asked_for.contains(&settings.id);
+            let own = [Some(&"rule".into()), Some(&ROW.into())].contains(&path.first())
+                && !self.asked_for.contains(&settings.id);
             if let Some(other) = shadow(rules, number, &always).filter(|_| own) {
                 let message =
                     format!("the rule `{}` never answers: `{}` hears its words first", settings.id, other.id());

@@ -19,6 +19,9 @@ pub struct RulesSettings {
     pub gather: Option<Delay>,
     /// The store's own rules.
     pub rule: Vec<RuleSettings>,
+    /// More of them, of `answers.csv`.
+    #[serde(skip)]
+    pub answers: Vec<RuleSettings>,
     /// Built-in rules, changed a little.
     pub adjust: Vec<AdjustSettings>,
     /// The menu under the welcome; the built-in one where absent.

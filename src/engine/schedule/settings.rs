@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Window, moment::day};
-use crate::setting::written_as_text;
+use crate::setting::{OneOrMore, written_as_text};
 
 pub(super) const DEFAULT_TIMEZONE: &str = "Asia/Shanghai";
 
@@ -43,6 +43,9 @@ pub struct ShiftSettings {
     pub from: ClockTime,
     /// When it ends; at or before `from`: on the next day. `24:00` is the end of the day.
     pub until: ClockTime,
+    /// The teams of store.toml that are there then, one or several; all of them where absent.
+    #[serde(default)]
+    pub team: OneOrMore,
 }
 
 fn every_day() -> Vec<DaySpan> {

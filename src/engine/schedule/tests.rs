@@ -2,6 +2,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 
 use super::*;
+use crate::setting::OneOrMore;
 
 fn schedule(toml: &str) -> Schedule {
     Schedule::compile(&toml::from_str(toml).unwrap()).unwrap()
@@ -293,6 +294,7 @@ impl ModelShift {
             days: self.days.iter().map(|day| names[*day].parse().unwrap()).collect(),
             from: clock(self.from),
             until: clock(self.until),
+            team: OneOrMore::default(),
         }
     }
 }

@@ -163,3 +163,97 @@ fn a_plugin_that_hands_over_to_nobody_is_put_right() {
     assert_eq!(kinds(&decision), ["callback"]);
     assert!(!decision.actions.iter().any(|it| matches!(it, Action::Transfer { .. })));
 }
+
+/// After-sales go home at six; presales stay until midnight.
+fn with_teams_hours(now_ms: i64) -> Talk {
+    let mut settings = staffed();
+    settings.hours = toml::from_str(
+        r#"
+        [[shift]]
+        team = "aftersales"
+        from = "09:00"
+        until = "18:00"
+        [[shift]]
+        team = ["presales"]
+        from = "09:00"
+        until = "24:00"
+        "#,
+    )
+    .unwrap();
+    let mut talk = Talk::with(settings, now_ms);
+    talk.conversation.first_seen_ms = Some(now_ms - 1);
+    talk
+}
+
+#[test]
+fn a_team_that_has_gone_home_is_not_promised_while_another_is_there() {
+    let evening_ms = DAY_MS + 8 * 3_600_000; // 20:30
+    let mut talk = with_teams_hours(evening_ms);
+    let decision = talk.say("我要投诉你们");
+    let said = &texts(&decision)[0];
+    assert!(said.contains("明天 09:00") && !said.contains("马上"), "{said}");
+    assert_eq!(decision.conversation.stage, Stage::Clerk, "the clerk answers on");
+    assert_eq!(decision.conversation.assigned.as_deref(), Some("aftersales"));
+    assert_eq!(told(&decision)[0].0, "aftersales", "and it is on their list");
+
+    let mut talk = with_teams_hours(evening_ms);
+    let decision = talk.say("转人工");
+    assert_eq!(decision.conversation.stage, Stage::Person);
+    assert_eq!(decision.conversation.assigned.as_deref(), Some("presales"));
+
+    let mut talk = with_teams_hours(DAY_MS);
+    assert_eq!(talk.say("我要投诉你们").conversation.stage, Stage::Person, "by day after-sales are there");
+}
+
+#[test]
+fn a_person_keeps_the_hours_of_their_team_and_a_team_without_shifts_those_of_the_store() {
+    let evening_ms = DAY_MS + 8 * 3_600_000;
+    let rules = r#"
+        [[rule]]
+        id = "to-mei"
+        any = ["小梅"]
+        text.zh = "{% if open %}请稍等{% else %}她{{ back }}上班{% endif %}"
+        transfer = "mei"
+        [[rule]]
+        id = "to-warehouse"
+        any = ["仓库"]
+        text.zh = "{% if open %}请稍等{% else %}{{ back }}{% endif %}"
+        transfer = "warehouse"
+    "#;
+    let people = "[[person]]\nname = \"mei\"\nteam = \"aftersales\"\nchannel = \"telegram\"\nchat = \"7\"";
+    let StoreSettings { person, .. } = toml::from_str(people).unwrap();
+    for (words, answer, stage) in [("小梅在吗", "她明天 09:00上班", Stage::Clerk), ("找仓库", "请稍等", Stage::Person)]
+    {
+        let mut settings = staffed();
+        settings.store.person.clone_from(&person);
+        settings.hours = toml::from_str(
+            r#"
+            [[shift]]
+            team = "aftersales"
+            from = "09:00"
+            until = "18:00"
+            [[shift]]
+            team = "presales"
+            from = "09:00"
+            until = "24:00"
+            "#,
+        )
+        .unwrap();
+        settings.rules.rule.extend(toml::from_str::<RulesSettings>(rules).unwrap().rule);
+        let mut talk = Talk::with(settings, evening_ms);
+        talk.conversation.first_seen_ms = Some(evening_ms - 1);
+        let decision = talk.say(words);
+        assert_eq!(texts(&decision)[0], answer);
+        assert_eq!(decision.conversation.stage, stage, "{words}");
+    }
+}
+
+#[test]
+fn a_shift_of_a_team_that_is_none_is_a_mistake_with_the_nearest_name() {
+    let mut settings = staffed();
+    settings.hours = toml::from_str("[[shift]]\nteam = \"aftersale\"\nfrom = \"09:00\"\nuntil = \"18:00\"").unwrap();
+    let problems = Playbook::compile(settings).err().unwrap_or_default();
+    let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    assert!(said.len() == 1 && said[0].contains("aftersale"), "{said:?}");
+    assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("aftersales")), "{problems:?}");
+}

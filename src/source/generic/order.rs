@@ -111,6 +111,7 @@ fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Re
         customer_name: unread.or_note("customer.name", customer.get(&["name"]), name),
         phone_tail: phone.as_deref().and_then(phone_tail),
         phone,
+        time_zone: unread.or_note("customer.time_zone", customer.get(&["time_zone", "timezone"]), time_zone),
         total: amount("total", data.get(&["total"]), currency.as_deref(), &mut unread),
         items: items(data.get(&["items"]), &mut unread),
         payment_url: data.text("payment_url", &mut unread),
@@ -131,6 +132,12 @@ fn phone_tail(number: &str) -> Option<String> {
     let line = number.split([',', ';', '/', '#', 'x', 'X', '转', '轉']).next()?;
     let digits: String = line.chars().filter(char::is_ascii_digit).collect();
     (digits.len() >= 7).then(|| digits.get(digits.len() - 4..).map(str::to_owned)).flatten()
+}
+
+/// The IANA name of a zone that is there.
+fn time_zone(value: &Value) -> Option<String> {
+    let zone = TimeZone::get(text(value)?.trim()).ok()?;
+    zone.iana_name().map(str::to_owned)
 }
 
 fn currency(value: &Value) -> Option<String> {

@@ -232,3 +232,17 @@ proptest! {
         drop(signed(format!("{{\"type\":\"order.placed\",\"data\":{data}}}").as_bytes()));
     }
 }
+
+#[test]
+fn the_zone_a_customer_lives_in_is_taken_where_there_is_such_a_zone() {
+    for (told, zone, unread) in [
+        (json!("Europe/Berlin"), Some("Europe/Berlin"), 0),
+        (json!("america/new_york"), Some("America/New_York"), 0),
+        (json!("Atlantis/Capital"), None, 1),
+        (json!(8), None, 1),
+        (Value::Null, None, 0),
+    ] {
+        let (_, order) = order("order.placed", json!({ "id": "1", "chat_id": "a", "customer": { "time_zone": told } }));
+        assert_eq!((order.time_zone.as_deref(), order.unread.len()), (zone, unread), "{told}");
+    }
+}

@@ -91,3 +91,19 @@ fn the_largest_order_is_the_one_that_is_worth_most_in_whatever_currency() {
     let reminded: Vec<_> = shop.wait_until("24T09:00").into_iter().map(|(id, _)| id).collect();
     assert_eq!(reminded, ["K", "U", "J"]);
 }
+
+#[test]
+fn a_customer_abroad_is_left_in_peace_by_their_own_clock() {
+    let abroad =
+        |id: &str| OrderEvent { time_zone: Some("America/New_York".to_owned()), ..bare(id, OrderChange::Placed) };
+    // Noon in Shanghai is eleven in the evening in New York.
+    let mut shop = Shop::opened("[payment-reminder]\nallowed = \"09:00-21:30\"", "24T12:00");
+    shop.report_as_of(shop.now_ms, abroad("A1"));
+    assert_eq!(shop.due("payment:shop/A1"), Some(at("24T22:00")), "nine in the morning there");
+    shop.report("A2", OrderChange::Placed);
+    assert_eq!(shop.due("payment:shop/A2"), Some(at("24T12:30")), "who lives where the store is");
+    // What the shop reports at its noon waits, too.
+    shop.report_as_of(shop.now_ms, OrderEvent { change: OrderChange::Paid, ..abroad("A3") });
+    assert_eq!(shop.report_as_of(shop.now_ms, shipped("A3", Some("SF1"))), []);
+    assert_eq!(shop.due("news:shop/A3"), Some(at("24T21:00")), "eight in the morning there");
+}
