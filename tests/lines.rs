@@ -2,6 +2,8 @@
 
 mod harness;
 
+use std::time::{Duration, Instant};
+
 use harness::{
     generic::{replies, shop_talking_to},
     platform::Platform,
@@ -38,5 +40,33 @@ async fn lines_that_wait_are_answered_once_though_the_clerk_is_killed_meanwhile(
     let output = shop.run(&["tickets"]);
     let listed = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(listed.contains("那个") && listed.contains("红色的"), "{listed}");
+    drop(daemon);
+}
+
+#[tokio::test]
+async fn messages_of_a_rule_arrive_in_order_with_the_pauses_between_them_though_the_clerk_is_killed_meanwhile() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.write(
+        "rules.toml",
+        "[[rule]]\nid = \"unpack\"\nany = [\"unpack\"]\ntext = \"First\"\n\
+         more = [{ pause = \"2s\", text = \"Second\" }, { pause = \"1s\", file = { url = \"https://shop.example/s.pdf\" } }]\n",
+    );
+    let daemon = shop.start().await;
+    daemon.say("m0", "ana", "Hello!").await;
+    let welcomed = platform.after_quiet().await.len();
+    let asked = Instant::now();
+    daemon.say("m1", "ana", "unpack").await;
+    platform.wait_for(welcomed + 1).await;
+    daemon.kill();
+    let daemon = shop.start().await;
+    // What is asked in a pause is answered after it.
+    daemon.say("m2", "ana", "unpack").await;
+    platform.wait_for(welcomed + 3).await;
+    assert!(asked.elapsed() >= Duration::from_secs(3), "{:?}", asked.elapsed());
+    platform.wait_for(welcomed + 6).await;
+    let said: Vec<_> = replies(&platform.received()[welcomed..]).into_iter().map(|(_, text)| text).collect();
+    let once = ["First", "Second", "https://shop.example/s.pdf"];
+    assert_eq!(said, [once, once].concat());
     drop(daemon);
 }

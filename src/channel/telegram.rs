@@ -16,7 +16,7 @@ use super::{
     json_api,
 };
 use crate::{
-    model::{Choice, Content},
+    model::{Choice, Content, FileKind},
     setting::Secret,
     webhook::{Inbound, WebhookRequest},
 };
@@ -58,6 +58,9 @@ pub struct Telegram {
     // All hold the token: they are requested and never shown.
     send_message: Uri,
     send_photo: Uri,
+    send_video: Uri,
+    send_audio: Uri,
+    send_document: Uri,
     calls: probes::Calls,
 }
 
@@ -93,6 +96,9 @@ impl Telegram {
             secret_token: settings.secret_token.clone(),
             send_message: method("sendMessage")?,
             send_photo: method("sendPhoto")?,
+            send_video: method("sendVideo")?,
+            send_audio: method("sendAudio")?,
+            send_document: method("sendDocument")?,
             calls: probes::Calls {
                 get_me: method("getMe")?,
                 get_webhook_info: method("getWebhookInfo")?,
@@ -153,11 +159,15 @@ impl Channel for Telegram {
         let chat = message.chat.parse::<i64>().map_or_else(|_| json!(message.chat), |number| json!(number));
         let (url, mut body) = match message.content {
             Content::Image { url, caption } if !message.fallback && fits_a_caption(caption.as_deref()) => {
-                let mut body = json!({ "photo": url });
-                if let Some(caption) = caption {
-                    body["caption"] = json!(caption);
-                }
-                (&self.send_photo, body)
+                (&self.send_photo, captioned(json!({ "photo": url }), caption.as_deref()))
+            }
+            Content::File { kind, url, caption } if !message.fallback && fits_a_caption(caption.as_deref()) => {
+                let (method, body) = match kind {
+                    FileKind::Video => (&self.send_video, json!({ "video": url })),
+                    FileKind::Audio => (&self.send_audio, json!({ "audio": url })),
+                    FileKind::Document => (&self.send_document, json!({ "document": url })),
+                };
+                (method, captioned(body, caption.as_deref()))
             }
             Content::Choices { text, choices } if !message.fallback && fit_buttons(choices) => {
                 let rows: Vec<_> =
@@ -212,6 +222,13 @@ impl Channel for Telegram {
     fn examine(&self, webhook_url: Option<&str>, _token: Option<&str>) -> Vec<Probe> {
         probes::examine(&self.calls, self.bot.username.as_deref(), webhook_url)
     }
+}
+
+fn captioned(mut body: Value, caption: Option<&str>) -> Value {
+    if let Some(caption) = caption {
+        body["caption"] = json!(caption);
+    }
+    body
 }
 
 fn fits_a_caption(caption: Option<&str>) -> bool {

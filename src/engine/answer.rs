@@ -7,11 +7,15 @@ use super::{
     claims::Claim,
     entities::{Entities, says_order},
     limits,
-    rules::{Answer, ORDER_UNKNOWN, Remark, Rule, TicketSettings},
+    phrases::Label,
+    rules::{Answer, FileSettings, ImageSettings, ORDER_UNKNOWN, Remark, Rule, TicketSettings},
     text::{Folded, fold},
     turn::Turn,
 };
-use crate::model::{Action, Content, Finding, Order, OrderStatus, Part, Source, Urgency, WhySilent};
+use crate::{
+    model::{Action, Content, FileKind, Finding, Order, OrderStatus, Part, Source, Urgency, WhySilent},
+    setting::Delay,
+};
 
 impl Turn<'_> {
     /// Does what a rule says, in a fixed order: words first, then what colleagues get to see.
@@ -25,6 +29,7 @@ impl Turn<'_> {
             self.stay_silent(Part::Intents, WhySilent::NoQuestion);
         }
         self.say_rule(rule, said);
+        self.say_more(rule, said);
         match settings.answer {
             Some(Answer::OrderStatus) => self.tell_of_orders(said, settings.ticket.is_none()),
             Some(Answer::Products) => self.tell_of_products_or_recommend(said),
@@ -110,16 +115,16 @@ impl Turn<'_> {
             let text = text.take().unwrap_or_default();
             self.say(Content::Link { text, url: url.clone() });
         }
-        if let Some(image) = &settings.image {
-            let caption = image.caption.get(self.language());
-            let caption = (!caption.is_empty()).then(|| caption.into_owned());
-            self.say(Content::Image { url: image.url.clone(), caption });
-        }
+        self.show(settings.image.as_ref(), settings.file.as_ref());
         let choices: Vec<_> = settings.menu.iter().map(|it| it.choice(self.language())).collect();
         if choices.is_empty() && !settings.main_menu {
             match text {
                 Some(text) => self.say(Content::text(text)),
-                None if rule.words.is_some() && settings.link.is_none() && settings.image.is_none() => {
+                None if rule.words.is_some()
+                    && settings.link.is_none()
+                    && settings.image.is_none()
+                    && settings.file.is_none() =>
+                {
                     self.lost_for_words(said);
                 }
                 None => {}
@@ -131,6 +136,39 @@ impl Turn<'_> {
             self.say_with_main_menu(text);
         } else {
             self.say(Content::Choices { text, choices });
+        }
+    }
+
+    fn show(&mut self, image: Option<&ImageSettings>, file: Option<&FileSettings>) {
+        if let Some(ImageSettings { url, caption: label }) = image {
+            let caption = self.caption(label);
+            self.say(Content::Image { url: url.clone(), caption });
+        }
+        if let Some(FileSettings { url, kind, caption: label }) = file {
+            let caption = self.caption(label);
+            self.say(Content::File { kind: kind.unwrap_or_else(|| FileKind::of(url)), url: url.clone(), caption });
+        }
+    }
+
+    fn caption(&self, label: &Label) -> Option<String> {
+        let caption = label.get(self.language());
+        (!caption.is_empty()).then(|| caption.into_owned())
+    }
+
+    /// What a rule says after its first message, piece by piece.
+    fn say_more(&mut self, rule: &Rule, said: &str) {
+        for (more, words) in rule.settings.more.iter().zip(&rule.more) {
+            if let Some(ms) = more.pause.map(Delay::as_ms).filter(|ms| *ms > 0) {
+                self.act(Action::Pause { ms });
+            }
+            let at_hand = AtHand { text: Some(said), ..AtHand::default() };
+            let text = words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand));
+            match (&more.link, text) {
+                (Some(url), text) => self.say(Content::Link { text: text.unwrap_or_default(), url: url.clone() }),
+                (None, Some(text)) => self.say(Content::text(text)),
+                (None, None) => {}
+            }
+            self.show(more.image.as_ref(), more.file.as_ref());
         }
     }
 

@@ -14,8 +14,8 @@ pub use adjust::AdjustSettings;
 pub use compile::ANSWERS;
 pub(super) use compile::{FILE, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN};
 pub use settings::{
-    Answer, AskSettings, ChoiceSettings, Hours, NotifySettings, Remark, RuleSettings, RulesSettings, TicketSettings,
-    Wanted, Wants,
+    Answer, AskSettings, ChoiceSettings, FileSettings, Hours, ImageSettings, MoreSettings, NotifySettings, Remark,
+    RuleSettings, RulesSettings, TicketSettings, Wanted, Wants,
 };
 pub use several::{clause_at, clauses};
 pub use when::{Circumstances, status_word};
@@ -68,6 +68,8 @@ pub struct Rule {
     when: When,
     /// What the customer is told: the `phrase` or the `text`.
     pub words: Option<Words>,
+    /// The texts of `more`, each at its place.
+    pub more: Vec<Option<Words>>,
     /// What `notify` tells.
     pub notice: Option<Words>,
     /// What `remark` writes, where it has words of its own; the same of `ticket`.

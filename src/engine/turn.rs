@@ -224,7 +224,8 @@ impl<'a> Turn<'a> {
                 let (order_id, text) = (order_id.clone(), text.clone());
                 self.put_remark(&order_id, &text);
             }
-            Action::OpenTicket { .. }
+            Action::Pause { .. }
+            | Action::OpenTicket { .. }
             | Action::Notify { .. }
             | Action::SetTimer { .. }
             | Action::CancelTimer { .. }

@@ -24,6 +24,7 @@ pub fn compose(
         && !Playbook::answers(event);
     let allowed = decision.conversation.answering(now_ms);
     let mut letters = Vec::new();
+    let mut pause_ms = 0;
     for action in &decision.actions {
         let remark;
         let (address, content, to_customer) = match action {
@@ -43,10 +44,19 @@ pub fn compose(
                 }
                 None => continue,
             },
+            Action::Pause { ms } => {
+                pause_ms = ms.saturating_add(pause_ms);
+                continue;
+            }
             _ => continue,
         };
         let parts = parts(content, channels.get(&address.channel));
-        letters.extend(parts.into_iter().map(|part| Letter { address: address.clone(), content: part, to_customer }));
+        letters.extend(parts.into_iter().map(|part| Letter {
+            address: address.clone(),
+            content: part,
+            to_customer,
+            pause_ms,
+        }));
     }
     let at_once = usize::from(allowed.at_once.unwrap_or(1)).max(1);
     let mut letters = together(letters, at_once);
@@ -54,27 +64,31 @@ pub fn compose(
         .get(&event.address.channel)
         .is_some_and(|channel| fit_budget(&mut letters, allowed.budget.filter(|_| !notice), channel));
     let mut used = 0_u8;
-    let messages = letters.into_iter().enumerate().map(|(index, Letter { address, content, to_customer })| {
-        let context = if to_customer {
-            let mut context = after(&allowed, used);
-            used = used.saturating_add(1);
-            if notice {
-                // A notice answers nothing that was said, so there is nothing to quote.
-                context.data = serde_json::Value::Null;
+    let messages =
+        letters.into_iter().enumerate().map(|(index, Letter { address, content, to_customer, pause_ms })| {
+            // Where nothing holds it back it leaves at once, whatever the clocks say.
+            let not_before_ms =
+                if pause_ms > 0 { not_before_ms.max(now_ms).saturating_add(pause_ms) } else { not_before_ms };
+            let context = if to_customer {
+                let mut context = after(&allowed, used);
+                used = used.saturating_add(1);
+                if notice {
+                    // A notice answers nothing that was said, so there is nothing to quote.
+                    context.data = serde_json::Value::Null;
+                }
+                context
+            } else {
+                ReplyContext::default()
+            };
+            NewMessage {
+                address,
+                content,
+                context,
+                key: TraceId::key(event, index),
+                not_before_ms: if to_customer { not_before_ms } else { 0 },
+                notice,
             }
-            context
-        } else {
-            ReplyContext::default()
-        };
-        NewMessage {
-            address,
-            content,
-            context,
-            key: TraceId::key(event, index),
-            not_before_ms: if to_customer { not_before_ms } else { 0 },
-            notice,
-        }
-    });
+        });
     let messages = messages.collect();
     decision.conversation.spend(used, now_ms);
     if shortened {
@@ -88,6 +102,8 @@ struct Letter {
     address: Address,
     content: Content,
     to_customer: bool,
+    /// How much later than the decision it leaves, where the platform does not take it together with what goes before.
+    pause_ms: i64,
 }
 
 /// Puts what the customer is told one after the other into as few messages as the platform lets it be.

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Conversation, KvWrite, Order, OutsideQuestion, Ticket, TraceStep, Urgency};
@@ -9,6 +10,10 @@ pub enum Action {
     /// Say something to the customer of this conversation.
     Reply {
         content: Content,
+    },
+    /// Wait this long before what is said to the customer next, so that it is read piece by piece.
+    Pause {
+        ms: i64,
     },
     /// Say something to a person or team of the store, by the name it has in the configuration.
     Notify {
@@ -95,6 +100,13 @@ pub enum Content {
         #[serde(default)]
         caption: Option<String>,
     },
+    /// A recording, or a file to keep: by its address, where the platform can fetch it.
+    File {
+        kind: FileKind,
+        url: String,
+        #[serde(default)]
+        caption: Option<String>,
+    },
     /// A customer's wish on one of their orders, for the shop that has it.
     Remark {
         order: String,
@@ -109,6 +121,27 @@ pub enum Content {
     Several {
         parts: Vec<Content>,
     },
+}
+
+/// What platforms tell apart of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    Video,
+    Audio,
+    Document,
+}
+
+impl FileKind {
+    /// By the ending of an address.
+    pub fn of(url: &str) -> Self {
+        let path = url.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+        match path.rsplit_once('.').map(|(_, ending)| ending) {
+            Some("mp4" | "mov" | "webm" | "m4v" | "3gp") => Self::Video,
+            Some("mp3" | "m4a" | "ogg" | "aac" | "amr" | "wav") => Self::Audio,
+            _ => Self::Document,
+        }
+    }
 }
 
 /// One answer to choose; `value` is what comes back as the customer's message.
@@ -128,7 +161,7 @@ impl Content {
         let Some(text) = text else { return matches!(self, Self::Image { .. }) };
         let own = match self {
             Self::Choices { text, .. } => Some(text.as_str()),
-            Self::Image { caption, .. } => caption.as_deref(),
+            Self::Image { caption, .. } | Self::File { caption, .. } => caption.as_deref(),
             Self::Several { parts } => return parts.iter().any(|part| part.says(Some(text))),
             Self::Text { .. } | Self::Link { .. } | Self::Remark { .. } => None,
         };
@@ -141,8 +174,10 @@ impl Content {
             Self::Text { text } => text.clone(),
             Self::Link { text, url } if text.is_empty() => url.clone(),
             Self::Link { text, url } => format!("{text}\n{url}"),
-            Self::Image { url, caption: None } => url.clone(),
-            Self::Image { url, caption: Some(caption) } => format!("{caption}\n{url}"),
+            Self::Image { url, caption: None } | Self::File { url, caption: None, .. } => url.clone(),
+            Self::Image { url, caption: Some(caption) } | Self::File { url, caption: Some(caption), .. } => {
+                format!("{caption}\n{url}")
+            }
             Self::Remark { order, text } => format!("{order}: {text}"),
             Self::Choices { text, choices } => {
                 let mut plain = text.clone();

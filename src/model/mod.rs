@@ -19,7 +19,7 @@ mod ticket;
 mod trace;
 mod trace_id;
 
-pub use action::{Action, Choice, Content, Decision};
+pub use action::{Action, Choice, Content, Decision, FileKind};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Asked, Conversation, HandOver, Lines, OpenTicket, Stage, Standing, Storm};

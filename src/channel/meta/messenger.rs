@@ -8,7 +8,7 @@ use super::{
     fit,
 };
 use crate::{
-    model::{Colleague, Content, DeliveryStatus, EventKind, Media, Message},
+    model::{Colleague, Content, DeliveryStatus, EventKind, FileKind, Media, Message},
     setting::web_url,
 };
 
@@ -269,6 +269,12 @@ pub fn body(chat: &str, content: &Content) -> Value {
         // A picture has no place for a caption.
         Content::Image { url, caption } if web_url(url).is_ok() && caption.as_deref().is_none_or(str::is_empty) => {
             json!({ "attachment": { "type": "image", "payload": { "url": url } } })
+        }
+        // Documents other than PDF are not taken by Instagram, so they go by their address.
+        Content::File { kind: kind @ (FileKind::Video | FileKind::Audio), url, caption }
+            if web_url(url).is_ok() && caption.as_deref().is_none_or(str::is_empty) =>
+        {
+            json!({ "attachment": { "type": kind, "payload": { "url": url } } })
         }
         Content::Choices { text, choices } if !text.is_empty() && fit(choices, 13, 20, 1000) => {
             let replies: Vec<_> = choices

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{fit, is_number};
 use crate::{
     channel::Unit,
-    model::{Choice, Content, ReplyContext},
+    model::{Choice, Content, FileKind, ReplyContext},
     setting::web_url,
 };
 
@@ -32,6 +32,19 @@ pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
             }
             json!({ "type": "image", "image": image })
         }
+        Content::File { kind, url, caption }
+            if web_url(url).is_ok() && caption.as_deref().is_none_or(|it| may_stand_under(*kind, it)) =>
+        {
+            let (kind, mut file) = match kind {
+                FileKind::Video => ("video", json!({ "link": url })),
+                FileKind::Audio => ("audio", json!({ "link": url })),
+                FileKind::Document => ("document", json!({ "link": url, "filename": file_name(url) })),
+            };
+            if let Some(caption) = caption.as_deref().filter(|it| !it.is_empty()) {
+                file["caption"] = json!(caption);
+            }
+            json!({ "type": kind, kind: file })
+        }
         Content::Choices { text, choices } if (1..=MAX_CAPTION).contains(&Unit::Utf16.length(text)) => {
             match interactive(text, choices) {
                 Some(interactive) => json!({ "type": "interactive", "interactive": interactive }),
@@ -51,6 +64,17 @@ pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
     let chat = super::phone::digits_of(chat);
     body[if is_number(&chat) { "to" } else { "recipient" }] = json!(chat);
     body
+}
+
+/// Recordings have no caption.
+fn may_stand_under(kind: FileKind, caption: &str) -> bool {
+    caption.is_empty() || (kind != FileKind::Audio && Unit::Utf16.length(caption) <= MAX_CAPTION)
+}
+
+/// What the customer's telephone calls it.
+fn file_name(url: &str) -> &str {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("file")
 }
 
 fn plain(text: &str, preview_url: bool) -> Value {

@@ -304,6 +304,23 @@ fn a_link_is_written_out_and_a_picture_goes_by_its_url() {
 }
 
 #[test]
+fn a_file_goes_by_its_url_as_what_it_is() {
+    use crate::model::FileKind::{Audio, Document, Video};
+    let context = ReplyContext::default();
+    for (kind, method, field) in
+        [(Video, "/sendVideo", "video"), (Audio, "/sendAudio", "audio"), (Document, "/sendDocument", "document")]
+    {
+        let url = "https://shop.example/it".to_owned();
+        let content = Content::File { kind, url: url.clone(), caption: Some("Look".to_owned()) };
+        let (request, body) = rendered(&*bot(), &outgoing(&content, &context));
+        assert!(request.uri().path().ends_with(method), "{}", request.uri());
+        assert_eq!(body, json!({ "chat_id": 42, field: url, "caption": "Look" }));
+        let in_words = Outgoing { fallback: true, ..outgoing(&content, &context) };
+        assert_eq!(rendered(&*bot(), &in_words).1["text"], "Look\nhttps://shop.example/it");
+    }
+}
+
+#[test]
 fn choices_become_buttons_where_their_values_fit() {
     let context = ReplyContext::default();
     let choices = |value: &str| Content::Choices {

@@ -8,8 +8,8 @@ use std::{
 use regex::RegexBuilder;
 
 use super::{
-    AskSettings, BY_ID, ChoiceSettings, NotifySettings, Remark, Rule, RuleSettings, Rules, RulesSettings, Wanted,
-    Wants,
+    AskSettings, BY_ID, ChoiceSettings, FileSettings, ImageSettings, MoreSettings, NotifySettings, Remark, Rule,
+    RuleSettings, Rules, RulesSettings, Wanted, Wants,
     adjust::adjust,
     shadow::{holding_always, shadow},
     when::When,
@@ -37,6 +37,8 @@ pub(in crate::engine) const ORDER_TAIL: &str = "order-tail";
 pub(in crate::engine) const ORDER_NUMBER: &str = "order-number";
 pub(in crate::engine) const ORDER_TAKEN: &str = "order-taken";
 const BUILT_IN: &str = include_str!("../builtin/rules.toml");
+/// Pauses between the messages of a rule are at most so long: they hold back the answer to what is written meanwhile.
+const LONGEST_PAUSE_MS: i64 = 30_000;
 /// Lines of one thought follow each other within this time.
 const GATHER_MS: i64 = 2_000;
 const PATTERN_HINT: &str = "see https://docs.rs/regex for what can be written; single quotes keep backslashes";
@@ -234,11 +236,8 @@ impl Compiler<'_> {
             let hint = "add `phrase`, `text` or another action";
             self.wrong(at(path, "id"), format!("the rule `{}` does nothing", settings.id), hint);
         }
-        for (key, address) in [("link", &settings.link), ("image", &settings.image.as_ref().map(|it| it.url.clone()))] {
-            if let Some(message) = address.as_deref().and_then(|text| web_url(text).err()) {
-                self.wrong(at(path, key), message, WEB_URL_HINT);
-            }
-        }
+        self.check_addresses(path, settings.link.as_deref(), settings.image.as_ref(), settings.file.as_ref());
+        let more = settings.more.iter().enumerate().map(|(index, it)| self.more(path, index, it)).collect();
         for (key, to) in [("assign", &settings.assign), ("transfer", &settings.transfer)] {
             if let Some(to) = to {
                 self.check_member(at(path, key), to);
@@ -277,12 +276,43 @@ impl Compiler<'_> {
             names,
             when,
             words,
+            more,
             notice,
             remark,
             ticket,
             wants,
             again,
         }
+    }
+
+    fn check_addresses(
+        &mut self,
+        path: &[PathStep],
+        link: Option<&str>,
+        image: Option<&ImageSettings>,
+        file: Option<&FileSettings>,
+    ) {
+        let addresses = [("link", link), ("image", image.map(|it| &*it.url)), ("file", file.map(|it| &*it.url))];
+        for (key, address) in addresses {
+            if let Some(message) = address.and_then(|text| web_url(text).err()) {
+                self.wrong(at(path, key), message, WEB_URL_HINT);
+            }
+        }
+    }
+
+    /// One more message: its words, if it has any.
+    fn more(&mut self, path: &[PathStep], index: usize, more: &MoreSettings) -> Option<Words> {
+        let path = [&at(path, "more")[..], &[index.into()]].concat();
+        self.check_addresses(&path, more.link.as_deref(), more.image.as_ref(), more.file.as_ref());
+        if more.pause.is_some_and(|pause| pause.as_ms() > LONGEST_PAUSE_MS) {
+            let hint = "write 30 seconds at most; for what is to be said later, write a plugin that sets a timer";
+            self.wrong(at(&path, "pause"), "the customer would wait for an answer as long", hint);
+        }
+        let says = MoreSettings { pause: None, ..more.clone() } != MoreSettings::default();
+        if !says {
+            self.wrong(path.clone(), "it says nothing", "add `text`, `link`, `image` or `file`");
+        }
+        more.text.as_ref().map(|text| self.words(&at(&path, "text"), text))
     }
 
     fn ask(&mut self, path: &[PathStep], ask: &AskSettings, rule: &RuleSettings) -> (Vec<Wants>, Option<Words>) {

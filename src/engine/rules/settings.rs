@@ -7,7 +7,7 @@ use super::{AdjustSettings, when::WhenSettings};
 use crate::{
     engine::phrases::{Label, Wording},
     language::Language,
-    model::{Choice, EntityKind},
+    model::{Choice, EntityKind, FileKind},
     setting::{Delay, OneOrMore},
 };
 
@@ -84,6 +84,10 @@ pub struct RuleSettings {
     pub link: Option<String>,
     /// A picture that is sent along.
     pub image: Option<ImageSettings>,
+    /// A recording or a file that is sent along.
+    pub file: Option<FileSettings>,
+    /// What is said after it, one message each.
+    pub more: Vec<MoreSettings>,
     /// What the customer may choose from.
     pub menu: Vec<ChoiceSettings>,
     /// Shows the main menu.
@@ -208,6 +212,35 @@ pub struct ImageSettings {
     /// What stands under it.
     #[serde(default)]
     pub caption: Label,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileSettings {
+    /// The file's address; by its ending it is a video, a recording, or a document.
+    pub url: String,
+    /// What it is, where the ending does not say so: `video`, `audio` or `document`.
+    #[serde(default)]
+    pub kind: Option<FileKind>,
+    /// What stands under it.
+    #[serde(default)]
+    pub caption: Label,
+}
+
+/// One more message of a rule.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MoreSettings {
+    /// How long after the message before it, up to half a minute: what the customer writes meanwhile is answered after it.
+    pub pause: Option<Delay>,
+    /// What it says.
+    pub text: Option<Wording>,
+    /// An address, after the text where there is one.
+    pub link: Option<String>,
+    /// A picture.
+    pub image: Option<ImageSettings>,
+    /// A recording or a file.
+    pub file: Option<FileSettings>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]

@@ -485,3 +485,55 @@ fn digits_that_count_something_name_no_product() {
     let decision = talk.say("我要10个杯子");
     assert!(!texts(&decision).join("").contains("盘子"), "{:?}", decision.trace);
 }
+
+#[test]
+fn a_rule_says_several_messages_with_pauses_between_them_and_sends_files_along() {
+    let rule = r#"
+        [[rule]]
+        id = "unpacking"
+        any = ["开箱"]
+        text.zh = "先看视频："
+        file = { url = "https://shop.example/u.MP4?x=1", caption = { zh = "开箱" } }
+        more = [
+            { pause = "3s", text = { zh = "尺寸表：" }, file = { url = "https://shop.example/s.pdf" } },
+            { pause = "1s", file = { url = "https://shop.example/voice", kind = "audio" } },
+        ]
+    "#;
+    let decision = Talk::with_rule(rule, DAY_MS).say("怎么开箱");
+    let file = |kind, url: &str, caption: Option<&str>| Action::Reply {
+        content: Content::File {
+            kind,
+            url: format!("https://shop.example/{url}"),
+            caption: caption.map(str::to_owned),
+        },
+    };
+    let say = |text: &str| Action::Reply { content: Content::text(text) };
+    use crate::model::FileKind::{Audio, Document, Video};
+    let expected = [
+        file(Video, "u.MP4?x=1", Some("开箱")),
+        say("先看视频："),
+        Action::Pause { ms: 3_000 },
+        say("尺寸表："),
+        file(Document, "s.pdf", None),
+        Action::Pause { ms: 1_000 },
+        file(Audio, "voice", None),
+    ];
+    assert_eq!(decision.actions, expected);
+}
+
+#[test]
+fn a_message_of_a_rule_that_says_nothing_or_lets_the_customer_wait_is_refused() {
+    for (more, message) in [
+        ("[{ pause = \"2s\" }]", "says nothing"),
+        ("[{ pause = \"5m\", text = \"x\" }]", "wait for an answer"),
+        ("[{ file = { url = \"shop.example/x.pdf\" } }]", "address"),
+        ("[{ text = \"{{ nobody }}\" }]", "nobody"),
+    ] {
+        let mut settings = staffed();
+        let rule = format!("[[rule]]\nid = \"x\"\nany = [\"x\"]\ntext = \"x\"\nmore = {more}\n");
+        settings.rules.rule.extend(toml::from_str::<RulesSettings>(&rule).unwrap().rule);
+        let problems = Playbook::compile(settings).err().unwrap_or_default();
+        let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
+        assert!(said.len() == 1 && said[0].contains(message) && said[0].contains("more"), "{more}: {said:?}");
+    }
+}

@@ -289,7 +289,8 @@ fn without_words(action: &Action) -> Option<Action> {
             payload: serde_json::Value::Null,
             owner: owner.clone(),
         },
-        Action::Tag { .. }
+        Action::Pause { .. }
+        | Action::Tag { .. }
         | Action::Untag { .. }
         | Action::CancelTimer { .. }
         | Action::Assign { .. }

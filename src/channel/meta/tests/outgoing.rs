@@ -106,3 +106,25 @@ fn pictures_go_by_link_with_their_caption_where_there_is_room() {
     let text = json!({ "body": "Our tea\nhttps://shop.example", "preview_url": true });
     assert_eq!(body("whatsapp", &link)["text"], text);
 }
+
+#[test]
+fn files_go_by_link_as_what_they_are_where_the_platform_takes_them() {
+    use crate::model::FileKind::{Audio, Document, Video};
+    let context = ReplyContext::default();
+    let url = "https://shop.example/a/sizes.pdf?v=2";
+    let file =
+        |kind, caption: Option<&str>| Content::File { kind, url: url.to_owned(), caption: caption.map(str::to_owned) };
+    let body = |platform: &str, content: &Content| rendered(&*account(platform), &outgoing(content, &context)).1;
+    let document = body("whatsapp", &file(Document, Some("Sizes")));
+    assert_eq!(document["type"], "document");
+    assert_eq!(document["document"], json!({ "link": url, "filename": "sizes.pdf", "caption": "Sizes" }));
+    assert_eq!(body("whatsapp", &file(Video, None))["video"], json!({ "link": url }));
+    assert_eq!(body("whatsapp", &file(Audio, None))["audio"], json!({ "link": url }));
+    let words = body("whatsapp", &file(Audio, Some("Listen")));
+    assert_eq!(words["text"]["body"], format!("Listen\n{url}"), "a recording has no place for words");
+    let attached = json!({ "attachment": { "type": "video", "payload": { "url": url } } });
+    assert_eq!(body("messenger", &file(Video, None))["message"], attached);
+    for content in [file(Document, None), file(Video, Some("Look"))] {
+        assert!(body("instagram", &content)["message"]["text"].as_str().is_some_and(|text| text.ends_with(url)));
+    }
+}

@@ -108,9 +108,10 @@ function fill(bubble, content, cards) {
     if (content.caption) appendText(bubble.appendChild(make("div")), content.caption, cards);
     return;
   }
-  appendText(bubble, content.text ?? "", cards);
+  appendText(bubble, content.text ?? content.caption ?? "", cards);
   const isCard = cards.some((it) => it.url === content.url);
-  if (content.type === "link" && url && !isCard) bubble.append(content.text ? "\n" : "", link(url));
+  const leads = content.type === "link" || content.type === "file";
+  if (leads && url && !isCard) bubble.append(bubble.textContent ? "\n" : "", link(url));
 }
 
 // Puts a new line where its time is: a page that was away may get older ones later.
