@@ -2,7 +2,8 @@
 //!
 //! A thread of its own copies and syncs the bulk while commits go on. What was appended meanwhile is little: the
 //! writer copies that itself between two groups, after which SQLite begins the log anew. So the log stays bounded
-//! under load that never pauses, and no commit waits for more than the small rest.
+//! under load that never pauses, and no commit waits for more than the small rest, unless the machine is so busy that
+//! the thread gets no turn.
 
 use std::{
     sync::{
@@ -44,11 +45,18 @@ impl Checkpointer {
     pub fn after_group(&self, connection: &Connection) {
         if self.bulk_done.swap(false, Ordering::Acquire) {
             checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
-        } else if checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)").is_some_and(|log| log.needs_work(self.pages)) {
-            match self.wake.try_send(()) {
-                Ok(()) | Err(TrySendError::Full(())) => {}
-                Err(TrySendError::Disconnected(())) => tracing::error!("the store's checkpoint thread is gone"),
-            }
+            return;
+        }
+        let log = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)");
+        let Some(log) = log.filter(|log| log.needs_work(self.pages)) else { return };
+        if log.length >= self.pages.saturating_mul(OVERLONG) {
+            // The thread gets no turn on a machine that is too busy: then commits wait, sooner than the disk fills.
+            checkpoint(connection, "PRAGMA wal_checkpoint(FULL)");
+            return;
+        }
+        match self.wake.try_send(()) {
+            Ok(()) | Err(TrySendError::Full(())) => {}
+            Err(TrySendError::Disconnected(())) => tracing::error!("the store's checkpoint thread is gone"),
         }
     }
 
@@ -78,6 +86,8 @@ impl Checkpointer {
     }
 }
 
+/// A log that is so many times longer than one that is moved is moved by the writer itself.
+const OVERLONG: i64 = 8;
 /// Each of them waits for readers as long as a connection does.
 const WIPE_TRIES: usize = 3;
 
