@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use crate::{
     channel::webchat::WebChat,
     engine::Playbook,
-    model::Address,
+    model::{Address, Event, EventKind},
     outbox::{ChannelHandle, Channels},
     setting::Secret,
     source::Source,
@@ -97,6 +97,26 @@ impl InForce {
             owner: Owner::default(),
             intake: Intake::default(),
         }
+    }
+
+    /// How long the messages of an event are kept back for its webhook's own response; `None`: they are not.
+    pub fn hold_ms(&self, event: &Event) -> Option<i64> {
+        match event.kind {
+            EventKind::Message(_) | EventKind::Opened { .. } | EventKind::Colleague(_) => {
+                self.channels.get(&event.channel)?.hold_ms()
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the channel of this id is the one that the page at `/chat/` talks to.
+    pub fn is_web_chat(&self, id: &str) -> bool {
+        self.web_chat.as_ref().is_some_and(|web_chat| web_chat.id() == id)
+    }
+
+    /// The shop that orders are of where nobody says of which.
+    pub fn first_shop(&self) -> &str {
+        self.sources.keys().min().map_or("shop", String::as_str)
     }
 
     /// Whether webhooks arrive under this name.

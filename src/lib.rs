@@ -18,6 +18,7 @@ pub mod language;
 pub mod model;
 pub mod outbox;
 pub mod plugin;
+pub mod rehearsal;
 pub mod seldom;
 pub mod setting;
 pub mod source;

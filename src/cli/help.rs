@@ -30,6 +30,19 @@ Examples:
   nightclerk check
   nightclerk -c /etc/nightclerk check && systemctl restart nightclerk";
 
+pub const TEST: &str = "\
+Nothing is sent and nothing is kept. docs/rehearsal.md shows how a scenario is written.
+
+Exit codes:
+  0  all went as expected
+  1  something did not, or a plugin cannot be asked
+  2  the configuration or a scenario has mistakes
+
+Examples:
+  nightclerk test
+  nightclerk test config/tests/night.toml
+  nightclerk test --junit report.xml";
+
 pub const CONFIG: &str = "\
 Examples:
   nightclerk config channels.telegram

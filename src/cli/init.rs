@@ -14,10 +14,10 @@ use super::{
     Global,
     output::{field, say},
 };
-use crate::daemon;
+use crate::{daemon, rehearsal::scenario};
 
 /// The folder that the clerk comes with.
-const SHIPPED: [(&str, &str); 9] = [
+const SHIPPED: [(&str, &str); 10] = [
     ("nightclerk.toml", include_str!("../../config/nightclerk.toml")),
     ("store.toml", include_str!("../../config/store.toml")),
     ("hours.toml", include_str!("../../config/hours.toml")),
@@ -27,6 +27,7 @@ const SHIPPED: [(&str, &str); 9] = [
     ("catalogue.toml", include_str!("../../config/catalogue.toml")),
     ("orders.toml", include_str!("../../config/orders.toml")),
     ("plugins.toml", include_str!("../../config/plugins.toml")),
+    ("tests/first-steps.toml", include_str!("../../config/tests/first-steps.toml")),
 ];
 
 /// What is asked for where it is not given; without a terminal the defaults stand.
@@ -102,7 +103,7 @@ pub fn run(global: &Global, args: &InitArgs) -> Result<(), Report> {
             left.join(", ")
         )?;
     }
-    say!("next: nightclerk check && nightclerk serve")?;
+    say!("next: nightclerk check && nightclerk test && nightclerk serve")?;
     Ok(())
 }
 
@@ -123,6 +124,7 @@ fn answer(given: Option<String>, question: &str, default: &str, asks: bool) -> R
 
 fn write(dir: &Path, fill: impl Fn(&str, &str) -> Result<String, Report>) -> Result<(), Report> {
     fs::create_dir_all(dir).into_diagnostic().wrap_err_with(|| format!("{} cannot be made", dir.display()))?;
+    fs::create_dir(dir.join(scenario::FOLDER)).into_diagnostic().wrap_err(scenario::FOLDER)?;
     for (file, text) in SHIPPED {
         fs::write(dir.join(file), fill(file, text)?).into_diagnostic().wrap_err(file)?;
     }

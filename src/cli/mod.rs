@@ -29,6 +29,7 @@ mod plugin;
 mod reload;
 mod serve;
 mod status;
+mod test;
 mod tickets;
 mod understand;
 
@@ -64,6 +65,9 @@ enum Subcommands {
     /// Check the configuration and say what would run.
     #[command(after_help = help::CHECK)]
     Check,
+    /// Play scenarios with the configuration and the plugins, and say what comes out otherwise than expected.
+    #[command(after_help = help::TEST)]
+    Test(test::TestArgs),
     /// Show every setting with its meaning, default and range.
     #[command(after_help = help::CONFIG)]
     Config(config::ConfigArgs),
@@ -146,6 +150,10 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Check => match check::run(&global.config) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Test(args) => match test::run(&global, &args) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },

@@ -19,7 +19,12 @@ mod source;
 mod switch;
 mod watch;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use serde::de::DeserializeOwned;
 
 pub use channels::ChannelEntry;
 pub use daemon::{AlertsConfig, DaemonConfig, LogConfig, LogFormat, PublicUrl, ServerConfig};
@@ -153,6 +158,29 @@ impl Reading {
         let Self { daemon, data_dir, plugins, channels, .. } = self;
         Ok(Config { daemon, data_dir, plugins, channels, playbook })
     }
+}
+
+/// Reads a file that is none of the configuration's, such as a scenario, and shows its mistakes as theirs are shown. `held`
+/// holds what it says, under the file's name, against what it must agree with. Its text comes with it.
+///
+/// # Errors
+/// All mistakes in it.
+pub fn read_other<T: DeserializeOwned + Default>(
+    path: &Path,
+    words: Words,
+    held: impl FnOnce(&str, &T) -> Vec<Problem>,
+) -> Result<(T, Arc<str>), ConfigError> {
+    let dir = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut folder = Folder::of_others(dir, words);
+    if !path.exists() {
+        folder.add(name.clone(), None, "there is no such file".to_owned(), None);
+    }
+    let value: T = folder.read(name.clone());
+    folder.report(held(&name, &value));
+    let text = folder.text(name);
+    folder.finish()?;
+    Ok((value, text))
 }
 
 /// The owner's own sentences: `intents/<id>.toml`.

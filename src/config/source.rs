@@ -68,6 +68,11 @@ impl Folder {
         Err(ConfigError { mistakes: vec![mistake] })
     }
 
+    /// A folder that holds other files than a configuration's, whose mistakes are told in these words.
+    pub fn of_others(dir: &Path, words: Words) -> Self {
+        Self { dir: dir.to_owned(), words, texts: HashMap::new(), unread: HashSet::new(), mistakes: Vec::new() }
+    }
+
     /// The file's text; empty where the file is absent.
     pub fn text(&mut self, file: impl Into<Cow<'static, str>>) -> Arc<str> {
         let file = file.into();

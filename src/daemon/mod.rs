@@ -12,6 +12,7 @@ mod metrics;
 mod outside;
 pub mod pictures;
 mod prepare;
+pub mod rehearsal;
 mod reload;
 mod retention;
 mod run;

@@ -2,12 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use crate::{
-    clock, in_force,
-    inbox::Inbox,
-    model::{Address, Event, EventKind, Hook, StoreMoment},
-    plugin::host::PluginHost,
-};
+use crate::{clock, in_force, inbox::Inbox, model::Hook, plugin::host::PluginHost};
 
 /// How late a moment may be noticed. A look at the clock costs nothing, and sees a clock that was set.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -42,7 +37,7 @@ impl StoreMoments {
                     continue;
                 }
                 if self.plugins.hooks(hook)
-                    && let Err(error) = self.inbox.accept(event_of(moment, at_ms), now_ms, None).await
+                    && let Err(error) = self.inbox.accept(moment.into_event(at_ms), now_ms, None).await
                 {
                     tracing::error!(%error, %hook, "a moment of the store waits: the event could not be kept");
                     continue;
@@ -51,16 +46,5 @@ impl StoreMoments {
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
-    }
-}
-
-/// The event a moment becomes; the same moment always gives the same event.
-fn event_of(moment: StoreMoment, at_ms: i64) -> Event {
-    Event {
-        channel: "clerk".to_owned(),
-        dedupe: format!("{}:{at_ms}", moment.hook()),
-        address: Address::new("clerk", "store"),
-        at_ms,
-        kind: EventKind::Store { moment },
     }
 }

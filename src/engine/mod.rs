@@ -218,6 +218,11 @@ impl Playbook {
         (by_words.first().map(|found| found.rule.id()), self.intents.understand(text))
     }
 
+    /// What customers may mean, by the names that rules and traces have for it.
+    pub fn intents(&self) -> impl Iterator<Item = &str> {
+        self.intents.names()
+    }
+
     /// Whether the clerk or the store has words in a language.
     fn speaks(&self, tag: &str) -> bool {
         let own = self.shop.identity.languages.iter().any(|it| is_same_language(it, tag));

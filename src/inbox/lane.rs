@@ -23,6 +23,7 @@ use tracing::Span;
 use super::{
     Accepted, Services,
     chat::{Arrival, Chat},
+    deciding::Made,
     drafts::Drafts,
     outcomes::{Commit, HandOn, Progress, UnderWay},
     unsaid::Unsaid,
@@ -31,7 +32,6 @@ use crate::{
     model::{Action, Address, Conversation, Event, OutsideQuestion, Recorded, TraceId, Versioned},
     store::{Decided, Received, StoreError},
 };
-use making::Made;
 
 /// A lane's stack: templates are read and guests run on it. What is not touched takes no memory.
 const STACK_BYTES: usize = 16 << 20;

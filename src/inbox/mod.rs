@@ -9,6 +9,7 @@ mod address;
 mod chat;
 mod compose;
 mod crash_record;
+mod deciding;
 mod drafts;
 mod lane;
 mod outcomes;
@@ -32,7 +33,8 @@ use crate::{
 };
 use lane::{Job, Work};
 
-pub use crash_record::CrashRecord;
+pub use crash_record::{Care, CrashRecord};
+pub use deciding::{Case, Deciding, Made};
 pub use timers::Timers;
 
 /// Events a lane may have waiting before senders are made to wait too.

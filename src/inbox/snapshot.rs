@@ -9,61 +9,52 @@ use std::{
     },
 };
 
-use super::drafts::Drafts;
+use super::{deciding::Deciding, drafts::Drafts};
 use crate::{
     channel::Channel,
     engine::Playbook,
     model::{Address, Basis, Conversation, Lookups, Order, Product, Ticket, Versioned},
     outbox::ChannelHandle,
-    store::{Store, StoreError},
+    store::{Journal, StoreError, Views},
 };
 
 /// The lookups of one decision. Every row that is read becomes part of its basis.
 pub struct Snapshot<'a> {
-    pub store: &'a dyn Store,
-    pub drafts: &'a Drafts,
-    pub playbook: &'a Playbook,
-    pub address: &'a Address,
-    pub conversation: &'a Conversation,
-    pub channels: Option<&'a HashMap<String, Arc<ChannelHandle>>>,
-    pub now_ms: i64,
-    /// Whether this conversation has commits under way, which a read of its orders must wait for.
+    views: &'a dyn Views,
+    drafts: Option<&'a Drafts>,
+    playbook: &'a Playbook,
+    address: &'a Address,
+    conversation: &'a Conversation,
+    /// On which customers and shops are spoken to.
+    channels: &'a HashMap<String, Arc<ChannelHandle>>,
+    now_ms: i64,
+    /// Whose writes a read of this conversation's orders must wait for, and whether it still must.
+    journal: Option<&'a dyn Journal>,
     unsettled: AtomicBool,
     basis: Mutex<Vec<Basis>>,
     failed: Mutex<Option<StoreError>>,
 }
 
 impl<'a> Snapshot<'a> {
-    pub fn new(
-        store: &'a dyn Store,
-        drafts: &'a Drafts,
-        playbook: &'a Playbook,
-        address: &'a Address,
-        conversation: &'a Conversation,
-        now_ms: i64,
-        unsettled: bool,
-    ) -> Self {
+    pub fn new(deciding: &Deciding<'a>, address: &'a Address, conversation: &'a Conversation, now_ms: i64) -> Self {
+        let Deciding { in_force, views, drafts, unsettled: journal, .. } = *deciding;
         Self {
-            store,
+            views,
             drafts,
-            playbook,
+            playbook: &in_force.playbook,
             address,
             conversation,
-            channels: None,
+            channels: &in_force.channels,
             now_ms,
-            unsettled: AtomicBool::new(unsettled),
+            journal,
+            unsettled: AtomicBool::new(journal.is_some()),
             basis: Mutex::default(),
             failed: Mutex::default(),
         }
     }
 
-    /// With the channels that customers and shops are spoken to on.
-    pub fn on(self, channels: &'a HashMap<String, Arc<ChannelHandle>>) -> Self {
-        Self { channels: Some(channels), ..self }
-    }
-
     fn channel(&self, id: &str) -> Option<&dyn Channel> {
-        self.channels?.get(id).map(|handle| &*handle.channel)
+        self.channels.get(id).map(|handle| &*handle.channel)
     }
 
     /// The rows that were read.
@@ -78,10 +69,12 @@ impl<'a> Snapshot<'a> {
     }
 
     fn settle(&self) {
-        if self.unsettled.swap(false, Ordering::Relaxed) {
+        if self.unsettled.swap(false, Ordering::Relaxed)
+            && let Some(journal) = self.journal
+        {
             // A failed barrier means a failed commit: then the rows are read as they are, and the decision is made on
             // those.
-            let _ = self.store.barrier().blocking_recv();
+            let _ = journal.barrier().blocking_recv();
         }
     }
 
@@ -125,13 +118,13 @@ fn same_row(one: &Basis, other: &Basis) -> bool {
 impl Lookups for Snapshot<'_> {
     fn order(&self, shop: &str, id: &str) -> Option<Order> {
         self.settle();
-        let found = self.read(self.store.order(shop, id));
+        let found = self.read(self.views.order(shop, id));
         self.note_order(shop, id, found)
     }
 
     fn orders(&self) -> Vec<Order> {
         self.settle();
-        let found = self.read(self.store.orders_of(self.address, 10));
+        let found = self.read(self.views.orders_of(self.address, 10));
         found
             .into_iter()
             .filter_map(|it| {
@@ -143,7 +136,7 @@ impl Lookups for Snapshot<'_> {
 
     fn orders_numbered(&self, number: &str) -> Vec<Order> {
         self.settle();
-        let found = self.read(self.store.orders_numbered(number, 8));
+        let found = self.read(self.views.orders_numbered(number, 8));
         found
             .into_iter()
             .filter_map(|it| {
@@ -158,9 +151,9 @@ impl Lookups for Snapshot<'_> {
     }
 
     fn kv(&self, plugin: &str, key: &str) -> Option<Vec<u8>> {
-        let found = match self.drafts.get(plugin, key) {
+        let found = match self.drafts.and_then(|drafts| drafts.get(plugin, key)) {
             Some(staged) => staged,
-            None => self.read(self.store.kv(plugin, key, self.now_ms)),
+            None => self.read(self.views.kv(plugin, key, self.now_ms)),
         };
         self.note(Basis::Key { plugin: plugin.to_owned(), key: key.to_owned(), version: found.version });
         found.value
@@ -168,16 +161,16 @@ impl Lookups for Snapshot<'_> {
 
     fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String> {
         self.settle();
-        self.read(self.store.kv_keys(plugin, prefix, after, self.now_ms, limit))
+        self.read(self.views.kv_keys(plugin, prefix, after, self.now_ms, limit))
     }
 
     fn kv_size(&self, plugin: &str) -> u64 {
-        self.read(self.store.kv_size(plugin))
+        self.read(self.views.kv_size(plugin))
     }
 
     fn waiting_timers(&self, plugin: &str) -> usize {
         self.settle();
-        self.read(self.store.waiting_timers(self.address, plugin))
+        self.read(self.views.waiting_timers(self.address, plugin))
     }
 
     fn link_to(&self, sender: &str) -> Option<String> {
@@ -195,7 +188,7 @@ impl Lookups for Snapshot<'_> {
         self.settle();
         let ids = self.conversation.tickets.iter().map(|it| &it.id);
         ids.filter_map(|id| {
-            let found = self.read(self.store.ticket(id));
+            let found = self.read(self.views.ticket(id));
             let value = found.value.clone();
             let was = Versioned { value: found.value.map(Arc::new), version: found.version };
             self.note(Basis::Ticket { id: id.clone(), was });

@@ -7,7 +7,6 @@ use tokio::sync::Notify;
 use super::Inbox;
 use crate::{
     clock,
-    model::{Event, EventKind, TimerFired},
     store::{Store, StoreError, Timer, wait},
 };
 
@@ -68,7 +67,7 @@ impl Timers {
     async fn fire(&self, timers: &[Timer]) -> Result<(), StoreError> {
         let mut under_way = Vec::with_capacity(timers.len());
         for timer in timers {
-            under_way.push(self.inbox.submit(event_of(timer.clone()), clock::now_ms(), None).await?);
+            under_way.push(self.inbox.submit(timer.clone().into_event(), clock::now_ms(), None).await?);
         }
         let mut failed = Vec::new();
         for (timer, outcome) in timers.iter().zip(under_way) {
@@ -82,21 +81,5 @@ impl Timers {
             tracing::error!(%error, timer, failed = failed.len(), "timers could not fire; they are put off for a minute");
         }
         Ok(())
-    }
-}
-
-/// The event a due timer becomes; the same timer always gives the same event.
-fn event_of(timer: Timer) -> Event {
-    Event {
-        channel: "clerk".to_owned(),
-        dedupe: format!("timer:{}:{}", timer.id, timer.due_ms),
-        address: timer.address,
-        at_ms: timer.due_ms,
-        kind: EventKind::Timer(TimerFired {
-            key: timer.key,
-            due_ms: timer.due_ms,
-            owner: timer.owner,
-            payload: timer.payload,
-        }),
     }
 }

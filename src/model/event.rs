@@ -123,6 +123,17 @@ impl StoreMoment {
             Self::Daily => Hook::Daily,
         }
     }
+
+    /// The event that it becomes where it began at `at_ms`; the same moment always gives the same.
+    pub fn into_event(self, at_ms: i64) -> Event {
+        Event {
+            channel: "clerk".to_owned(),
+            dedupe: format!("{}:{at_ms}", self.hook()),
+            address: Address::new("clerk", "store"),
+            at_ms,
+            kind: EventKind::Store { moment: self },
+        }
+    }
 }
 
 /// A customer's message.

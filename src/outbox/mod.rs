@@ -48,7 +48,16 @@ pub struct ChannelHandle {
     pub per_second: Option<u32>,
 }
 
+/// How long a reply is kept back for the webhook's own response before it goes out another way: the
+/// platforms that take one there repeat an unanswered request for about this long.
+const HOLD_MS: i64 = 15_000;
+
 impl ChannelHandle {
+    /// How long the messages of an event are kept back for its webhook's own response, where the platform takes one there.
+    pub fn hold_ms(&self) -> Option<i64> {
+        self.channel.capabilities().answers_in_response.then_some(HOLD_MS)
+    }
+
     /// Messages per second; 0 for no limit.
     fn rate(&self) -> u32 {
         self.per_second.unwrap_or_else(|| self.channel.capabilities().per_second)

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Address, Content, ReplyContext};
+use crate::model::{Address, Content, Event, EventKind, ReplyContext, TimerFired};
 
 /// A message on its way out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,4 +103,22 @@ pub struct Timer {
     pub due_ms: i64,
     pub priority: i64,
     pub payload: serde_json::Value,
+}
+
+impl Timer {
+    /// The event that it becomes when it is due; the same timer always gives the same.
+    pub fn into_event(self) -> Event {
+        Event {
+            channel: "clerk".to_owned(),
+            dedupe: format!("timer:{}:{}", self.id, self.due_ms),
+            address: self.address,
+            at_ms: self.due_ms,
+            kind: EventKind::Timer(TimerFired {
+                key: self.key,
+                due_ms: self.due_ms,
+                owner: self.owner,
+                payload: self.payload,
+            }),
+        }
+    }
 }

@@ -52,7 +52,10 @@ impl Shop {
         fs::create_dir_all(shop.plugins()).unwrap();
         for entry in fs::read_dir(root().join("config")).unwrap() {
             let entry = entry.unwrap();
-            fs::copy(entry.path(), shop.config().join(entry.file_name())).unwrap();
+            // The owner's scenarios are of the configuration as it is shipped.
+            if entry.file_type().unwrap().is_file() {
+                fs::copy(entry.path(), shop.config().join(entry.file_name())).unwrap();
+            }
         }
         shop.write(
             "nightclerk.toml",

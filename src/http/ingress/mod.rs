@@ -31,10 +31,6 @@ pub use budgets::{Budget, Budgets};
 use budgets::{From, UsedUp};
 pub use concerns::{Concerns, Noted};
 
-/// How long a reply is kept back for the webhook's own response before it goes out another way: the
-/// platforms that take one there repeat an unanswered request for about this long.
-const HOLD_MS: i64 = 15_000;
-
 pub async fn at_root(State(public): State<Public>, Path(id): Path<String>, request: Request) -> Response {
     at_gate(&public, &id, "", request).await
 }
@@ -204,11 +200,11 @@ async fn keep(
     request: &WebhookRequest<'_>,
     mut events: Vec<Event>,
 ) -> Result<Option<http::Response<Bytes>>, StoreError> {
-    if let Some(handle) = channel.filter(|handle| handle.channel.capabilities().answers_in_response)
+    if let Some((handle, hold_ms)) = channel.and_then(|handle| Some((handle, handle.hold_ms()?)))
         && events.len() == 1
         && let Some(event) = events.pop()
     {
-        let accepted = public.inbox.accept(event, request.now_ms, Some(HOLD_MS)).await?;
+        let accepted = public.inbox.accept(event, request.now_ms, Some(hold_ms)).await?;
         return Ok(answer_in_response(public, handle, request, accepted));
     }
     public.inbox.accept_all(events, request.now_ms).await?;

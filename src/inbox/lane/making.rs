@@ -1,4 +1,4 @@
-//! Makes an event's decision: reads what it rests on, and asks the engine. Whatever an event makes go wrong stays with it.
+//! Has an event decided on what the lane knows. Whatever an event makes go wrong stays with it.
 
 use std::{
     hash::BuildHasher,
@@ -9,29 +9,17 @@ use std::{
 
 use super::{Job, Lane};
 use crate::{
-    engine::View,
     inbox::{
-        address::{home_elsewhere, order_of},
         chat::Chat,
-        compose::compose,
         crash_record::Care,
-        snapshot::Snapshot,
+        deciding::{Case, Deciding, Made},
     },
-    model::{Address, Basis, Conversation, NoPlugins, OutsideQuestion, Version, Versioned},
-    store::{Decided, StoreError},
+    model::{Address, Conversation, Version, Versioned},
+    store::{Journal, StoreError},
 };
 
 /// A decision that meets another one at the same row this often is given up, and its sender told to try again.
 const MOST_TRIES: u32 = 64;
-
-/// What an event came to.
-pub enum Made {
-    Decision(Box<Decided>),
-    /// It belongs to a conversation that another lane may have.
-    Elsewhere(Address),
-    /// The outside has to be asked first.
-    Question(OutsideQuestion),
-}
 
 impl Lane {
     /// As `make`, with as much care as the event wants: where the process died over it twice, and where deciding it
@@ -71,48 +59,30 @@ impl Lane {
         let conversation = self.conversation(&address)?;
         let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
         let in_force = self.services.in_force.load();
-        let playbook = &in_force.playbook;
-        let nobody = Arc::default();
-        let was = conversation.value.as_ref().unwrap_or(&nobody);
-        let snapshot =
-            Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled).on(&in_force.channels);
-        let order = order_of(&job.event, &snapshot);
-        if let Some(address) = home_elsewhere(&job.event, order.as_ref()) {
-            return Ok(Made::Elsewhere(address));
-        }
-        let view = View {
-            conversation: was,
-            order: order.as_ref(),
-            lookups: &snapshot,
+        let deciding = Deciding {
+            in_force: &in_force,
+            plugins: &*self.services.plugins,
+            views: &*store,
+            drafts: Some(&self.drafts),
+            unsettled: unsettled.then_some(&*store as &dyn Journal),
+        };
+        let case = Case {
+            event: &job.event,
+            conversation: &conversation,
             recorded: &job.recorded,
-            may_wait: job.hold_ms.is_none(),
             now_ms: job.now_ms,
-        };
-        let mut decision = match care {
-            Care::Usual => playbook.decide(&job.event, &view, &*self.services.plugins),
-            Care::WithoutPlugins => playbook.decide(&job.event, &view, &NoPlugins),
-            Care::SetAside => playbook.set_aside(&job.event, &view),
-        };
-        if let Some(question) = decision.question.take() {
-            return Ok(Made::Question(question));
-        }
-        let mut basis = snapshot.into_basis()?;
-        basis.push(Basis::Conversation { address: address.clone(), was: conversation });
-        let not_before_ms = job.hold_ms.map_or(0, |hold| job.now_ms + hold);
-        let notify = |to: &str| playbook.address_of(to);
-        let messages = compose(&job.event, &mut decision, &in_force.channels, notify, job.now_ms, not_before_ms);
-        metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
-        tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
-        self.unsaid.tell(&decision.trace, job.now_ms);
-        Ok(Made::Decision(Box::new(Decided {
-            event: job.event.clone(),
-            decision,
-            messages,
-            received_ms: job.now_ms,
-            basis,
-            version,
+            hold_ms: job.hold_ms,
             received: job.received,
-        })))
+            version,
+        };
+        let made = deciding.make(&case, care)?;
+        if let Made::Decision(decided) = &made {
+            metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
+            let (actions, messages) = (decided.decision.actions.len(), decided.messages.len());
+            tracing::debug!(actions, messages, "decided");
+            self.unsaid.tell(&decided.decision.trace, job.now_ms);
+        }
+        Ok(made)
     }
 
     /// The conversation as of the last decision about it.

@@ -10,7 +10,7 @@ use super::{
     PluginHost, Registry,
     cache::{self, Digest},
     folder,
-    history::KeptVersion,
+    history::{History, KeptVersion},
     roster::Roster,
     slot::Slot,
     status::{PluginState, RolledBack},
@@ -90,7 +90,7 @@ impl PluginHost {
             let (from, target) = found.ok_or_else(|| nowhere_to_go(name, to, slot.history.versions()))?;
             (from.clone(), target.clone())
         };
-        let bytes = self.archive.bytes(name, &target)?;
+        let bytes = self.kept_bytes(name, &target)?;
         let plugin = self.load(&format!("{name}.{}", target.extension), &bytes)?;
         let mut registry = self.registry();
         let Registry { entries, slots } = &mut *registry;
@@ -98,7 +98,7 @@ impl PluginHost {
         slot.put_back(plugin, &target, entries)?;
         let history = slot.history.clone();
         self.publish(registry);
-        self.archive.keep(name, &history, None);
+        self.keep(name, &history, None);
         tracing::info!(plugin = name, %from, to = %target, "rolled back");
         Ok(RolledBack::new(&from, &target))
     }
@@ -161,7 +161,9 @@ impl PluginHost {
     }
 
     fn add_slot(&self, name: &str, file: &str) {
-        let slot = || Slot::new(file.to_owned(), self.archive.history(name));
+        let slot = || {
+            Slot::new(file.to_owned(), self.archive.as_ref().map(|archive| archive.history(name)).unwrap_or_default())
+        };
         self.registry().slots.entry(name.to_owned()).or_insert_with(slot);
     }
 
@@ -189,8 +191,19 @@ impl PluginHost {
             self.publish(registry);
             history
         };
-        self.archive.keep(name, &history, Some(bytes));
+        self.keep(name, &history, Some(bytes));
         Ok(())
+    }
+
+    fn keep(&self, name: &str, history: &History, newest: Option<&[u8]>) {
+        if let Some(archive) = &self.archive {
+            archive.keep(name, history, newest);
+        }
+    }
+
+    fn kept_bytes(&self, name: &str, version: &KeptVersion) -> Result<Vec<u8>, PluginError> {
+        let archive = self.archive.as_ref().ok_or_else(|| PluginError::NothingToRollBackTo(name.to_owned()))?;
+        archive.bytes(name, version)
     }
 
     /// The version that a roll-back from just these contents, before a restart, led to.
@@ -236,7 +249,7 @@ impl PluginHost {
     }
 
     fn run_again(&self, name: &str, version: &KeptVersion) -> Result<(), PluginError> {
-        let bytes = self.archive.bytes(name, version)?;
+        let bytes = self.kept_bytes(name, version)?;
         let plugin = self.load(&format!("{name}.{}", version.extension), &bytes)?;
         let mut registry = self.registry();
         let Registry { entries, slots } = &mut *registry;
@@ -281,6 +294,9 @@ impl PluginHost {
 
     /// Drops compiled code of versions that neither run nor can be gone back to.
     fn prune_cache(&self) {
+        if self.archive.is_none() {
+            return;
+        }
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let kept: Vec<Digest> = self.registry().slots.values().flat_map(Slot::digests).collect();
         self.loader.keep_only(&kept);

@@ -108,7 +108,8 @@ pub struct PluginHost {
     dir: PathBuf,
     embedded: Components,
     loader: Loader,
-    archive: Archive,
+    /// `None`: it is another's data folder, in which no version is kept and nothing removed.
+    archive: Option<Archive>,
     /// One file is looked at at a time; everything else goes on meanwhile.
     loading: Mutex<()>,
     registry: Mutex<Registry>,
@@ -141,6 +142,19 @@ impl PluginHost {
         let archive = Archive::open(&settings.archive_dir).map_err(|error| {
             PluginError::Io(format!("the archive of plugins {}: {error}", settings.archive_dir.display()))
         })?;
+        Self::with(settings, Some(archive))
+    }
+
+    /// The same for a rehearsal beside a daemon, perhaps with other plugins: it shares the cache of compiled code, and
+    /// otherwise leaves the data folder alone.
+    ///
+    /// # Errors
+    /// The cache cannot be used, or the system lacks the address space.
+    pub fn beside_a_daemon(settings: HostSettings) -> Result<Self, PluginError> {
+        Self::with(settings, None)
+    }
+
+    fn with(settings: HostSettings, archive: Option<Archive>) -> Result<Self, PluginError> {
         let tools = Tools { limits: settings.limits, render: settings.render };
         Ok(Self {
             dir: settings.dir,
@@ -170,8 +184,24 @@ impl PluginHost {
         self.first_load.done();
         self.refresh_all();
         self.all_loaded.store(true, Ordering::Release);
-        let names: Vec<String> = self.registry().slots.keys().cloned().collect();
-        self.archive.keep_only(&names);
+        if let Some(archive) = &self.archive {
+            let names: Vec<String> = self.registry().slots.keys().cloned().collect();
+            archive.keep_only(&names);
+        }
+        self.status()
+    }
+
+    /// Loads the plugins that `plugins.toml` lets do something, with all that they wait for, and no others.
+    pub fn load_what_is_asked(&self) -> Vec<PluginStatus> {
+        self.load_enabled();
+        if self.registry().slots.values().any(|slot| slot.awaits_engine) {
+            if let Err(error) = self.loader.make_script_engine() {
+                tracing::warn!(%error, "scripts cannot be run");
+            }
+            self.retry_awaiting();
+        }
+        self.first_load.done();
+        self.all_loaded.store(true, Ordering::Release);
         self.status()
     }
 
