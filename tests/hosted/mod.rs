@@ -13,7 +13,7 @@ use nightclerk::{
     language::Language,
     model::{
         Address, Choice, Conversation, CustomerFacts, Finding, HookAnswer, HookCall, Moment, NextOpening, Offer, Order,
-        OrderEvent, Recorded, Reply, StoreFacts, TimerFired,
+        OrderEvent, Recorded, Reply, StoreFacts, Ticket, TimerFired,
     },
     plugin::host::{PluginHost, PluginState, offer_until_answered},
 };
@@ -53,7 +53,10 @@ pub struct Bench<P = ()> {
     offers: Vec<Offer>,
     menu: Vec<Choice>,
     customer: Customer,
+    assigned: Option<String>,
     world: World,
+    /// Who is outside, by URL.
+    outside: BTreeMap<String, Reply>,
     plugin: PhantomData<fn() -> P>,
 }
 
@@ -82,7 +85,9 @@ impl<P> Bench<P> {
             offers: Vec::new(),
             menu: Vec::new(),
             customer,
+            assigned: None,
             world: World::default(),
+            outside: BTreeMap::new(),
             plugin: PhantomData,
         };
         bench.grants(grants).at("2026-11-24T21:30:00+08:00")
@@ -161,6 +166,27 @@ impl<P> Bench<P> {
 
     pub fn order(mut self, order: OrderDetails) -> Self {
         self.world.orders.push(words::order(&order));
+        self
+    }
+
+    /// One more open ticket of the customer's.
+    pub fn ticket(mut self, kind: &str, text: &str) -> Self {
+        let id = format!("t{}", self.world.tickets.len() + 1);
+        let (kind, text) = (kind.to_owned(), text.to_owned());
+        self.world.tickets.push(Ticket { id, kind, text, ..Ticket::default() });
+        self
+    }
+
+    /// The team or person who has the conversation.
+    pub fn assigned(mut self, to: &str) -> Self {
+        self.assigned = Some(to.to_owned());
+        self
+    }
+
+    /// What calls to this URL are answered with.
+    pub fn http(mut self, url: &str, status: u16, body: &str) -> Self {
+        let reply = Reply::Response { status, headers: Vec::new(), body: body.to_owned().into() };
+        self.outside.insert(url.to_owned(), reply);
         self
     }
 
@@ -252,6 +278,7 @@ impl<P> Bench<P> {
             tags: self.customer.tags.clone(),
             first_seen_ms: self.customer.first_seen_ms,
             received: self.customer.messages,
+            assigned: self.assigned.clone(),
             ..Conversation::default()
         };
         let is_a_customers = moment.hook().is_a_customers();
@@ -278,7 +305,10 @@ impl<P> Bench<P> {
                 lookups: &self.world,
                 recorded: &[] as &[Recorded],
             },
-            |question| Reply::Failed(format!("nobody answers at {}", question.url)),
+            |question| {
+                let nobody = || Reply::Failed(format!("nobody answers at {}", question.url));
+                self.outside.get(&question.url).cloned().unwrap_or_else(nobody)
+            },
         );
         self.world.at_hand = None;
         self.world.write(&answer.kv);
