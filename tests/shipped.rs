@@ -4,7 +4,7 @@ mod harness;
 
 use std::fs;
 
-use harness::{Daemon, SHIPPED, Shop, built_plugin, eventually};
+use harness::{Daemon, ENGINE, SHIPPED, Shop, built_plugin, eventually, eventually_for, root};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -49,6 +49,26 @@ async fn a_file_takes_the_place_of_the_shipped_plugin_of_its_name_until_it_is_re
     })
     .await;
     assert_eq!(shipped["state"], "active", "{shipped}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shipped_plugins_as_scripts_take_their_places_with_grants_and_settings() {
+    let shop = Shop::new().with_plugins();
+    for script in ["greeting.js", "payment-reminder.js", "review-request.js", "shipping-notice.ts"] {
+        fs::copy(root().join("examples/plugins").join(script), shop.plugins().join(script)).unwrap();
+    }
+    let daemon = shop.start().await;
+    for name in SHIPPED {
+        let plugin = eventually_for(ENGINE, "the script", async || {
+            let plugin = status(&daemon, name).await;
+            // Until the engine is there the shipped one goes on, with the reason.
+            (plugin["state"] == "active" && plugin["reason"].is_null()).then_some(plugin)
+        })
+        .await;
+        let grants: Vec<_> = plugin["granted"].as_array().unwrap().iter().collect();
+        assert_eq!(grants.len(), plugin["wants"].as_array().unwrap().len(), "{plugin}");
+        assert!(!plugin["file"].as_str().unwrap().ends_with(".wasm"), "{plugin}");
+    }
 }
 
 #[tokio::test]

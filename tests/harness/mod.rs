@@ -31,6 +31,9 @@ use tempfile::TempDir;
 /// How long anything may take before a test gives up; generous, as machines are noisy.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long the script engine may take to be compiled, which is done once a machine and where all is unoptimised.
+pub const ENGINE: Duration = Duration::from_secs(120);
+
 /// The plugins that come with the clerk.
 pub const SHIPPED: [&str; 4] = ["greeting", "payment-reminder", "review-request", "shipping-notice"];
 
@@ -268,8 +271,13 @@ impl Drop for Daemon {
 }
 
 /// Waits until `look` finds something.
-pub async fn eventually<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn eventually<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_for(PATIENCE, what, look).await
+}
+
+/// The same of something that takes its time.
+pub async fn eventually_for<T>(patience: Duration, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + patience;
     loop {
         if let Some(found) = look().await {
             return found;
