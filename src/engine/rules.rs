@@ -11,7 +11,7 @@ mod when;
 use std::{collections::BTreeMap, ops::Range};
 
 pub use adjust::AdjustSettings;
-pub(super) use compile::{FILE, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN};
+pub(super) use compile::{FILE, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN, is_delimited};
 pub use settings::{
     Answer, AskSettings, ChoiceSettings, Hours, NotifySettings, Remark, RuleSettings, RulesSettings, TicketSettings,
     Wanted, Wants,
