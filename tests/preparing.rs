@@ -243,15 +243,24 @@ async fn commands_reach_the_daemon_whatever_mistake_is_in_the_folder() {
     }
 }
 
-#[test]
-fn a_channel_whose_messages_can_be_forged_is_doubtful() {
+#[tokio::test]
+async fn a_channel_whose_messages_can_be_forged_is_doubtful_to_check_and_at_the_start() {
     let shop = Shop::new();
     let plain = "[[channel]]\nid = \"wx\"\nkind = \"wechat\"\ntoken = \"secret\"\napp_id = \"wx1\"\n";
     shop.write("channels.toml", plain);
     let (code, words) = run(&shop, "check");
     assert_eq!(code, Some(0), "{words}");
     assert!(words.contains("doubtful") && words.contains("path_token"), "{words}");
-    shop.write("channels.toml", &format!("{plain}path_token = \"a-segment\"\n"));
-    let (_, words) = run(&shop, "check");
-    assert!(!words.contains("doubtful"), "{words}");
+    drop(shop.start().await);
+    let warning = shop.log().lines().find(|it| it.contains("WARN") && it.contains("channel `wx`")).map(str::to_owned);
+    assert!(warning.is_some_and(|it| it.contains("can make up others")), "{}", shop.log());
+    let key = "encoding_aes_key = \"abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG\"\n";
+    for safer in ["path_token = \"a-segment\"\n", key] {
+        let shop = Shop::new();
+        shop.write("channels.toml", &format!("{plain}{safer}"));
+        let (_, words) = run(&shop, "check");
+        assert!(!words.contains("doubtful"), "{words}");
+        drop(shop.start().await);
+        assert!(!shop.log().contains("can make up others"), "{}", shop.log());
+    }
 }

@@ -1,6 +1,11 @@
-//! The store's own texts that are not there in a language it wants to speak.
+//! The store's own texts that are not there in a language it wants to speak, and what is right and yet seldom meant.
 
-use super::{PlaybookSettings, phrases::FILE as PHRASES, rules::FILE as RULES, schedule::zone_oddity};
+use super::{
+    PlaybookSettings,
+    phrases::FILE as PHRASES,
+    rules::{FILE as RULES, is_delimited},
+    schedule::{Window, zone_oddity},
+};
 use crate::{
     language::{ByLanguage, Language, is_same_language},
     setting::{PathStep, Problem},
@@ -29,6 +34,13 @@ pub fn gaps(settings: &PlaybookSettings) -> Vec<Problem> {
         gaps.look("catalogue.toml", &["promotion".into(), index.into(), "text".into()], "an offer", &promotion.text);
     }
     let mut found = gaps.found;
+    found.extend(oddities(settings));
+    found
+}
+
+/// What is as it is written, and hardly as it is meant.
+fn oddities(settings: &PlaybookSettings) -> Vec<Problem> {
+    let mut found = Vec::new();
     let hours = &settings.hours;
     if let Some(oddity) = zone_oddity(&hours.timezone) {
         found.push(Problem::new("hours.toml", ["timezone".into()], oddity));
@@ -37,7 +49,42 @@ pub fn gaps(settings: &PlaybookSettings) -> Vec<Problem> {
         let path = ["shift".into(), index.into(), "until".into()];
         found.push(Problem::new("hours.toml", path, "it ends when it begins, so it is worked for 24 hours"));
     }
+    for (file, path, window) in windows(settings) {
+        if window.ends_as_it_begins() {
+            found.push(Problem::new(file, path, "it ends when it begins, so it is the whole day"));
+        }
+    }
+    for (index, rule) in settings.rules.rule.iter().enumerate() {
+        for (key, words) in [("any", &rule.any), ("all", &rule.all), ("none", &rule.none)] {
+            for (number, word) in words.iter().enumerate().filter(|(_, word)| is_delimited(word)) {
+                let path = ["rule".into(), index.into(), key.into(), number.into()];
+                let message = format!("`{word}` fits only where a customer writes it so, with its slashes");
+                let hint = "words stand by themselves; a pattern goes into `patterns`, without slashes";
+                found.push(Problem::new(RULES, path, message).hint(hint));
+            }
+        }
+    }
     found
+}
+
+/// Every stretch of the day that the files name, and where.
+fn windows(settings: &PlaybookSettings) -> Vec<(&'static str, Vec<PathStep>, Window)> {
+    const ORDERS: &str = "orders.toml";
+    let orders = &settings.orders;
+    let mut windows = vec![
+        (ORDERS, vec!["notices".into(), "allowed".into()], orders.notices.allowed),
+        (ORDERS, vec!["payment-reminder".into(), "allowed".into()], orders.payment_reminder.allowed),
+        (ORDERS, vec!["review-request".into(), "allowed".into()], orders.review_request.allowed),
+    ];
+    for (index, holiday) in settings.hours.holiday.iter().enumerate() {
+        let at = |number: usize| vec!["holiday".into(), index.into(), "hours".into(), number.into()];
+        windows.extend(holiday.hours.iter().enumerate().map(|(number, it)| ("hours.toml", at(number), *it)));
+    }
+    for (index, rule) in settings.rules.rule.iter().enumerate() {
+        let path = vec!["rule".into(), index.into(), "when".into(), "time".into()];
+        windows.extend(rule.when.time.map(|it| (RULES, path, it)));
+    }
+    windows
 }
 
 struct Gaps<'a> {

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 pub use adjust::AdjustSettings;
 pub use compile::ANSWERS;
-pub(super) use compile::{FILE, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN};
+pub(super) use compile::{FILE, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN, is_delimited};
 pub use settings::{
     Answer, AskSettings, ChoiceSettings, FileSettings, Hours, ImageSettings, MoreSettings, NotifySettings, Remark,
     RuleSettings, RulesSettings, TicketSettings, Wanted, Wants,

@@ -42,6 +42,7 @@ const LONGEST_PAUSE_MS: i64 = 30_000;
 /// Lines of one thought follow each other within this time.
 const GATHER_MS: i64 = 2_000;
 const PATTERN_HINT: &str = "see https://docs.rs/regex for what can be written; single quotes keep backslashes";
+const SLASHES_HINT: &str = "write what is between them; upper and lower case are the same anyway";
 
 /// What rules refer to.
 struct Compiler<'a> {
@@ -209,8 +210,7 @@ impl Compiler<'_> {
             if is_delimited(pattern) {
                 let problem =
                     Problem::new(FILE, path, format!("the slashes of `{pattern}` would be part of the pattern"));
-                self.problems
-                    .push(problem.hint("write what is between them; upper and lower case are the same anyway"));
+                self.problems.push(problem.hint(SLASHES_HINT));
                 continue;
             }
             match self.vocabulary.pattern(pattern) {
@@ -327,7 +327,9 @@ impl Compiler<'_> {
                 }
             }
         }
-        if let Some(pattern) = &ask.pattern {
+        if let Some(pattern) = ask.pattern.as_ref().filter(|it| is_delimited(it)) {
+            self.wrong(at("pattern"), format!("the slashes of `{pattern}` would be part of the pattern"), SLASHES_HINT);
+        } else if let Some(pattern) = &ask.pattern {
             match RegexBuilder::new(&fold_pattern(pattern)).case_insensitive(true).build() {
                 Ok(regex) => wants.push(Wants::Pattern(regex)),
                 Err(_) => self.wrong(at("pattern"), "not a regular expression", PATTERN_HINT),
@@ -456,7 +458,7 @@ fn at(path: &[PathStep], key: &str) -> Vec<PathStep> {
 }
 
 /// `/退款/i`, as other languages write patterns.
-fn is_delimited(pattern: &str) -> bool {
+pub(in crate::engine) fn is_delimited(pattern: &str) -> bool {
     let flags = |end: &str| end.bytes().all(|it| matches!(it, b'g' | b'i' | b'm' | b's' | b'u' | b'x' | b'y'));
     pattern.strip_prefix('/').and_then(|it| it.rsplit_once('/')).is_some_and(|(_, end)| flags(end))
 }

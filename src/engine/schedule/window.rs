@@ -38,6 +38,11 @@ impl Window {
         (from < ClockTime::DAY).then_some(Self { from, until })
     }
 
+    /// Whether it lasts a day only because its two ends are the same: `09:00-09:00`.
+    pub fn ends_as_it_begins(self) -> bool {
+        self.from != 0 && self.until == self.from + ClockTime::DAY
+    }
+
     /// Whether a time of day lies in it, on whichever day it began.
     pub fn holds(self, time: Time) -> bool {
         let minutes = u16::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0);

@@ -42,6 +42,50 @@ pub fn oddity(name: &str) -> Option<String> {
             "the time zone `{name}` counts the other way round: Etc/GMT-8 is eight hours ahead; a city's name is safer"
         ));
     }
-    let fixed = ["est", "mst", "hst"].contains(&lower.as_str());
-    fixed.then(|| format!("the time zone `{name}` has no summer time; a city's name, such as `America/New_York`, has"))
+    let city = match lower.as_str() {
+        "est" => "America/New_York",
+        "mst" => "America/Denver",
+        "gmt" | "greenwich" | "etc/gmt" | "etc/greenwich" => "Europe/London",
+        _ => return None,
+    };
+    Some(format!("the time zone `{name}` has no summer time; a city's name, such as `{city}`, has"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zone_without_the_summer_time_of_its_people_or_counted_the_other_way_round_is_told_with_what_is_meant() {
+        for (name, told) in [
+            ("EST", "America/New_York"),
+            ("est", "America/New_York"),
+            ("MST", "America/Denver"),
+            ("GMT", "Europe/London"),
+            ("Etc/GMT", "Europe/London"),
+            ("Etc/GMT-8", "the other way round"),
+            ("Etc/GMT+5", "the other way round"),
+        ] {
+            let oddity = oddity(name).unwrap_or_default();
+            assert!(oddity.contains(told) && oddity.contains(name), "{name}: {oddity}");
+            assert!(tz::db().get(name).is_ok(), "{name} is taken, however odd");
+        }
+        for name in ["Asia/Shanghai", "America/New_York", "EST5EDT", "HST", "UTC", "Etc/UTC", "Europe/London"] {
+            assert_eq!(oddity(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_zone_gets_the_one_that_is_meant() {
+        for (name, meant) in [
+            ("Beijing", "Asia/Shanghai"),
+            ("Asia/Beijing", "Asia/Shanghai"),
+            ("UTC+8", "Asia/Shanghai"),
+            ("PST", "America/Los_Angeles"),
+            ("Asia/Shanghi", "Asia/Shanghai"),
+            ("nowhere at all", "IANA"),
+        ] {
+            assert!(hint(name).contains(meant), "{name}: {}", hint(name));
+        }
+    }
 }

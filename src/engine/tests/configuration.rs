@@ -166,3 +166,61 @@ fn a_misspelt_key_is_refused() {
     assert!(toml::from_str::<PhrasesSettings>("[phrase.welcome]\njp = \"x\"").is_err());
     assert!(toml::from_str::<CatalogueSettings>("[[product]]\nsku = \"1\"\nname = \"x\"\nprize = \"1\"").is_err());
 }
+
+/// What is taken and yet told, each with its place.
+fn notes(file: &str, text: &str) -> Vec<String> {
+    let mut settings = staffed();
+    match file {
+        "hours.toml" => settings.hours = toml::from_str(text).unwrap(),
+        "orders.toml" => settings.orders = toml::from_str(text).unwrap(),
+        _ => settings.rules = toml::from_str(text).unwrap(),
+    }
+    compile(settings).gaps().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_stretch_of_the_day_that_ends_as_it_begins_is_told_wherever_it_stands() {
+    let whole = "it ends when it begins, so it is the whole day";
+    for (file, text, place) in [
+        ("hours.toml", "[[holiday]]\ndate = \"2026-10-01\"\nhours = [\"10:00-10:00\"]", "holiday[0].hours[0]"),
+        ("orders.toml", "[notices]\nallowed = \"08:00-08:00\"", "notices.allowed"),
+        ("orders.toml", "[payment-reminder]\nallowed = \"09:00-09:00\"", "payment-reminder.allowed"),
+        ("orders.toml", "[review-request]\nallowed = \"10:00-10:00\"", "review-request.allowed"),
+        (
+            "rules.toml",
+            "[[rule]]\nid = \"a\"\nany = [\"x\"]\nwhen = { time = \"22:00-22:00\" }\ntext.en = \"y\"",
+            "rule[0].when.time",
+        ),
+    ] {
+        assert_eq!(notes(file, text), [format!("{file}: {place}: {whole}")], "{text}");
+        for meant in ["00:00-24:00", "00:00-00:00", "22:00-06:00"] {
+            let text = regex::Regex::new("[0-9:]{5}-[0-9:]{5}").unwrap().replace(text, meant);
+            assert_eq!(notes(file, &text), [""; 0], "{text}");
+        }
+    }
+    let shift = notes("hours.toml", "[[shift]]\nfrom = \"09:00\"\nuntil = \"09:00\"");
+    assert_eq!(shift, ["hours.toml: shift[0].until: it ends when it begins, so it is worked for 24 hours"]);
+}
+
+#[test]
+fn a_zone_that_is_not_what_it_seems_is_told() {
+    let told = notes("hours.toml", "timezone = \"Etc/GMT-8\"");
+    assert!(told[0].starts_with("hours.toml: timezone: the time zone `Etc/GMT-8` counts the other way"), "{told:?}");
+}
+
+#[test]
+fn a_word_written_as_a_pattern_between_slashes_is_told_and_a_path_is_not() {
+    for key in ["any", "all", "none"] {
+        let rule = |word: &str| {
+            let any = if key == "none" { "any = [\"x\"]\n" } else { "" };
+            notes("rules.toml", &format!("[[rule]]\nid = \"a\"\n{any}{key} = [\"{word}\"]\ntext.en = \"y\""))
+        };
+        for word in ["/退款/i", "/refund/", "/x/i"] {
+            let told = rule(word);
+            assert!(told[0].starts_with(&format!("rules.toml: rule[0].{key}[0]: `{word}` fits only")), "{told:?}");
+        }
+        for word in ["/start", "shop.example/tea", "and/or", "/tea/green"] {
+            assert_eq!(rule(word), [""; 0], "{word}");
+        }
+    }
+}

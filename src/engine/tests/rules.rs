@@ -449,6 +449,9 @@ fn a_rule_that_can_never_answer_is_told_of_and_harms_nothing() {
 fn a_pattern_between_slashes_is_refused() {
     let found = mistakes("[[rule]]\nid = \"a\"\npatterns = ['/退款/i']\ntext.zh = \"x\"");
     assert!(found[0].contains("rule[0].patterns[0]: the slashes of `/退款/i` would be part"), "{found:?}");
+    let asks = "[[rule]]\nid = \"a\"\nany = [\"x\"]\ntext.zh = \"x\"\nask = { pattern = '/[0-9]{4}/', then = \"a\" }";
+    let found = mistakes(asks);
+    assert!(found[0].contains("rule[0].ask.pattern: the slashes of `/[0-9]{4}/` would be part"), "{found:?}");
 }
 
 #[test]
