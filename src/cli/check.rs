@@ -13,9 +13,8 @@ use crate::{
     daemon::{self, PluginFile, Prepared},
     plugin::{
         contract::{Capability, Manifest},
-        host,
+        host::{self, workbench::Workbench},
     },
-    template,
 };
 
 /// Exit code 0: the configuration is good; 2: it is not, and every mistake was shown.
@@ -50,8 +49,9 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
         eprintln!("  doubtful: {} ({hint})", field(&doubt.say(words)));
     }
     let mut refused = 0;
+    let workbench = super::plugin::workbench(&plugins, Some(&data_dir))?;
     for file in &plugin_files {
-        match try_out(file, &plugins) {
+        match try_out(file, &plugins, &workbench) {
             Ok(manifest) => {
                 say!("  plugin {} {}: {}", manifest.name, manifest.version, standing(&manifest, &plugins))?;
             }
@@ -65,11 +65,12 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
 }
 
 /// Does with a plugin file what loading it does, short of letting it answer.
-fn try_out(file: &PluginFile, config: &PluginsConfig) -> Result<Arc<Manifest>, String> {
+fn try_out(file: &PluginFile, config: &PluginsConfig, workbench: &Workbench) -> Result<Arc<Manifest>, String> {
     let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+    host::check_trust(&file.path, &config.trust()).map_err(|error| error.to_string())?;
     let bytes = file.bytes().map_err(|error| error.to_string())?;
     let entry = |name: &str| config.plugins.get(name).cloned();
-    let report = host::check(&name, &bytes, entry, config.limits(), template::render);
+    let report = workbench.check(&name, &bytes, entry);
     report.map(|report| report.manifest).map_err(|error| error.to_string())
 }
 

@@ -183,7 +183,10 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         Subcommands::Export(customer) => customer::export(&global, &customer),
         Subcommands::Backup(args) => backup::backup(&global, &args),
         Subcommands::Restore(args) => backup::restore(&global, &args),
-        Subcommands::Plugin(command) => plugin::run(command, &global),
+        Subcommands::Plugin(command) => match plugin::run(command, &global) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
         Subcommands::Outbox(command) => outbox::run(&global, &command),
         Subcommands::Explain(args) => explain::run(&global, &args),
         Subcommands::Bench(args) => bench::run(&args, &global.config),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    engine::{self, Lock, Playbook, Share, Verdict, read_cases},
+    engine::{self, Lock, Playbook, Share, Understanding, Verdict, read_cases},
 };
 
 #[derive(Args)]
@@ -23,11 +23,11 @@ use crate::{
 pub struct UnderstandArgs {
     /// A sentence of a customer.
     sentence: Option<String>,
-    /// A file of sentences and what they mean: lines with tabs (language, intents, urgent, sentence), or TOML.
+    /// A file of sentences and what they mean: lines with tabs, the first of which names the columns (language, intents, urgent, plain, sentence), or TOML.
     #[arg(long, value_name = "FILE")]
     set: Option<PathBuf>,
     /// Listen to the words of the store's rules alone.
-    #[arg(long, requires = "set")]
+    #[arg(long)]
     rules_only: bool,
     /// Print it as JSON.
     #[arg(long)]
@@ -43,7 +43,7 @@ pub fn run(global: &Global, args: &UnderstandArgs) -> Result<(), Report> {
     }
     let playbook = Config::load(&global.config)?.playbook;
     match (&args.sentence, &args.set) {
-        (Some(sentence), _) => one(&playbook, sentence, args.json),
+        (Some(sentence), _) => one(&playbook, sentence, args),
         (_, Some(file)) => all(&playbook, file, args),
         _ => Err(miette!("give a sentence, or a file with --set")),
     }
@@ -62,14 +62,15 @@ fn learn(folder: &Path) -> Result<(), Report> {
     Ok(())
 }
 
-fn one(playbook: &Playbook, sentence: &str, json: bool) -> Result<(), Report> {
+fn one(playbook: &Playbook, sentence: &str, args: &UnderstandArgs) -> Result<(), Report> {
     let (rule, meant) = playbook.understand(sentence);
+    let meant = if args.rules_only { Understanding::default() } else { meant };
     let (verdict, intents) = match &meant.verdict {
         Verdict::Sure(intent) => ("sure", vec![intent.clone()]),
         Verdict::Unsure(intents) => ("unsure", intents.clone()),
         Verdict::Miss => ("miss", Vec::new()),
     };
-    if json {
+    if args.json {
         let candidates: Vec<_> =
             meant.candidates.iter().map(|it| json!({ "intent": it.intent, "score": it.score })).collect();
         let all = json!({
@@ -84,6 +85,8 @@ fn one(playbook: &Playbook, sentence: &str, json: bool) -> Result<(), Report> {
     match &meant.verdict {
         Verdict::Sure(intent) => say!("means {intent}")?,
         Verdict::Unsure(intents) => say!("may mean {}: the customer is asked which", intents.join(" or "))?,
+        Verdict::Miss if args.rules_only && rule.is_none() => say!("no rule answers by its words")?,
+        Verdict::Miss if args.rules_only => {}
         Verdict::Miss => say!("is not understood")?,
     }
     if meant.urgent {

@@ -15,6 +15,7 @@ use crate::{
     channel::webchat::origin_host,
     http::Budget,
     outbox::OutboxSettings,
+    plugin::contract::PublicKey,
     setting::{Delay, Secret, ascii_host, written_as_text},
     store::Retention,
 };
@@ -199,6 +200,8 @@ pub struct PluginsFolder {
     /// After so many failures in a row a plugin is set aside.
     #[schemars(range(min = 1), extend("x-below" = "every plugin would be set aside at once"))]
     pub failures_before_set_aside: u32,
+    /// Whose plugins are loaded: public keys, of which one must have signed a plugin's file; anybody's where there are none.
+    pub trust: Vec<PublicKey>,
 }
 
 impl Default for PluginsFolder {
@@ -209,6 +212,7 @@ impl Default for PluginsFolder {
             memory_mb: 16,
             output_kb: 64,
             failures_before_set_aside: 5,
+            trust: Vec::new(),
         }
     }
 }

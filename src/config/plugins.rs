@@ -7,6 +7,7 @@ use std::{
 
 use super::{daemon::PluginsFolder, source::Folder};
 use crate::plugin::{
+    contract::Trust,
     host::{CallLimits, Compiler, HostSettings, PluginEntry, Render},
     shipped::SHIPPED,
 };
@@ -24,6 +25,11 @@ impl PluginsConfig {
         Self { dir: config_dir.join(&folder.dir), folder: folder.clone(), plugins }
     }
 
+    /// Whose plugins are loaded.
+    pub fn trust(&self) -> Trust {
+        Trust::new(self.folder.trust.clone())
+    }
+
     /// What one call may take.
     pub fn limits(&self) -> CallLimits {
         CallLimits {
@@ -34,16 +40,27 @@ impl PluginsConfig {
         }
     }
 
+    /// Where compiled code is kept, for a daemon whose data lies in `data_dir`.
+    pub fn cache_dir(&self, data_dir: &Path) -> PathBuf {
+        data_dir.join("plugin-cache")
+    }
+
+    /// Where versions are kept that one can roll back to.
+    pub fn archive_dir(&self, data_dir: &Path) -> PathBuf {
+        data_dir.join("plugin-versions")
+    }
+
     /// The plugin host's settings for a daemon whose data lies in `data_dir`.
     pub fn host_settings(&self, data_dir: &Path, render: Render) -> HostSettings {
         HostSettings {
             dir: self.dir.clone(),
             embedded: SHIPPED,
-            cache_dir: data_dir.join("plugin-cache"),
+            cache_dir: self.cache_dir(data_dir),
             compiler: Compiler::child_of_this(),
-            archive_dir: data_dir.join("plugin-versions"),
+            archive_dir: self.archive_dir(data_dir),
             limits: self.limits(),
             plugins: self.plugins.clone(),
+            trust: self.trust(),
             render,
         }
     }

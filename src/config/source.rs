@@ -70,7 +70,14 @@ impl Folder {
 
     /// A folder that holds other files than a configuration's, whose mistakes are told in these words.
     pub fn of_others(dir: &Path, words: Words) -> Self {
-        Self { dir: dir.to_owned(), words, texts: HashMap::new(), unread: HashSet::new(), mistakes: Vec::new() }
+        Self {
+            dir: dir.to_owned(),
+            words,
+            texts: HashMap::new(),
+            unread: HashSet::new(),
+            mistakes: Vec::new(),
+            rows: HashMap::new(),
+        }
     }
 
     /// The file's text; empty where the file is absent.

@@ -19,6 +19,7 @@ use hyper_util::{
 
 use guard::Resolver;
 
+mod download;
 mod guard;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ mod back;
 mod catalogue;
 mod claims;
 mod entities;
+mod facts;
 mod gaps;
 mod hand_over;
 mod intents;

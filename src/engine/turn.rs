@@ -5,7 +5,6 @@ use std::cell::{OnceCell, RefCell};
 use super::{
     Playbook, View,
     at_hand::AtHand,
-    back,
     entities::Captured,
     intents::Understanding,
     limits, lines,
@@ -14,8 +13,8 @@ use super::{
 };
 use crate::language::Language;
 use crate::model::{
-    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment,
-    NextOpening, Offer, Order, Part, Plugins, Source, StoreFacts, TraceStep, Urgency, WhySilent,
+    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment, Order,
+    Part, Plugins, Source, TraceStep, Urgency, WhySilent,
 };
 
 pub struct Turn<'a> {
@@ -118,10 +117,7 @@ impl<'a> Turn<'a> {
     }
 
     fn in_words(&self, next_ms: Option<i64>, language: Language<'_>) -> String {
-        let schedule = &self.playbook.schedule;
-        next_ms.map_or_else(String::new, |next| {
-            back::in_words(&schedule.zoned(next), &schedule.zoned(self.view.now_ms), language.tag())
-        })
+        next_ms.map_or_else(String::new, |next| self.playbook.back(next, self.view.now_ms, language))
     }
 
     /// `None` while people are there, or if nobody knows.
@@ -142,32 +138,18 @@ impl<'a> Turn<'a> {
             return false;
         }
         let (playbook, now_ms, language) = (self.playbook, self.view.now_ms, self.language());
-        let opens_text = self.back(language);
-        let opens = self.next_open_ms().map(|at_ms| NextOpening { at_ms, text: &opens_text });
-        let running = playbook.catalogue.promotions(playbook.schedule.wall(now_ms));
-        let offers: Vec<_> =
-            running.map(|it| Offer { text: it.text_in(language).into_owned(), url: it.url.clone() }).collect();
-        let menu: Vec<_> = playbook.rules.main_menu().iter().map(|it| it.choice(language)).collect();
         let customer = CustomerFacts { address: &self.event.address, conversation: &self.decision.conversation };
-        let answer = self.plugins.offer(&HookCall {
-            moment,
-            now_ms,
-            open: self.open,
-            store: StoreFacts {
-                name: &playbook.shop.name(language),
-                clerk: &playbook.shop.clerk(language),
-                language,
-                url: playbook.shop.identity.url.as_deref(),
-                time_zone: playbook.schedule.zone().iana_name().unwrap_or_default(),
-                opens,
-                offers: &offers,
-                menu: &menu,
-                local_time: &|ms| playbook.schedule.local_time(ms),
-            },
-            customer: moment.hook().is_a_customers().then_some(customer),
-            written: &self.decision.kv,
-            lookups: self.view.lookups,
-            recorded: self.view.recorded,
+        let answer = playbook.facts(now_ms, language, self.next_open_ms(), |store| {
+            self.plugins.offer(&HookCall {
+                moment,
+                now_ms,
+                open: self.open,
+                store,
+                customer: moment.hook().is_a_customers().then_some(customer),
+                written: &self.decision.kv,
+                lookups: self.view.lookups,
+                recorded: self.view.recorded,
+            })
         });
         self.decision.kv.extend(answer.kv);
         self.decision.trace.extend(answer.trace);

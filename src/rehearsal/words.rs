@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{Answered, Played, scenario::OrderWord};
 use crate::model::{Action, EventKind, Finding, Reply, Source, TraceStep};
 
-/// An action as scenarios name it; `None` for one that is nothing done: a deliberate silence.
+/// An action as scenarios name it; `None` for one that is nothing done: a deliberate silence, a pause.
 pub fn action(action: &Action) -> Option<String> {
     Some(match action {
         Action::Reply { .. } => "reply".to_owned(),
@@ -20,7 +20,7 @@ pub fn action(action: &Action) -> Option<String> {
         Action::OpenTicket { kind, .. } => format!("open-ticket {kind}"),
         Action::CloseTicket { id } => format!("close-ticket {id}"),
         Action::AskSatisfaction { .. } => "ask-satisfaction".to_owned(),
-        Action::Silence { .. } => return None,
+        Action::Pause { .. } | Action::Silence { .. } => return None,
     })
 }
 

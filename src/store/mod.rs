@@ -145,6 +145,8 @@ pub trait Archive: Send + Sync {
     /// Deletes all of one customer: conversation, words, orders, tickets, timers, and the plugin keys that hold
     /// `customer_id`; overwritten on disk, write-ahead log included.
     fn forget(&self, address: &Address, customer_id: &str) -> Pending<Forgotten>;
+    /// Deletes all keys of a plugin; how many there were.
+    fn forget_keys(&self, plugin: &str) -> Pending<u64>;
     /// All that is kept of one customer.
     fn export(&self, address: &Address) -> Pending<Option<Export>>;
     /// A row as it was before the event `event_id` and all after it.

@@ -14,7 +14,10 @@ use nightclerk::{
         Action, Hook, HookAnswer, HookCall, KvWrite, Lookups, Media, Message, Moment, Order, OrderItem, OrderStatus,
         Product, Reply, Ticket,
     },
-    plugin::host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, offer_until_answered, with_sample},
+    plugin::{
+        contract::Trust,
+        host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, offer_until_answered, with_sample},
+    },
     template,
 };
 use serde_json::json;
@@ -52,6 +55,7 @@ pub fn host_in(dir: &Path) -> PluginHost {
         archive_dir: dir.join("versions"),
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins: BTreeMap::new(),
+        trust: Trust::default(),
         render: template::render,
     })
     .unwrap()

@@ -11,6 +11,7 @@ use std::{
 
 use nightclerk::{
     plugin::{
+        contract::Trust,
         host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost},
         shipped::SHIPPED,
     },
@@ -48,6 +49,7 @@ fn host(dir: &Path, cache: &Path, with_shipped: bool, plugins: BTreeMap<String, 
         // A busy machine must not make a promise look broken.
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins,
+        trust: Trust::default(),
         render: template::render,
     })
     .unwrap()

@@ -11,7 +11,7 @@ use miette::{Report, WrapErr, miette};
 use crate::{
     model::{Hook, Plugins},
     plugin::{
-        contract::Capability,
+        contract::{Capability, Trust},
         host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, PluginState, with_sample},
         shipped::SHIPPED,
     },
@@ -33,6 +33,7 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
         archive_dir: scratch.join("plugin-call-versions"),
         limits: CallLimits::default(),
         plugins: BTreeMap::from([("greeting".to_owned(), entry)]),
+        trust: Trust::default(),
         render: template::render,
     })
     .map_err(|error| miette!("{error}"))?;

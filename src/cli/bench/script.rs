@@ -15,7 +15,7 @@ use super::plugin_call;
 use crate::{
     model::{Hook, Plugins},
     plugin::{
-        contract::Capability,
+        contract::{Capability, Trust},
         host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, with_sample},
     },
     template,
@@ -43,6 +43,7 @@ pub fn measure(scratch: &Path) -> Result<Times, Report> {
         archive_dir: scratch.join("scripts-versions"),
         limits: CallLimits::default(),
         plugins: BTreeMap::from([(NAME.to_owned(), entry)]),
+        trust: Trust::default(),
         render: template::render,
     });
     let host = Arc::new(host.map_err(|error| miette!("{error}"))?);

@@ -7,16 +7,15 @@ use miette::{IntoDiagnostic, Report, WrapErr, miette};
 
 use super::{
     super::output::{field, say},
-    configuration,
+    subject::{Around, waiting},
 };
 use crate::{
     config::PluginsConfig,
     plugin::{
-        contract::{PluginError, Setting, plugin_name},
-        host::{self, CallLimits, CheckReport, Entries, PluginState, PluginStatus, folder},
+        contract::{PluginError, Setting, Trust, plugin_name},
+        host::{self, CheckReport, Entries, PluginState, PluginStatus, folder, workbench::Workbench},
         shipped::SHIPPED,
     },
-    template,
 };
 
 #[derive(Args)]
@@ -28,8 +27,10 @@ pub struct CheckArgs {
 
 /// Fails where the daemon would refuse one of them.
 pub fn run(args: &CheckArgs, config_dir: &Path) -> Result<(), Report> {
-    let config = configuration(config_dir)?.map(|config| config.plugins);
-    let (files, mut refused) = match (&args.files[..], &config) {
+    let around = Around::of(config_dir)?;
+    let config = around.plugins();
+    let workbench = around.workbench()?;
+    let (files, mut refused) = match (&args.files[..], config) {
         ([], Some(config)) => {
             let files = folder::plugin_files(&config.dir)
                 .into_diagnostic()
@@ -41,7 +42,7 @@ pub fn run(args: &CheckArgs, config_dir: &Path) -> Result<(), Report> {
         (files, _) => (files.to_vec(), 0),
     };
     for file in &files {
-        refused += usize::from(!check(file, config.as_ref())?);
+        refused += usize::from(!check(file, config, &workbench)?);
     }
     match refused {
         0 => Ok(()),
@@ -67,12 +68,12 @@ fn say_orphans(config: &PluginsConfig, files: &[String]) -> Result<usize, Report
 }
 
 /// Says what there is to say of a file; `false`: the daemon would refuse it.
-fn check(file: &Path, config: Option<&PluginsConfig>) -> Result<bool, Report> {
+fn check(file: &Path, config: Option<&PluginsConfig>, workbench: &Workbench) -> Result<bool, Report> {
     let shown = file.display();
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let limits = config.map_or_else(CallLimits::default, PluginsConfig::limits);
+    let trust = config.map(PluginsConfig::trust).unwrap_or_default();
     let entries = config.map(|config| config.plugins.clone()).unwrap_or_default();
-    let report = match load(file, &name, &entries, limits) {
+    let report = match load(file, &name, &entries, &trust, workbench) {
         Ok(loaded) => loaded,
         Err(why) => {
             say!("{shown}: {}", field(&why.to_string()))?;
@@ -95,14 +96,21 @@ fn check(file: &Path, config: Option<&PluginsConfig>) -> Result<bool, Report> {
     Ok(status.state != PluginState::Refused)
 }
 
-fn load(file: &Path, name: &str, entries: &Entries, limits: CallLimits) -> Result<CheckReport, PluginError> {
+fn load(
+    file: &Path,
+    name: &str,
+    entries: &Entries,
+    trust: &Trust,
+    workbench: &Workbench,
+) -> Result<CheckReport, PluginError> {
     let gone = || PluginError::Io("there is no such file".to_owned());
     let bytes = folder::read(file)?.ok_or_else(gone)?;
-    host::check(name, &bytes, |name| entries.get(name).cloned(), limits, template::render)
+    host::check_trust(file, trust)?;
+    waiting(workbench, name, || workbench.check(name, &bytes, |name| entries.get(name).cloned()))
 }
 
 /// `integer, 1 to 30, default 3: how long it waits`.
-fn describe(setting: &Setting) -> String {
+pub fn describe(setting: &Setting) -> String {
     let mut parts = vec![setting.kind.to_string()];
     if let Some(choices) = &setting.choices {
         let choices: Vec<_> = choices.iter().map(ToString::to_string).collect();

@@ -59,7 +59,7 @@ fn from_files(config: &PluginsConfig) -> Vec<PluginStatus> {
     let mut files = folder::plugin_files(&config.dir).unwrap_or_default();
     files.extend(shipped::beside(&config.dir).map(|(file, _)| file.to_owned()));
     files.sort_unstable();
-    files.iter().map(|file| host::foresee(&config.dir, file, &config.plugins)).collect()
+    files.iter().map(|file| host::foresee(&config.dir, file, &config.plugins, &config.trust())).collect()
 }
 
 fn state(plugin: &PluginStatus) -> String {

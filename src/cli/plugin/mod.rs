@@ -1,6 +1,6 @@
 //! `nightclerk plugin`: one file for each command.
 
-use std::path::Path;
+use std::{path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use miette::Report;
@@ -8,15 +8,23 @@ use miette::Report;
 use super::Global;
 use crate::config::Config;
 
+mod bench;
 mod build;
 mod check;
+mod inspect;
+mod install;
 mod list;
 mod logs;
 mod new;
 mod pack;
 mod reinstate;
 mod rollback;
+mod run;
+mod sign;
+mod subject;
 mod switch;
+
+pub(super) use subject::workbench;
 
 #[derive(Subcommand)]
 pub enum PluginCommand {
@@ -28,6 +36,22 @@ pub enum PluginCommand {
     Pack(pack::PackArgs),
     /// Check plugins as the daemon does before it loads them, and list their settings.
     Check(check::CheckArgs),
+    /// Say in plain words what a plugin may do, and what changes against the version in place.
+    Inspect(inspect::InspectArgs),
+    /// Call a plugin once, as the daemon does, and show what comes of it.
+    Run(run::RunArgs),
+    /// Measure what a call of a plugin takes.
+    Bench(bench::BenchArgs),
+    /// Look at a plugin, and put it into the plugins folder if you like what it may do.
+    Install(install::InstallArgs),
+    /// Take a plugin out of the plugins folder.
+    Remove(install::RemoveArgs),
+    /// Make a pair of keys to sign plugins with.
+    Keygen(sign::KeygenArgs),
+    /// Vouch for a plugin's file.
+    Sign(sign::SignArgs),
+    /// Say who vouches for a plugin's file.
+    Verify(sign::VerifyArgs),
     /// List the plugins, and how each fares in the running clerk.
     List(list::ListArgs),
     /// Show what a plugin wrote to the log lately.
@@ -48,8 +72,16 @@ pub struct Named {
     name: String,
 }
 
-pub fn run(command: PluginCommand, global: &Global) -> Result<(), Report> {
+pub fn run(command: PluginCommand, global: &Global) -> Result<ExitCode, Report> {
     match command {
+        PluginCommand::Run(args) => return run::run(&args, &global.config),
+        PluginCommand::Inspect(args) => inspect::run(&args, &global.config),
+        PluginCommand::Keygen(args) => sign::keygen(&args),
+        PluginCommand::Sign(args) => sign::sign(&args),
+        PluginCommand::Verify(args) => sign::verify(&args, &global.config),
+        PluginCommand::Install(args) => install::install(&args, &global.config),
+        PluginCommand::Remove(args) => install::remove(&args, &global.config),
+        PluginCommand::Bench(args) => bench::run(&args, &global.config),
         PluginCommand::New(args) => new::run(&args, &global.config),
         PluginCommand::Build(args) => build::run(args, &global.config),
         PluginCommand::Pack(args) => pack::run(&args),
@@ -61,6 +93,7 @@ pub fn run(command: PluginCommand, global: &Global) -> Result<(), Report> {
         PluginCommand::Rollback(args) => rollback::run(&args, &global.config),
         PluginCommand::Reinstate(Named { name }) => reinstate::run(&name, &global.config),
     }
+    .map(|()| ExitCode::SUCCESS)
 }
 
 /// The configuration, where there is one: an author's folder need not be a shop's.

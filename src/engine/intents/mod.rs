@@ -44,6 +44,8 @@ const CLEAR_LEAD: f32 = 0.3;
 const KNOWN: f32 = 0.2;
 const KNOWN_URGENT: f32 = 0.42;
 const LIKELY: f32 = -0.55;
+/// From here on what is urgent is taken for what was meant, though the clerk would ask about anything else.
+const URGENT_ENOUGH: f32 = -0.5;
 /// How far what is urgent may be behind what is not.
 const NEARLY: f32 = 0.25;
 /// What is said around what is meant, and the most characters it is said in.
@@ -227,7 +229,12 @@ fn urgent_verdict(ranked: &[Ranked]) -> Verdict {
     let best = ranked.first().map_or(0.0, |it| it.score);
     let mut near = ranked.iter().take(CHOICES).filter(|it| it.score >= POSSIBLE && best - it.score <= NEARLY);
     match near.find(|it| it.urgent) {
-        Some(urgent) => Verdict::Sure(urgent.intent.to_owned()),
+        Some(urgent) if urgent.score >= URGENT_ENOUGH => Verdict::Sure(urgent.intent.to_owned()),
+        // That somebody waits for help is plain, not for what: it is told to people, and the customer asked.
+        Some(_) => match verdict(ranked) {
+            Verdict::Sure(intent) => Verdict::Sure(intent),
+            _ => unsure(ranked),
+        },
         None => verdict(ranked),
     }
 }
@@ -273,6 +280,11 @@ fn verdict(ranked: &[Ranked]) -> Verdict {
     if let Some(best) = ranked.first().filter(|it| it.score >= SURE && lead(ranked) >= LEAD) {
         return Verdict::Sure(best.intent.to_owned());
     }
+    unsure(ranked)
+}
+
+/// What may have been meant, to be asked.
+fn unsure(ranked: &[Ranked]) -> Verdict {
     let possible = ranked.iter().take(CHOICES).take_while(|it| it.score >= POSSIBLE);
     let possible: Vec<_> = possible.map(|it| it.intent.to_owned()).collect();
     if possible.is_empty() { Verdict::Miss } else { Verdict::Unsure(possible) }

@@ -67,3 +67,10 @@ fn an_owners_sentence_means_what_the_owner_says() {
     Intents::compile(&[own("empty", false, " ")], &mut problems);
     assert!(problems[0].to_string().contains("intents/empty.toml: examples.en[0]: an empty sentence"), "{problems:?}");
 }
+
+#[test]
+fn what_sounds_urgent_and_may_be_anything_is_asked_about_and_still_on_the_list() {
+    let meant = understand("do u still hav the dino lunchbox my son is obsessed");
+    assert!(meant.urgent, "{meant:?}");
+    assert_eq!(meant.sure(), None, "no trouble that nobody spoke of: {meant:?}");
+}

@@ -23,7 +23,7 @@ use axum::{
     extract::State,
     middleware,
     response::IntoResponse,
-    routing::{get, post},
+    routing::{delete, get, post},
 };
 use http::header;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -40,7 +40,7 @@ use crate::{
     in_force,
     inbox::Inbox,
     outbox::Outbox,
-    plugin::host::{LogLevel, LogLine, PluginHost, PluginState, PluginStatus, RolledBack},
+    plugin::host::{LogLevel, LogLine, PluginHost, PluginLine, PluginState, PluginStatus, RolledBack},
     setting::Secret,
     store::Store,
 };
@@ -81,6 +81,8 @@ pub struct Admin {
         plugins::roll_back,
         plugins::reinstate,
         plugins::logs,
+        plugins::new_lines,
+        plugins::forget_keys,
         outbox::dead,
         outbox::waiting,
         outbox::retry_all,
@@ -110,6 +112,7 @@ pub struct Admin {
         PluginState,
         RolledBack,
         LogLine,
+        PluginLine,
         LogLevel,
         Explanation,
         StepView,
@@ -129,6 +132,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/plugins/{name}/rollback", post(plugins::roll_back))
         .route("/v1/plugins/{name}/reinstate", post(plugins::reinstate))
         .route("/v1/plugins/{name}/logs", get(plugins::logs))
+        .route("/v1/plugins/{name}/keys", delete(plugins::forget_keys))
+        .route("/v1/plugin-logs", get(plugins::new_lines))
         .route("/v1/outbox/dead", get(outbox::dead))
         .route("/v1/outbox/waiting", get(outbox::waiting))
         .route("/v1/outbox/retry", post(outbox::retry_all))

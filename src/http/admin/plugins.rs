@@ -11,10 +11,16 @@ use http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::{Admin, ErrorView, refusal::refuse};
-use crate::plugin::{
-    contract::PluginError,
-    host::{LogLine, PluginStatus, RolledBack},
+use super::{
+    Admin, ErrorView,
+    refusal::{refuse, store_failed},
+};
+use crate::{
+    plugin::{
+        contract::PluginError,
+        host::{LogLine, PluginLine, PluginStatus, RolledBack},
+    },
+    store::wait,
 };
 
 /// How long the plugins may take to load before they are listed without those that do not run yet.
@@ -91,6 +97,36 @@ pub async fn logs(
     Query(Logs { lines }): Query<Logs>,
 ) -> Response {
     match admin.plugins.recent_log(&name, lines.unwrap_or(usize::MAX)) {
+        Ok(lines) => Json(lines).into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
+#[utoipa::path(delete, path = "/v1/plugins/{name}/keys", responses((status = 200, body = u64)))]
+pub async fn forget_keys(State(admin): State<Admin>, Path(name): Path<String>) -> Response {
+    match wait(admin.store.forget_keys(&name)).await {
+        Ok(count) => Json(count).into_response(),
+        Err(error) => store_failed(&error),
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+pub struct NewLines {
+    /// The number of the last line that is known; 0 for all that are kept.
+    #[serde(default)]
+    after: i64,
+    /// Of this plugin alone.
+    plugin: Option<String>,
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/plugin-logs",
+    params(NewLines),
+    responses((status = 200, body = Vec<PluginLine>), (status = 404, body = ErrorView))
+)]
+pub async fn new_lines(State(admin): State<Admin>, Query(NewLines { after, plugin }): Query<NewLines>) -> Response {
+    match admin.plugins.log_after(plugin.as_deref(), after) {
         Ok(lines) => Json(lines).into_response(),
         Err(error) => refused(&error),
     }

@@ -40,6 +40,14 @@ pub enum PluginError {
     EngineAwaited,
     #[error("it is a script, which is evaluated when it is loaded")]
     NotEvaluated,
+    #[error("it is not signed (no .sig lies beside it), and `trust` in [plugins] lets in only what is")]
+    Unsigned,
+    #[error("it is signed by {}, and `trust` in [plugins] names others", .0.join(", "))]
+    SignedByOthers(Vec<String>),
+    #[error("it was changed after it was signed, or signed for a plugin of another name")]
+    ChangedAfterSigning,
+    #[error("the .sig beside it holds no signatures, or more than those")]
+    NoSignature,
     #[error("there is no plugin `{0}`")]
     Unknown(String),
     #[error("no earlier version of `{0}` is kept")]
@@ -48,6 +56,13 @@ pub enum PluginError {
     NoSuchVersion { name: String, wanted: String, kept: String },
     #[error("`{0}` is not set aside")]
     NotSetAside(String),
+}
+
+impl PluginError {
+    /// Whether nobody who is trusted vouches for it.
+    pub fn is_of_trust(&self) -> bool {
+        matches!(self, Self::Unsigned | Self::SignedByOthers(_) | Self::ChangedAfterSigning | Self::NoSignature)
+    }
 }
 
 impl From<Broken> for PluginError {

@@ -9,6 +9,7 @@ pub mod language;
 mod limits;
 pub mod manifest;
 mod setting;
+pub mod signature;
 mod web_place;
 pub mod world;
 
@@ -18,6 +19,7 @@ pub use file_kind::{FileKind, extension, files_of, plugin_name};
 pub use limits::LIMITS;
 pub use manifest::Manifest;
 pub use setting::{Setting, SettingKind, samples, settle};
+pub use signature::{PublicKey, SecretKey, Trust};
 pub use web_place::WebPlace;
 
 /// A plugin file of more bytes is refused unread.

@@ -103,6 +103,16 @@ impl Archive {
     }
 }
 
+/// The file of the version that ran last, as it would be called in the plugins folder, for who only looks; `None` where none
+/// is kept.
+pub fn ran_last(dir: &Path, name: &str) -> Option<(String, Vec<u8>)> {
+    let archive = Archive { dir: dir.to_owned() };
+    let history = archive.history(name);
+    let version = history.running()?;
+    let bytes = archive.bytes(name, version).ok()?;
+    Some((format!("{name}.{}", version.extension), bytes))
+}
+
 fn version_file(folder: &Path, version: &KeptVersion) -> PathBuf {
     folder.join(format!("{}.{}", version.sha256, version.extension))
 }

@@ -3,7 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use wasmtime::{Store, UpdateDeadline};
@@ -12,6 +12,7 @@ use super::{
     answer::Bounds,
     failure::{self, Broke},
     guest::{ASKED, Guest},
+    logbook::LogLine,
     quota::check_waiting,
     sandbox::Sandbox,
     text::line,
@@ -32,6 +33,10 @@ pub struct Called {
     pub trace: Vec<TraceStep>,
     /// It asked the outside something that is not answered yet: the rest counts for nothing.
     pub question: Option<OutsideQuestion>,
+    pub log: Vec<LogLine>,
+    pub took: Duration,
+    /// Its memory at its largest.
+    pub memory_bytes: usize,
 }
 
 /// What a plugin made of a moment.
@@ -69,13 +74,15 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
         .and_then(|outcome| check_waiting(name, asked, outcome.actions()).map(|()| outcome))
         .map_err(Failure::Refused)
     });
-    metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(began.elapsed());
+    let took = began.elapsed();
+    metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(took);
     let question = guest.question.take();
     if question.is_none() {
         guest.file_log();
     }
     let kv = if result.is_ok() { guest.keys.into_writes(name) } else { Vec::new() };
-    Called { kv, trace: guest.trace, result, question }
+    let memory_bytes = guest.limits.memory_bytes;
+    Called { kv, trace: guest.trace, result, question, log: guest.log_lines, took, memory_bytes }
 }
 
 /// Runs a fresh instance until it has answered.

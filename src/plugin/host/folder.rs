@@ -3,10 +3,10 @@
 use std::{
     fs,
     io::{self, Read},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use crate::plugin::contract::{FileKind, Manifest, PluginError, extension, plugin_name};
+use crate::plugin::contract::{FileKind, Manifest, PluginError, extension, plugin_name, signature};
 
 /// The names of the files that are plugins, in order.
 ///
@@ -22,6 +22,28 @@ pub fn plugin_files(dir: &Path) -> io::Result<Vec<String>> {
 pub fn plugin_file(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     FileKind::of(name).map(|_| name.to_owned())
+}
+
+/// The plugin's file that this one belongs to: itself, or what it is the signature of.
+pub fn belongs_to(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let file = name.strip_suffix(signature::ENDING).unwrap_or(name);
+    FileKind::of(file).map(|_| file.to_owned())
+}
+
+/// Where the signatures of a plugin's file lie.
+pub fn signature_file(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(signature::ENDING);
+    name.into()
+}
+
+/// The signatures of a plugin's file, where there are any.
+pub fn signatures(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    let file = fs::File::open(signature_file(path)).ok().filter(|file| file.metadata().is_ok_and(|it| it.is_file()))?;
+    // What is not text is no signature, and says so by being none.
+    file.take(signature::MAX_BYTES).read_to_string(&mut text).map_or(Some("?".to_owned()), |_| Some(text))
 }
 
 /// Only `<name>.wasm`, or `<name>.js` and so on, may say that it is the plugin `<name>`: no other file takes its place, grants and keys.

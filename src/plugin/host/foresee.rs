@@ -12,14 +12,18 @@ use super::{
 use crate::{
     model::Hook,
     plugin::{
-        contract::{Manifest, PluginError, manifest, world},
+        contract::{Manifest, PluginError, Trust, manifest, plugin_name, world},
         shipped,
     },
 };
 
 /// How the file `dir/file`, or else the shipped plugin of that name, would fare under these entries, as far as its manifest tells.
-pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
+pub fn foresee(dir: &Path, file: &str, entries: &Entries, trust: &Trust) -> PluginStatus {
     let mut status = PluginStatus::unknown(file);
+    if let Err(why) = check_trust(&dir.join(file), trust) {
+        status.reason = Some(why.to_string());
+        return status;
+    }
     if is_script(file) {
         return of_script(status, entries);
     }
@@ -31,6 +35,22 @@ pub fn foresee(dir: &Path, file: &str, entries: &Entries) -> PluginStatus {
         }
     };
     stand(status, &manifest, &hooks, entries)
+}
+
+/// Whether a file that lies in a plugins folder is vouched for; one that does not lie there comes with the clerk.
+///
+/// # Errors
+/// It is not, or cannot be read.
+pub fn check_trust(path: &Path, trust: &Trust) -> Result<(), PluginError> {
+    if !trust.is_limited() {
+        return Ok(());
+    }
+    let Some(bytes) = folder::read(path)? else { return Ok(()) };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if shipped::find(&name) == Some(&*bytes) {
+        return Ok(());
+    }
+    trust.check(plugin_name(&name), &bytes, folder::signatures(path).as_deref())
 }
 
 /// The same of a file that was checked.

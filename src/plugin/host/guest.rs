@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use scoped_tls_hkt::scoped_thread_local;
-use wasmtime::StoreLimits;
 
 use super::{
     failure::Overtime,
     keys::StagedKeys,
     logbook::{LogLevel, LogLine, Logbook},
+    sandbox::Measured,
     seat::Seat,
     tools::Tools,
 };
@@ -27,7 +27,7 @@ pub struct Guest {
     pub seat: Arc<Seat>,
     pub tools: Arc<Tools>,
     pub logbook: Arc<Logbook>,
-    pub limits: StoreLimits,
+    pub limits: Measured,
     /// Looks of the clock it has left.
     ticks_left: u64,
     /// So many looks before the last one a script is told that its time is up.
@@ -47,7 +47,7 @@ pub struct Guest {
 }
 
 impl Guest {
-    pub fn new(seat: Arc<Seat>, tools: Arc<Tools>, logbook: Arc<Logbook>, limits: StoreLimits, ticks: u64) -> Self {
+    pub fn new(seat: Arc<Seat>, tools: Arc<Tools>, logbook: Arc<Logbook>, limits: Measured, ticks: u64) -> Self {
         Self {
             seat,
             tools,
@@ -80,9 +80,9 @@ impl Guest {
     }
 
     /// Writes down what was logged.
-    pub fn file_log(&mut self) {
+    pub fn file_log(&self) {
         let plugin = self.seat.name();
-        for line in self.log_lines.drain(..) {
+        for line in &self.log_lines {
             let text = &line.text;
             match line.level {
                 // The logbook has it all the same.
@@ -92,7 +92,7 @@ impl Guest {
                 LogLevel::Warn => tracing::warn!(target: "plugin", plugin, "{text}"),
                 LogLevel::Error => tracing::error!(target: "plugin", plugin, "{text}"),
             }
-            self.logbook.push(line);
+            self.logbook.push(line.clone());
         }
     }
 }

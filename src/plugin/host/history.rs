@@ -27,6 +27,9 @@ pub struct KeptVersion {
     /// What kind of file it was: `wasm`, `js`, ….
     #[serde(default = "component")]
     pub extension: String,
+    /// Who vouched for it, as it lay beside its file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatures: Option<String>,
 }
 
 fn component() -> String {
@@ -35,13 +38,19 @@ fn component() -> String {
 
 impl KeptVersion {
     pub fn new(version: &str, digest: &Digest) -> Self {
-        Self { version: version.to_owned(), sha256: hex::encode(digest), extension: component() }
+        Self { version: version.to_owned(), sha256: hex::encode(digest), extension: component(), signatures: None }
     }
 
     /// The same, of a file of this kind.
     #[must_use]
     pub fn of_kind(self, extension: &str) -> Self {
         Self { extension: extension.to_owned(), ..self }
+    }
+
+    /// The same, with the signatures beside its file.
+    #[must_use]
+    pub fn signed(self, signatures: Option<&str>) -> Self {
+        Self { signatures: signatures.map(str::to_owned), ..self }
     }
 
     /// `None` where the record of it is damaged.

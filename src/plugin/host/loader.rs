@@ -68,21 +68,7 @@ pub fn check(
     render: Render,
 ) -> Result<CheckReport, PluginError> {
     let loader = Loader::new(Tools { limits, render }, None)?;
-    if is_script(file) {
-        loader.make_script_engine()?;
-    }
-    let (version, trial) = loader.make(file, bytes, entry)?;
-    let manifest = version.manifest.clone();
-    Ok(CheckReport {
-        manifest: manifest.clone(),
-        name: manifest.name.clone(),
-        version: manifest.version.clone(),
-        contract: manifest.contract.to_string(),
-        hooks: version.hooks.clone(),
-        capabilities: manifest.capabilities.clone(),
-        settings: manifest.settings.clone(),
-        trial,
-    })
+    loader.check(file, bytes, entry)
 }
 
 pub struct Loader {
@@ -130,6 +116,33 @@ impl Loader {
         self.scripts.make_ready(&self.sandbox, self.cache.as_ref()).map(drop)
     }
 
+    /// What loading a file would come to.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn check(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        entry: impl FnOnce(&str) -> Option<PluginEntry>,
+    ) -> Result<CheckReport, PluginError> {
+        if is_script(file) {
+            self.make_script_engine()?;
+        }
+        let (version, trial) = self.make(file, bytes, entry)?;
+        let manifest = version.manifest.clone();
+        Ok(CheckReport {
+            manifest: manifest.clone(),
+            name: manifest.name.clone(),
+            version: manifest.version.clone(),
+            contract: manifest.contract.to_string(),
+            hooks: version.hooks.clone(),
+            capabilities: manifest.capabilities.clone(),
+            settings: manifest.settings.clone(),
+            trial,
+        })
+    }
+
     /// A version of a plugin, of a file's name and bytes. `entry` gives what the store says of the plugin, to try it with.
     ///
     /// # Errors
@@ -141,6 +154,21 @@ impl Loader {
         entry: impl FnOnce(&str) -> Option<PluginEntry>,
     ) -> Result<Version, PluginError> {
         self.make(file, bytes, entry).map(|(version, _)| version)
+    }
+
+    /// What a file says of itself, without a trial of it.
+    ///
+    /// # Errors
+    /// What is wrong with it, as far as that shows.
+    pub fn describe(&self, file: &str, bytes: &[u8]) -> Result<(Manifest, Vec<Hook>), PluginError> {
+        if is_script(file) {
+            self.make_script_engine()?;
+            let Ready { manifest, hooks, .. } = self.script(file, bytes)?;
+            return Ok((manifest, hooks.into_iter().map(|it| it.hook).collect()));
+        }
+        let manifest = manifest::read(bytes)?;
+        world::check_version(manifest.contract)?;
+        Ok((manifest, world::hooks(bytes)?.into_iter().map(|it| it.hook).collect()))
     }
 
     pub fn call(&self, seated: &Seated, asked: &HookCall<'_>) -> Called {
@@ -155,7 +183,11 @@ impl Loader {
         }
     }
 
-    fn make(
+    /// The same, with what came of the trial.
+    ///
+    /// # Errors
+    /// As for [`Self::load`].
+    pub fn make(
         &self,
         file: &str,
         bytes: &[u8],

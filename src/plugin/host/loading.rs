@@ -18,8 +18,14 @@ use super::{
 };
 use crate::plugin::contract::{PluginError, files_of, plugin_name};
 
-/// A plugin's file as it is called, and what it holds.
-type Found = (String, Cow<'static, [u8]>);
+/// A plugin's file.
+struct Found {
+    /// As it is called.
+    file: String,
+    bytes: Cow<'static, [u8]>,
+    /// Who vouches for it, as it lies beside the file.
+    signatures: Option<String>,
+}
 
 impl PluginHost {
     /// Looks at every file there is or was.
@@ -90,8 +96,7 @@ impl PluginHost {
             let (from, target) = found.ok_or_else(|| nowhere_to_go(name, to, slot.history.versions()))?;
             (from.clone(), target.clone())
         };
-        let bytes = self.kept_bytes(name, &target)?;
-        let plugin = self.load(&format!("{name}.{}", target.extension), &bytes)?;
+        let plugin = self.load_kept(name, &target)?;
         let mut registry = self.registry();
         let Registry { entries, slots } = &mut *registry;
         let slot = slots.get_mut(name).ok_or_else(|| PluginError::Unknown(name.to_owned()))?;
@@ -107,13 +112,20 @@ impl PluginHost {
         let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
         let outcome = match self.contents(name) {
             Ok(None) => return self.remove(name),
-            Ok(Some((file, bytes))) => {
-                let digest = cache::digest(&bytes);
-                if !self.is_news(name, &file, digest) {
-                    return;
+            Ok(Some(found)) => match self.check_trust(name, &found.bytes, found.signatures.as_deref()) {
+                Ok(()) => {
+                    let digest = cache::digest(&found.bytes);
+                    if !self.is_news(name, &found.file, digest) {
+                        return;
+                    }
+                    self.take(name, &found, &digest)
                 }
-                self.take(name, &file, &bytes, &digest)
-            }
+                Err(why) => {
+                    self.add_slot(name, &found.file);
+                    self.run_what_ran_before(name);
+                    Err(why)
+                }
+            },
             Err(error) => {
                 let file = format!("{name}.wasm");
                 self.add_slot(name, files_of(&self.dir, name).first().unwrap_or(&file));
@@ -131,11 +143,22 @@ impl PluginHost {
             return Err(PluginError::Twice(files));
         }
         if let Some(file) = files.into_iter().next()
-            && let Some(bytes) = folder::read(&self.dir.join(&file))?
+            && let path = self.dir.join(&file)
+            && let Some(bytes) = folder::read(&path)?
         {
-            return Ok(Some((file, Cow::Owned(bytes))));
+            return Ok(Some(Found { file, bytes: Cow::Owned(bytes), signatures: folder::signatures(&path) }));
         }
-        Ok(self.embedded(name).map(|(file, bytes)| (file.to_owned(), Cow::Borrowed(bytes))))
+        let found =
+            |(file, bytes): (&str, _)| Found { file: file.to_owned(), bytes: Cow::Borrowed(bytes), signatures: None };
+        Ok(self.embedded(name).map(found))
+    }
+
+    /// Whether somebody trusted vouches for a file. What comes with the clerk is as good as the clerk.
+    fn check_trust(&self, name: &str, bytes: &[u8], signatures: Option<&str>) -> Result<(), PluginError> {
+        match self.embedded(name) {
+            Some((_, own)) if own == bytes => Ok(()),
+            _ => self.trust.check(name, bytes, signatures),
+        }
     }
 
     fn embedded(&self, name: &str) -> Option<(&'static str, &'static [u8])> {
@@ -168,7 +191,8 @@ impl PluginHost {
     }
 
     /// Makes these contents what runs, or says why not.
-    fn take(&self, name: &str, file: &str, bytes: &[u8], digest: &Digest) -> Result<(), PluginError> {
+    fn take(&self, name: &str, found: &Found, digest: &Digest) -> Result<(), PluginError> {
+        let Found { file, bytes, signatures } = found;
         if let Some(version) = self.rolled_back_to(name, digest) {
             match self.run_again(name, &version) {
                 Ok(()) => return Ok(()),
@@ -186,7 +210,7 @@ impl PluginHost {
             let mut registry = self.registry();
             let Registry { entries, slots } = &mut *registry;
             let Some(slot) = slots.get_mut(name) else { return Ok(()) };
-            slot.install(plugin, entries)?;
+            slot.install(plugin, signatures.as_deref(), entries)?;
             let history = slot.history.clone();
             self.publish(registry);
             history
@@ -249,12 +273,18 @@ impl PluginHost {
     }
 
     fn run_again(&self, name: &str, version: &KeptVersion) -> Result<(), PluginError> {
-        let bytes = self.kept_bytes(name, version)?;
-        let plugin = self.load(&format!("{name}.{}", version.extension), &bytes)?;
+        let plugin = self.load_kept(name, version)?;
         let mut registry = self.registry();
         let Registry { entries, slots } = &mut *registry;
         let Some(slot) = slots.get_mut(name) else { return Ok(()) };
         slot.put_back(plugin, version, entries)
+    }
+
+    /// A version that ran before, if it is still trusted.
+    fn load_kept(&self, name: &str, version: &KeptVersion) -> Result<Version, PluginError> {
+        let bytes = self.kept_bytes(name, version)?;
+        self.check_trust(name, &bytes, version.signatures.as_deref())?;
+        self.load(&format!("{name}.{}", version.extension), &bytes)
     }
 
     /// A version of the plugin, of its file's bytes. Nothing a file can hold stops the daemon or the watcher.
@@ -271,9 +301,11 @@ impl PluginHost {
         if slot.awaits_engine {
             self.engine_wanted.give();
         }
-        if outcome.is_err() {
+        if let Err(why) = &outcome
+            && (why.is_of_trust() || matches!(why, PluginError::Twice(_) | PluginError::Io(_)))
+        {
             // Whatever is there next is worth a look, also what was there before.
-            slot.seen = slot.seen.filter(|_| !matches!(outcome, Err(PluginError::Twice(_) | PluginError::Io(_))));
+            slot.seen = None;
         }
         slot.file_refused = outcome.err().map(|error| error.to_string());
         let (file, status) = (slot.file.clone(), slot.status());

@@ -4,7 +4,10 @@ use std::{
     collections::VecDeque,
     fmt,
     num::NonZeroU32,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        LazyLock, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -35,7 +38,21 @@ pub struct LogLine {
     pub at_ms: i64,
     pub level: LogLevel,
     pub text: String,
+    /// Counts the lines of all plugins; after a restart, too, a later line has a greater one.
+    #[serde(default)]
+    pub number: i64,
 }
+
+/// A line, and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PluginLine {
+    pub plugin: String,
+    #[serde(flatten)]
+    pub line: LogLine,
+}
+
+/// The number of the last line; it begins with the time of the start, so that none is given twice.
+static LAST: LazyLock<AtomicI64> = LazyLock::new(|| AtomicI64::new(crate::clock::now_ms().saturating_mul(1000)));
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -61,6 +78,7 @@ impl Logbook {
     /// Adds a line; the oldest makes room.
     pub fn push(&self, line: LogLine) {
         let mut lines = self.lock();
+        let line = LogLine { number: LAST.fetch_add(1, Ordering::Relaxed) + 1, ..line };
         if lines.len() == KEPT {
             lines.pop_front();
         }
@@ -78,6 +96,11 @@ impl Logbook {
         lines.iter().skip(lines.len().saturating_sub(count)).cloned().collect()
     }
 
+    /// The lines after the one of this number, oldest first.
+    pub fn after(&self, number: i64) -> Vec<LogLine> {
+        self.lock().iter().filter(|line| line.number > number).cloned().collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<LogLine>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,7 +114,7 @@ mod tests {
     fn the_newest_lines_are_kept() {
         let book = Logbook::default();
         for at_ms in 0..250 {
-            book.push(LogLine { at_ms, level: LogLevel::Info, text: at_ms.to_string() });
+            book.push(LogLine { at_ms, level: LogLevel::Info, text: at_ms.to_string(), number: 0 });
         }
         let times = |lines: Vec<LogLine>| lines.into_iter().map(|line| line.at_ms).collect::<Vec<_>>();
         assert_eq!(times(book.recent(2)), [248, 249]);

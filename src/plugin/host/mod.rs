@@ -30,6 +30,7 @@ mod quota;
 mod record;
 mod roster;
 mod sandbox;
+pub mod scene;
 mod scripts;
 mod seat;
 mod slot;
@@ -42,6 +43,7 @@ mod tools;
 mod trial;
 mod version;
 mod watch;
+pub mod workbench;
 
 use std::{
     collections::BTreeMap,
@@ -56,12 +58,13 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+pub use archive::ran_last;
 pub use compiler::Compiler;
 pub use convert::customer_id;
-pub use foresee::{foresee, foresee_checked};
+pub use foresee::{check_trust, foresee, foresee_checked};
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
-pub use logbook::{LogLevel, LogLine};
+pub use logbook::{LogLevel, LogLine, PluginLine};
 pub use outside::offer_until_answered;
 pub use seat::PluginEntry;
 pub use standing::Entries;
@@ -72,7 +75,10 @@ pub use watch::Watch;
 
 use crate::{
     model::{Failure, Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
-    plugin::{contract::PluginError, shipped::Components},
+    plugin::{
+        contract::{PluginError, Trust},
+        shipped::Components,
+    },
 };
 use archive::Archive;
 use call::{Called, Outcome, finding};
@@ -99,6 +105,8 @@ pub struct HostSettings {
     pub limits: CallLimits,
     /// `plugins.toml`.
     pub plugins: Entries,
+    /// Whose plugins are loaded.
+    pub trust: Trust,
     /// Fills a template for a plugin.
     pub render: Render,
 }
@@ -107,6 +115,7 @@ pub struct HostSettings {
 pub struct PluginHost {
     dir: PathBuf,
     embedded: Components,
+    trust: Trust,
     loader: Loader,
     /// `None`: it is another's data folder, in which no version is kept and nothing removed.
     archive: Option<Archive>,
@@ -159,6 +168,7 @@ impl PluginHost {
         Ok(Self {
             dir: settings.dir,
             embedded: settings.embedded,
+            trust: settings.trust,
             loader: Loader::new(tools, Some((&settings.cache_dir, settings.compiler)))?,
             archive,
             loading: Mutex::default(),
@@ -245,6 +255,25 @@ impl PluginHost {
         Ok(slot.logs(count))
     }
 
+    /// What plugins wrote to the log after the line of this number, in that order; `name`: this one alone.
+    ///
+    /// # Errors
+    /// There is no such plugin.
+    pub fn log_after(&self, name: Option<&str>, number: i64) -> Result<Vec<PluginLine>, PluginError> {
+        let registry = self.registry();
+        if let Some(name) = name.filter(|name| !registry.slots.contains_key(*name)) {
+            return Err(PluginError::Unknown(name.to_owned()));
+        }
+        let slots = registry.slots.iter().filter(|(plugin, _)| name.is_none_or(|name| name == plugin.as_str()));
+        let of = |(plugin, slot): (&String, &Slot)| {
+            let lines = slot.logs_after(number).into_iter();
+            lines.map(|line| PluginLine { plugin: plugin.clone(), line }).collect::<Vec<_>>()
+        };
+        let mut lines: Vec<_> = slots.flat_map(of).collect();
+        lines.sort_by_key(|it| it.line.number);
+        Ok(lines)
+    }
+
     /// Whether anybody is asked at these moments.
     pub fn hooks(&self, hook: Hook) -> bool {
         !self.roster.load().at(hook).is_empty()
@@ -275,7 +304,7 @@ impl Plugins for PluginHost {
                 answer.trace.push(TraceStep::plugin(name, Finding::SetAside));
                 continue;
             };
-            let Called { result, kv, trace, question } = self.loader.call(seated, call);
+            let Called { result, kv, trace, question, .. } = self.loader.call(seated, call);
             if question.is_some() {
                 return HookAnswer { question, ..HookAnswer::default() };
             }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, StoreLimits,
-    StoreLimitsBuilder, WasmBacktraceDetails,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, ResourceLimiter,
+    StoreLimits, StoreLimitsBuilder, WasmBacktraceDetails,
     component::{HasSelf, Linker},
 };
 
@@ -59,14 +59,15 @@ impl Sandbox {
     }
 
     /// What one instance may take.
-    pub fn store_limits(&self) -> StoreLimits {
-        StoreLimitsBuilder::new()
+    pub fn store_limits(&self) -> Measured {
+        let limits = StoreLimitsBuilder::new()
             .memory_size(self.memory_bytes)
             .memories(1)
             .tables(TABLES as usize)
             .table_elements(TABLE_ELEMENTS)
             .instances(MODULES as usize)
-            .build()
+            .build();
+        Measured { limits, memory_bytes: 0 }
     }
 
     /// What a guest's memory may grow to.
@@ -77,6 +78,39 @@ impl Sandbox {
     /// How many looks of the clock a call may last.
     pub fn ticks(&self) -> u64 {
         self.ticks
+    }
+}
+
+/// What one instance may take, and what it has taken.
+pub struct Measured {
+    limits: StoreLimits,
+    /// Its memory at its largest.
+    pub memory_bytes: usize,
+}
+
+impl ResourceLimiter for Measured {
+    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let may = self.limits.memory_growing(current, desired, maximum)?;
+        if may {
+            self.memory_bytes = self.memory_bytes.max(desired);
+        }
+        Ok(may)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
+        self.limits.table_growing(current, desired, maximum)
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.instances()
+    }
+
+    fn tables(&self) -> usize {
+        self.limits.tables()
+    }
+
+    fn memories(&self) -> usize {
+        self.limits.memories()
     }
 }
 

@@ -61,8 +61,9 @@ impl Slot {
     ///
     /// # Errors
     /// The settings in force are not for this version; the one before stays.
-    pub fn install(&mut self, plugin: Version, entries: &Entries) -> Result<(), PluginError> {
+    pub fn install(&mut self, plugin: Version, signatures: Option<&str>, entries: &Entries) -> Result<(), PluginError> {
         let version = KeptVersion::new(&plugin.manifest.version, &plugin.digest).of_kind(&plugin.extension);
+        let version = version.signed(signatures);
         self.seat(plugin, entries)?;
         self.history.installed(version);
         Ok(())
@@ -128,6 +129,11 @@ impl Slot {
     /// The newest lines of the version that runs.
     pub fn logs(&self, count: usize) -> Vec<LogLine> {
         self.current.as_ref().map(|current| current.version.logbook.recent(count)).unwrap_or_default()
+    }
+
+    /// Those after the line of this number.
+    pub fn logs_after(&self, number: i64) -> Vec<LogLine> {
+        self.current.as_ref().map(|current| current.version.logbook.after(number)).unwrap_or_default()
     }
 
     pub fn status(&self) -> PluginStatus {

@@ -10,7 +10,7 @@ use std::{
 use notify::{RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 
-use super::{PluginHost, folder::plugin_file};
+use super::{PluginHost, folder::belongs_to};
 use crate::plugin::contract::PluginError;
 
 /// How long a folder must be quiet before a change in it is taken up.
@@ -47,7 +47,7 @@ impl PluginHost {
                 // Reading a file is an event too; only changes count.
                 let changes = events.iter().filter(|event| !event.kind.is_access());
                 let files: BTreeSet<_> =
-                    changes.flat_map(|event| &event.paths).filter_map(|path| plugin_file(path)).collect();
+                    changes.flat_map(|event| &event.paths).filter_map(|path| belongs_to(path)).collect();
                 files.iter().for_each(|file| self.refresh(file));
             }
             Err(errors) => {

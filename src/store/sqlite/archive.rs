@@ -135,6 +135,12 @@ impl Ledger<'_> {
         Ok(forgotten)
     }
 
+    /// Deletes all keys of a plugin, and what they were before.
+    pub fn forget_keys(&self, plugin: &str) -> Result<u64> {
+        self.run("DELETE FROM former_kv WHERE plugin = ?1", (plugin,))?;
+        Ok(self.run("DELETE FROM kv WHERE plugin = ?1", (plugin,))? as u64)
+    }
+
     fn events_back_from(&self, last_event: i64) -> Result<Vec<Old>> {
         self.connection
             .prepare_cached(

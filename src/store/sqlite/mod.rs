@@ -321,6 +321,11 @@ impl Archive for SqliteStore {
         self.writer.wiping_errand(move |ledger| ledger.forget(&address, &customer_id))
     }
 
+    fn forget_keys(&self, plugin: &str) -> Pending<u64> {
+        let plugin = plugin.to_owned();
+        self.writer.wiping_errand(move |ledger| ledger.forget_keys(&plugin))
+    }
+
     fn export(&self, address: &Address) -> Pending<Option<Export>> {
         let address = address.clone();
         self.ask(move |connection| {

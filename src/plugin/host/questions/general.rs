@@ -46,7 +46,7 @@ impl host::Host for Guest {
             host::Level::Error => LogLevel::Error,
         };
         let at_ms = ASKED.with(|asked| asked.now_ms);
-        self.log_lines.push(LogLine { at_ms, level, text: line(&text) });
+        self.log_lines.push(LogLine { at_ms, level, text: line(&text), number: 0 });
         Ok(())
     }
 

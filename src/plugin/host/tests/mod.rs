@@ -102,6 +102,7 @@ fn start(dir: &Path, plugins: Value) -> Arc<PluginHost> {
         archive_dir: dir.join("versions"),
         limits: limits(),
         plugins: entries(plugins),
+        trust: crate::plugin::contract::Trust::default(),
         render: |template, variables| match template {
             "broken" => Err("the template is broken".to_owned()),
             _ => Ok(format!("{template} {variables}")),

@@ -1,0 +1,156 @@
+//! What the author of a plugin may rely on who tries it before any customer meets it.
+
+mod harness;
+
+use std::fs;
+
+use harness::{Shop, built_plugin};
+use serde_json::{Value, json};
+
+fn text(output: &std::process::Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// What a command that succeeds says in JSON.
+fn json_of(shop: &Shop, arguments: &[&str]) -> Value {
+    let output = shop.run(arguments);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output)))
+}
+
+const ECHO: &str = r#"
+export const manifest = { version: "1.2.0", description: "Says it again", capabilities: ["reply", "tag", "kv", "http:api.example.com"] };
+export async function message(context, message) {
+  if (message.text === "fail")
+    throw new Error("as asked");
+  if (message.text === "rate") {
+    try {
+      const answer = await clerk.http("https://api.example.com/rate");
+      return `rate ${answer.json().rate} (${answer.status})`;
+    } catch (error) { return `no rate: ${error.message}`; }
+  }
+  console.log(`heard ${message.text}`);
+  clerk.kv.set("seen", String(Number(clerk.kv.get("seen") ?? 0) + 1));
+  return [`${context.storeName}, ${context.localTime}, ${context.open}: ${message.text}`, { tag: "heard" }];
+}
+"#;
+
+fn shop_with_echo(grants: &str) -> Shop {
+    let shop = Shop::new();
+    shop.write("plugins.toml", &format!("[echo]\ngrants = [{grants}]\n"));
+    shop.write(
+        "hours.toml",
+        "timezone = \"Asia/Shanghai\"\n[[shift]]\nname = \"day\"\nfrom = \"09:00\"\nuntil = \"18:00\"\n",
+    );
+    fs::write(shop.plugins().join("echo.js"), ECHO).unwrap();
+    shop
+}
+
+#[test]
+fn one_call_shows_what_the_clerk_would_do_and_why_it_would_not() {
+    let shop = shop_with_echo(r#""reply", "tag", "kv", "http:api.example.com""#);
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    let context = shop.config().with_file_name("context.json");
+    fs::write(&context, r#"{ "store": { "name": "Tea House" }, "keys": { "seen": "41" } }"#).unwrap();
+    let context = context.to_str().unwrap();
+    let at = "2026-11-26T21:30:00+08:00";
+    let ran = json_of(&shop, &["plugin", "run", "echo", "--text", "hi", "--context", context, "--at", at, "--json"]);
+    assert_eq!(ran["outcome"], "took", "{ran}");
+    assert_eq!(ran["actions"][0]["content"]["text"], "Tea House, 2026-11-26T21:30:00+08:00, false: hi");
+    assert_eq!(ran["actions"][1], json!({ "type": "tag", "tag": "heard" }));
+    assert_eq!(ran["log"], json!([{ "level": "info", "text": "heard hi" }]));
+    assert_eq!(ran["keys"], json!([{ "key": "seen", "value": "\"42\"", "expires_ms": null }]));
+    assert!(ran["time_us"].as_u64().unwrap() > 0 && ran["memory_bytes"].as_u64().unwrap() > 64 * 1024, "{ran}");
+    assert_eq!(ran["all_granted"], false);
+
+    // The same in words, and by its file.
+    let file = shop.plugins().join("echo.js");
+    let words = shop.run(&["plugin", "run", file.to_str().unwrap(), "--moment", "message", "--text", "hi"]);
+    assert!(words.status.success(), "{}", text(&words));
+    assert!(text(&words).contains("answered in the clerk's place:") && text(&words).contains("key    seen = \"1\""));
+
+    let failed = shop.run(&["plugin", "run", "echo", "--text", "fail", "--json"]);
+    assert_eq!(failed.status.code(), Some(1));
+    let failed: Value = serde_json::from_slice(&failed.stdout).unwrap();
+    assert_eq!(failed["outcome"], "failed");
+    assert_eq!(failed["place"]["file"], "echo.js", "{failed}");
+    assert_eq!(failed["place"]["line"], 5, "{failed}");
+
+    // Grants are the store's own.
+    shop.write("plugins.toml", "[echo]\ngrants = [\"reply\", \"kv\"]\n");
+    let refused = json_of(&shop, &["plugin", "run", "echo", "--text", "hi", "--json"]);
+    assert_eq!(refused["outcome"], "failed");
+    assert!(refused["why"].as_str().unwrap().contains("add \"tag\" to the grants of [echo]"), "{refused}");
+
+    let wrong = shop.run(&["plugin", "run", "echo", "--moment", "daily"]);
+    assert!(text(&wrong).contains("echo is not asked at `daily`, only at message"), "{}", text(&wrong));
+    let nobody = shop.run(&["plugin", "run", "ehco", "--text", "hi"]);
+    assert!(text(&nobody).contains("no plugin of that name"), "{}", text(&nobody));
+}
+
+#[test]
+fn nobody_outside_is_asked_and_what_they_would_answer_can_be_said() {
+    let shop = shop_with_echo(r#""reply", "tag", "kv", "http:api.example.com""#);
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    let ran = json_of(&shop, &["plugin", "run", "echo", "--text", "rate", "--json"]);
+    let said = ran["actions"][0]["content"]["text"].as_str().unwrap();
+    assert!(said.starts_with("no rate: ") && said.contains("for --outside"), "{said}");
+    assert_eq!(ran["outside"][0]["answered"], false);
+
+    let file = shop.config().with_file_name("outside.json");
+    let answers = json!([{ "url": "https://api.example.com/rate", "status": 203, "body": { "rate": 7 } }]);
+    fs::write(&file, answers.to_string()).unwrap();
+    let outside = file.to_str().unwrap();
+    let ran = json_of(&shop, &["plugin", "run", "echo", "--text", "rate", "--outside", outside, "--json"]);
+    assert_eq!(ran["actions"][0]["content"]["text"], "rate 7 (203)");
+    assert_eq!(ran["outside"], json!([{ "method": "GET", "url": "https://api.example.com/rate", "answered": true }]));
+}
+
+#[test]
+fn a_shipped_plugin_is_called_by_its_name_and_measured() {
+    let shop = Shop::new();
+    let ran = json_of(&shop, &["plugin", "run", "greeting", "--json"]);
+    assert_eq!((&ran["outcome"], &ran["all_granted"]), (&json!("took"), &json!(true)), "{ran}");
+    let figures = json_of(&shop, &["plugin", "bench", "greeting", "--calls", "50", "--json"]);
+    let us = |key: &str| figures[key].as_f64().unwrap();
+    assert!(0.0 < us("p50_us") && us("p50_us") <= us("p90_us") && us("p90_us") <= us("p99_us"), "{figures}");
+    assert_eq!((&figures["calls"], &figures["failures"]), (&json!(50), &json!(0)));
+    assert!(figures["memory_bytes"].as_u64().unwrap() >= 64 * 1024);
+}
+
+#[test]
+fn an_owner_reads_in_plain_words_what_a_plugin_may_do_and_what_a_new_version_wants_more() {
+    let shop = shop_with_echo(r#""reply", "kv""#);
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    let told = text(&shop.run(&["plugin", "inspect", "echo"]));
+    for line in [
+        "echo 1.2.0: Says it again",
+        "JavaScript, ",
+        "at every message, before the store's own rules",
+        "answer customers in the clerk's place, or leave them without an answer (reply)",
+        "it wishes for more than it may",
+        "send anything it knows over the internet to `api.example.com` (http:api.example.com)",
+        "add \"tag\", \"http:api.example.com\" to the grants of [echo] in plugins.toml",
+    ] {
+        assert!(told.contains(line), "{line} is not in {told}");
+    }
+    let chinese = shop.command().env("NIGHTCLERK_LANGUAGE", "zh").args(["plugin", "inspect", "echo"]).output().unwrap();
+    let chinese = text(&chinese);
+    assert!(chinese.contains("把它知道的任何内容经互联网发给 `api.example.com`"), "{chinese}");
+    assert!(chinese.contains("每条消息，先于店铺自己的规则") && chinese.contains("要允许它，请把"), "{chinese}");
+
+    let next = shop.config().with_file_name("next");
+    fs::create_dir(&next).unwrap();
+    let newer = ECHO.replace("\"tag\", ", "\"orders:any\", ").replace("1.2.0", "2.0.0");
+    fs::write(next.join("echo.js"), newer).unwrap();
+    let file = next.join("echo.js");
+    let difference = json_of(&shop, &["plugin", "inspect", file.to_str().unwrap(), "--json"]);
+    assert_eq!(difference["difference"]["wishes_added"], json!(["orders:any"]));
+    assert_eq!(difference["difference"]["wishes_dropped"], json!(["tag"]));
+    assert!(difference["in_place"].as_str().unwrap().starts_with("1.2.0 ("), "{difference}");
+    let told = text(&shop.run(&["plugin", "inspect", file.to_str().unwrap()]));
+    assert!(told.contains("+ read the orders of all customers (orders:any; not granted)"), "{told}");
+
+    // A component needs nothing compiled for it.
+    let told = text(&shop.run(&["plugin", "inspect", built_plugin("greeting").to_str().unwrap()]));
+    assert!(told.contains("Rust, ") && told.contains("read the products (catalogue)"), "{told}");
+}
