@@ -95,9 +95,14 @@ pub fn play_all(company: &Company, files: &[PathBuf], junit: Option<&Path>) -> R
     }
     let failed = ran.iter().filter(|it| !it.outcome.is_as_expected()).count();
     let took = began.elapsed().as_millis();
+    let count = match ran.len() {
+        1 => "1 scenario".to_owned(),
+        many => format!("{many} scenarios"),
+    };
     match failed {
-        0 => say!("{} scenarios, all as expected, in {took} ms", ran.len())?,
-        _ => say!("{} scenarios, {failed} not as expected, in {took} ms", ran.len())?,
+        0 if ran.is_empty() => {}
+        0 => say!("{count}, all as expected, in {took} ms")?,
+        _ => say!("{count}, {failed} not as expected, in {took} ms")?,
     }
     if let Some(file) = junit {
         write_junit(&ran, file)?;

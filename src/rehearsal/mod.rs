@@ -7,6 +7,8 @@
 mod customer;
 pub mod junit;
 mod memory;
+pub mod page;
+pub mod replay;
 pub mod scenario;
 mod stage;
 #[cfg(test)]
