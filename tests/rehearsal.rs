@@ -123,7 +123,7 @@ fn a_slip_in_a_scenario_is_refused_at_its_place_and_nothing_of_the_file_is_playe
         ("[[scenario]]\nname = \"a\"\nchannel = \"webcat\"\n[[scenario.step]]\nsays = \"hi\"\n", ":3:11", "`webchat`"),
         ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\nsays = \"hi\"\nopens = true\n", ":3:", "two things"),
         ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\nactions = [\"tags vip\"]\nafter = \"1m\"\n", ":4:1", "`tag`"),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\norder = { id = \"1\", is = \"payed\" }\n", ":4:26", "`paid`"),
+        ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\norder = { id = \"1\", is = \"payed\" }\n", ":4:26", "did you mean"),
         ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\ncontains = \"x\"\n", ":3:", "nothing happens"),
         ("[[scenario]]\nname = \"a\"\n", ":2:", "nothing happens"),
         ("[[scenario]\nname = \"a\"\n", ":1:", ""),
@@ -180,4 +180,93 @@ answer = "The carrier does not answer."
     let tested = shop.run(&["test"]);
     assert_eq!(tested.status.code(), Some(1), "{}", said(&tested));
     assert!(said(&tested).contains("the plugin parcel is not asked: ") && said(&tested).contains("parcel.js:1:"));
+}
+
+/// A chat in `plugin dev`, through pipes.
+struct Chat {
+    child: std::process::Child,
+    input: std::process::ChildStdin,
+    lines: std::sync::mpsc::Receiver<String>,
+}
+
+impl Chat {
+    fn begin(shop: &Shop, arguments: &[&str]) -> Self {
+        use std::io::BufRead;
+        let mut command = shop.command();
+        command.args(["plugin", "dev"]).args(arguments);
+        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let (sender, lines) = std::sync::mpsc::channel();
+        let out = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || out.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
+        Self { input: child.stdin.take().unwrap(), child, lines }
+    }
+
+    fn say(&mut self, line: &str) {
+        use std::io::Write;
+        writeln!(self.input, "{line}").unwrap();
+    }
+
+    /// What is printed up to a line with these words.
+    fn until(&self, words: &str) -> String {
+        let mut all = String::new();
+        loop {
+            let Ok(line) = self.lines.recv_timeout(4 * harness::PATIENCE) else { panic!("no `{words}` in:\n{all}") };
+            all += &format!("{line}\n");
+            if line.contains(words) {
+                return all;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_script_is_written_and_talked_with_and_what_is_saved_answers_the_next_line() {
+    let shop = shop();
+    let file = shop.plugins().join("hello.js");
+    let script = |word: &str| {
+        format!(
+            "export const message = (context, message) => {{
+                console.log('heard', message.text)
+                return context.customer.tags.includes('vip') ? `{word} vip at ${{context.localTime.slice(11, 16)}}` : undefined
+            }}"
+        )
+    };
+    fs::write(&file, script("hello")).unwrap();
+    let mut chat = Chat::begin(&shop, &["hello", "--at", "monday 10:00"]);
+    let begun = chat.until("nothing is sent");
+    assert!(begun.contains("hello ") && begun.contains("is loaded: asked at message"), "{begun}");
+    assert!(begun.contains("[hello]\n  grants = [\"reply\"]"), "it has no entry, and is told of: {begun}");
+    chat.say("我要退货");
+    let told = chat.until("log info  heard 我要退货");
+    assert!(told.contains("> ") && told.contains("7 天") && told.contains("rule:returns"), "{told}");
+    assert!(told.contains("message: the plugins took ") && told.contains("decided in "), "{told}");
+    chat.say("/tag vip");
+    chat.say("/at 23:30");
+    chat.say("good evening");
+    let told = chat.until("log info  heard good evening");
+    assert!(told.contains("> hello vip at 23:30") && told.contains("plugin:hello"), "{told}");
+
+    fs::write(&file, script("welcome")).unwrap();
+    chat.until("is reloaded: asked at message");
+    chat.say("good evening again");
+    let told = chat.until("log info  heard good evening again");
+    assert!(told.contains("> welcome vip at 23:3"), "{told}");
+    fs::write(&file, "export const message = () =>\n  oops(;\n").unwrap();
+    let refused = chat.until("SyntaxError");
+    assert!(refused.contains("hello.js:2:"), "{refused}");
+    chat.say("are you there");
+    assert!(chat.until("log info  heard are you there").contains("> welcome vip"), "the last good one goes on");
+
+    chat.say("/order 1001 placed total=99.00 currency=CNY");
+    chat.say("/at 10:00");
+    assert!(chat.until("1001").contains("1001"));
+    chat.say("/frobnicate");
+    chat.until("there is no `/frobnicate`");
+    chat.say("/lang en");
+    chat.say("/new");
+    chat.say("do you ship abroad?");
+    chat.until("> Yes, we ship to most countries");
+    drop(chat.input);
+    assert!(chat.child.wait().unwrap().success());
 }

@@ -171,3 +171,37 @@ async fn a_new_configuration_shows_by_kind_what_customers_would_have_been_told()
     assert!(page.contains("6 × rule:returns → rule:returns") && page.contains("30 天") && !page.contains("<script"));
     assert!(new.run(&["replay", "--data", "nowhere.sqlite"]).status.code() == Some(1));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_conversation_becomes_a_scenario_in_which_nothing_tells_of_a_person() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    daemon.say("m1", "chat-77", "我要退货").await;
+    let placed = json!({
+        "id": "TX-2026-88123", "chat_id": "chat-77", "total": "99.00", "currency": "CNY",
+        "customer": { "id": "chat-77", "name": "欧阳娜娜", "phone": "13911112222" },
+    });
+    daemon.order("o1", "order.paid", placed).await;
+    daemon.say("m2", "chat-77", "我叫欧阳娜娜，订单 TX-2026-88123 到哪了？电话13911112222").await;
+    daemon.say("m3", "chat-77", "地址改成杭州市西湖区文三路478号，邮箱 nana@mail.example.org").await;
+    settled(&daemon).await;
+    let recorded = shop.run(&["test", "--record", "shop/chat-77"]);
+    assert!(recorded.status.success(), "{}", said(&recorded));
+    let text = out(&recorded);
+    for secret in ["欧阳", "娜娜", "88123", "1391", "2222", "文三路", "西湖", "nana", "chat-77"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    for kept in
+        ["says = \"我要退货\"", "by = \"rule:returns\"", "is = \"paid\"", "99.00", "ticket = \"returns\"", "到哪了"]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    fs::create_dir(shop.config().join("tests")).unwrap();
+    shop.write("tests/recorded.toml", &text);
+    let tested = shop.run(&["test"]);
+    assert!(tested.status.success(), "{}\n{text}", said(&tested));
+    let nobody = shop.run(&["test", "--record", "shop/nobody"]);
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(said(&nobody).contains("there is no conversation `shop/nobody`"), "{}", said(&nobody));
+}

@@ -43,7 +43,6 @@ pub fn line(text: fmt::Arguments<'_>) -> Result<(), OutputError> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {
     Bold,
-    Dim,
     Red,
     Green,
 }
@@ -59,7 +58,6 @@ pub fn paint(colour: Colour, text: &str) -> Result<(), OutputError> {
     }
     let code = match colour {
         Colour::Bold => 1,
-        Colour::Dim => 2,
         Colour::Red => 31,
         Colour::Green => 32,
     };

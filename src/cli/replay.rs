@@ -1,11 +1,7 @@
 //! `nightclerk replay`: decides what really happened again, with another configuration or other plugins, and shows what
 //! customers would have been told.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    sync::Arc,
-};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -18,7 +14,7 @@ use super::{
 use crate::{
     clock,
     daemon::{
-        self, STORE_FILE,
+        self,
         rehearsal::{Company, Failing},
     },
     model::Plugins,
@@ -64,7 +60,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Report> {
         let why = plugin.reason.unwrap_or_default();
         eprintln!("the plugin {} is not asked: {}", field(&plugin.name), field(&why));
     }
-    let store = store_file(args.data.as_deref().unwrap_or(&company.data_dir));
+    let store = daemon::store_file(args.data.as_deref().unwrap_or(&company.data_dir));
     let since_ms = clock::now_ms().saturating_sub(args.since.as_ms());
     let bar = bar("looking back");
     let (mut past, count) = look_back(&store, since_ms, i64::MAX, &mut |done, all| {
@@ -86,10 +82,6 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Report> {
         say!("{} is written", file.display())?;
     }
     Ok(if replayed.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn store_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join(STORE_FILE) } else { path.to_owned() }
 }
 
 /// It shows on a terminal alone.

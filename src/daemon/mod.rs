@@ -19,4 +19,4 @@ mod run;
 mod store_moments;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
-pub use run::{STORE_FILE, run};
+pub use run::{STORE_FILE, run, store_file};

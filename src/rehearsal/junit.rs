@@ -68,12 +68,12 @@ mod tests {
         let mut names = Vec::new();
         loop {
             match reader.read_event().unwrap() {
-                Event::Start(start) | Event::Empty(start) => names.push(start.name().as_ref().to_vec()),
+                Event::Start(start) | Event::Empty(start) => names.push(start.name().as_ref().to_owned()),
                 Event::Eof => break,
                 _ => {}
             }
         }
-        assert_eq!(names, [b"testsuite".to_vec(), b"testcase".to_vec(), b"failure".to_vec()]);
+        assert_eq!(names, ["testsuite", "testcase", "failure"]);
         assert!(report.contains("“好”"), "{report}");
     }
 }

@@ -11,9 +11,12 @@ pub mod page;
 pub mod replay;
 pub mod scenario;
 mod stage;
+pub mod talk;
 #[cfg(test)]
 mod tests;
+mod timed;
 pub mod words;
 
 pub use customer::Customer;
 pub use stage::{Answered, Ask, Played, Stage};
+pub use timed::Timed;

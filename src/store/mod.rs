@@ -25,7 +25,7 @@ use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
-pub use past::{Past, PastEvent, conversation_log, look_back};
+pub use past::{Past, PastEvent, Story, look_back, look_up};
 pub use sqlite::{SqlitePast, SqliteStore, backup, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Logged, SqlitePast, StoreError, Views};
-use crate::model::{Address, Recorded};
+use crate::model::{Address, Conversation, Recorded};
 
 /// An event that was decided once.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,10 +41,21 @@ pub fn look_back(
     Ok((Box::new(past), count))
 }
 
-/// All events of one conversation, oldest first, whether a daemon has the store open or not.
+/// What the log holds of one conversation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    pub address: Address,
+    /// The conversation before the first of these events.
+    pub before: Option<Conversation>,
+    /// Oldest first.
+    pub events: Vec<Logged>,
+}
+
+/// One conversation, by its address or by anything that `explain` understands, whether a daemon has the store open or
+/// not; `None` where there is no such.
 ///
 /// # Errors
 /// As for [`look_back`].
-pub fn conversation_log(path: &Path, address: &Address) -> Result<Vec<Logged>, StoreError> {
-    super::sqlite::conversation_log(path, address)
+pub fn look_up(path: &Path, reference: &str) -> Result<Option<Story>, StoreError> {
+    super::sqlite::look_up(path, reference)
 }

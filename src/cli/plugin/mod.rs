@@ -10,6 +10,7 @@ use crate::config::Config;
 
 mod build;
 mod check;
+mod dev;
 mod list;
 mod logs;
 mod new;
@@ -28,6 +29,8 @@ pub enum PluginCommand {
     Pack(pack::PackArgs),
     /// Check plugins as the daemon does before it loads them, and list their settings.
     Check(check::CheckArgs),
+    /// Write a plugin and talk to the clerk with it: what is saved is taken in at once, and nothing is sent.
+    Dev(dev::DevArgs),
     /// List the plugins, and how each fares in the running clerk.
     List(list::ListArgs),
     /// Show what a plugin wrote to the log lately.
@@ -54,6 +57,7 @@ pub fn run(command: PluginCommand, global: &Global) -> Result<(), Report> {
         PluginCommand::Build(args) => build::run(args, &global.config),
         PluginCommand::Pack(args) => pack::run(&args),
         PluginCommand::Check(args) => check::run(&args, &global.config),
+        PluginCommand::Dev(args) => dev::run(&args, &global.config),
         PluginCommand::List(args) => list::run(&args, &global.config),
         PluginCommand::Logs(args) => logs::run(&args, &global.config),
         PluginCommand::Enable(Named { name }) => switch::run(&name, true, &global.config),

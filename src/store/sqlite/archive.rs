@@ -55,6 +55,11 @@ impl Ledger<'_> {
              (SELECT plugin, key FROM kv WHERE expires_ms <= ?1 ORDER BY expires_ms, plugin, key LIMIT ?2)",
             (now_ms, batch),
         )?;
+        // The events that it was kept for may be gone by now.
+        self.run(
+            "DELETE FROM former_kv WHERE event_id < coalesce((SELECT min(id) FROM events), ?1)",
+            (self.next.event + 1,),
+        )?;
         Ok(deleted as i64 == batch)
     }
 

@@ -46,7 +46,7 @@ use undo::{ChangedRow, Walk};
 use writer::{Bounds, Command, WriterHandle};
 
 pub use backup::{backup, restore};
-pub use past::{SqlitePast, conversation_log};
+pub use past::{SqlitePast, look_up};
 pub use schema::look_at;
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.

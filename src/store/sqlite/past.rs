@@ -17,12 +17,12 @@ use serde_json::Value;
 use super::{
     queries::{self, KeyRow},
     schema,
-    undo::{ChangedRow, WalkError, steps_back},
+    undo::{ChangedRow, Walk, WalkError, steps_back},
     unreadable,
 };
 use crate::{
     model::{Action, Address, Conversation, EventKind, Order, Ticket, Version, Versioned},
-    store::{Logged, Past, PastEvent, StoreError, Views},
+    store::{Logged, Past, PastEvent, StoreError, Story, Views},
 };
 
 /// Orders of one customer that are looked through.
@@ -430,12 +430,31 @@ impl Views for SqlitePast {
     }
 }
 
-/// All events of a conversation, oldest first.
+/// What the log holds of one conversation.
 ///
 /// # Errors
 /// It is no store, of another version, or cannot be read.
-pub fn conversation_log(path: &Path, address: &Address) -> Result<Vec<Logged>, StoreError> {
+pub fn look_up(path: &Path, reference: &str) -> Result<Option<Story>, StoreError> {
     let connection = schema::open_past(path)?;
+    let by_name = reference.split_once('/').map(|(channel, chat)| Address::new(channel, chat));
+    let address = match by_name {
+        Some(address) => address,
+        None => match queries::explain(&connection, reference).map_err(unreadable)? {
+            Some(logged) => logged.event.address,
+            None => return Ok(None),
+        },
+    };
     let snapshot = connection.unchecked_transaction().map_err(unreadable)?;
-    queries::events_of(&snapshot, address).map_err(unreadable)
+    let events = queries::events_of(&snapshot, &address).map_err(unreadable)?;
+    let Some(first) = events.first() else { return Ok(None) };
+    let row = conversation_row(&address);
+    let now = queries::conversation(&snapshot, &address).map_err(unreadable)?.value;
+    let unfit = |error: WalkError| StoreError::Read(error.to_string());
+    let now = now.map(serde_json::to_value).transpose().map_err(|error| unfit(error.into()))?;
+    let mut walk = Walk::new(&row, now);
+    for undo in queries::undo_from(&snapshot, first.id).map_err(unreadable)? {
+        walk.back(&undo).map_err(unfit)?;
+    }
+    let before = walk.end().map_err(unfit)?;
+    Ok(Some(Story { address, before, events }))
 }
