@@ -43,6 +43,20 @@ Examples:
   nightclerk test config/tests/night.toml
   nightclerk test --junit report.xml";
 
+pub const REPLAY: &str = "\
+Every event of the log is decided again on what was known then, with what the outside answered then. Nothing is sent, and a
+running clerk is not disturbed. docs/rehearsal.md says what is compared.
+
+Exit codes:
+  0  all would come out the same
+  1  something would not, and is shown
+  2  the configuration has mistakes
+
+Examples:
+  nightclerk --config config.new replay --since 12h
+  nightclerk replay --since 3d --plugins plugins.new --html replay.html
+  nightclerk replay --data backup.sqlite";
+
 pub const CONFIG: &str = "\
 Examples:
   nightclerk config channels.telegram

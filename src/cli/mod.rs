@@ -27,6 +27,7 @@ mod output;
 mod phrases;
 mod plugin;
 mod reload;
+mod replay;
 mod serve;
 mod status;
 mod test;
@@ -68,6 +69,9 @@ enum Subcommands {
     /// Play scenarios with the configuration and the plugins, and say what comes out otherwise than expected.
     #[command(after_help = help::TEST)]
     Test(test::TestArgs),
+    /// Decide what really happened again, and show what customers would have been told otherwise.
+    #[command(after_help = help::REPLAY)]
+    Replay(replay::ReplayArgs),
     /// Show every setting with its meaning, default and range.
     #[command(after_help = help::CONFIG)]
     Config(config::ConfigArgs),
@@ -154,6 +158,10 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Test(args) => match test::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Replay(args) => match replay::run(&global, &args) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },

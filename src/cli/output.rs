@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     fmt,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
 };
 
 use crate::setting;
@@ -37,6 +37,32 @@ pub fn line(text: fmt::Arguments<'_>) -> Result<(), OutputError> {
     let text = text.to_string();
     let mut out = io::stdout().lock();
     writeln!(out, "{}", escape(&text, steers)).and_then(|()| out.flush()).map_err(OutputError)
+}
+
+/// How a line is drawn, where a terminal shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    Bold,
+    Red,
+    Green,
+}
+
+/// Prints lines as `line` does, drawn in a colour if a terminal shows them and nobody asked for none (`NO_COLOR`).
+///
+/// # Errors
+/// As for `line`.
+pub fn paint(colour: Colour, text: &str) -> Result<(), OutputError> {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty()) || !io::stdout().is_terminal();
+    if plain {
+        return line(format_args!("{text}"));
+    }
+    let code = match colour {
+        Colour::Bold => 1,
+        Colour::Red => 31,
+        Colour::Green => 32,
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "\x1b[{code}m{}\x1b[0m", escape(text, steers)).and_then(|()| out.flush()).map_err(OutputError)
 }
 
 /// A value that has its place within a line, whatever is in it: line breaks are escaped too.

@@ -25,6 +25,7 @@ use crate::{
         junit,
         scenario::{self, Outcome, ScenarioFile},
     },
+    store,
 };
 
 #[derive(Args)]
@@ -33,6 +34,12 @@ pub struct TestArgs {
     /// plugins.
     #[arg(value_name = "FOLDER")]
     path: Option<PathBuf>,
+    /// Print a scenario of a real conversation, in which nothing tells of a person: `CHANNEL/CHAT`, or what `explain` takes.
+    #[arg(long, value_name = "CONVERSATION", conflicts_with_all = ["path", "junit"])]
+    record: Option<String>,
+    /// With --record: a data folder or a backup in place of the configuration's data.
+    #[arg(long, value_name = "PATH", requires = "record")]
+    data: Option<PathBuf>,
     /// Write a report in JUnit's XML, for continuous integration.
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
@@ -53,6 +60,9 @@ pub fn run(global: &Global, args: &TestArgs) -> Result<ExitCode, Report> {
         Err(error) => return Ok(mistakes::show(error, &global.config)),
     };
     let company = Company::of(prepared, Failing::IsAskedAgain).into_diagnostic()?;
+    if let Some(reference) = &args.record {
+        return record(&company, reference, args.data.as_deref());
+    }
     let files = match &args.path {
         None => {
             let mut files = scenario::files_in(&global.config.join(scenario::FOLDER));
@@ -71,6 +81,32 @@ pub fn run(global: &Global, args: &TestArgs) -> Result<ExitCode, Report> {
         ));
     }
     play_all(&company, &files, args.junit.as_deref())
+}
+
+/// Prints a scenario of a real conversation. What does not come out again when it is played is not expected in it.
+fn record(company: &Company, reference: &str, data: Option<&Path>) -> Result<ExitCode, Report> {
+    let store = daemon::store_file(data.unwrap_or(&company.data_dir));
+    let story = store::look_up(&store, reference)?.ok_or_else(|| {
+        let help =
+            "name it as CHANNEL/CHAT, or by what `nightclerk explain` takes: the number of a message or an event";
+        miette!(help = help, "there is no conversation `{}` in {}", field(reference), store.display())
+    })?;
+    let channel = &story.address.channel;
+    let channel = Some(channel).filter(|id| company.in_force.channels.contains_key(*id));
+    let zone = company.in_force.playbook.zone();
+    let document = scenario::record(story.before.as_ref(), &story.events, channel.map(String::as_str), zone)
+        .ok_or_else(|| miette!("nothing happened in this conversation"))?;
+    let text = document.to_string();
+    let file: ScenarioFile = toml::from_str(&text).into_diagnostic()?;
+    let plugins: Arc<dyn Plugins> = company.plugins.clone();
+    let outcomes = file.scenario.iter().map(|story| scenario::play(&file, story, &company.in_force, &plugins));
+    let misses: Vec<_> = outcomes.flat_map(|outcome| outcome.misses).map(|miss| miss.at).collect();
+    say!("{}", scenario::without(&text, &misses).trim_end())?;
+    if !misses.is_empty() {
+        eprintln!("{} of what was said came of more than this conversation, and is not expected in it", misses.len());
+    }
+    eprintln!("read it before you keep it: a person can be told by more than names and numbers");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Plays these files, and says how it went.
@@ -95,9 +131,14 @@ pub fn play_all(company: &Company, files: &[PathBuf], junit: Option<&Path>) -> R
     }
     let failed = ran.iter().filter(|it| !it.outcome.is_as_expected()).count();
     let took = began.elapsed().as_millis();
+    let count = match ran.len() {
+        1 => "1 scenario".to_owned(),
+        many => format!("{many} scenarios"),
+    };
     match failed {
-        0 => say!("{} scenarios, all as expected, in {took} ms", ran.len())?,
-        _ => say!("{} scenarios, {failed} not as expected, in {took} ms", ran.len())?,
+        0 if ran.is_empty() => {}
+        0 => say!("{count}, all as expected, in {took} ms")?,
+        _ => say!("{count}, {failed} not as expected, in {took} ms")?,
     }
     if let Some(file) = junit {
         write_junit(&ran, file)?;

@@ -18,5 +18,5 @@ mod retention;
 mod run;
 mod store_moments;
 
-pub use prepare::{PluginFile, Prepared, prepare, prepare_to_start, short_of_space};
-pub use run::{STORE_FILE, run};
+pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
+pub use run::{STORE_FILE, run, store_file};

@@ -3,7 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -51,6 +51,11 @@ const GRACE: Duration = Duration::from_secs(8);
 const REQUESTS_GRACE: Duration = Duration::from_secs(4);
 /// The store's file within the data folder.
 pub const STORE_FILE: &str = "nightclerk.sqlite";
+/// The store of a data folder, or a backup that was named in its place.
+pub fn store_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(STORE_FILE) } else { path.to_owned() }
+}
+
 /// How many access tokens were had of late, within the data folder.
 const RENEWALS_FILE: &str = "tokens.json";
 /// Bytes of a request's head.

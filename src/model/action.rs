@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +84,39 @@ pub enum Action {
     Silence {
         reason: String,
     },
+}
+
+impl Action {
+    /// The action as the log keeps it: its words stand elsewhere, what is said in the messages, what a ticket or a remark
+    /// says in their rows.
+    pub fn without_words(&self) -> Cow<'_, Self> {
+        let nothing = || Content::text("");
+        Cow::Owned(match self {
+            Self::Reply { .. } => Self::Reply { content: nothing() },
+            Self::AskSatisfaction { .. } => Self::AskSatisfaction { content: nothing() },
+            Self::Notify { to, .. } => Self::Notify { to: to.clone(), content: nothing() },
+            Self::Remark { order_id, .. } => Self::Remark { order_id: order_id.clone(), text: String::new() },
+            Self::Transfer { to, .. } => Self::Transfer { to: to.clone(), note: String::new() },
+            Self::OpenTicket { id, kind, urgency, .. } => {
+                Self::OpenTicket { id: id.clone(), kind: kind.clone(), text: String::new(), urgency: *urgency }
+            }
+            Self::SetTimer { at, key, due_ms, priority, owner, .. } => Self::SetTimer {
+                at: at.clone(),
+                key: key.clone(),
+                due_ms: *due_ms,
+                priority: *priority,
+                payload: serde_json::Value::Null,
+                owner: owner.clone(),
+            },
+            Self::Pause { .. }
+            | Self::Tag { .. }
+            | Self::Untag { .. }
+            | Self::CancelTimer { .. }
+            | Self::Assign { .. }
+            | Self::CloseTicket { .. }
+            | Self::Silence { .. } => return Cow::Borrowed(self),
+        })
+    }
 }
 
 /// What is said.

@@ -7,11 +7,16 @@
 mod customer;
 pub mod junit;
 mod memory;
+pub mod page;
+pub mod replay;
 pub mod scenario;
 mod stage;
+pub mod talk;
 #[cfg(test)]
 mod tests;
+mod timed;
 pub mod words;
 
 pub use customer::Customer;
 pub use stage::{Answered, Ask, Played, Stage};
+pub use timed::Timed;

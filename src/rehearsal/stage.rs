@@ -92,10 +92,9 @@ impl Stage {
         (self.in_force, self.plugins) = (in_force, plugins);
     }
 
-    /// Puts the clock to another time without anything happening, as if the clerk had been away: what fell due meanwhile
-    /// is due now.
-    pub fn set_clock(&mut self, now_ms: i64) {
-        self.now_ms = now_ms;
+    /// Forgets all that happened; the time stays.
+    pub fn begin_anew(&mut self) {
+        self.memory = Memory::default();
     }
 
     /// What is known of a conversation.

@@ -12,6 +12,7 @@
 mod error;
 mod log;
 mod mail;
+mod past;
 #[cfg(test)]
 mod promises;
 mod sqlite;
@@ -24,7 +25,8 @@ use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
-pub use sqlite::{SqliteStore, backup, look_at, restore};
+pub use past::{Past, PastEvent, Story, look_back, look_up};
+pub use sqlite::{SqlitePast, SqliteStore, backup, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.
 pub type Pending<T> = oneshot::Receiver<Result<T, StoreError>>;

@@ -11,6 +11,7 @@ use crate::config::Config;
 mod bench;
 mod build;
 mod check;
+mod dev;
 mod inspect;
 mod install;
 mod list;
@@ -52,6 +53,8 @@ pub enum PluginCommand {
     Sign(sign::SignArgs),
     /// Say who vouches for a plugin's file.
     Verify(sign::VerifyArgs),
+    /// Write a plugin and talk to the clerk with it: what is saved is taken in at once, and nothing is sent.
+    Dev(dev::DevArgs),
     /// List the plugins, and how each fares in the running clerk.
     List(list::ListArgs),
     /// Show what a plugin wrote to the log lately.
@@ -86,6 +89,7 @@ pub fn run(command: PluginCommand, global: &Global) -> Result<ExitCode, Report> 
         PluginCommand::Build(args) => build::run(args, &global.config),
         PluginCommand::Pack(args) => pack::run(&args),
         PluginCommand::Check(args) => check::run(&args, &global.config),
+        PluginCommand::Dev(args) => dev::run(&args, &global.config),
         PluginCommand::List(args) => list::run(&args, &global.config),
         PluginCommand::Logs(args) => logs::run(&args, &global.config),
         PluginCommand::Enable(Named { name }) => switch::run(&name, true, &global.config),

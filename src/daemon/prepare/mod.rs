@@ -61,6 +61,18 @@ pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
     prepared(reading)
 }
 
+/// The same for a rehearsal, perhaps with another folder of plugins than the configuration's.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_beside(config_dir: &Path, plugins: Option<&Path>) -> Result<Prepared, ConfigError> {
+    let mut reading = Reading::of(config_dir)?;
+    if let Some(dir) = plugins {
+        reading.plugins.dir = dir.to_owned();
+    }
+    prepared(reading)
+}
+
 fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
     let plugin_files = plugins::survey(&reading.plugins.dir);
     let mut problems = plugins::problems(&reading.plugins.plugins, &plugin_files);

@@ -52,6 +52,22 @@ impl PluginHost {
         enabled.iter().for_each(|name| self.look_at(name));
     }
 
+    /// Looks at one file now, whether it is watched or not, with all that it waits for.
+    pub fn look_again(&self, file: &str) {
+        self.refresh(file);
+        self.finish_awaiting();
+    }
+
+    /// Compiles the script engine where a script waits for it, and loads that.
+    pub(super) fn finish_awaiting(&self) {
+        if self.registry().slots.values().any(|slot| slot.awaits_engine) {
+            if let Err(error) = self.loader.make_script_engine() {
+                tracing::warn!(%error, "scripts cannot be run");
+            }
+            self.retry_awaiting();
+        }
+    }
+
     /// Looks at one file: loads it if it is new or changed, unloads it if it is gone.
     pub(super) fn refresh(&self, file: &str) {
         self.look_at(plugin_name(file));

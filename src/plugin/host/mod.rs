@@ -204,12 +204,7 @@ impl PluginHost {
     /// Loads the plugins that `plugins.toml` lets do something, with all that they wait for, and no others.
     pub fn load_what_is_asked(&self) -> Vec<PluginStatus> {
         self.load_enabled();
-        if self.registry().slots.values().any(|slot| slot.awaits_engine) {
-            if let Err(error) = self.loader.make_script_engine() {
-                tracing::warn!(%error, "scripts cannot be run");
-            }
-            self.retry_awaiting();
-        }
+        self.finish_awaiting();
         self.first_load.done();
         self.all_loaded.store(true, Ordering::Release);
         self.status()

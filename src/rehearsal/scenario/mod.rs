@@ -3,9 +3,11 @@
 //! A file of `tests/` in the configuration folder, or `<plugin>.test.toml` beside a plugin, holds scenarios. Each is
 //! played on a stage of its own, with the configuration and plugins that the daemon would run.
 
+mod disguise;
 mod expected;
 mod file;
 mod play;
+mod record;
 mod settle;
 mod when;
 
@@ -13,7 +15,8 @@ use std::path::{Path, PathBuf};
 
 pub use expected::Miss;
 pub use file::{ActionWords, OrderReport, OrderWord, Outside, Scenario, ScenarioFile, Sent, StaffDoes, Step};
-pub use play::{Heard, Outcome, play};
+pub use play::{Heard, Outcome, answers, play};
+pub use record::{record, without};
 pub use settle::problems;
 pub use when::{Day, USUAL_DAY, When};
 

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// From one step to the next where nothing is said about it: long enough for short lines to be answered.
-const BREATH_MS: i64 = 10_000;
+pub const BREATH_MS: i64 = 10_000;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// What a customer is called who has no name.
 const NOBODY: &str = "customer";

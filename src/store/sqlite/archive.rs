@@ -33,13 +33,34 @@ impl Ledger<'_> {
              AND NOT EXISTS (SELECT 1 FROM orders WHERE conversation_id = c.id AND expires_ms > ?1) LIMIT ?2)",
             "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM tickets WHERE id IN (SELECT id FROM tickets WHERE expires_ms <= ?1 LIMIT ?2)",
-            "DELETE FROM kv WHERE (plugin, key) IN (SELECT plugin, key FROM kv WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM reports WHERE (channel, platform_id, status) IN
              (SELECT channel, platform_id, status FROM reports WHERE expires_ms <= ?1 LIMIT ?2)",
         ] {
             more |= self.run(sql, (now_ms, batch))? as i64 == batch;
         }
+        more |= self.expire_keys(now_ms, batch)?;
         Ok(more)
+    }
+
+    /// What a plugin's key held is kept as long as the log, since the events before it were decided with it.
+    fn expire_keys(&self, now_ms: i64, batch: i64) -> Result<bool> {
+        self.run(
+            "INSERT INTO former_kv (event_id, plugin, key, value, expires_ms)
+             SELECT ?3, plugin, key, value, expires_ms FROM kv WHERE expires_ms <= ?1
+             ORDER BY expires_ms, plugin, key LIMIT ?2 ON CONFLICT DO NOTHING",
+            (now_ms, batch, self.next.event),
+        )?;
+        let deleted = self.run(
+            "DELETE FROM kv WHERE (plugin, key) IN
+             (SELECT plugin, key FROM kv WHERE expires_ms <= ?1 ORDER BY expires_ms, plugin, key LIMIT ?2)",
+            (now_ms, batch),
+        )?;
+        // The events that it was kept for may be gone by now.
+        self.run(
+            "DELETE FROM former_kv WHERE event_id < coalesce((SELECT min(id) FROM events), ?1)",
+            (self.next.event + 1,),
+        )?;
+        Ok(deleted as i64 == batch)
     }
 
     /// Forgets the dedupe ids of at most `batch` events, up to the first that is younger than `before_ms`.

@@ -56,6 +56,9 @@ pub struct Ledger<'a> {
     pub next: NextIds,
 }
 
+/// Decisions that find a place between an event and the next, as a power of two.
+pub const PLACES: u32 = 20;
+
 /// A conversation's row, and the message and event before the ones being written.
 struct Thread<'a> {
     address: &'a Address,
@@ -99,8 +102,9 @@ impl<'a> Ledger<'a> {
         let home_id = home.id;
         if prepared.received.is_some() {
             self.run(
-                "UPDATE events SET state = 0, first_message = ?2, messages = ?3, decision = ?4, undo = ?5 WHERE id = ?1",
-                (event_id, first_message, count, &prepared.decision, &prepared.undo),
+                "UPDATE events SET state = 0, first_message = ?2, messages = ?3, decision = ?4, undo = ?5,
+                 place = coalesce((SELECT max(place) FROM events WHERE place >= ?6), ?6) + 1 WHERE id = ?1",
+                (event_id, first_message, count, &prepared.decision, &prepared.undo, (self.next.event - 1) << PLACES),
             )?;
         } else {
             self.note_dedupe(event, event_id)?;
@@ -396,8 +400,9 @@ impl<'a> Ledger<'a> {
     fn write_kv(&self, write: &KvWrite, version: i64, event_id: i64) -> Result<()> {
         let KvWrite { plugin, key, value, expires_ms } = write;
         self.run(
-            "INSERT INTO former_kv SELECT ?1, ?2, ?3, (SELECT value FROM kv WHERE plugin = ?2 AND key = ?3)
-             ON CONFLICT DO NOTHING",
+            "INSERT INTO former_kv (event_id, plugin, key, value, expires_ms)
+             SELECT ?1, ?2, ?3, kv.value, kv.expires_ms FROM (SELECT 1) LEFT JOIN kv ON kv.plugin = ?2 AND kv.key = ?3
+             WHERE true ON CONFLICT DO NOTHING",
             (event_id, plugin, key),
         )?;
         match value {

@@ -8,6 +8,7 @@ mod errand;
 mod identity;
 mod known;
 mod ledger;
+mod past;
 mod post;
 mod prepare;
 mod queries;
@@ -45,6 +46,7 @@ use undo::{ChangedRow, Walk};
 use writer::{Bounds, Command, WriterHandle};
 
 pub use backup::{backup, restore};
+pub use past::{SqlitePast, look_up};
 pub use schema::look_at;
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.

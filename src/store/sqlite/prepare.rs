@@ -8,7 +8,7 @@ use super::{
     undo::{ChangedRow, undo},
 };
 use crate::{
-    model::{Action, Address, Basis, Content, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
+    model::{Action, Address, Basis, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
     store::{Decided, Delivery, MessageState, NewMessage, Queued, Received, Retention},
 };
 
@@ -261,42 +261,10 @@ impl Serialize for WithoutWords<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut actions = serializer.serialize_seq(Some(self.0.len()))?;
         for action in self.0 {
-            match without_words(action) {
-                Some(bare) => actions.serialize_element(&bare)?,
-                None => actions.serialize_element(action)?,
-            }
+            actions.serialize_element(&action.without_words())?;
         }
         actions.end()
     }
-}
-
-fn without_words(action: &Action) -> Option<Action> {
-    let nothing = || Content::text("");
-    Some(match action {
-        Action::Reply { .. } => Action::Reply { content: nothing() },
-        Action::AskSatisfaction { .. } => Action::AskSatisfaction { content: nothing() },
-        Action::Notify { to, .. } => Action::Notify { to: to.clone(), content: nothing() },
-        Action::Remark { order_id, .. } => Action::Remark { order_id: order_id.clone(), text: String::new() },
-        Action::Transfer { to, .. } => Action::Transfer { to: to.clone(), note: String::new() },
-        Action::OpenTicket { id, kind, urgency, .. } => {
-            Action::OpenTicket { id: id.clone(), kind: kind.clone(), text: String::new(), urgency: *urgency }
-        }
-        Action::SetTimer { at, key, due_ms, priority, owner, .. } => Action::SetTimer {
-            at: at.clone(),
-            key: key.clone(),
-            due_ms: *due_ms,
-            priority: *priority,
-            payload: serde_json::Value::Null,
-            owner: owner.clone(),
-        },
-        Action::Pause { .. }
-        | Action::Tag { .. }
-        | Action::Untag { .. }
-        | Action::CancelTimer { .. }
-        | Action::Assign { .. }
-        | Action::CloseTicket { .. }
-        | Action::Silence { .. } => return None,
-    })
 }
 
 fn timer_change(action: &Action) -> serde_json::Result<Option<TimerChange>> {

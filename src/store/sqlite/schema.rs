@@ -205,6 +205,29 @@ pub fn look_at(path: &Path) -> Result<(), StoreError> {
     if newest > known { Err(newer_wrote(path, newest)) } else { Ok(()) }
 }
 
+/// A connection that sees what is committed, for whoever needs the newest schema and may not bring it up to date.
+///
+/// # Errors
+/// It is damaged, no store, or of another version.
+pub fn open_past(path: &Path) -> Result<Connection, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::Open(format!("there is no store {}", path.display())));
+    }
+    look_at(path)?;
+    let connection = open_reader(path)?;
+    let sql = "SELECT max(version) FROM refinery_schema_history";
+    let version: Option<i64> =
+        connection.query_row(sql, (), |row| row.get(0)).map_err(|error| cannot_open(path, &error))?;
+    let known = embedded::migrations::runner().get_migrations().iter().map(|it| i64::from(it.version())).max();
+    if version < known {
+        return Err(StoreError::Open(format!(
+            "{} was written by an older nightclerk; start this one on it once, or restore the backup first",
+            path.display()
+        )));
+    }
+    Ok(connection)
+}
+
 fn newer_wrote(path: &Path, version: impl std::fmt::Display) -> StoreError {
     StoreError::Open(format!(
         "{} was written by a newer nightclerk (its schema is at version {version}); run that version, or give this one a \

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::row_text::RowText;
 
 /// A row that has a JSON form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "snake_case")]
 pub enum ChangedRow {
     Conversation { channel: String, chat: String },
@@ -66,6 +66,15 @@ pub fn undo(row: &ChangedRow, was: Option<&RowText>, now: &RowText) -> serde_jso
     }
     undo.push_str("]}");
     Ok(Some(undo))
+}
+
+/// For each row that an event changed, the patch that leads back; `None`: the row was not there before.
+///
+/// # Errors
+/// The log holds something that is no patch.
+pub fn steps_back(undo: &str) -> Result<Vec<(ChangedRow, Option<Patch>)>, WalkError> {
+    let steps: Vec<Undo> = serde_json::from_str(undo)?;
+    Ok(steps.into_iter().map(|Undo { row, back }| (row, back)).collect())
 }
 
 /// A row on its way back through the log.
