@@ -190,8 +190,17 @@ impl<P> Bench<P> {
     }
 
     /// What calls to this URL are answered with.
-    pub fn http(mut self, url: &str, status: u16, body: &str) -> Self {
-        let reply = Reply::Response { status, headers: Vec::new(), body: body.to_owned().into() };
+    pub fn http(self, url: &str, status: u16, body: &str) -> Self {
+        self.outside(url, Reply::Response { status, headers: Vec::new(), body: body.to_owned().into() })
+    }
+
+    /// The same with headers, and whatever for a body.
+    pub fn http_with(self, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        self.outside(url, Reply::Response { status: 200, headers, body: body.to_vec().into() })
+    }
+
+    fn outside(mut self, url: &str, reply: Reply) -> Self {
         self.outside.insert(url.to_owned(), reply);
         self
     }
