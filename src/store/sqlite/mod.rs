@@ -164,7 +164,7 @@ impl Journal for SqliteStore {
     }
 
     fn probe(&self) -> Pending<()> {
-        self.writer.errand(|ledger| ledger.touch())
+        self.writer.send(|done| Command::Probe { done })
     }
 
     fn find_event(&self, channel: &str, dedupe: &str) -> Result<Option<i64>, StoreError> {

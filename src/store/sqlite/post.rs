@@ -7,6 +7,8 @@ use crate::store::{MessageState, Move, Report, Settlement, Timer};
 
 /// A report waits this long for the settlement of its message.
 const REPORTS_KEPT_MS: i64 = 60 * 60 * 1000;
+/// More than a long message and all that is decided about it take.
+const TRIAL_BYTES: i64 = 64 << 10;
 
 impl Ledger<'_> {
     /// Whether the message was in a state that allows the settlement; nothing is written otherwise. A message
@@ -111,9 +113,17 @@ impl Ledger<'_> {
             .try_for_each(|(status, error, at_ms)| self.apply_report(id, status, error.as_deref(), *at_ms).map(drop))
     }
 
-    /// Writes this daemon's own row as it is.
-    pub fn touch(&self) -> Result<()> {
-        self.connection.prepare_cached("UPDATE daemons SET id = id WHERE id = ?1")?.execute((self.daemon,)).map(drop)
+    /// Writes this daemon's own row as it is; with `much`, and as many bytes as a message with its decision takes: on a full
+    /// disk the little that one row takes may still find room where no message does.
+    pub fn touch(&self, much: bool) -> Result<()> {
+        self.connection.prepare_cached("UPDATE daemons SET id = id WHERE id = ?1")?.execute((self.daemon,))?;
+        if much {
+            // No plugin has this name.
+            self.run("INSERT INTO kv VALUES ('', '', 0, NULL, randomblob(?1))", (TRIAL_BYTES,))?;
+            self.run("DELETE FROM kv WHERE plugin = ''", ())?;
+            self.run("DELETE FROM kv_sizes WHERE plugin = ''", ())?;
+        }
+        Ok(())
     }
 
     /// Keeps this daemon's claims until `until_ms`, and takes over those of daemons whose time is over.

@@ -52,6 +52,10 @@ pub enum Command {
     Barrier {
         done: oneshot::Sender<Result<(), StoreError>>,
     },
+    /// Writes something that changes nothing.
+    Probe {
+        done: oneshot::Sender<Result<(), StoreError>>,
+    },
     /// Whatever is seldom.
     Errand(Box<dyn Errand>),
 }
@@ -92,8 +96,17 @@ impl WriterHandle {
         let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
         let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
         let checkpointer = Checkpointer::start(checkpointer, bounds.checkpoint_pages).map_err(refused)?;
-        let writer =
-            Writer { connection, identity, daemon, known, next, bounds, checkpointer, failures: Seldom::new() };
+        let writer = Writer {
+            connection,
+            identity,
+            daemon,
+            known,
+            next,
+            bounds,
+            checkpointer,
+            failures: Seldom::new(),
+            in_doubt: false,
+        };
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -149,6 +162,11 @@ impl WriterHandle {
 }
 
 impl Command {
+    /// Whether it writes as much as a message does, or stands for one that would.
+    fn is_full_sized(&self) -> bool {
+        matches!(self, Self::Commit { .. } | Self::Receive { .. } | Self::Probe { .. })
+    }
+
     fn is_settlement(&self) -> bool {
         matches!(self, Self::Settle { .. })
     }
@@ -161,7 +179,7 @@ impl Command {
         // Whoever asked need not wait for the answer.
         match self {
             Self::Commit { done, .. } | Self::Receive { done, .. } => drop(done.send(Err(error.clone()))),
-            Self::Settle { done, .. } | Self::Expire { done, .. } | Self::Barrier { done } => {
+            Self::Settle { done, .. } | Self::Expire { done, .. } | Self::Barrier { done } | Self::Probe { done } => {
                 drop(done.send(Err(error.clone())));
             }
             Self::Errand(errand) => errand.finish(Err(error.clone())),
@@ -208,6 +226,8 @@ struct Writer {
     bounds: Bounds,
     checkpointer: Checkpointer,
     failures: Seldom,
+    /// Something could not be written, and nothing of a message's size was since.
+    in_doubt: bool,
 }
 
 /// What one command came to, once its group is durable.
@@ -271,8 +291,12 @@ impl Writer {
         loop {
             match self.attempt(group, &failed) {
                 Ok(outcomes) => return outcomes,
-                Err(Setback::Command(index, error)) => failed[index] = Some(error),
+                Err(Setback::Command(index, error)) => {
+                    self.in_doubt = true;
+                    failed[index] = Some(error);
+                }
                 Err(Setback::Group(error)) => {
+                    self.in_doubt = true;
                     if let Some(before) = self.failures.untold() {
                         tracing::error!(%error, commands = group.len(), before, "a group of writes failed");
                     }
@@ -305,18 +329,21 @@ impl Writer {
         for (index, (command, failure)) in group.iter().zip(failed).enumerate() {
             outcomes.push(match failure {
                 Some(error) => Err(error.clone()),
-                None => Ok(apply(&mut ledger, command, self.bounds).map_err(|error| Setback::Command(index, error))?),
+                None => Ok(apply(&mut ledger, command, self.bounds, self.in_doubt)
+                    .map_err(|error| Setback::Command(index, error))?),
             });
         }
         let next = ledger.next;
         transaction.commit().map_err(whole)?;
         metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
         self.next = next;
+        self.in_doubt &=
+            !group.iter().zip(failed).any(|(command, failure)| failure.is_none() && command.is_full_sized());
         Ok(outcomes)
     }
 }
 
-fn apply(ledger: &mut Ledger<'_>, command: &Command, bounds: Bounds) -> Result<Outcome, StoreError> {
+fn apply(ledger: &mut Ledger<'_>, command: &Command, bounds: Bounds, in_doubt: bool) -> Result<Outcome, StoreError> {
     let write = |error: rusqlite::Error| StoreError::Write(error.to_string());
     match command {
         Command::Commit { prepared, .. } => {
@@ -343,6 +370,7 @@ fn apply(ledger: &mut Ledger<'_>, command: &Command, bounds: Bounds) -> Result<O
         }
         Command::Errand(errand) => errand.run(ledger).map(|()| Outcome::Done).map_err(write),
         Command::Barrier { .. } => Ok(Outcome::Done),
+        Command::Probe { .. } => ledger.touch(in_doubt).map(|()| Outcome::Done).map_err(write),
     }
 }
 
@@ -378,9 +406,13 @@ fn resolve(command: Command, outcome: Result<Outcome, StoreError>) -> Option<Com
         }
         // `apply` gives a commit no other outcome.
         (Command::Commit { done, .. } | Command::Receive { done, .. }, _) => drop(done.send(Err(StoreError::Closed))),
-        (Command::Settle { done, .. } | Command::Expire { done, .. } | Command::Barrier { done }, Ok(_)) => {
-            drop(done.send(Ok(())));
-        }
+        (
+            Command::Settle { done, .. }
+            | Command::Expire { done, .. }
+            | Command::Barrier { done }
+            | Command::Probe { done },
+            Ok(_),
+        ) => drop(done.send(Ok(()))),
         (Command::Errand(errand), Ok(_)) => errand.finish(Ok(())),
     }
     None
