@@ -67,15 +67,15 @@ impl Lane {
         let began = Instant::now();
         let version = self.draw();
         let store = self.services.store.clone();
-        let address = job.event.address.clone();
-        let conversation = self.conversation(&address)?;
-        let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
+        let address = &job.event.address;
+        let conversation = self.conversation(address)?;
+        let unsettled = self.chats.get(address).is_some_and(Chat::is_unsettled);
         let in_force = self.services.in_force.load();
         let playbook = &in_force.playbook;
         let nobody = Arc::default();
         let was = conversation.value.as_ref().unwrap_or(&nobody);
         let snapshot =
-            Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled).on(&in_force.channels);
+            Snapshot::new(&*store, &self.drafts, playbook, address, was, job.now_ms, unsettled).on(&in_force.channels);
         let order = order_of(&job.event, &snapshot);
         if let Some(address) = home_elsewhere(&job.event, order.as_ref()) {
             return Ok(Made::Elsewhere(address));
@@ -101,7 +101,7 @@ impl Lane {
         let not_before_ms = job.hold_ms.map_or(0, |hold| job.now_ms + hold);
         let notify = |to: &str| playbook.address_of(to);
         let messages = compose(&job.event, &mut decision, &in_force.channels, notify, job.now_ms, not_before_ms);
-        metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
+        self.decisions.record(began.elapsed());
         tracing::debug!(actions = decision.actions.len(), messages = messages.len(), "decided");
         self.unsaid.tell(&decision.trace, job.now_ms);
         Ok(Made::Decision(Box::new(Decided {

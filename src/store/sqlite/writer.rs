@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use metrics::Histogram;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -92,8 +93,18 @@ impl WriterHandle {
         let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
         let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
         let checkpointer = Checkpointer::start(checkpointer, bounds.checkpoint_pages).map_err(refused)?;
-        let writer =
-            Writer { connection, identity, daemon, known, next, bounds, checkpointer, failures: Seldom::new() };
+        let commits = metrics::histogram!("nightclerk_store_commit_seconds");
+        let writer = Writer {
+            connection,
+            identity,
+            daemon,
+            known,
+            next,
+            bounds,
+            checkpointer,
+            failures: Seldom::new(),
+            commits,
+        };
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
@@ -208,6 +219,8 @@ struct Writer {
     bounds: Bounds,
     checkpointer: Checkpointer,
     failures: Seldom,
+    /// How long the groups take.
+    commits: Histogram,
 }
 
 /// What one command came to, once its group is durable.
@@ -241,9 +254,8 @@ impl Writer {
                 },
             }
             let open = gather(commands, &mut group, self.bounds.group);
-            let began = Instant::now();
+            let commands = group.len();
             let outcomes = self.write(&group);
-            metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
             if group.iter().any(Command::wipes) {
                 self.checkpointer.wipe(&self.connection);
             }
@@ -258,7 +270,7 @@ impl Writer {
                 }
                 break;
             }
-            self.checkpointer.after_group(&self.connection);
+            self.checkpointer.after_group(commands, &self.connection);
         }
         let Self { connection, checkpointer, .. } = self;
         checkpointer.finish(&connection);
@@ -310,7 +322,7 @@ impl Writer {
         }
         let next = ledger.next;
         transaction.commit().map_err(whole)?;
-        metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
+        self.commits.record(began.elapsed());
         self.next = next;
         Ok(outcomes)
     }
