@@ -6,7 +6,7 @@
 mod payload;
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, Uri};
+use http::{HeaderName, HeaderValue, Response, StatusCode, Uri};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,10 @@ use crate::{
     },
 };
 use payload::Payload;
+
+const ID: HeaderName = HeaderName::from_static("webhook-id");
+const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
 
 /// A `[[channel]]` with `kind = "standard-webhooks"`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -136,9 +140,7 @@ impl Channel for StandardWebhooks {
         };
         let seconds = (message.now_ms / 1000).to_string();
         let signature = self.reply_key.sign(message.key, &seconds, request.body());
-        for (name, value) in
-            [("webhook-id", message.key), ("webhook-timestamp", &seconds), ("webhook-signature", &signature)]
-        {
+        for (name, value) in [(ID, message.key), (TIMESTAMP, &seconds), (SIGNATURE, &signature)] {
             // The key is a UUID and the others are digits and base64, so none is ever left out.
             if let Ok(value) = HeaderValue::from_str(value) {
                 request.headers_mut().insert(name, value);

@@ -4,6 +4,8 @@
 //! blocks, under AES-256-CBC with the key's first half as the constant IV. Source: "消息加解密说明" of the
 //! WeChat Official Accounts platform.
 
+use std::iter;
+
 use aes::Aes256;
 use base64::{
     Engine, alphabet,
@@ -13,10 +15,10 @@ use cbc::cipher::{
     BlockModeDecrypt, BlockModeEncrypt, KeyIvInit,
     block_padding::{NoPadding, Padding, Pkcs7},
 };
-use hmac::{Hmac, KeyInit, Mac};
 use sha1::{Digest, Sha1};
-use sha2::Sha256;
 use subtle::ConstantTimeEq;
+
+use crate::webhook::signature::hmac_sha256;
 
 /// The platform hands out 43 characters whose last one may carry stray bits, which a strict decoder refuses.
 const KEY_BASE64: GeneralPurpose =
@@ -118,23 +120,13 @@ impl Cipher {
     /// the message depends on: a synthetic IV, as in SIV mode (RFC 5297). It repeats only where the whole
     /// message does, and then an observer learns just that the same answer was given again.
     pub fn prefix(&self, parts: &[&[u8]]) -> [u8; PREFIX] {
-        let mut mac = keyed(&self.key);
-        mac.update(b"nightclerk wxcrypt prefix");
-        for part in parts {
-            mac.update(&part.len().to_be_bytes());
-            mac.update(part);
-        }
+        let lengths: Vec<_> = parts.iter().map(|part| part.len().to_be_bytes()).collect();
+        let said = lengths.iter().zip(parts).flat_map(|(length, part)| [length.as_slice(), part]);
+        let said: Vec<_> = iter::once(b"nightclerk wxcrypt prefix".as_slice()).chain(said).collect();
         let mut prefix = [0; PREFIX];
-        prefix.copy_from_slice(&mac.finalize().into_bytes()[..PREFIX]);
+        prefix.copy_from_slice(&hmac_sha256(&self.key, &said)[..PREFIX]);
         prefix
     }
-}
-
-fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
-    // A key of at most one block is zero-extended to it; thus no length to get wrong.
-    let mut block = [0; 64];
-    block[..32].copy_from_slice(key);
-    Hmac::new(&block.into())
 }
 
 #[cfg(test)]

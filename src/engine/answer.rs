@@ -9,8 +9,9 @@ use super::{
     limits,
     phrases::Label,
     rules::{Answer, FileSettings, ImageSettings, ORDER_UNKNOWN, Remark, Rule, TicketSettings},
-    text::{Folded, fold},
+    text::fold,
     turn::Turn,
+    utterance::Utterance,
 };
 use crate::{
     model::{Action, Content, FileKind, Finding, Order, OrderStatus, Part, Source, Urgency, WhySilent},
@@ -33,7 +34,7 @@ impl Turn<'_> {
         match settings.answer {
             Some(Answer::OrderStatus) => self.tell_of_orders(said, settings.ticket.is_none()),
             Some(Answer::Products) => self.tell_of_products_or_recommend(said),
-            Some(Answer::NamedProducts) => drop(self.tell_of_products(&Folded::new(said), said)),
+            Some(Answer::NamedProducts) => drop(self.tell_of_products(&self.utterance(said), said)),
             None => {}
         }
         for tag in settings.tag.iter().filter(|tag| !self.view.conversation.tags.contains(tag)) {
@@ -99,7 +100,7 @@ impl Turn<'_> {
         let order = orders.first();
         let named = settings.answer == Some(Answer::NamedProducts);
         let products =
-            if named { self.playbook.catalogue.find_folded(&Folded::new(said), AT_ONCE) } else { Vec::new() };
+            if named { self.playbook.catalogue.find_said(&self.utterance(said), AT_ONCE) } else { Vec::new() };
         let at_hand = AtHand { text: Some(said), products, team, told, order, remarked, ..AtHand::default() };
         // Words that take for granted that somebody takes over are not said where nobody does.
         let untrue = to.is_some() && team.is_none() && !rule.words.as_ref().is_some_and(|it| it.speaks_of("told"));
@@ -250,15 +251,15 @@ impl Turn<'_> {
     }
 
     fn tell_of_products_or_recommend(&mut self, said: &str) {
-        if !self.tell_of_products(&Folded::new(said), said) {
+        if !self.tell_of_products(&self.utterance(said), said) {
             self.say_phrase("recommend", &AtHand { text: Some(said), ..AtHand::default() });
         }
     }
 
-    /// Price, stock, and what to offer with or instead of the products that `folded` names, if any.
-    pub(super) fn tell_of_products(&mut self, folded: &Folded, said: &str) -> bool {
+    /// Price, stock, and what to offer with or instead of the products that are named, if any.
+    pub(super) fn tell_of_products(&mut self, utterance: &Utterance, said: &str) -> bool {
         let catalogue = &self.playbook.catalogue;
-        let products = catalogue.find_folded(folded, AT_ONCE);
+        let products = catalogue.find_said(utterance, AT_ONCE);
         if products.is_empty() {
             return false;
         }

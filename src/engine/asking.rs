@@ -49,7 +49,7 @@ impl Turn<'_> {
         self.note(Source::rule(rule.id()), Finding::Answered);
         let then = rule.settings.ask.as_ref().and_then(|ask| ask.then.as_deref());
         match then.and_then(|id| playbook.rules.by_id(id)) {
-            _ if self.tell_of_named_orders(question.folded.as_str()) => {}
+            _ if self.tell_of_named_orders(question.folded()) => {}
             _ if self.answer_claim(question, asked) => {}
             Some(then) => self.follow(then, Finding::Answered, &question.said),
             None => {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{
     schedule::wall_moment,
     text::Folded,
+    utterance::Utterance,
     vocabulary::{Hit, Vocabulary, VocabularyBuilder},
 };
 use crate::{
@@ -99,21 +100,21 @@ impl Catalogue {
             let (hot, others): (Vec<_>, Vec<_>) = self.products.iter().filter(|it| in_stock(it)).partition(|it| it.hot);
             return hot.into_iter().chain(others).take(limit).collect();
         }
-        self.find_folded(&Folded::new(query), limit)
+        self.find_said(&Utterance::new(query), limit)
     }
 
     /// Whether a text is the name of a product, or several, and nothing else.
-    pub fn is_name(&self, text: &Folded) -> bool {
+    pub fn is_name(&self, said: &Utterance) -> bool {
         let Some(words) = &self.words else { return false };
-        let named = words.listen(text).keywords;
+        let named = &said.heard_by_catalogue(words).keywords;
         let outside = |at: usize| !named.iter().any(|hit| hit.range().contains(&at));
-        !named.is_empty() && !text.as_str().char_indices().any(|(at, it)| it.is_alphabetic() && outside(at))
+        !named.is_empty() && !said.folded().as_str().char_indices().any(|(at, it)| it.is_alphabetic() && outside(at))
     }
 
-    pub fn find_folded(&self, query: &Folded, limit: usize) -> Vec<&Product> {
+    pub fn find_said(&self, query: &Utterance, limit: usize) -> Vec<&Product> {
         let Some(words) = &self.words else { return Vec::new() };
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();
-        for hit in words.listen(query).keywords.iter().filter(|hit| is_meant(words, hit, query)) {
+        for hit in query.heard_by_catalogue(words).keywords.iter().filter(|hit| is_meant(words, hit, query.folded())) {
             let length = words.word(hit.keyword).chars().count();
             for product in self.named.get(hit.keyword).into_iter().flatten() {
                 let known = best.entry(*product).or_default();
@@ -126,10 +127,10 @@ impl Catalogue {
     }
 
     /// Where a text first names a product.
-    pub fn named_at(&self, query: &Folded) -> Option<Range<usize>> {
+    pub fn named_at(&self, query: &Utterance) -> Option<Range<usize>> {
         let words = self.words.as_ref()?;
-        let hits = words.listen(query).keywords;
-        hits.iter().filter(|hit| is_meant(words, hit, query)).map(Hit::range).min_by_key(|it| it.start)
+        let hits = &query.heard_by_catalogue(words).keywords;
+        hits.iter().filter(|hit| is_meant(words, hit, query.folded())).map(Hit::range).min_by_key(|it| it.start)
     }
 
     /// What to offer in place of products that are sold out; their own substitutes first, else best sellers.

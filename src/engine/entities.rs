@@ -120,7 +120,7 @@ impl Entities {
             (EntityKind::InvoiceTitle, self.invoice_title.clone()),
             (EntityKind::TaxNumber, self.tax_number.clone()),
         ];
-        let read = read.into_iter().filter_map(|(kind, value)| Some((placeholder(kind), value?)));
+        let read = read.into_iter().filter_map(|(kind, value)| value.map(|value| (placeholder(kind), value)));
         let unit = quantity.filter(|it| !it.unit.is_empty()).map(|it| ("unit".to_owned(), it.unit.clone()));
         read.chain(unit).collect()
     }

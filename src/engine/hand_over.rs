@@ -8,7 +8,6 @@ use super::{
     at_hand::AtHand,
     by_rule, limits,
     rules::{Meant, Rule, TicketSettings},
-    text::Folded,
     tickets::CALLBACK,
     turn::Turn,
 };
@@ -147,13 +146,13 @@ impl Turn<'_> {
             settings.ticket.as_ref().is_some_and(|it| it.urgent) || settings.notify.is_some()
         };
         let by_button = said.strip_prefix(&by_rule("")).and_then(|id| self.playbook.rules.by_id(id));
-        let meant = self.understand(said);
-        let folded = Folded::new(said);
+        let utterance = self.utterance(said);
+        let meant = utterance.meaning(&self.playbook.intents);
         let meaning: Vec<_> = meant.sure().map(|intent| Meant { intent, clause: None }).into_iter().collect();
-        let permitted = |rule: &Rule| urgent(rule) && self.permits(rule, folded.as_str(), false);
+        let permitted = |rule: &Rule| urgent(rule) && self.permits(rule, utterance.folded().as_str(), false);
         by_button.is_some_and(urgent)
             || meant.urgent
-            || !self.playbook.rules.find(&folded, said, &meaning, permitted).is_empty()
+            || !self.playbook.rules.find(&utterance, &meaning, permitted).is_empty()
     }
 
     /// Whoever took the conversation, or did not, has been silent for long enough: it is the clerk's again.

@@ -9,9 +9,10 @@ use regex::Regex;
 
 use super::{
     reply::{Question, SURELY},
-    stance::stands_in,
-    text::{fold, is_han},
+    stance::one_stands_in,
+    text::is_han,
     turn::Turn,
+    word_list::WordList,
 };
 use crate::model::{Action, Finding, Lines, Part, TimerFired};
 
@@ -57,8 +58,9 @@ impl Turn<'_> {
         let until_ms = now_ms.saturating_add(wait_ms);
         let enough = said.len() >= MOST || until_ms.saturating_sub(since_ms) > LONGEST_MS;
         let urgent = question.meant.urgent && question.meant.sureness() >= SURELY;
-        let calls = urgent && !describes(&question.said);
-        if !self.may_wait() || enough || calls || !is_fragment(&question.said) {
+        let line = question.last_line();
+        let calls = urgent && !describes(&line);
+        if !self.may_wait() || enough || calls || !is_fragment(&line) {
             return false;
         }
         self.note(Part::Lines, Finding::WaitsForMore { lines: said.len() });
@@ -175,50 +177,44 @@ static NOTHING_YET: LazyLock<Regex> = LazyLock::new(|| {
     }
 });
 
-/// Whether a text is nothing but searching for words.
-pub(super) fn is_hesitation(said: &str) -> bool {
-    let folded = fold(said);
-    NOTHING_YET.is_match(&folded) && !folded.chars().filter(|it| it.is_alphanumeric()).all(|it| CONSENT.contains(&it))
+/// Whether a folded text is nothing but searching for words.
+pub(super) fn is_hesitation(folded: &str) -> bool {
+    NOTHING_YET.is_match(folded) && !folded.chars().filter(|it| it.is_alphanumeric()).all(|it| CONSENT.contains(&it))
 }
 
 /// Whether a text asks something, with or without a question mark.
 pub(super) fn asks(folded: &str) -> bool {
-    folded.contains('?') || ASKING.iter().any(|it| stands_in(folded, it))
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(ASKING));
+    folded.contains('?') || one_stands_in(folded, &WORDS)
 }
 
-/// Whether the last line is too short to be all there is to say, and asks nothing.
-fn is_fragment(said: &str) -> bool {
-    let line = last_line(said);
+/// Whether a folded line is too short to be all there is to say, and asks nothing.
+fn is_fragment(line: &str) -> bool {
     let words = line.chars().any(char::is_alphanumeric);
     let most = if line.chars().any(is_han) { SHORT_CHINESE } else { SHORT };
-    words && !asks(&line) && line.chars().count() <= most
+    words && !asks(line) && line.chars().count() <= most
 }
 
-/// Whether the last line is so short that it may mean something else with the next.
-pub(super) fn is_very_short(said: &str) -> bool {
-    let line = last_line(said);
+/// Whether a folded line is so short that it may mean something else with the next.
+pub(super) fn is_very_short(line: &str) -> bool {
     let short = if line.chars().any(is_han) {
         line.chars().count() <= VERY_SHORT_CHINESE
     } else {
         line.split_whitespace().count() <= VERY_SHORT_WORDS
     };
-    short && is_fragment(said)
+    short && is_fragment(line)
 }
 
-/// Whether the last line only describes what the next one may name: 红色的.
-pub(super) fn describes(said: &str) -> bool {
+/// Whether a folded line only describes what the next one may name: 红色的.
+pub(super) fn describes(line: &str) -> bool {
     const CONSENT: [&str; 6] = ["好的", "是的", "对的", "行的", "可以的", "嗯好的"];
-    let line = last_line(said);
-    line.ends_with('的') && !CONSENT.contains(&line.as_str()) && is_very_short(said)
-}
-
-fn last_line(said: &str) -> String {
-    fold(said.lines().next_back().unwrap_or_default().trim())
+    line.ends_with('的') && !CONSENT.contains(&line) && is_very_short(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::text::fold;
 
     #[test]
     fn who_searches_for_words_has_said_nothing_yet() {
@@ -232,7 +228,7 @@ mod tests {
             "hmm hmm hmm",
             "就是说 等一下",
         ] {
-            assert!(is_hesitation(said), "{said}");
+            assert!(is_hesitation(&fold(said)), "{said}");
         }
     }
 
@@ -241,7 +237,7 @@ mod tests {
         for said in
             ["嗯", "嗯嗯 啊", "那个红色的", "umbrella", "hum", "Um, where is my order?", "12", "A100", "这个多少钱"]
         {
-            assert!(!is_hesitation(said), "{said}");
+            assert!(!is_hesitation(&fold(said)), "{said}");
         }
     }
 }

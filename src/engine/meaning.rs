@@ -1,32 +1,25 @@
 //! What the customer means, where no words of a rule say it.
 
+use std::rc::Rc;
+
 use super::{
     at_hand::AtHand,
     intents::{Understanding, Verdict},
     rules::{BY_INTENT, Rule, TicketSettings},
-    text::fold,
     turn::Turn,
 };
 use crate::model::{Choice, Content, Finding, Part, Urgency};
 
 impl Turn<'_> {
-    /// What words most likely mean. Several layers ask it of the same ones.
-    pub(super) fn understand(&self, words: &str) -> Understanding {
-        let words = fold(words);
-        if let Some((known, understood)) = &*self.understood.borrow()
-            && *known == words
-        {
-            return understood.clone();
-        }
-        let understood = self.playbook.intents.understand(&words);
-        self.understood.replace(Some((words, understood.clone())));
-        understood
+    /// What words most likely mean.
+    pub(super) fn understand(&self, words: &str) -> Rc<Understanding> {
+        self.utterance(words).meaning(&self.playbook.intents)
     }
 
     /// Takes down what was most likely meant; a button of ours says it outright.
-    pub(super) fn meaning(&mut self, words: &str) -> Understanding {
+    pub(super) fn meaning(&mut self, words: &str) -> Rc<Understanding> {
         let meant = match words.strip_prefix(BY_INTENT) {
-            Some(id) => self.playbook.intents.chosen(id),
+            Some(id) => Rc::new(self.playbook.intents.chosen(id)),
             None => self.understand(words),
         };
         let intents = meant.candidates.iter().map(|it| (it.intent.clone(), it.score)).collect();

@@ -21,11 +21,10 @@ const WORDS: [&[&str]; 10] = [
     &["十", "ten", "tenth", "10th"],
 ];
 
-/// The choice that a message picks: by its number as people write it, its label or its value.
-pub fn choose<'a>(menu: &'a [Choice], said: &str) -> Option<&'a Choice> {
-    let folded = fold(said);
+/// The choice that a message picks, as it was written and folded: by its number as people write it, its label or its value.
+pub fn choose<'a>(menu: &'a [Choice], said: &str, folded: &str) -> Option<&'a Choice> {
     let exact = menu.iter().find(|choice| choice.value == said || fold(&choice.label) == folded);
-    exact.or_else(|| menu.get(number(&folded)?.checked_sub(1)?))
+    exact.or_else(|| menu.get(number(folded)?.checked_sub(1)?))
 }
 
 /// The number that is all a folded text says.
@@ -64,7 +63,7 @@ mod tests {
         let menu: Vec<_> = ["查订单", "今日优惠", "转人工"]
             .map(|label| Choice { label: label.to_owned(), value: format!("rule:{label}") })
             .into();
-        let choice = choose(&menu, said)?;
+        let choice = choose(&menu, said, &fold(said))?;
         menu.iter().position(|it| it == choice).map(|at| at + 1)
     }
 

@@ -7,7 +7,6 @@ use super::{
     hand_over::words_of,
     limits,
     rules::{BY_ID, BY_INTENT},
-    text,
     turn::Turn,
 };
 use crate::language::recognise;
@@ -126,16 +125,17 @@ impl Turn<'_> {
         let conversation = &mut self.decision.conversation;
         conversation.last_received_ms = Some(now_ms);
         conversation.received += 1;
+        let conversation = &self.decision.conversation;
         // What a button sends was not said by the customer, and the name of a product is the same in all languages.
         let pressed = |it: &str| {
             it.starts_with(BY_ID)
                 || it.starts_with(BY_INTENT)
                 || conversation.menu.iter().any(|choice| choice.value == it)
         };
-        let words = said.filter(|it| !pressed(it) && !self.playbook.catalogue.is_name(&text::Folded::new(it)));
+        let words = said.filter(|it| !pressed(it) && !self.playbook.catalogue.is_name(&self.utterance(it)));
         let settled = conversation.language.as_deref();
         if let Some(sign) = words.and_then(|it| recognise(it, settled)) {
-            let Conversation { language, language_signs, .. } = conversation;
+            let Conversation { language, language_signs, .. } = &mut self.decision.conversation;
             self.language_now = language_signs.hear_words(language, sign, &self.playbook.shop.identity.language);
         }
     }

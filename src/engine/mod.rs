@@ -38,8 +38,10 @@ mod team_hours;
 mod text;
 mod tickets;
 mod turn;
+mod utterance;
 mod variables;
 mod vocabulary;
+mod word_list;
 
 use std::borrow::Cow;
 
@@ -76,6 +78,7 @@ use schedule::Schedule;
 use shop::Shop;
 use team_hours::TeamHours;
 use turn::Turn;
+use utterance::Utterance;
 
 /// Everything a decision may look at beside the event.
 pub struct View<'a> {
@@ -215,8 +218,8 @@ impl Playbook {
 
     /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
     pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
-        let by_words = self.rules.find(&text::Folded::new(text), text, &[], |_| true);
-        (by_words.first().map(|found| found.rule.id()), self.intents.understand(text))
+        let by_words = self.rules.find(&Utterance::new(text), &[], |_| true);
+        (by_words.first().map(|found| found.rule.id()), self.intents.understand(&text::fold(text)))
     }
 
     /// What customers may mean, by the names that rules and traces have for it.

@@ -40,7 +40,7 @@ struct Wish {
 
 impl Wish {
     fn new(list: &List) -> Self {
-        let words = list.words.iter().map(|it| bare(it)).collect();
+        let words = list.words.iter().map(|it| bare(&fold(it)).to_owned()).collect();
         let patterns = RegexSet::new(&list.patterns).unwrap_or_else(|_| RegexSet::empty());
         Self { words, patterns }
     }
@@ -50,23 +50,23 @@ impl Wish {
     }
 }
 
-/// Folded, without the signs around it and a plea before it.
-fn bare(text: &str) -> String {
-    let folded = fold(text);
+/// A folded text without the signs around it and a plea before it.
+fn bare(folded: &str) -> &str {
     let bare = folded.trim_matches(|it: char| !it.is_alphanumeric());
     let bare = bare.strip_prefix("please ").unwrap_or(bare);
-    bare.strip_suffix(" please").unwrap_or(bare).trim_matches(|it: char| !it.is_alphanumeric()).to_owned()
+    bare.strip_suffix(" please").unwrap_or(bare).trim_matches(|it: char| !it.is_alphanumeric())
 }
 
 impl Turn<'_> {
     /// Whether the customer said no more than that they want no unasked messages, or want them again. It is confirmed
     /// once.
     pub(super) fn opts(&mut self, said: &str) -> bool {
-        let said = bare(said);
+        let utterance = self.utterance(said);
+        let said = bare(utterance.folded().as_str());
         let is_out = self.has_opted_out();
         let (out, phrase) = match () {
-            () if WISHES.out.is_said(&said) => (true, "opted-out"),
-            () if is_out && WISHES.back.is_said(&said) => (false, "opted-in"),
+            () if WISHES.out.is_said(said) => (true, "opted-out"),
+            () if is_out && WISHES.back.is_said(said) => (false, "opted-in"),
             () => return false,
         };
         if out && is_out {
@@ -101,10 +101,11 @@ mod tests {
     use super::*;
 
     fn wants(said: &str) -> Option<bool> {
-        let said = bare(said);
+        let folded = fold(said);
+        let said = bare(&folded);
         match () {
-            () if WISHES.out.is_said(&said) => Some(true),
-            () if WISHES.back.is_said(&said) => Some(false),
+            () if WISHES.out.is_said(said) => Some(true),
+            () if WISHES.back.is_said(said) => Some(false),
             () => None,
         }
     }

@@ -1,6 +1,6 @@
 //! What is answered to words that no plugin took: layer after layer, from the owner's own to what can always be said.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use super::{
     by_rule,
@@ -9,8 +9,9 @@ use super::{
     lines::{asks, describes, is_hesitation, is_very_short},
     menu,
     rules::{BY_ID, BY_INTENT, Circumstances, Match, Meant, Rule, clause_at, clauses},
-    text::Folded,
+    text::fold,
     turn::Turn,
+    utterance::Utterance,
 };
 use crate::model::{Finding, Order, Part, Source};
 
@@ -44,10 +45,10 @@ const ASKING: [&str; 17] = [
 /// What a customer said, read once for all layers.
 pub(super) struct Question {
     pub said: String,
-    pub folded: Folded,
+    pub utterance: Rc<Utterance>,
     pub entities: Entities,
     /// What was most likely meant.
-    pub meant: Understanding,
+    pub meant: Rc<Understanding>,
     /// What its clauses surely mean, where it has several.
     pub parts: Vec<(String, Range<usize>)>,
     /// Whether the welcome went before.
@@ -62,15 +63,29 @@ pub(super) enum Answered {
     SmallTalk,
 }
 
+impl Question {
+    pub fn folded(&self) -> &str {
+        self.utterance.folded().as_str()
+    }
+
+    /// The last line, folded.
+    pub fn last_line(&self) -> Cow<'_, str> {
+        match self.said.trim_end().rsplit_once('\n') {
+            Some((_, last)) => fold(last).into(),
+            None => self.folded().into(),
+        }
+    }
+}
+
 impl<'a> Turn<'a> {
     /// `first`: the welcome went before.
     pub(super) fn reply_to(&mut self, said: &str, first: bool) {
         let (said, first) = self.with_earlier_lines(said, first);
         let mut question = self.read(said, first);
         let asked = self.decision.conversation.asked.take();
-        if (asked.is_some() || self.may_wait()) && is_hesitation(&question.said) {
+        if (asked.is_some() || self.may_wait()) && is_hesitation(question.folded()) {
             // Who searches for words has not said anything yet.
-            question.meant = Understanding::default();
+            question.meant = Rc::default();
             question.parts.clear();
         }
         if asked.as_ref().is_some_and(|asked| self.take_answer(asked, &question)) {
@@ -122,30 +137,39 @@ impl<'a> Turn<'a> {
         }
         self.captured.extend(entities.captured());
         // Lines in which somebody searched for words mean nothing beside those that followed.
-        let telling: Vec<_> = said.lines().filter(|line| !is_hesitation(line)).collect();
-        let meant = match telling.is_empty() {
-            true => self.meaning(&said),
-            false => self.meaning(&telling.join("\n")),
-        };
-        let folded = Folded::new(&said);
-        let parts = self.parts(&folded, &meant);
-        Question { folded, said, entities, meant, parts, first }
+        let mut telling = Cow::Borrowed(said.as_str());
+        if said.contains('\n') {
+            let lines: Vec<_> = said.lines().filter(|line| !is_hesitation(&fold(line))).collect();
+            telling = if lines.is_empty() { telling } else { lines.join("\n").into() };
+        }
+        let meant = self.meaning(&telling);
+        let utterance = self.utterance(&said);
+        let parts = self.parts(utterance.folded().as_str(), &meant);
+        Question { utterance, said, entities, meant, parts, first }
     }
 
     /// What the clauses of a text mean. A clause that asks nothing says nothing by itself, unless the whole says it as well.
-    fn parts(&self, folded: &Folded, meant: &Understanding) -> Vec<(String, Range<usize>)> {
-        let (text, intents) = (folded.as_str(), &self.playbook.intents);
+    fn parts(&self, text: &str, meant: &Understanding) -> Vec<(String, Range<usize>)> {
+        let clauses = clauses(text);
+        // Where one clause has all the letters and the others are numbers, it means what the whole surely does.
+        let has_letters =
+            |it: &&Range<usize>| text.get(it.start..it.end).is_some_and(|it| it.contains(char::is_alphabetic));
+        let mut with_letters = clauses.iter().filter(has_letters);
+        let sure = meant.sure().filter(|_| meant.sureness() >= SURELY);
+        if let (Some(only), None, Some(intent)) = (with_letters.next(), with_letters.next(), sure) {
+            let part = (intent.to_owned(), only.clone());
+            return if self.playbook.rules.is_small_talk(intent) { Vec::new() } else { vec![part] };
+        }
         let of_clause = |clause: Range<usize>| {
             let words = text.get(clause.clone())?;
-            // One clause is the whole.
-            let understood = if words == text { self.understand(words) } else { intents.understand(words) };
+            let understood = self.playbook.intents.understand(words);
             let intent = understood.sure().filter(|_| understood.sureness() >= SURELY)?.to_owned();
             let whole = meant.sure() == Some(intent.as_str());
             let calls = understood.urgent && meant.score(&intent) >= SURELY;
             let supported = whole || calls || asks(words);
             (supported && !self.playbook.rules.is_small_talk(&intent)).then_some((intent, clause))
         };
-        let parts: Vec<_> = clauses(text).into_iter().filter_map(of_clause).collect();
+        let parts: Vec<_> = clauses.into_iter().filter_map(of_clause).collect();
         // What the whole means, and none of its clauses, is more than they say.
         let agrees = meant.sure().is_none_or(|whole| parts.iter().any(|(intent, _)| intent == whole));
         if agrees { parts } else { Vec::new() }
@@ -155,24 +179,28 @@ impl<'a> Turn<'a> {
     pub(super) fn speaks_of_something_else(&self, question: &Question) -> bool {
         let surely = question.meant.sureness() >= SURELY;
         self.matches(question).iter().any(|it| surely || !matches!(it.why, Finding::MeantIt))
-            || self.playbook.catalogue.named_at(&question.folded).is_some()
-            || self.view.lookups.orders().iter().any(|it| says_order(question.folded.as_str(), &it.id))
+            || self.playbook.catalogue.named_at(&question.utterance).is_some()
+            || self.view.lookups.orders().iter().any(|it| says_order(question.folded(), &it.id))
     }
 
     /// Whether a line is so short that what it seems to mean may change with the next: nothing but its meaning speaks for
     /// an answer, and it does not surely call for help or for a person.
     fn may_be_a_beginning(&self, question: &Question) -> bool {
-        let describes = describes(&question.said);
+        // Most messages are longer: the rest is not asked of them.
+        let line = question.last_line();
+        if !is_very_short(&line) {
+            return false;
+        }
+        let describes = describes(&line);
         let surely = question.meant.sureness() >= SURELY && !describes;
         let matches = self.matches(question);
-        is_very_short(&question.said)
-            && (question.meant.sureness() < CERTAINLY || describes)
+        (question.meant.sureness() < CERTAINLY || describes)
             && !matches.is_empty()
             && matches.iter().all(|it| {
                 let calls = surely && (it.rule.is_alone() || question.meant.urgent);
                 matches!(it.why, Finding::MeantIt) && !calls && !it.rule.settings.small_talk
             })
-            && self.playbook.catalogue.named_at(&question.folded).is_none()
+            && self.playbook.catalogue.named_at(&question.utterance).is_none()
     }
 
     /// The layers, each asked where those before it have nothing to say.
@@ -185,9 +213,9 @@ impl<'a> Turn<'a> {
         }
         // Who waits for help is told neither of products nor of what they know.
         let known = !question.meant.urgent
-            && (self.tell_of_named_orders(question.folded.as_str())
+            && (self.tell_of_named_orders(question.folded())
                 || self.tell_of_an_order_they_claim(&question.said)
-                || self.tell_of_products(&question.folded, &question.said));
+                || self.tell_of_products(&question.utterance, &question.said));
         if known {
             return Some(Answered::Question);
         }
@@ -200,27 +228,25 @@ impl<'a> Turn<'a> {
 
     /// The rules that answer what was said, of those that may answer here and now.
     pub(super) fn matches(&self, question: &Question) -> Vec<Match<'a>> {
-        let folded = question.folded.as_str();
+        let folded = question.folded();
         let clause = |(intent, clause): &'_ (String, Range<usize>)| (intent.clone(), clause.clone());
         let parts: Vec<_> = question.parts.iter().map(clause).collect();
         let whole = question.meant.sure().filter(|whole| parts.iter().all(|(intent, _)| intent != whole));
         let whole = whole.map(|intent| Meant { intent, clause: None });
         let parts = parts.iter().map(|(intent, clause)| Meant { intent, clause: Some(clause.clone()) });
         let meant: Vec<_> = whole.into_iter().chain(parts).collect();
-        self.playbook
-            .rules
-            .find(&question.folded, &question.said, &meant, |rule| self.permits(rule, folded, question.first))
+        self.playbook.rules.find(&question.utterance, &meant, |rule| self.permits(rule, folded, question.first))
     }
 
     fn answer_by_rules(&mut self, rules: Vec<Match<'a>>, question: &Question) -> bool {
         if rules.is_empty() {
             return false;
         }
-        let mut product = self.product_beside(&rules, &question.folded);
+        let mut product = self.product_beside(&rules, &question.utterance);
         for (number, found) in rules.into_iter().enumerate() {
             let begins = found.spans.first().map_or(0, |it| it.start);
             if product.take_if(|at| *at < begins).is_some() {
-                self.tell_of_products(&question.folded, &question.said);
+                self.tell_of_products(&question.utterance, &question.said);
             }
             self.captured.extend(found.captured);
             if number == 0 {
@@ -230,14 +256,14 @@ impl<'a> Turn<'a> {
             }
         }
         if product.is_some() {
-            self.tell_of_products(&question.folded, &question.said);
+            self.tell_of_products(&question.utterance, &question.said);
         }
         true
     }
 
     /// Where a product is asked about beside what the rules answer: in a clause of its own, which asks something. What
     /// is said about a product goes before its name.
-    fn product_beside(&self, rules: &[Match<'_>], folded: &Folded) -> Option<usize> {
+    fn product_beside(&self, rules: &[Match<'_>], utterance: &Utterance) -> Option<usize> {
         let told = |it: &Match<'_>| it.rule.is_alone() || it.rule.settings.answer.is_some() || it.rule.settings.goes_on;
         if rules.iter().any(told) {
             return None;
@@ -245,8 +271,8 @@ impl<'a> Turn<'a> {
         if rules.iter().any(|it| it.spans.is_empty()) {
             return None;
         }
-        let text = folded.as_str();
-        let named = self.playbook.catalogue.named_at(folded)?;
+        let text = utterance.folded().as_str();
+        let named = self.playbook.catalogue.named_at(utterance)?;
         let clause = clause_at(text, named.start);
         let apart = rules.iter().flat_map(|it| &it.spans).all(|it| clause_at(text, it.start) != clause);
         let asks = text.get(clause).is_some_and(|clause| ASKING.iter().any(|sign| clause.contains(sign)));
@@ -268,7 +294,7 @@ impl<'a> Turn<'a> {
     fn follow_choice(&mut self, question: &Question) -> bool {
         let conversation = &self.decision.conversation;
         let fresh = conversation.menu_ms.is_some_and(|at| self.view.now_ms.saturating_sub(at) < MENU_MS);
-        let chosen = menu::choose(&conversation.menu, &question.said).filter(|_| fresh).cloned();
+        let chosen = menu::choose(&conversation.menu, &question.said, question.folded()).filter(|_| fresh).cloned();
         if let Some(choice) = &chosen {
             self.chose = true;
             self.decision.conversation.misses = 0;
@@ -277,7 +303,7 @@ impl<'a> Turn<'a> {
         let value = chosen.as_ref().map_or(question.said.as_str(), |choice| choice.value.as_str());
         let playbook = self.playbook;
         if let Some(rule) = value.strip_prefix(BY_ID).and_then(|id| playbook.rules.by_id(id))
-            && self.permits(rule, question.folded.as_str(), question.first)
+            && self.permits(rule, question.folded(), question.first)
         {
             let label = chosen.as_ref().map_or(rule.id(), |choice| choice.label.as_str());
             self.follow(rule, Finding::AskedByMenu, label);

@@ -23,7 +23,7 @@ pub use when::{Circumstances, status_word};
 use super::{
     entities::Captured,
     phrases::{Label, Words},
-    text::Folded,
+    utterance::Utterance,
     vocabulary::{Heard, Vocabulary},
 };
 use crate::{model::Finding, setting::Problem};
@@ -102,18 +102,12 @@ impl Rules {
     ///
     /// The best answers: of the highest priority, the one whose words are more of the text, then the one with more
     /// conditions, then the first. What the text asks beside that, in clauses of its own, is answered too.
-    pub fn find(
-        &self,
-        text: &Folded,
-        said: &str,
-        meant: &[Meant<'_>],
-        permitted: impl Fn(&Rule) -> bool,
-    ) -> Vec<Match<'_>> {
+    pub fn find(&self, said: &Utterance, meant: &[Meant<'_>], permitted: impl Fn(&Rule) -> bool) -> Vec<Match<'_>> {
         let Some(vocabulary) = &self.vocabulary else { return Vec::new() };
-        let heard = vocabulary.listen(text);
+        let (text, heard) = (said.folded(), said.heard_by_rules(vocabulary));
         let mut fitting: Vec<(&Rule, Evidence)> = self
-            .candidates(&heard, meant)
-            .filter_map(|rule| Some((rule, rule.evidence(&heard, vocabulary, text, meant)?)))
+            .candidates(heard, meant)
+            .filter_map(|rule| Some((rule, rule.evidence(heard, vocabulary, text, meant)?)))
             .filter(|(rule, _)| permitted(rule))
             .collect();
         // Stable, so that of equals the first in the file stays the first.
@@ -130,7 +124,8 @@ impl Rules {
                     (true, false) => Finding::PatternFits,
                     (true, true) => Finding::MeantIt,
                 };
-                let captured = evidence.patterns.iter().flat_map(|it| vocabulary.captures(*it, text, said)).collect();
+                let captured =
+                    evidence.patterns.iter().flat_map(|it| vocabulary.captures(*it, text, said.text())).collect();
                 Match { rule, why, spans: evidence.places(), captured }
             })
             .collect()

@@ -7,7 +7,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use super::text::is_han;
+use super::{text::is_han, word_list::WordList};
 
 /// Bytes of a clause that are looked at on each side of a word.
 const REACH: usize = 90;
@@ -95,16 +95,19 @@ pub fn stands_in(text: &str, word: &str) -> bool {
 
 /// Where it occurs.
 pub fn occurrences<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
-    let places = text.match_indices(word).map(|(at, _)| at..at + word.len());
-    places.filter(move |place| {
-        let at = place.start;
-        let letter = |it: Option<char>| it.is_some_and(|it| it.is_ascii_alphanumeric());
-        let latin = word.starts_with(|it: char| it.is_ascii_alphanumeric());
-        let begun = latin && letter(text.get(..at).and_then(|it| it.chars().next_back()));
-        let goes_on = word.ends_with(|it: char| it.is_ascii_alphanumeric())
-            && letter(text.get(at + word.len()..).and_then(|it| it.chars().next()));
-        !begun && !goes_on
-    })
+    text.match_indices(word).map(|(at, _)| at..at + word.len()).filter(move |place| is_by_itself(text, place))
+}
+
+/// Whether one of these folded words occurs; a Latin one by itself.
+pub fn one_stands_in(text: &str, words: &WordList) -> bool {
+    words.places(text).any(|place| is_by_itself(text, &place))
+}
+
+/// Whether what stands at a place begins and ends there, where it begins and ends with Latin letters.
+fn is_by_itself(text: &str, place: &Range<usize>) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    let joined = |left: Option<usize>, right: usize| letter(left) && letter(Some(right));
+    !joined(place.start.checked_sub(1), place.start) && !joined(place.end.checked_sub(1), place.end)
 }
 
 /// 要不要, 能不能: the character before the sign comes again in it.

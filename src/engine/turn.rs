@@ -1,14 +1,17 @@
 //! One event being decided: what is known of it, and what was decided so far.
 
-use std::cell::{OnceCell, RefCell};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
 use super::{
     Playbook, View,
     at_hand::AtHand,
     entities::Captured,
-    intents::Understanding,
     limits, lines,
     phrases::Words,
+    utterance::Utterance,
     variables::{self, Known},
 };
 use crate::language::Language;
@@ -38,8 +41,8 @@ pub struct Turn<'a> {
     pub(super) chose: bool,
     /// Somebody of the store hears of this message at once, whichever rule answers it.
     pub(super) told: bool,
-    /// What was understood last, of which words.
-    pub(super) understood: RefCell<Option<(String, Understanding)>>,
+    /// The words that were looked into last.
+    utterance: RefCell<Option<Rc<Utterance>>>,
     /// A menu was offered.
     offered: bool,
 }
@@ -61,7 +64,7 @@ impl<'a> Turn<'a> {
             earlier: None,
             chose: false,
             told: false,
-            understood: RefCell::default(),
+            utterance: RefCell::default(),
             offered: false,
             language_now: None,
         }
@@ -94,6 +97,15 @@ impl<'a> Turn<'a> {
         let Conversation { language, language_signs, .. } = &self.decision.conversation;
         let customers = self.language_now.as_deref().or(language.as_deref()).or(language_signs.locale.as_deref());
         self.playbook.shop.language(customers)
+    }
+
+    /// Words, with what was read from them so far. Layer after layer asks of the same ones.
+    pub fn utterance(&self, text: &str) -> Rc<Utterance> {
+        let mut last = self.utterance.borrow_mut();
+        match &*last {
+            Some(known) if known.text() == text => known.clone(),
+            _ => last.insert(Rc::new(Utterance::new(text))).clone(),
+        }
     }
 
     pub fn note(&mut self, by: impl Into<Source>, what: Finding) {

@@ -33,7 +33,7 @@ pub struct Deciding<'a> {
 /// An event, with what is known of it.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
-    pub event: &'a Event,
+    pub event: &'a Arc<Event>,
     /// The event's own conversation as it is before it.
     pub conversation: &'a Versioned<Arc<Conversation>>,
     /// What the outside answered so far.

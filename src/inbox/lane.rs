@@ -11,12 +11,13 @@ mod making;
 
 use std::{
     collections::{HashMap, VecDeque},
-    hash::RandomState,
+    hash::{Hash, Hasher, RandomState},
     num::NonZeroUsize,
     sync::{Arc, atomic::Ordering},
 };
 
 use lru::LruCache;
+use metrics::Histogram;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tracing::Span;
 
@@ -40,7 +41,7 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
 
 /// An event to decide.
 pub struct Job {
-    pub event: Event,
+    pub event: Arc<Event>,
     pub now_ms: i64,
     pub hold_ms: Option<i64>,
     /// Its id in the log, where it was written down undecided.
@@ -58,6 +59,7 @@ pub struct Job {
 impl Job {
     pub fn new(event: Event, now_ms: i64) -> Self {
         let span = tracing::info_span!("event", event = %TraceId::from(&event), channel = event.channel);
+        let event = Arc::new(event);
         Self { event, now_ms, hold_ms: None, received: None, recorded: Vec::new(), tries: 0, done: None, span }
     }
 
@@ -90,8 +92,29 @@ pub enum Work {
     },
 }
 
-/// The channel and the platform's id of a delivery.
-type DedupeKey = (String, String);
+/// An event as what it was delivered as: by its channel and the platform's id.
+#[derive(Clone)]
+struct Delivery(Arc<Event>);
+
+impl Delivery {
+    fn key(&self) -> (&str, &str) {
+        (&self.0.channel, &self.0.dedupe)
+    }
+}
+
+impl PartialEq for Delivery {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Delivery {}
+
+impl Hash for Delivery {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.key().hash(hasher);
+    }
+}
 
 struct Lane {
     number: usize,
@@ -101,9 +124,9 @@ struct Lane {
     chats: HashMap<Address, Chat>,
     /// The others, as they are in the store.
     remembered: LruCache<Address, Versioned<Arc<Conversation>>>,
-    /// Dedupe keys of commits under way, each with its newest commit, and the same in commit order.
-    deduped: HashMap<DedupeKey, u64>,
-    in_order: VecDeque<(u64, Address, DedupeKey)>,
+    /// Deliveries whose commits are under way, each with its newest commit, and the same in commit order.
+    deduped: HashMap<Delivery, u64>,
+    in_order: VecDeque<(u64, Delivery)>,
     commits: u64,
     progress: Arc<Progress>,
     /// Commits that were heard to have come back.
@@ -113,6 +136,8 @@ struct Lane {
     /// Draws versions.
     random: RandomState,
     drawn: u64,
+    /// How long decisions take.
+    decisions: Histogram,
 }
 
 /// Starts the lane's thread, and the task that hands on the outcome of its commits.
@@ -149,6 +174,7 @@ pub fn start(
         under_way,
         unsaid: Unsaid::default(),
         random: RandomState::new(),
+        decisions: metrics::histogram!("nightclerk_decision_seconds"),
         drawn: 0,
     };
     std::thread::Builder::new().name(format!("lane-{number}")).stack_size(STACK_BYTES).spawn(move || {
@@ -173,7 +199,7 @@ impl Lane {
             Work::CameBack { address, number, job } => {
                 self.came_back += 1;
                 if let Some(job) = &job {
-                    self.forget_key(&(job.event.channel.clone(), job.event.dedupe.clone()), number);
+                    self.forget_delivery(&Delivery(job.event.clone()), number);
                 }
                 self.remembered.pop(&address);
                 self.chats.entry(address.clone()).or_default().came_back(number, job);
@@ -198,9 +224,8 @@ impl Lane {
         if job.received.is_some() {
             return Some(job);
         }
-        let key = (job.event.channel.clone(), job.event.dedupe.clone());
-        let known = self.deduped.contains_key(&key)
-            || match self.services.store.find_event(&key.0, &key.1) {
+        let known = self.deduped.contains_key(&Delivery(job.event.clone()))
+            || match self.services.store.find_event(&job.event.channel, &job.event.dedupe) {
                 Ok(found) => found.is_some(),
                 Err(error) => {
                     job.tell(Err(error));
@@ -242,13 +267,14 @@ impl Lane {
         }
         while let Some((number, ..)) = self.in_order.front()
             && *number <= completed
-            && let Some((number, address, key)) = self.in_order.pop_front()
+            && let Some((number, delivery)) = self.in_order.pop_front()
         {
-            self.forget_key(&key, number);
-            let Some(chat) = self.chats.get_mut(&address) else { continue };
+            self.forget_delivery(&delivery, number);
+            let address = &delivery.0.address;
+            let Some(chat) = self.chats.get_mut(address) else { continue };
             chat.completed(completed);
             if chat.is_at_rest()
-                && let Some(chat) = self.chats.remove(&address)
+                && let Some((address, chat)) = self.chats.remove_entry(address)
                 && let Some(latest) = chat.latest
             {
                 self.remembered.put(address, latest);
@@ -257,9 +283,9 @@ impl Lane {
     }
 
     /// The commit is done with; if there is a newer one of the same event, that is still under way.
-    fn forget_key(&mut self, key: &DedupeKey, number: u64) {
-        if self.deduped.get(key).is_some_and(|newest| *newest == number) {
-            self.deduped.remove(key);
+    fn forget_delivery(&mut self, delivery: &Delivery, number: u64) {
+        if self.deduped.get(delivery).is_some_and(|newest| *newest == number) {
+            self.deduped.remove(delivery);
         }
     }
 
@@ -270,7 +296,7 @@ impl Lane {
             Ok(Made::Decision(decided)) => self.commit(job, *decided),
             Ok(Made::Question(question)) => self.ask(job, question),
             Ok(Made::Elsewhere(address)) => {
-                job.event.address = address;
+                Arc::make_mut(&mut job.event).address = address;
                 job.tries += 1;
                 self.send(UnderWay {
                     commit: Commit::Elsewhere,
@@ -328,9 +354,9 @@ impl Lane {
     /// The number of a commit that is handed in now.
     fn number_of(&mut self, job: &Job) -> u64 {
         self.commits += 1;
-        let key = (job.event.channel.clone(), job.event.dedupe.clone());
-        self.deduped.insert(key.clone(), self.commits);
-        self.in_order.push_back((self.commits, job.event.address.clone(), key));
+        let delivery = Delivery(job.event.clone());
+        self.deduped.insert(delivery.clone(), self.commits);
+        self.in_order.push_back((self.commits, delivery));
         self.commits
     }
 

@@ -7,6 +7,7 @@ use http::{Response, StatusCode};
 
 use super::{
     ChannelHandle, LocalDelivery,
+    meters::Meters,
     moves::Moves,
     queue::Job,
     token::{NoToken, TokenError, Tokens},
@@ -76,6 +77,7 @@ pub struct Courier {
     pub local: Arc<dyn LocalDelivery>,
     pub timeout: Duration,
     pub moves: Arc<Moves>,
+    pub meters: Meters,
 }
 
 impl Courier {
@@ -98,11 +100,11 @@ impl Courier {
             };
             let response = match self.client.send(request, handle.allow_private_targets, self.timeout).await {
                 Ok(response) => {
-                    count(handle, answer_class(response.status()));
+                    self.meters.of(&handle.id).answered(Some(response.status()));
                     response
                 }
                 Err(error) => {
-                    count(handle, "none");
+                    self.meters.of(&handle.id).answered(None);
                     return failed(uncertain, job, &error);
                 }
             };
@@ -156,22 +158,6 @@ impl Courier {
             token,
             now_ms: now_ms(),
         })
-    }
-}
-
-fn count(handle: &ChannelHandle, answer: &'static str) {
-    metrics::counter!("nightclerk_platform_answers_total", "channel" => handle.id.clone(), "answer" => answer)
-        .increment(1);
-}
-
-/// Few enough to be a metric's label; a platform that asks for fewer messages is told from one that takes none.
-fn answer_class(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        429 => "429",
-        200..300 => "2xx",
-        300..400 => "3xx",
-        400..500 => "4xx",
-        _ => "5xx",
     }
 }
 

@@ -10,6 +10,7 @@ use std::{
 };
 
 use futures_util::FutureExt;
+use metrics::Gauge;
 use tokio::{runtime::Handle, sync::Notify, time::Instant};
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
@@ -54,6 +55,8 @@ pub struct Dispatcher {
     rested: Notify,
     runtime: Handle,
     tasks: TaskTracker,
+    /// How many messages wait.
+    waiting: Gauge,
 }
 
 struct Shared {
@@ -88,6 +91,7 @@ impl Dispatcher {
             rested: Notify::new(),
             runtime: Handle::current(),
             tasks: TaskTracker::new(),
+            waiting: metrics::gauge!("nightclerk_outbox_waiting"),
         });
         tokio::spawn(dispatcher.clone().keep_awake());
         tokio::spawn(dispatcher.clone().keep_claims());
@@ -245,7 +249,7 @@ impl Dispatcher {
             self.tasks.spawn_on(self.clone().work(job), &self.runtime);
         }
         self.wake_if_needed(shared);
-        metrics::gauge!("nightclerk_outbox_waiting").set(shared.queue.len() as f64);
+        self.waiting.set(shared.queue.len() as f64);
     }
 
     fn next(&self, shared: &mut Shared) -> Option<Job> {
@@ -290,7 +294,7 @@ impl Dispatcher {
             let Some(next) = self.next(&mut shared) else {
                 self.wake_if_needed(&shared);
                 self.rested.notify_waiters();
-                metrics::gauge!("nightclerk_outbox_waiting").set(shared.queue.len() as f64);
+                self.waiting.set(shared.queue.len() as f64);
                 return;
             };
             self.wake_if_needed(&shared);
@@ -312,8 +316,7 @@ impl Dispatcher {
                 self.settler.settle(id, Settlement::Sent { platform_id, at_ms: now.wall_ms });
                 let waited = Duration::from_millis(now.wall_ms.saturating_sub(job.queued.created_ms).max(0) as u64);
                 tracing::debug!(attempts, "sent");
-                metrics::histogram!("nightclerk_outbox_delivery_seconds", "channel" => channel.clone()).record(waited);
-                metrics::counter!("nightclerk_outbox_sent_total", "channel" => channel).increment(1);
+                self.courier.meters.of(&channel).sent(waited);
             }
             Verdict::Retry { after, pace, why, error } if self.is_worth_it(&mut job, why, now) => {
                 let delay = self.backoff.after_or(attempts, after);

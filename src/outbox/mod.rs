@@ -22,6 +22,7 @@ use crate::{
 mod backoff;
 mod courier;
 mod dispatcher;
+mod meters;
 mod moves;
 mod queue;
 mod renewals;
@@ -33,6 +34,7 @@ mod token;
 use backoff::Backoff;
 use courier::Courier;
 use dispatcher::Dispatcher;
+use meters::Meters;
 use moves::Moves;
 pub use renewals::Renewals;
 use token::Tokens;
@@ -127,7 +129,7 @@ impl Outbox {
         let timeout = Duration::from_millis(settings.request_timeout_ms);
         let tokens = Tokens::new(client.clone(), timeout, settings.backoff(), renewals);
         let moves = Arc::new(Moves::of(store.clone()));
-        let courier = Courier { client, tokens, local, timeout, moves };
+        let courier = Courier { client, tokens, local, timeout, moves, meters: Meters::default() };
         Self(Dispatcher::start(store, channels, courier, &settings))
     }
 

@@ -1,5 +1,7 @@
 //! What the log is handed and what it hands back.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{NewMessage, Queued};
@@ -8,7 +10,7 @@ use crate::model::{Action, Basis, Decision, Event, Recorded, TraceStep, Version}
 /// One event with what was decided about it: durable as a whole, or not at all.
 #[derive(Clone, Debug)]
 pub struct Decided {
-    pub event: Event,
+    pub event: Arc<Event>,
     pub decision: Decision,
     /// The messages its replies became, in order.
     pub messages: Vec<NewMessage>,
@@ -24,7 +26,7 @@ pub struct Decided {
 /// An event whose decision waits for an answer from outside.
 #[derive(Clone, Debug)]
 pub struct Received {
-    pub event: Event,
+    pub event: Arc<Event>,
     pub received_ms: i64,
 }
 

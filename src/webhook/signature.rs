@@ -1,44 +1,38 @@
 //! HMAC-SHA256, which most platforms sign with.
 
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use ring::hmac::{Context, HMAC_SHA256, Key};
+use subtle::ConstantTimeEq;
 
 /// Bytes of an HMAC-SHA256.
 pub const LENGTH: usize = 32;
 
 /// A key that signs often: what HMAC makes of the key alone is made once.
 #[derive(Clone)]
-pub struct HmacKey(Hmac<Sha256>);
+pub struct HmacKey(Key);
 
 impl HmacKey {
     pub fn new(key: &[u8]) -> Self {
-        Self(mac(key, &[]))
+        Self(Key::new(HMAC_SHA256, key))
     }
 
     /// The HMAC-SHA256 of the parts, one after the other.
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; LENGTH] {
-        let mut mac = self.0.clone();
-        parts.iter().for_each(|part| mac.update(part));
-        mac.finalize().into_bytes().into()
+        let mut signing = Context::with_key(&self.0);
+        parts.iter().for_each(|part| signing.update(part));
+        let mut signature = [0; LENGTH];
+        signature.copy_from_slice(signing.sign().as_ref());
+        signature
     }
 }
 
 /// The HMAC-SHA256 (RFC 2104) of the parts, one after the other.
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; LENGTH] {
-    mac(key, parts).finalize().into_bytes().into()
+    HmacKey::new(key).sign(parts)
 }
 
 /// Whether `expected` is the HMAC-SHA256 of the parts; takes the same time wherever they differ.
 pub fn verify_hmac_sha256(key: &[u8], parts: &[&[u8]], expected: &[u8]) -> bool {
-    mac(key, parts).verify_slice(expected).is_ok()
-}
-
-fn mac(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-    for part in parts {
-        mac.update(part);
-    }
-    mac
+    hmac_sha256(key, parts).ct_eq(expected).into()
 }
 
 #[cfg(test)]

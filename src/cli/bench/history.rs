@@ -127,7 +127,7 @@ fn answered(number: u64) -> Decided {
         notice: false,
     };
     Decided {
-        event,
+        event: event.into(),
         decision,
         messages: vec![message],
         received_ms: at_ms,

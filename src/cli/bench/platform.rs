@@ -9,9 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use hmac::{Hmac, KeyInit, Mac};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::{
@@ -20,13 +18,12 @@ use hyper::{
 use hyper_util::rt::TokioIo;
 use miette::{IntoDiagnostic, Report, miette};
 use serde_json::json;
-use sha2::Sha256;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
 };
 
-use crate::clock;
+use crate::{clock, setting::Secret, webhook::standard::SigningKey};
 
 /// The key of the bench's channel, as `channels.toml` writes it.
 pub const SECRET: &str = "whsec_bmlnaHRjbGVyay1iZW5jaC1zZWNyZXQtMzItYnl0ZXM=";
@@ -104,7 +101,7 @@ async fn accept(
 /// Makes the signed webhooks of one customer message each.
 #[derive(Clone)]
 pub struct Messages {
-    key: Arc<[u8]>,
+    key: SigningKey,
     /// Distinguishes the runs against one store.
     run: Arc<str>,
     chats: u64,
@@ -114,8 +111,8 @@ pub struct Messages {
 impl Messages {
     /// Messages dealt out over `chats` conversations.
     pub fn new(run: &str, chats: u64) -> Result<Self, Report> {
-        let key = STANDARD.decode(SECRET.trim_start_matches("whsec_")).into_diagnostic()?;
-        Ok(Self { key: key.into(), run: run.into(), chats, next: Arc::default() })
+        let key = SigningKey::parse(&Secret::new(SECRET)).map_err(|mistake| miette!("the bench's key {mistake}"))?;
+        Ok(Self { key, run: run.into(), chats, next: Arc::default() })
     }
 
     /// Whether every conversation has had a message.
@@ -140,18 +137,13 @@ impl Messages {
         })
         .to_string();
         let timestamp = clock::now_ms() / 1000;
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.key).map_err(|_| miette!("the bench's key has no length"))?;
-        for part in [id.as_bytes(), b".", timestamp.to_string().as_bytes(), b".", body.as_bytes()] {
-            mac.update(part);
-        }
-        let signature = STANDARD.encode(mac.finalize().into_bytes());
+        let signature = self.key.sign(&id, &timestamp.to_string(), body.as_bytes());
         let request = Request::post(PATH)
             .header("host", host.to_string())
             .header("content-type", "application/json")
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", format!("v1,{signature}"))
+            .header("webhook-signature", signature)
             .body(Full::new(Bytes::from(body)))
             .into_diagnostic()?;
         Ok((number, request))

@@ -17,13 +17,12 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 pub use evaluate::{Case, CasesError, Report, Share, read_cases};
 pub use lesson::{Learned, LessonError, Lock, learned};
 pub use settings::{IntentFile, IntentSettings};
 
-use super::text::fold;
 use crate::setting::Problem;
 use model::Model;
 use own::OwnSentences;
@@ -119,37 +118,38 @@ impl Intents {
         Understanding { candidates, verdict: Verdict::Sure(intent.to_owned()), urgent }
     }
 
-    /// What a text means, its courtesies aside: "hello, where is my order, thanks" asks for an order.
-    pub fn understand(&self, text: &str) -> Understanding {
+    /// What a folded text means, its courtesies aside: "hello, where is my order, thanks" asks for an order.
+    pub fn understand(&self, folded: &str) -> Understanding {
         // Addresses are no words.
         let address = |word: &&str| word.contains('@') || word.contains("://") || word.starts_with("www.");
-        let mut folded = fold(text);
+        let mut folded = Cow::Borrowed(folded);
         if folded.contains(['@', '/']) || folded.contains("www.") {
-            folded = folded.split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ");
+            folded = folded.split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ").into();
         }
         folded = plainly::without_innocent_words(folded);
         if let Some(left) = plainly::without_refusals(&folded) {
             if !left.chars().any(char::is_alphanumeric) {
                 return plainly_means(ANYBODY);
             }
-            folded = left;
+            folded = left.into();
         }
         let clauses: Vec<_> = folded.split(is_between_clauses).map(str::trim).filter(|it| !it.is_empty()).collect();
         if clauses.len() < 2 {
-            return self.understand_folded(&folded);
+            return self.weigh(&folded);
         }
         let is_courtesy = |clause: &str| {
             clause.chars().take(LONGEST_COURTESY + 1).count() <= LONGEST_COURTESY
-                && self.understand_folded(clause).sure().is_some_and(|intent| COURTESIES.contains(&intent))
+                && self.weigh(clause).sure().is_some_and(|intent| COURTESIES.contains(&intent))
         };
         let left: Vec<&str> = clauses.iter().filter(|it| !is_courtesy(it)).copied().collect();
         if left.is_empty() || left.len() == clauses.len() {
-            return self.understand_folded(&folded);
+            return self.weigh(&folded);
         }
-        self.understand_folded(&left.join(" "))
+        self.weigh(&left.join(" "))
     }
 
-    fn understand_folded(&self, folded: &str) -> Understanding {
+    /// What a text means as a whole.
+    fn weigh(&self, folded: &str) -> Understanding {
         let Some(model) = &*MODEL else { return Understanding::default() };
         if folded.is_empty() || is_a_number(folded) {
             return Understanding::default();

@@ -1,7 +1,7 @@
 //! What short words say plainly, whatever they resemble: so many of something, a colour or a size and no more, and that
 //! something is not wanted.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 
@@ -9,6 +9,7 @@ use crate::engine::{
     entities::{COUNT, UNITS},
     stance::{is_refused, occurrences},
     text::is_han,
+    word_list::WordList,
 };
 
 /// The longest of these, in characters.
@@ -88,7 +89,8 @@ pub fn only_refuses(clause: &str) -> bool {
 
 /// What a text says besides refusing; `None` where that changes nothing.
 pub fn without_refusals(folded: &str) -> Option<String> {
-    if !UNWANTED.iter().any(|it| folded.contains(it)) {
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(UNWANTED.iter().copied()));
+    if !WORDS.occurs_in(folded) {
         return None;
     }
     let mut left = String::with_capacity(folded.len());
@@ -232,8 +234,9 @@ pub fn is_harmless(folded: &str) -> bool {
             && !folded.chars().any(|it| TROUBLE_CHINESE.contains(it));
     }
     let words = folded.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).count();
-    let trouble = || TROUBLE.iter().chain(TROUBLE_ELSEWHERE);
-    letters().all(|it| it.is_ascii()) && (1..=SHORT_WORDS).contains(&words) && !trouble().any(|it| folded.contains(it))
+    static WORDS: LazyLock<WordList> =
+        LazyLock::new(|| WordList::new(TROUBLE.iter().chain(TROUBLE_ELSEWHERE).copied()));
+    letters().all(|it| it.is_ascii()) && (1..=SHORT_WORDS).contains(&words) && !WORDS.occurs_in(folded)
 }
 
 /// What is named with a word for trouble and is none, and what it is like.
@@ -263,10 +266,12 @@ const INNOCENT: &[(&str, &str)] = &[
 ];
 
 /// A folded text in which what only sounds like trouble is called by another name.
-pub fn without_innocent_words(folded: String) -> String {
-    INNOCENT
-        .iter()
-        .fold(folded, |text, (word, other)| if text.contains(word) { text.replace(word, other) } else { text })
+pub fn without_innocent_words(folded: Cow<'_, str>) -> Cow<'_, str> {
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(INNOCENT.iter().map(|(word, _)| *word)));
+    if !WORDS.occurs_in(&folded) {
+        return folded;
+    }
+    INNOCENT.iter().fold(folded, |text, (word, other)| text.replace(word, other).into())
 }
 
 /// Clauses with the sign that ends each; a space after Chinese ends one as well.

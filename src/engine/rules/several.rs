@@ -1,9 +1,9 @@
 //! Several questions in one message: which rules answer beside the best.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use super::{Rule, evidence::Evidence};
-use crate::engine::stance::parts;
+use crate::engine::{stance::parts, word_list::WordList};
 
 /// More than this many answers at once nobody reads.
 const AT_ONCE: usize = 3;
@@ -71,7 +71,8 @@ pub fn clauses(text: &str) -> Vec<Range<usize>> {
 /// Where clauses end.
 fn clause_ends(text: &str) -> Vec<usize> {
     let signs = text.char_indices().filter(|(at, it)| parts(text, *at, *it) || PARTICLES.contains(it));
-    let joints = JOINTS.iter().flat_map(|joint| text.match_indices(joint).map(|(at, _)| at));
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(JOINTS));
+    let joints = WORDS.places(text).map(|it| it.start);
     let mut ends: Vec<_> = signs.map(|(at, it)| at + it.len_utf8()).chain(joints).collect();
     ends.sort_unstable();
     ends

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
     sync::LazyLock,
 };
 
@@ -32,6 +32,13 @@ impl Reading {
     pub(super) fn push_char(&mut self, character: char, from: usize) {
         self.text.push(character);
         self.from.resize(self.text.len(), from);
+    }
+
+    /// A part of the text as it stands.
+    fn push_text(&mut self, text: &str, part: Range<usize>) {
+        for (at, character) in text.get(part.clone()).unwrap_or_default().char_indices() {
+            self.push_char(character, part.start + at);
+        }
     }
 
     fn push_word(&mut self, word: &str, from: usize) {
@@ -79,23 +86,24 @@ impl LooseWords {
     /// A folded text with each Latin word in its loose form, if that is another text.
     pub fn read(&self, folded: &str) -> Option<Reading> {
         let mut reading = Reading::default();
-        let mut changed = false;
+        let mut loose = String::new();
         let mut rest = 0;
         for (start, end) in words(folded) {
             let word = folded.get(start..end).unwrap_or_default();
-            let loose = loose_word(word);
-            let loose = self.mended(&loose).map_or(loose.clone(), str::to_owned);
-            changed |= loose != word;
-            for (at, character) in folded.get(rest..start).unwrap_or_default().char_indices() {
-                reading.push_char(character, rest + at);
+            loosen_word(word, &mut loose);
+            let mended = self.mended(&loose).unwrap_or(&loose);
+            // Most words are as they should be.
+            if mended != word {
+                reading.push_text(folded, rest..start);
+                reading.push_word(mended, start);
+                rest = end;
             }
-            reading.push_word(&loose, start);
-            rest = end;
         }
-        for (at, character) in folded.get(rest..).unwrap_or_default().char_indices() {
-            reading.push_char(character, rest + at);
+        if rest == 0 {
+            return None;
         }
-        changed.then(|| reading.end(folded.len()))
+        reading.push_text(folded, rest..folded.len());
+        Some(reading.end(folded.len()))
     }
 
     /// The known word of which this is a slip; `None` if it is one itself, or none is near.
@@ -125,10 +133,11 @@ impl LooseWords {
 /// A folded keyword in its loose form.
 pub fn loosen(folded: &str) -> String {
     let mut loose = String::with_capacity(folded.len());
-    let mut rest = 0;
+    let (mut rest, mut word) = (0, String::new());
     for (start, end) in words(folded) {
         loose.push_str(folded.get(rest..start).unwrap_or_default());
-        loose.push_str(&loose_word(folded.get(start..end).unwrap_or_default()));
+        loosen_word(folded.get(start..end).unwrap_or_default(), &mut word);
+        loose.push_str(&word);
         rest = end;
     }
     loose.push_str(folded.get(rest..).unwrap_or_default());
@@ -161,10 +170,12 @@ fn words(folded: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// Without apostrophes, in the singular.
-fn loose_word(word: &str) -> String {
-    let mut word: String = word.chars().filter(|it| *it != '\'').collect();
+fn loosen_word(word: &str, loose: &mut String) {
+    loose.clear();
+    loose.extend(word.split('\''));
+    let word = loose;
     if word.len() < 4 {
-        return word;
+        return;
     }
     if word.len() > 4 && word.ends_with("ies") {
         word.truncate(word.len() - 3);
@@ -174,19 +185,18 @@ fn loose_word(word: &str) -> String {
     } else if word.ends_with('s') && !["ss", "us", "is"].iter().any(|it| word.ends_with(it)) {
         word.pop();
     }
-    word
 }
 
 /// The word, and all that is left of it without one letter, as hashes.
 fn remains(word: &str) -> impl Iterator<Item = u64> {
-    let hash = |parts: [&str; 2]| {
-        let mut hasher = DefaultHasher::new();
-        parts.concat().hash(&mut hasher);
-        hasher.finish()
-    };
-    // Loose words are ASCII, so that each byte is a letter.
-    let without = (0..word.len()).filter_map(move |at| Some(hash([word.get(..at)?, word.get(at + 1..)?])));
-    std::iter::once(hash([word, ""])).chain(without)
+    // FNV-1a: two words that share one by chance are told apart by their letters. Loose words are ASCII, so that each byte
+    // is a letter.
+    let hash = |print: u64, letter: &u8| (print ^ u64::from(*letter)).wrapping_mul(0x0100_0000_01b3);
+    let letters = word.as_bytes();
+    (0..=letters.len()).map(move |at| {
+        let (before, from) = letters.split_at(at);
+        before.iter().chain(from.iter().skip(1)).fold(0xcbf2_9ce4_8422_2325, hash)
+    })
 }
 
 #[cfg(test)]

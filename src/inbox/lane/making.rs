@@ -55,9 +55,9 @@ impl Lane {
         let began = Instant::now();
         let version = self.draw();
         let store = self.services.store.clone();
-        let address = job.event.address.clone();
-        let conversation = self.conversation(&address)?;
-        let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
+        let address = &job.event.address;
+        let conversation = self.conversation(address)?;
+        let unsettled = self.chats.get(address).is_some_and(Chat::is_unsettled);
         let in_force = self.services.in_force.load();
         let deciding = Deciding {
             in_force: &in_force,
@@ -77,7 +77,7 @@ impl Lane {
         };
         let made = deciding.make(&case, care)?;
         if let Made::Decision(decided) = &made {
-            metrics::histogram!("nightclerk_decision_seconds").record(began.elapsed());
+            self.decisions.record(began.elapsed());
             let (actions, messages) = (decided.decision.actions.len(), decided.messages.len());
             tracing::debug!(actions, messages, "decided");
             self.unsaid.tell(&decided.decision.trace, job.now_ms);

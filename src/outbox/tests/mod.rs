@@ -141,7 +141,7 @@ async fn commit(store: &dyn Store, dedupe: &str, messages: Vec<NewMessage>) -> V
         },
     };
     let decided = Decided {
-        event,
+        event: event.into(),
         decision: Decision::default(),
         messages,
         received_ms: now_ms(),

@@ -29,7 +29,7 @@ pub fn where_several_match_the_newest_is_shown<P: Place>() {
     site.keep(message("1", "ana"));
     assert_eq!(explained(&site, "1").as_deref(), Some("1"), "a dedupe id over both");
     let mut elsewhere = message("m1", "ben");
-    elsewhere.event.channel = "zzz".to_owned();
+    std::sync::Arc::make_mut(&mut elsewhere.event).channel = "zzz".to_owned();
     let (newest, _) = site.keep(elsewhere);
     assert_eq!(wait(site.store.explain("m1")).unwrap().unwrap().id, newest);
 }

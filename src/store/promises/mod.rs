@@ -213,7 +213,8 @@ pub fn sent(platform_id: Option<&str>) -> Settlement {
 
 pub fn event(dedupe: &str, name: &str, kind: EventKind) -> Decided {
     Decided {
-        event: Event { channel: "shop".to_owned(), dedupe: dedupe.to_owned(), address: chat(name), at_ms: 1_000, kind },
+        event: Event { channel: "shop".to_owned(), dedupe: dedupe.to_owned(), address: chat(name), at_ms: 1_000, kind }
+            .into(),
         decision: Decision {
             trace: vec![TraceStep::new(Source::rule(dedupe), Finding::AskedByMenu)],
             ..Decision::default()

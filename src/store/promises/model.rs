@@ -59,7 +59,7 @@ struct Model {
 impl Model {
     /// What the store is expected to answer.
     fn commit(&mut self, decided: &Decided) -> (bool, i64, Vec<i64>) {
-        let Event { dedupe, address, kind, .. } = &decided.event;
+        let Event { dedupe, address, kind, .. } = &*decided.event;
         if let Some((id, messages)) = self.events.get(dedupe) {
             return (false, *id, messages.clone());
         }

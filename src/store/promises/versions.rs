@@ -86,7 +86,7 @@ pub fn an_event_received_undecided_is_kept_with_its_answers_until_it_is_decided<
     let site = site.reopened();
     let waiting = wait(site.store.undecided(0, 10)).unwrap();
     assert_eq!(waiting.len(), 1);
-    assert_eq!((waiting[0].id, &waiting[0].event), (event_id, &decided.event));
+    assert_eq!((waiting[0].id, &waiting[0].event), (event_id, &*decided.event));
     assert_eq!(waiting[0].recorded, [recorded], "the first answer counts");
 
     let again = Decided { received: Some(event_id), ..decided };

@@ -21,7 +21,7 @@ pub fn a_commit_keeps_event_conversation_order_data_timers_and_messages<P: Place
         assert_eq!(wait(store.pending(0, 10)).unwrap(), queued);
         assert_eq!(wait(store.messages_of(event_id)).unwrap(), queued);
         let logged = wait(store.explain("m1")).unwrap().unwrap();
-        assert_eq!((logged.event, logged.trace), (decided.event.clone(), decided.decision.trace.clone()));
+        assert_eq!((logged.event, logged.trace), ((*decided.event).clone(), decided.decision.trace.clone()));
         assert_eq!((logged.id, logged.received_ms, logged.queued), (event_id, 1_000, queued.clone()));
     };
     assert_eq!(queued.iter().map(|it| &it.message).collect::<Vec<_>>(), decided.messages.iter().collect::<Vec<_>>());
@@ -47,7 +47,7 @@ pub fn an_event_delivered_twice_is_answered_once<P: Place>() {
 pub fn the_same_id_on_another_channel_is_another_event<P: Place>() {
     let site = Site::<P>::new();
     let mut other = message("m1", "ana");
-    other.event.channel = "elsewhere".to_owned();
+    std::sync::Arc::make_mut(&mut other.event).channel = "elsewhere".to_owned();
     let (first, _) = site.keep(message("m1", "ana"));
     let (second, _) = site.keep(other);
     assert!(second > first);

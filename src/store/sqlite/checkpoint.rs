@@ -23,7 +23,12 @@ pub struct Checkpointer {
     bulk_done: Arc<AtomicBool>,
     thread: JoinHandle<()>,
     pages: i64,
+    /// Commands written since the log's length was looked at.
+    unseen: usize,
 }
+
+/// Commands after which it is looked at again: each appends a few pages.
+const LOOK_AFTER: usize = 16;
 
 impl Checkpointer {
     /// # Errors
@@ -38,15 +43,20 @@ impl Checkpointer {
                 done.store(true, Ordering::Release);
             }
         })?;
-        Ok(Self { wake, bulk_done, thread, pages })
+        Ok(Self { wake, bulk_done, thread, pages, unseen: 0 })
     }
 
-    /// To be called by the writer between two groups.
-    pub fn after_group(&self, connection: &Connection) {
+    /// To be called by the writer after a group of so many commands.
+    pub fn after_group(&mut self, commands: usize, connection: &Connection) {
+        self.unseen += commands;
         if self.bulk_done.swap(false, Ordering::Acquire) {
             checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)");
             return;
         }
+        if self.unseen < LOOK_AFTER {
+            return;
+        }
+        self.unseen = 0;
         let log = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)");
         let Some(log) = log.filter(|log| log.needs_work(self.pages)) else { return };
         if log.length >= self.pages.saturating_mul(OVERLONG) {

@@ -9,7 +9,7 @@ use super::{
     queries,
 };
 use crate::{
-    model::{Address, Basis, KvWrite, Recorded, Version},
+    model::{Address, Basis, Event, KvWrite, Recorded, Version},
     store::Queued,
 };
 
@@ -80,7 +80,8 @@ impl<'a> Ledger<'a> {
     /// Writes an event and everything decided about it, unless it is there already or a row of its basis has moved.
     pub fn append(&mut self, prepared: &Prepared) -> Result<Appended> {
         let event = &prepared.event;
-        let home = self.find_thread(&event.address)?;
+        let address = prepared.address();
+        let home = self.find_thread(address)?;
         let event_id = match prepared.received {
             Some(event_id) => event_id,
             None => self.next.event,
@@ -92,12 +93,12 @@ impl<'a> Ledger<'a> {
         if duplicate {
             return self.duplicate(event);
         }
-        if !self.stands(&prepared.basis, &event.address, home.as_ref())? {
+        if !self.stands(&prepared.basis, address, home.as_ref())? {
             return Ok(Appended::Stale);
         }
         let first_message = self.next.message;
         let count = prepared.messages.len() as i64;
-        let last = last_to(&event.address, prepared, first_message);
+        let last = last_to(address, prepared, first_message);
         let home = self.write_home(prepared, home, last, event_id)?;
         let home_id = home.id;
         if prepared.received.is_some() {
@@ -125,7 +126,7 @@ impl<'a> Ledger<'a> {
             return self.duplicate(event);
         }
         let event_id = self.next.event;
-        let thread = self.thread(&event.address)?;
+        let thread = self.thread(&event.event.address)?;
         self.run("UPDATE conversations SET last_event = ?2 WHERE id = ?1", (thread.id, event_id))?;
         self.note_dedupe(event, event_id)?;
         self.insert_event(event, event_id, &thread, 1, (self.next.message, 0), (None, None))?;
@@ -148,18 +149,19 @@ impl<'a> Ledger<'a> {
     }
 
     fn is_known(&self, event: &PreparedEvent) -> Result<bool> {
-        let PreparedEvent { channel, dedupe, .. } = event;
+        let Event { channel, dedupe, .. } = &*event.event;
         Ok(self.known.may_hold(channel, dedupe) && queries::find_event(self.connection, channel, dedupe)?.is_some())
     }
 
-    fn note_dedupe(&self, PreparedEvent { channel, dedupe, .. }: &PreparedEvent, event_id: i64) -> Result<()> {
+    fn note_dedupe(&self, event: &PreparedEvent, event_id: i64) -> Result<()> {
+        let Event { channel, dedupe, .. } = &*event.event;
         self.known.add(channel, dedupe);
         self.run("INSERT INTO dedupe VALUES (?1, ?2, ?3)", (channel, dedupe, event_id))?;
         Ok(())
     }
 
     fn duplicate(&self, event: &PreparedEvent) -> Result<Appended> {
-        let event_id = queries::find_event(self.connection, &event.channel, &event.dedupe)?
+        let event_id = queries::find_event(self.connection, &event.event.channel, &event.event.dedupe)?
             .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         Ok(Appended::Duplicate { event_id, queued: queries::messages_of(self.connection, event_id)? })
     }
@@ -224,14 +226,14 @@ impl<'a> Ledger<'a> {
                 event_id,
                 event.received_ms,
                 event.expires_ms,
-                &event.channel,
-                &event.dedupe,
+                &event.event.channel,
+                &event.event.dedupe,
                 thread.id,
                 thread.last_event,
                 state,
                 first_message,
                 count,
-                &event.event,
+                &event.json,
                 decision,
                 undo,
             ),
@@ -247,7 +249,7 @@ impl<'a> Ledger<'a> {
         last_message: Option<i64>,
         event_id: i64,
     ) -> Result<Thread<'p>> {
-        let address = &prepared.event.address;
+        let address = prepared.address();
         let Some(thread) = found else {
             self.run(
                 "INSERT INTO conversations (channel, chat, version, expires_ms, last_message, last_event, state)
@@ -356,7 +358,7 @@ impl<'a> Ledger<'a> {
     fn write_rows(&self, prepared: &Prepared, home_id: i64, event_id: i64) -> Result<()> {
         let version = prepared.version.0;
         let id_of = |address: &Address| {
-            if *address == prepared.event.address { Ok(home_id) } else { self.thread(address).map(|it| it.id) }
+            if address == prepared.address() { Ok(home_id) } else { self.thread(address).map(|it| it.id) }
         };
         for (address, state) in &prepared.elsewhere {
             self.run(

@@ -5,6 +5,7 @@ mod backup;
 mod checkpoint;
 mod edge;
 mod errand;
+mod fresh;
 mod identity;
 mod known;
 mod ledger;
@@ -38,6 +39,7 @@ use super::{
 };
 use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
+use fresh::FreshTexts;
 use identity::Identity;
 use known::KnownIds;
 use prepare::{Prepared, PreparedEvent};
@@ -65,6 +67,7 @@ pub struct SqliteStore {
     turn: AtomicUsize,
     edge: EdgeReader,
     known: Arc<KnownIds>,
+    fresh: FreshTexts,
     /// Reads the known ids ahead.
     reading: Mutex<Option<JoinHandle<()>>>,
     _lock: StoreLock,
@@ -94,7 +97,18 @@ impl SqliteStore {
         let writer = WriterHandle::start(connection, checkpointer, identity, daemon, known.clone(), bounds)?;
         let turn = AtomicUsize::new(0);
         let reading = Mutex::new(Some(reading));
-        Ok(Self { daemon, retention, writer, readers, turn, edge, known, reading, _lock: lock })
+        Ok(Self {
+            daemon,
+            retention,
+            writer,
+            readers,
+            turn,
+            edge,
+            known,
+            fresh: FreshTexts::new(),
+            reading,
+            _lock: lock,
+        })
     }
 
     fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
@@ -146,7 +160,7 @@ fn unwritable(error: serde_json::Error) -> StoreError {
 impl Journal for SqliteStore {
     fn commit(&self, decided: Decided) -> Pending<Committed> {
         // What cannot be prepared goes to the writer all the same, to fail in its turn.
-        let prepared = Prepared::new(decided, self.retention).map(Box::new).map_err(unwritable);
+        let prepared = Prepared::new(decided, self.retention, &self.fresh).map(Box::new).map_err(unwritable);
         self.writer.send(|done| Command::Commit { prepared, done })
     }
 

@@ -1,25 +1,26 @@
 //! A decision made ready to be written, by the thread that hands it in: the writer only moves bytes.
 
+use std::sync::Arc;
+
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
+    fresh::FreshTexts,
     row_text::RowText,
     rows::EventBody,
     undo::{ChangedRow, undo},
 };
 use crate::{
-    model::{Action, Address, Basis, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
+    model::{Action, Address, Basis, Event, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
     store::{Decided, Delivery, MessageState, NewMessage, Queued, Received, Retention},
 };
 
 /// An event as it goes into the log.
 pub struct PreparedEvent {
-    pub channel: String,
-    pub dedupe: String,
-    pub address: Address,
+    pub event: Arc<Event>,
     pub received_ms: i64,
     pub expires_ms: i64,
-    pub event: String,
+    pub json: String,
 }
 
 /// Everything of a `Decided` that goes to disk.
@@ -30,7 +31,7 @@ pub struct Prepared {
     pub version: Version,
     pub decision: String,
     pub undo: Option<String>,
-    pub conversation: RowText,
+    pub conversation: Arc<RowText>,
     pub conversations_expire_ms: i64,
     pub elsewhere: Vec<(Address, RowText)>,
     pub orders: Vec<PreparedOrder>,
@@ -93,12 +94,10 @@ impl PreparedEvent {
         let Received { event, received_ms } = received;
         let body = EventBody { address: &event.address, at_ms: event.at_ms, kind: &event.kind };
         Ok(Self {
-            event: serde_json::to_string(&body)?,
+            json: serde_json::to_string(&body)?,
             received_ms,
             expires_ms: received_ms.saturating_add(retention.log_ms),
-            channel: event.channel,
-            dedupe: event.dedupe,
-            address: event.address,
+            event,
         })
     }
 }
@@ -106,7 +105,7 @@ impl PreparedEvent {
 impl Prepared {
     /// # Errors
     /// A value that JSON has no form for.
-    pub fn new(decided: Decided, retention: Retention) -> serde_json::Result<Self> {
+    pub fn new(decided: Decided, retention: Retention, fresh: &FreshTexts) -> serde_json::Result<Self> {
         let Decided { event, decision, messages, received_ms, basis, version, received } = decided;
         let logged = LoggedDecision { actions: WithoutWords(&decision.actions), trace: &decision.trace };
         let orders_expire_ms = whole_days(received_ms.saturating_add(retention.orders_ms));
@@ -114,7 +113,7 @@ impl Prepared {
         let mut prepared = Self {
             decision: serde_json::to_string(&logged)?,
             undo: None,
-            conversation: RowText::of(&decision.conversation)?,
+            conversation: Arc::new(RowText::of(&decision.conversation)?),
             conversations_expire_ms: whole_days(received_ms.saturating_add(retention.conversations_ms)),
             elsewhere: decision
                 .elsewhere
@@ -145,14 +144,20 @@ impl Prepared {
             basis,
             version,
         };
-        prepared.undo = undo_of(&prepared)?;
+        prepared.undo = undo_of(&prepared, fresh)?;
+        fresh.keep(version, prepared.address(), prepared.conversation.clone());
         Ok(prepared)
+    }
+
+    /// The event's own conversation.
+    pub fn address(&self) -> &Address {
+        &self.event.event.address
     }
 
     /// The new state of a row, if the decision changes it.
     fn state_of(&self, row: &Basis) -> Option<&RowText> {
         match row {
-            Basis::Conversation { address, .. } if *address == self.event.address => Some(&self.conversation),
+            Basis::Conversation { address, .. } if address == self.address() => Some(&self.conversation),
             Basis::Conversation { address, .. } => {
                 self.elsewhere.iter().find(|(elsewhere, _)| elsewhere == address).map(|(_, state)| state)
             }
@@ -209,11 +214,11 @@ impl PreparedMessage {
 }
 
 /// For each row that the decision changes and names in its basis, the patch that leads back; `None` if there is none.
-fn undo_of(prepared: &Prepared) -> serde_json::Result<Option<String>> {
+fn undo_of(prepared: &Prepared, fresh: &FreshTexts) -> serde_json::Result<Option<String>> {
     let mut steps = String::new();
     for row in &prepared.basis {
         let (Some(name), Some(now)) = (name_of(row), prepared.state_of(row)) else { continue };
-        if let Some(step) = undo(&name, text_before(row)?.as_ref(), now)? {
+        if let Some(step) = undo(&name, text_before(row, fresh)?.as_deref(), now)? {
             steps.push(if steps.is_empty() { '[' } else { ',' });
             steps.push_str(&step);
         }
@@ -238,13 +243,17 @@ fn name_of(row: &Basis) -> Option<ChangedRow> {
 }
 
 /// A row as it was when it was read.
-fn text_before(row: &Basis) -> serde_json::Result<Option<RowText>> {
-    match row {
-        Basis::Conversation { was, .. } => was.value.as_deref().map(RowText::of).transpose(),
-        Basis::Order { was, .. } => was.value.as_deref().map(RowText::of).transpose(),
-        Basis::Ticket { was, .. } => was.value.as_deref().map(RowText::of).transpose(),
-        Basis::Key { .. } => Ok(None),
-    }
+fn text_before(row: &Basis, fresh: &FreshTexts) -> serde_json::Result<Option<Arc<RowText>>> {
+    let text = match row {
+        Basis::Conversation { address, was } => match fresh.take(was.version, address) {
+            Some(text) => return Ok(Some(text)),
+            None => was.value.as_deref().map(RowText::of),
+        },
+        Basis::Order { was, .. } => was.value.as_deref().map(RowText::of),
+        Basis::Ticket { was, .. } => was.value.as_deref().map(RowText::of),
+        Basis::Key { .. } => None,
+    };
+    text.transpose().map(|text| text.map(Arc::new))
 }
 
 /// A decision as the log keeps it.

@@ -53,8 +53,10 @@ impl SerializeStruct for &mut Writing {
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> serde_json::Result<()> {
         self.json.push(if self.fields.is_empty() { b'{' } else { b',' });
-        serde_json::to_writer(&mut self.json, name)?;
-        self.json.push(b':');
+        // The names of fields are ours, and hold nothing that JSON would have to escape.
+        self.json.push(b'"');
+        self.json.extend_from_slice(name.as_bytes());
+        self.json.extend_from_slice(b"\":");
         let begins = self.json.len();
         serde_json::to_writer(&mut self.json, value)?;
         self.fields.push((name, begins..self.json.len()));

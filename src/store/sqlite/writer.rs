@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use metrics::Histogram;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
@@ -96,6 +97,7 @@ impl WriterHandle {
         let next = NextIds::read(&connection).map_err(|error| StoreError::Read(error.to_string()))?;
         let refused = |error: std::io::Error| StoreError::Open(format!("the system refuses a thread: {error}"));
         let checkpointer = Checkpointer::start(checkpointer, bounds.checkpoint_pages).map_err(refused)?;
+        let commits = metrics::histogram!("nightclerk_store_commit_seconds");
         let writer = Writer {
             connection,
             identity,
@@ -106,6 +108,7 @@ impl WriterHandle {
             checkpointer,
             failures: Seldom::new(),
             in_doubt: false,
+            commits,
         };
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new()
@@ -228,6 +231,8 @@ struct Writer {
     failures: Seldom,
     /// Something could not be written, and nothing of a message's size was since.
     in_doubt: bool,
+    /// How long the groups take.
+    commits: Histogram,
 }
 
 /// What one command came to, once its group is durable.
@@ -261,9 +266,8 @@ impl Writer {
                 },
             }
             let open = gather(commands, &mut group, self.bounds.group);
-            let began = Instant::now();
+            let commands = group.len();
             let outcomes = self.write(&group);
-            metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
             if group.iter().any(Command::wipes) {
                 self.checkpointer.wipe(&self.connection);
             }
@@ -278,7 +282,7 @@ impl Writer {
                 }
                 break;
             }
-            self.checkpointer.after_group(&self.connection);
+            self.checkpointer.after_group(commands, &self.connection);
         }
         let Self { connection, checkpointer, .. } = self;
         checkpointer.finish(&connection);
@@ -335,7 +339,7 @@ impl Writer {
         }
         let next = ledger.next;
         transaction.commit().map_err(whole)?;
-        metrics::histogram!("nightclerk_store_commit_seconds").record(began.elapsed());
+        self.commits.record(began.elapsed());
         self.next = next;
         self.in_doubt &=
             !group.iter().zip(failed).any(|(command, failure)| failure.is_none() && command.is_full_sized());

@@ -88,7 +88,7 @@ fn forgetting_a_customer_leaves_no_byte_of_their_words_on_the_disk() {
         decided.decision.conversation.sender_name = Some("SECRETWORD".to_owned());
         decided.decision.orders[0].customer_name = Some("SECRETWORD".to_owned());
         decided.decision.tickets[0].text = "SECRETWORD".to_owned();
-        if let EventKind::Message(message) = &mut decided.event.kind {
+        if let EventKind::Message(message) = &mut std::sync::Arc::make_mut(&mut decided.event).kind {
             message.text = Some(format!("my name is SECRETWORD {number}"));
         }
         let basis = site.conversation_of("ana");

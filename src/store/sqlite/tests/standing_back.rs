@@ -33,7 +33,7 @@ fn a_message_costs_few_bytes_beyond_its_own() {
     let words = "Do you ship abroad? My address is in Lisbon. ".repeat(20);
     for number in 0..200 {
         let mut decided = message(&format!("m{number}"), "ana").having_received(number).replying("Yes, we do.");
-        if let EventKind::Message(message) = &mut decided.event.kind {
+        if let EventKind::Message(message) = &mut std::sync::Arc::make_mut(&mut decided.event).kind {
             message.text = Some(words.clone());
         }
         change(&site, decided);
