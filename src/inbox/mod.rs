@@ -11,6 +11,7 @@ mod compose;
 mod crash_record;
 mod drafts;
 mod lane;
+mod later;
 mod outcomes;
 mod snapshot;
 mod timers;

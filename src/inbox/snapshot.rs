@@ -9,10 +9,11 @@ use std::{
     },
 };
 
-use super::drafts::Drafts;
+use super::{drafts::Drafts, later::Later};
 use crate::{
     channel::Channel,
     engine::Playbook,
+    in_force::InForce,
     model::{Address, Basis, Conversation, Lookups, Order, Product, Ticket, Versioned},
     outbox::ChannelHandle,
     store::{Store, StoreError},
@@ -26,6 +27,8 @@ pub struct Snapshot<'a> {
     pub address: &'a Address,
     pub conversation: &'a Conversation,
     pub channels: Option<&'a HashMap<String, Arc<ChannelHandle>>>,
+    /// What it takes to look things up later.
+    kept: Option<(Arc<dyn Store>, Arc<InForce>, Arc<Conversation>)>,
     pub now_ms: i64,
     /// Whether this conversation has commits under way, which a read of its orders must wait for.
     unsettled: AtomicBool,
@@ -50,6 +53,7 @@ impl<'a> Snapshot<'a> {
             address,
             conversation,
             channels: None,
+            kept: None,
             now_ms,
             unsettled: AtomicBool::new(unsettled),
             basis: Mutex::default(),
@@ -60,6 +64,16 @@ impl<'a> Snapshot<'a> {
     /// With the channels that customers and shops are spoken to on.
     pub fn on(self, channels: &'a HashMap<String, Arc<ChannelHandle>>) -> Self {
         Self { channels: Some(channels), ..self }
+    }
+
+    /// With what it takes to look things up when the decision is made and gone.
+    pub fn also_later(
+        self,
+        store: Arc<dyn Store>,
+        in_force: Arc<InForce>,
+        conversation: Arc<Conversation>,
+    ) -> Self {
+        Self { kept: Some((store, in_force, conversation)), ..self }
     }
 
     fn channel(&self, id: &str) -> Option<&dyn Channel> {
@@ -178,6 +192,18 @@ impl Lookups for Snapshot<'_> {
     fn waiting_timers(&self, plugin: &str) -> usize {
         self.settle();
         self.read(self.store.waiting_timers(self.address, plugin))
+    }
+
+    fn later(&self) -> Option<Arc<dyn Lookups>> {
+        let (store, in_force, conversation) = self.kept.clone()?;
+        Some(Arc::new(Later {
+            store,
+            in_force,
+            drafts: self.drafts.clone(),
+            address: self.address.clone(),
+            conversation,
+            now_ms: self.now_ms,
+        }))
     }
 
     fn link_to(&self, sender: &str) -> Option<String> {

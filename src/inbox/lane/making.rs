@@ -70,12 +70,14 @@ impl Lane {
         let address = job.event.address.clone();
         let conversation = self.conversation(&address)?;
         let unsettled = self.chats.get(&address).is_some_and(Chat::is_unsettled);
-        let in_force = self.services.in_force.load();
+        let in_force = self.services.in_force.load_full();
         let playbook = &in_force.playbook;
         let nobody = Arc::default();
         let was = conversation.value.as_ref().unwrap_or(&nobody);
         let snapshot =
-            Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled).on(&in_force.channels);
+            Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled)
+                .on(&in_force.channels)
+                .also_later(store.clone(), in_force.clone(), was.clone());
         let order = order_of(&job.event, &snapshot);
         if let Some(address) = home_elsewhere(&job.event, order.as_ref()) {
             return Ok(Made::Elsewhere(address));
@@ -95,6 +97,9 @@ impl Lane {
         };
         if let Some(question) = decision.question.take() {
             return Ok(Made::Question(question));
+        }
+        if self.services.plugins.awaits_word_of(&address) && playbook.contradicts(&job.event, &decision) {
+            self.services.plugins.contradicted(&address, job.now_ms);
         }
         let mut basis = snapshot.into_basis()?;
         basis.push(Basis::Conversation { address: address.clone(), was: conversation });
