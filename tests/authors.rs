@@ -154,3 +154,27 @@ fn an_owner_reads_in_plain_words_what_a_plugin_may_do_and_what_a_new_version_wan
     let told = text(&shop.run(&["plugin", "inspect", built_plugin("greeting").to_str().unwrap()]));
     assert!(told.contains("Rust, ") && told.contains("read the products (catalogue)"), "{told}");
 }
+
+#[test]
+fn a_new_script_is_asked_at_the_moments_that_were_named_and_loads_as_it_is() {
+    let shop = Shop::new();
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    for (language, file) in [("--js", "hello.js"), ("--ts", "hello.ts")] {
+        let made = shop.run(&[
+            "plugin", "new", "hello", language, "--hook", "welcome", "--hook", "paymentReminder", "--hook", "order", "--hook",
+            "daily", "--hook", "timer", "--hook", "message",
+        ]);
+        assert!(made.status.success(), "{}", text(&made));
+        let file = shop.plugins().join(file);
+        let checked = shop.run(&["plugin", "check", file.to_str().unwrap()]);
+        assert!(checked.status.success(), "{}", text(&checked));
+        for trial in ["welcome: took it", "payment-reminder: took it", "daily: took it", "timer: took it", "message: passed"] {
+            assert!(text(&checked).contains(trial), "{trial} is not in {}", text(&checked));
+        }
+        let ran = json_of(&shop, &["plugin", "run", file.to_str().unwrap(), "--moment", "message", "--text", "hello", "--json"]);
+        assert_eq!(ran["actions"][0]["content"]["text"], "Hello!");
+        fs::remove_file(file).unwrap();
+    }
+    let wrong = shop.run(&["plugin", "new", "hello", "--js", "--hook", "mesage"]);
+    assert!(text(&wrong).contains("there are welcome, message"), "{}", text(&wrong));
+}

@@ -69,7 +69,7 @@ fn the_shipped_plugins_build_to_the_same_bytes_wherever_they_lie() {
 #[test]
 fn a_new_plugin_builds_as_it_is_and_a_broken_one_leaves_the_last_good_one() {
     let parent = tempfile::tempdir().unwrap();
-    let folder = scaffold::create("new-plugin", parent.path(), Some(&repository().join("sdk/rust"))).unwrap();
+    let folder = scaffold::create("new-plugin", parent.path(), Some(&repository().join("sdk/rust")), &[]).unwrap();
     // The versions and the compiled libraries of the repository, so that nothing is fetched or built twice.
     fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     let target = repository().join("target");

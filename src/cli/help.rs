@@ -125,6 +125,10 @@ Examples:
   nightclerk plugin new opening-hours
   nightclerk plugin build plugins/opening-hours
   nightclerk plugin check plugins/opening-hours.wasm
+  nightclerk plugin run opening-hours --moment message --text Hello
+  nightclerk plugin inspect opening-hours
+  nightclerk plugin install https://example.com/hello.js
+  nightclerk plugin logs -f
   nightclerk plugin list
   nightclerk plugin rollback opening-hours --to 1.2.0";
 

@@ -32,7 +32,7 @@ pub use look::{Contents, Look, Loss, config_files, folders};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
 pub use source::words_of;
-pub use switch::{SwitchError, Switched, switch_plugin};
+pub use switch::{SwitchError, Switched, switch_plugin, unset_in_plugin};
 pub use watch::EditWatch;
 
 use crate::{

@@ -25,6 +25,12 @@ impl PluginsConfig {
         Self { dir: config_dir.join(&folder.dir), folder: folder.clone(), plugins }
     }
 
+    /// The plugin whose second version a file of the plugins folder is; such a file is no plugin of its own.
+    pub fn second_version_of(&self, file: &str) -> Option<&str> {
+        let found = self.plugins.iter().find(|(_, entry)| entry.shadow.as_deref() == Some(file));
+        found.map(|(name, _)| name.as_str())
+    }
+
     /// Whose plugins are loaded.
     pub fn trust(&self) -> Trust {
         Trust::new(self.folder.trust.clone())
@@ -58,6 +64,7 @@ impl PluginsConfig {
             cache_dir: self.cache_dir(data_dir),
             compiler: Compiler::child_of_this(),
             archive_dir: self.archive_dir(data_dir),
+            shadow_dir: data_dir.join("plugin-shadows"),
             limits: self.limits(),
             plugins: self.plugins.clone(),
             trust: self.trust(),

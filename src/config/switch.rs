@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use toml_edit::{DocumentMut, Item, value};
+use toml_edit::{DocumentMut, Item, TableLike, value};
 
 use crate::{atomic_file, setting::hint};
 
@@ -37,6 +37,27 @@ pub enum SwitchError {
 /// # Errors
 /// There is no such entry, or the file cannot be read or written.
 pub fn switch_plugin(dir: &Path, name: &str, on: bool) -> Result<Switched, SwitchError> {
+    edit(dir, |text| switched(text, name, on))
+}
+
+/// Takes keys out of the plugin's entry in the configuration folder `dir`.
+///
+/// # Errors
+/// As for [`switch_plugin`].
+pub fn unset_in_plugin(dir: &Path, name: &str, keys: &[&str]) -> Result<Switched, SwitchError> {
+    edit(dir, |text| {
+        let mut document = parsed(text)?;
+        let entry = entry_of(&mut document, name)?;
+        let removed = keys.iter().filter(|key| entry.remove(key).is_some()).count();
+        Ok((removed > 0).then(|| document.to_string()))
+    })
+}
+
+/// Replaces the file by what `change` makes of it; `None` leaves it.
+fn edit(
+    dir: &Path,
+    change: impl FnOnce(&str) -> Result<Option<String>, SwitchError>,
+) -> Result<Switched, SwitchError> {
     // A link stays one.
     let path = fs::canonicalize(dir.join(FILE)).unwrap_or_else(|_| dir.join(FILE));
     let text = match fs::read_to_string(&path) {
@@ -44,7 +65,7 @@ pub fn switch_plugin(dir: &Path, name: &str, on: bool) -> Result<Switched, Switc
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(why) => return Err(SwitchError::File { deed: "read", why }),
     };
-    match switched(&text, name, on)? {
+    match change(&text)? {
         None => Ok(Switched::WasSo),
         Some(new) => {
             let write = atomic_file::replace_durably(&path, new.as_bytes());
@@ -54,15 +75,20 @@ pub fn switch_plugin(dir: &Path, name: &str, on: bool) -> Result<Switched, Switc
     }
 }
 
+fn parsed(text: &str) -> Result<DocumentMut, SwitchError> {
+    text.parse().map_err(|error: toml_edit::TomlError| SwitchError::Toml(error.message().to_owned()))
+}
+
+fn entry_of<'a>(document: &'a mut DocumentMut, name: &str) -> Result<&'a mut dyn TableLike, SwitchError> {
+    let known: Vec<String> = document.iter().map(|(key, _)| key.to_owned()).collect();
+    let entry = document.get_mut(name).and_then(Item::as_table_like_mut);
+    entry.ok_or_else(|| SwitchError::NoEntry { name: name.to_owned(), hint: no_entry_hint(name, &known) })
+}
+
 /// The text with the plugin switched; `None` where it was so already.
 fn switched(text: &str, name: &str, on: bool) -> Result<Option<String>, SwitchError> {
-    let mut document: DocumentMut =
-        text.parse().map_err(|error: toml_edit::TomlError| SwitchError::Toml(error.message().to_owned()))?;
-    let known: Vec<String> = document.iter().map(|(key, _)| key.to_owned()).collect();
-    let entry = document
-        .get_mut(name)
-        .and_then(Item::as_table_like_mut)
-        .ok_or_else(|| SwitchError::NoEntry { name: name.to_owned(), hint: no_entry_hint(name, &known) })?;
+    let mut document = parsed(text)?;
+    let entry = entry_of(&mut document, name)?;
     let is_on = entry.get("enabled").and_then(Item::as_bool).unwrap_or(true);
     if is_on == on {
         return Ok(None);

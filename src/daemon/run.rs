@@ -241,6 +241,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     if left > 0 {
         tracing::info!(left, "messages wait in the store for the next start");
     }
+    plugins.keep();
     store.close();
     let _ = fs::remove_file(data_dir.join(Addresses::FILE));
     tracing::info!("good night");

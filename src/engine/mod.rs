@@ -12,6 +12,7 @@ mod away;
 mod back;
 mod catalogue;
 mod claims;
+mod contradiction;
 mod entities;
 mod facts;
 mod gaps;

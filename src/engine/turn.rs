@@ -161,6 +161,7 @@ impl<'a> Turn<'a> {
                 written: &self.decision.kv,
                 lookups: self.view.lookups,
                 recorded: self.view.recorded,
+                event: Some(self.event.into()),
             })
         });
         self.decision.kv.extend(answer.kv);

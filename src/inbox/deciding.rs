@@ -15,7 +15,7 @@ use crate::{
     engine::View,
     in_force::InForce,
     model::{Address, Basis, Conversation, Event, NoPlugins, OutsideQuestion, Plugins, Recorded, Version, Versioned},
-    store::{Decided, Journal, StoreError, Views},
+    store::{Decided, Journal, Store, StoreError, Views},
 };
 
 /// What decisions are made with.
@@ -28,6 +28,14 @@ pub struct Deciding<'a> {
     pub(super) drafts: Option<&'a Drafts>,
     /// Whose writes are to be waited for before rows are read that they may change.
     pub(super) unsettled: Option<&'a dyn Journal>,
+    /// What is kept beyond the decision, for who looks things up after it.
+    pub(super) kept: Option<Kept<'a>>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Kept<'a> {
+    pub store: &'a Arc<dyn Store>,
+    pub in_force: &'a Arc<InForce>,
 }
 
 /// An event, with what is known of it.
@@ -59,7 +67,7 @@ pub enum Made {
 impl<'a> Deciding<'a> {
     /// Beside nobody else: all that was decided before can be read.
     pub fn alone(in_force: &'a InForce, plugins: &'a dyn Plugins, views: &'a dyn Views) -> Self {
-        Self { in_force, plugins, views, drafts: None, unsettled: None }
+        Self { in_force, plugins, views, drafts: None, unsettled: None, kept: None }
     }
 
     /// Makes the decision. The same case, views, configuration and plugins give the same.

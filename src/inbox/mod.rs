@@ -12,6 +12,7 @@ mod crash_record;
 mod deciding;
 mod drafts;
 mod lane;
+mod later;
 mod outcomes;
 mod snapshot;
 mod timers;

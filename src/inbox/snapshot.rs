@@ -9,7 +9,11 @@ use std::{
     },
 };
 
-use super::{deciding::Deciding, drafts::Drafts};
+use super::{
+    deciding::{Deciding, Kept},
+    drafts::Drafts,
+    later::Later,
+};
 use crate::{
     channel::Channel,
     engine::Playbook,
@@ -24,20 +28,22 @@ pub struct Snapshot<'a> {
     drafts: Option<&'a Drafts>,
     playbook: &'a Playbook,
     address: &'a Address,
-    conversation: &'a Conversation,
+    conversation: &'a Arc<Conversation>,
     /// On which customers and shops are spoken to.
     channels: &'a HashMap<String, Arc<ChannelHandle>>,
     now_ms: i64,
     /// Whose writes a read of this conversation's orders must wait for, and whether it still must.
     journal: Option<&'a dyn Journal>,
+    /// What it takes to look things up later.
+    kept: Option<Kept<'a>>,
     unsettled: AtomicBool,
     basis: Mutex<Vec<Basis>>,
     failed: Mutex<Option<StoreError>>,
 }
 
 impl<'a> Snapshot<'a> {
-    pub fn new(deciding: &Deciding<'a>, address: &'a Address, conversation: &'a Conversation, now_ms: i64) -> Self {
-        let Deciding { in_force, views, drafts, unsettled: journal, .. } = *deciding;
+    pub fn new(deciding: &Deciding<'a>, address: &'a Address, conversation: &'a Arc<Conversation>, now_ms: i64) -> Self {
+        let Deciding { in_force, views, drafts, unsettled: journal, kept, .. } = *deciding;
         Self {
             views,
             drafts,
@@ -45,6 +51,7 @@ impl<'a> Snapshot<'a> {
             address,
             conversation,
             channels: &in_force.channels,
+            kept,
             now_ms,
             journal,
             unsettled: AtomicBool::new(journal.is_some()),
@@ -171,6 +178,18 @@ impl Lookups for Snapshot<'_> {
     fn waiting_timers(&self, plugin: &str) -> usize {
         self.settle();
         self.read(self.views.waiting_timers(self.address, plugin))
+    }
+
+    fn later(&self) -> Option<Arc<dyn Lookups>> {
+        let Kept { store, in_force } = self.kept?;
+        Some(Arc::new(Later {
+            store: store.clone(),
+            in_force: in_force.clone(),
+            drafts: self.drafts.cloned(),
+            address: self.address.clone(),
+            conversation: self.conversation.clone(),
+            now_ms: self.now_ms,
+        }))
     }
 
     fn link_to(&self, sender: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::language::Language;
 
 use super::{
     Action, Address, Choice, Conversation, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket,
-    TimerFired, TraceStep,
+    TimerFired, TraceId, TraceStep,
 };
 
 /// A moment at which a plugin is asked, if it exports the hook of that name.
@@ -144,6 +144,8 @@ pub struct HookCall<'a> {
     pub lookups: &'a dyn Lookups,
     /// What the outside answered to earlier questions about this event, in the order in which they were asked.
     pub recorded: &'a [Recorded],
+    /// The event that is decided, where there is one.
+    pub event: Option<TraceId>,
 }
 
 /// The store, in the words of the language the moment is spoken in.
@@ -245,6 +247,11 @@ pub trait Lookups: Send + Sync {
     fn kv_size(&self, _plugin: &str) -> u64 {
         0
     }
+    /// The same for somebody who looks things up when the decision is made and gone, as they are then; `None` where that
+    /// cannot be.
+    fn later(&self) -> Option<Arc<dyn Lookups>> {
+        None
+    }
 }
 
 /// The plugins, as the engine sees them.
@@ -254,6 +261,12 @@ pub trait Plugins: Send + Sync {
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer;
     /// Whether a plugin hooks the moment at all: where none does, nothing need be gathered for it.
     fn any_at(&self, hook: Hook) -> bool;
+    /// Whether it matters what this customer makes of the last answer.
+    fn awaits_word_of(&self, _address: &Address) -> bool {
+        false
+    }
+    /// A customer of whom that matters asks for a person, or complains.
+    fn contradicted(&self, _address: &Address, _now_ms: i64) {}
 }
 
 /// No plugins at all.

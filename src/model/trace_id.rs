@@ -12,7 +12,7 @@ const BYTES: usize = 6;
 
 /// What all log lines about one event have in common, as the field `event`: it follows from what the platform sent, so
 /// it is there before the store gave the event a number, and every message's key begins with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TraceId([u8; BYTES]);
 
 impl TraceId {

@@ -53,6 +53,7 @@ pub fn host_in(dir: &Path) -> PluginHost {
         cache_dir: dir.join("cache"),
         compiler: Compiler::Child(env!("CARGO_BIN_EXE_nightclerk").into()),
         archive_dir: dir.join("versions"),
+        shadow_dir: dir.join("shadows"),
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins: BTreeMap::new(),
         trust: Trust::default(),

@@ -31,6 +31,7 @@ pub fn measure(plugins_dir: &Path, scratch: &Path) -> Result<Vec<Duration>, Repo
         cache_dir: scratch.join("plugin-call"),
         compiler: Compiler::Here,
         archive_dir: scratch.join("plugin-call-versions"),
+        shadow_dir: scratch.join("plugin-shadows"),
         limits: CallLimits::default(),
         plugins: BTreeMap::from([("greeting".to_owned(), entry)]),
         trust: Trust::default(),

@@ -41,6 +41,7 @@ pub fn measure(scratch: &Path) -> Result<Times, Report> {
         cache_dir: scratch.join("scripts-cache"),
         compiler: Compiler::child_of_this(),
         archive_dir: scratch.join("scripts-versions"),
+        shadow_dir: scratch.join("plugin-shadows"),
         limits: CallLimits::default(),
         plugins: BTreeMap::from([(NAME.to_owned(), entry)]),
         trust: Trust::default(),

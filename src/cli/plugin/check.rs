@@ -12,7 +12,7 @@ use super::{
 use crate::{
     config::PluginsConfig,
     plugin::{
-        contract::{PluginError, Setting, Trust, plugin_name},
+        contract::{PluginError, Setting, Trust, extension, plugin_name},
         host::{self, CheckReport, Entries, PluginState, PluginStatus, folder, workbench::Workbench},
         shipped::SHIPPED,
     },
@@ -70,7 +70,11 @@ fn say_orphans(config: &PluginsConfig, files: &[String]) -> Result<usize, Report
 /// Says what there is to say of a file; `false`: the daemon would refuse it.
 fn check(file: &Path, config: Option<&PluginsConfig>, workbench: &Workbench) -> Result<bool, Report> {
     let shown = file.display();
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let mut name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if let Some(plugin) = config.and_then(|config| config.second_version_of(&name)) {
+        // It would take that one's place.
+        name = format!("{plugin}.{}", extension(&name));
+    }
     let trust = config.map(PluginsConfig::trust).unwrap_or_default();
     let entries = config.map(|config| config.plugins.clone()).unwrap_or_default();
     let report = match load(file, &name, &entries, &trust, workbench) {
@@ -105,7 +109,7 @@ fn load(
 ) -> Result<CheckReport, PluginError> {
     let gone = || PluginError::Io("there is no such file".to_owned());
     let bytes = folder::read(file)?.ok_or_else(gone)?;
-    host::check_trust(file, trust)?;
+    trust.check(plugin_name(name), &bytes, folder::signatures(file).as_deref())?;
     waiting(workbench, name, || workbench.check(name, &bytes, |name| entries.get(name).cloned()))
 }
 

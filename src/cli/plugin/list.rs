@@ -13,7 +13,7 @@ use super::super::{
 use crate::{
     config::{PluginsConfig, Reading},
     plugin::{
-        host::{self, PluginState, PluginStatus, folder},
+        host::{self, PluginState, PluginStatus, ShadowStatus, folder},
         shipped,
     },
 };
@@ -57,6 +57,7 @@ pub fn run(args: &ListArgs, config_dir: &Path) -> Result<(), Report> {
 fn from_files(config: &PluginsConfig) -> Vec<PluginStatus> {
     // No folder, no files; the daemon makes it.
     let mut files = folder::plugin_files(&config.dir).unwrap_or_default();
+    files.retain(|file| config.second_version_of(file).is_none());
     files.extend(shipped::beside(&config.dir).map(|(file, _)| file.to_owned()));
     files.sort_unstable();
     files.iter().map(|file| host::foresee(&config.dir, file, &config.plugins, &config.trust())).collect()
@@ -91,7 +92,23 @@ fn details(plugin: &PluginStatus) -> Vec<String> {
         lines.push(format!("failed {} of {} times; at last it {last}", plugin.failures, plugin.calls));
     }
     lines.extend(plugin.reason.clone());
+    lines.extend(plugin.shadow.as_ref().map(second));
     lines
+}
+
+/// How its second version fares.
+fn second(shadow: &ShadowStatus) -> String {
+    let ShadowStatus { file, version, canary, back, reason } = shadow;
+    if version.is_empty() {
+        return format!("its second version is not run: {}", reason.as_deref().unwrap_or_default());
+    }
+    let answers = match (canary, back) {
+        (_, Some(back)) => format!("answers no more: {}", back.why),
+        (0, None) => "is heard by nobody".to_owned(),
+        (share, None) => format!("answers {share} of a hundred contacts"),
+    };
+    let newest = reason.as_ref().map(|why| format!("; the newest file is refused: {why}")).unwrap_or_default();
+    format!("its second version, {version} in {file}, {answers}{newest}")
 }
 
 fn join<T: ToString>(items: impl IntoIterator<Item = T>) -> String {

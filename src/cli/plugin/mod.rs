@@ -21,6 +21,7 @@ mod pack;
 mod reinstate;
 mod rollback;
 mod run;
+mod second;
 mod sign;
 mod subject;
 mod switch;
@@ -47,6 +48,12 @@ pub enum PluginCommand {
     Install(install::InstallArgs),
     /// Take a plugin out of the plugins folder.
     Remove(install::RemoveArgs),
+    /// Show a plugin and its second version side by side.
+    Compare(second::CompareArgs),
+    /// Put a plugin's second version in place.
+    Promote(Named),
+    /// Run a plugin's second version no more.
+    Abort(Named),
     /// Make a pair of keys to sign plugins with.
     Keygen(sign::KeygenArgs),
     /// Vouch for a plugin's file.
@@ -84,6 +91,9 @@ pub fn run(command: PluginCommand, global: &Global) -> Result<ExitCode, Report> 
         PluginCommand::Verify(args) => sign::verify(&args, &global.config),
         PluginCommand::Install(args) => install::install(&args, &global.config),
         PluginCommand::Remove(args) => install::remove(&args, &global.config),
+        PluginCommand::Compare(args) => second::compare(&args, &global.config),
+        PluginCommand::Promote(Named { name }) => second::promote(&name, &global.config),
+        PluginCommand::Abort(Named { name }) => second::abort(&name, &global.config),
         PluginCommand::Bench(args) => bench::run(&args, &global.config),
         PluginCommand::New(args) => new::run(&args, &global.config),
         PluginCommand::Build(args) => build::run(args, &global.config),

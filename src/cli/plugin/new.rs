@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use miette::Report;
 
-use super::{super::output::say, configuration};
-use crate::plugin::make::scaffold::{self, Script};
+use super::{super::output::say, configuration, run::hook};
+use crate::{
+    model::Hook,
+    plugin::make::scaffold::{self, Script},
+};
 
 #[derive(Args)]
 pub struct NewArgs {
@@ -24,6 +27,9 @@ pub struct NewArgs {
     /// The same in TypeScript.
     #[arg(long, conflicts_with = "sdk")]
     ts: bool,
+    /// A moment at which it is asked, such as `welcome`; several may be named. A plugin that answers a word unless given.
+    #[arg(long, value_name = "HOOK", value_parser = hook)]
+    hook: Vec<Hook>,
 }
 
 pub fn run(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
@@ -33,7 +39,7 @@ pub fn run(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
     };
     if args.js || args.ts {
         let language = if args.ts { Script::TypeScript } else { Script::JavaScript };
-        let file = scaffold::create_script(&args.name, &parent, language)?;
+        let file = scaffold::create_script(&args.name, &parent, language, &args.hook)?;
         let (name, file) = (&args.name, file.display());
         say!(
             "{file} is ready: a clerk that watches its folder loads it whenever it is saved. Next:\n\n    \
@@ -42,7 +48,7 @@ pub fn run(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
         )?;
         return Ok(());
     }
-    let folder = scaffold::create(&args.name, &parent, args.sdk.as_deref())?;
+    let folder = scaffold::create(&args.name, &parent, args.sdk.as_deref(), &args.hook)?;
     let (name, folder) = (&args.name, folder.display());
     say!(
         "{folder} is ready. Next:\n\n    \

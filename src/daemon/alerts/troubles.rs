@@ -53,6 +53,24 @@ impl Sight<'_> {
         }
         for plugin in self.plugins.status() {
             let name = short(&plugin.name);
+            if let Some(back) = plugin.shadow.as_ref().and_then(|shadow| shadow.back.as_ref()) {
+                let why = short(&back.why);
+                add(
+                    format!("canary:{name}"),
+                    format!("插件 {name} 的新版本已停止回答顾客，旧版本继续：{why}（nightclerk plugin compare {name}）"),
+                    format!(
+                        "the second version of the plugin {name} answers no more, the version in place does: {why} (`nightclerk plugin compare {name}`)"
+                    ),
+                );
+            }
+            if let Some(why) = plugin.shadow.as_ref().and_then(|shadow| shadow.reason.as_ref()) {
+                let why = short(why);
+                add(
+                    format!("shadow:{name}"),
+                    format!("插件 {name} 的新版本没有运行：{why}"),
+                    format!("the second version of the plugin {name} is not run: {why}"),
+                );
+            }
             match plugin.state {
                 PluginState::SetAside => add(
                     format!("plugin:{name}"),

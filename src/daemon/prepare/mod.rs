@@ -74,7 +74,7 @@ pub fn prepare_beside(config_dir: &Path, plugins: Option<&Path>) -> Result<Prepa
 }
 
 fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
-    let plugin_files = plugins::survey(&reading.plugins.dir);
+    let plugin_files = plugins::survey(&reading.plugins);
     let mut problems = plugins::problems(&reading.plugins.plugins, &plugin_files);
     if reading.is_sound("channels.toml") {
         let ids: Vec<_> = reading.channels.iter().map(|entry| entry.id.as_str()).collect();

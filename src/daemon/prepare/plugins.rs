@@ -3,13 +3,14 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use crate::{
+    config::PluginsConfig,
     engine::StoreSettings,
     plugin::{
-        contract::{Capability, FileKind, Manifest, PluginError, manifest},
+        contract::{Capability, FileKind, Manifest, PluginError, manifest, plugin_name},
         host::{PluginEntry, folder},
         shipped,
     },
@@ -60,8 +61,10 @@ impl PluginFile {
 }
 
 /// Reads what lies in the folder and what the daemon brings along, by file name.
-pub fn survey(dir: &Path) -> Vec<PluginFile> {
-    let lying = folder::plugin_files(dir).unwrap_or_default().into_iter().map(|file| (file, None));
+pub fn survey(config: &PluginsConfig) -> Vec<PluginFile> {
+    let dir = &config.dir;
+    let files = folder::plugin_files(dir).unwrap_or_default().into_iter();
+    let lying = files.filter(|file| config.second_version_of(file).is_none()).map(|file| (file, None));
     let shipped = shipped::beside(dir).map(|(file, bytes)| (file.to_owned(), Some(bytes)));
     let mut files: Vec<_> = lying.chain(shipped).collect();
     files.sort_unstable();
@@ -78,12 +81,33 @@ pub fn problems(entries: &BTreeMap<String, PluginEntry>, files: &[PluginFile]) -
             let message = format!("there is no plugin `{name}`");
             problems.push(Problem::new(FILE, [name.as_str().into()], message).hint(hint(name, known)));
         }
+        problems.extend(second_version(name, entry));
         if entry.enabled {
             let manifests = found.filter_map(|file| file.manifest.as_ref().ok());
             problems.extend(manifests.flat_map(|manifest| unsettled(name, manifest, entry)));
         }
     }
     problems
+}
+
+/// What is wrong with the second version that an entry names.
+fn second_version(name: &str, entry: &PluginEntry) -> Option<Problem> {
+    let at = |key: &str| [name.into(), key.into()];
+    match &entry.shadow {
+        None if entry.canary > 0 => Some(
+            Problem::new(FILE, at("canary"), "there is no second version that could answer")
+                .hint("name its file: `shadow = \"…\"`"),
+        ),
+        Some(file) if file.contains('/') || FileKind::of(file).is_none() => Some(
+            Problem::new(FILE, at("shadow"), format!("`{file}` is no plugin's file in the plugins folder"))
+                .hint("write its name alone, as in `shadow = \"hello-next.js\"`"),
+        ),
+        Some(file) if plugin_name(file) == name => Some(
+            Problem::new(FILE, at("shadow"), format!("`{file}` is the file of the version in place"))
+                .hint("the second version's file is called otherwise, as in `shadow = \"hello-next.js\"`"),
+        ),
+        _ => None,
+    }
 }
 
 /// Teams and people that a plugin may tell of things, and who would never hear of it.

@@ -29,6 +29,7 @@ pub async fn forget(State(admin): State<Admin>, Path((channel, chat)): Path<(Str
     admin.outbox.forget(&address);
     let (pictures, of) = (admin.pictures.clone(), address.clone());
     let _ = tokio::task::spawn_blocking(move || pictures.forget(&of)).await;
+    admin.plugins.forget(&customer_id(&address));
     match wait(admin.store.forget(&address, &customer_id(&address))).await {
         Ok(forgotten) => Json(forgotten).into_response(),
         Err(error) => store_failed(&error),

@@ -83,6 +83,7 @@ pub struct Admin {
         plugins::logs,
         plugins::new_lines,
         plugins::forget_keys,
+        plugins::compare,
         outbox::dead,
         outbox::waiting,
         outbox::retry_all,
@@ -133,6 +134,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/plugins/{name}/reinstate", post(plugins::reinstate))
         .route("/v1/plugins/{name}/logs", get(plugins::logs))
         .route("/v1/plugins/{name}/keys", delete(plugins::forget_keys))
+        .route("/v1/plugins/{name}/comparison", get(plugins::compare))
         .route("/v1/plugin-logs", get(plugins::new_lines))
         .route("/v1/outbox/dead", get(outbox::dead))
         .route("/v1/outbox/waiting", get(outbox::waiting))

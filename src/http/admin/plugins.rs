@@ -18,7 +18,7 @@ use super::{
 use crate::{
     plugin::{
         contract::PluginError,
-        host::{LogLine, PluginLine, PluginStatus, RolledBack},
+        host::{Comparison, LogLine, PluginLine, PluginStatus, RolledBack},
     },
     store::wait,
 };
@@ -98,6 +98,18 @@ pub async fn logs(
 ) -> Response {
     match admin.plugins.recent_log(&name, lines.unwrap_or(usize::MAX)) {
         Ok(lines) => Json(lines).into_response(),
+        Err(error) => refused(&error),
+    }
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/plugins/{name}/comparison",
+    responses((status = 200, body = Comparison), (status = 404, body = ErrorView), (status = 409, body = ErrorView))
+)]
+pub async fn compare(State(admin): State<Admin>, Path(name): Path<String>) -> Response {
+    match admin.plugins.compare(&name) {
+        Ok(comparison) => Json(comparison).into_response(),
         Err(error) => refused(&error),
     }
 }

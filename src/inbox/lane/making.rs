@@ -58,12 +58,13 @@ impl Lane {
         let address = &job.event.address;
         let conversation = self.conversation(address)?;
         let unsettled = self.chats.get(address).is_some_and(Chat::is_unsettled);
-        let in_force = self.services.in_force.load();
+        let in_force = self.services.in_force.load_full();
         let deciding = Deciding {
             in_force: &in_force,
             plugins: &*self.services.plugins,
             views: &*store,
             drafts: Some(&self.drafts),
+            kept: Some(Kept { store: &store, in_force: &in_force }),
             unsettled: unsettled.then_some(&*store as &dyn Journal),
         };
         let case = Case {
@@ -81,6 +82,10 @@ impl Lane {
             let (actions, messages) = (decided.decision.actions.len(), decided.messages.len());
             tracing::debug!(actions, messages, "decided");
             self.unsaid.tell(&decided.decision.trace, job.now_ms);
+            let plugins = &self.services.plugins;
+            if plugins.awaits_word_of(address) && in_force.playbook.contradicts(&job.event, &decided.decision) {
+                plugins.contradicted(address, job.now_ms);
+            }
         }
         Ok(made)
     }

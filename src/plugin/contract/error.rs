@@ -50,6 +50,8 @@ pub enum PluginError {
     NoSignature,
     #[error("there is no plugin `{0}`")]
     Unknown(String),
+    #[error("`{name}` has no second version that is run{}", .why.as_ref().map(|why| format!(": {why}")).unwrap_or_default())]
+    NoShadow { name: String, why: Option<String> },
     #[error("no earlier version of `{0}` is kept")]
     NothingToRollBackTo(String),
     #[error("`{name}` has no kept version `{wanted}` to go to; kept are {kept}")]

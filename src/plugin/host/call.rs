@@ -50,6 +50,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether the customer hears something.
+    pub fn speaks(&self) -> bool {
+        self.actions().iter().any(|it| matches!(it, Action::Reply { .. } | Action::AskSatisfaction { .. }))
+    }
+
     pub fn actions(&self) -> &[Action] {
         match self {
             Self::Pass => &[],
@@ -61,7 +66,7 @@ impl Outcome {
 /// Calls the plugin on its seat. Never fails otherwise than in the result.
 pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &HookCall<'_>) -> Called {
     let began = Instant::now();
-    let Seated { version, seat } = seated;
+    let Seated { version, seat, .. } = seated;
     let name = seat.name();
     let (answer, mut guest) = run(sandbox, tools, version, seated, asked);
     let result = answer.and_then(|outcome| {
@@ -75,7 +80,9 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
         .map_err(Failure::Refused)
     });
     let took = began.elapsed();
-    metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(took);
+    if !seat.in_shadow {
+        metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(took);
+    }
     let question = guest.question.take();
     if question.is_none() {
         guest.file_log();

@@ -86,7 +86,7 @@ impl Guest {
             let text = &line.text;
             match line.level {
                 // The logbook has it all the same.
-                _ if !self.logbook.may_speak() => {}
+                _ if self.seat.in_shadow || !self.logbook.may_speak() => {}
                 LogLevel::Debug => tracing::debug!(target: "plugin", plugin, "{text}"),
                 LogLevel::Info => tracing::info!(target: "plugin", plugin, "{text}"),
                 LogLevel::Warn => tracing::warn!(target: "plugin", plugin, "{text}"),

@@ -32,13 +32,17 @@ impl PluginHost {
     pub fn refresh_all(&self) {
         let mut names: Vec<String> = self.registry().slots.keys().cloned().collect();
         match folder::plugin_files(&self.dir) {
-            Ok(found) => names.extend(found.iter().map(|file| plugin_name(file).to_owned())),
+            Ok(found) => {
+                let plugins = found.iter().filter(|file| self.shadowed_by(file).is_none());
+                names.extend(plugins.map(|file| plugin_name(file).to_owned()));
+            }
             Err(error) => tracing::warn!(%error, dir = %self.dir.display(), "the plugins folder cannot be read"),
         }
         names.extend(self.embedded.iter().map(|(file, _)| plugin_name(file).to_owned()));
         names.sort_unstable();
         names.dedup();
         names.iter().for_each(|name| self.look_at(name));
+        self.look_at_shadows();
         self.prune_cache();
     }
 
@@ -70,7 +74,10 @@ impl PluginHost {
 
     /// Looks at one file: loads it if it is new or changed, unloads it if it is gone.
     pub(super) fn refresh(&self, file: &str) {
-        self.look_at(plugin_name(file));
+        match self.shadowed_by(file) {
+            Some(name) => self.look_at_shadow(&name),
+            None => self.look_at(plugin_name(file)),
+        }
         self.prune_cache();
     }
 
@@ -96,6 +103,7 @@ impl PluginHost {
             }
         }
         awaiting.iter().for_each(|name| self.look_at(name));
+        self.retry_awaiting_shadows();
     }
 
     /// Runs a version that ran before, until the file changes: the one before that which runs, or the one called
@@ -120,6 +128,7 @@ impl PluginHost {
         let history = slot.history.clone();
         self.publish(registry);
         self.keep(name, &history, None);
+        self.follow_with_shadow(name);
         tracing::info!(plugin = name, %from, to = %target, "rolled back");
         Ok(RolledBack::new(&from, &target))
     }
@@ -150,6 +159,19 @@ impl PluginHost {
             }
         };
         self.conclude(name, outcome);
+        self.follow_with_shadow(name);
+    }
+
+    /// The version in place may be another one now, with which its second one is compared.
+    fn follow_with_shadow(&self, name: &str) {
+        let is_due = {
+            let registry = self.registry();
+            let wants = registry.entries.get(name).is_some_and(|entry| entry.shadow.is_some());
+            wants && self.is_loaded()
+        };
+        if is_due {
+            self.look_at_shadow_alone(name);
+        }
     }
 
     /// The folder's file, else the embedded component of its name, and what it is called.
@@ -304,7 +326,7 @@ impl PluginHost {
     }
 
     /// A version of the plugin, of its file's bytes. Nothing a file can hold stops the daemon or the watcher.
-    fn load(&self, file: &str, bytes: &[u8]) -> Result<Version, PluginError> {
+    pub(super) fn load(&self, file: &str, bytes: &[u8]) -> Result<Version, PluginError> {
         let entry = |name: &str| self.registry().entries.get(name).cloned();
         catch_unwind(AssertUnwindSafe(|| self.loader.load(file, bytes, entry))).unwrap_or(Err(PluginError::Panicked))
     }

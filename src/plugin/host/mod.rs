@@ -33,6 +33,8 @@ mod sandbox;
 pub mod scene;
 mod scripts;
 mod seat;
+mod second;
+mod shadow;
 mod slot;
 mod standing;
 mod status;
@@ -51,7 +53,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -67,26 +69,29 @@ pub use loader::{CheckReport, check};
 pub use logbook::{LogLevel, LogLine, PluginLine};
 pub use outside::offer_until_answered;
 pub use seat::PluginEntry;
+pub use shadow::{Comparison, Example, Side, Unlikeness};
 pub use standing::Entries;
-pub use status::{PluginState, PluginStatus, RolledBack};
+pub use status::{PluginState, PluginStatus, RolledBack, ShadowStatus};
 pub use tools::Render;
 pub use trial::{TrialOutcome, TrialResult, with_sample};
 pub use watch::Watch;
 
 use crate::{
-    model::{Failure, Finding, Hook, HookAnswer, HookCall, Moment, Plugins, TraceStep},
+    model::{Address, Hook, HookAnswer, HookCall, Moment, Plugins},
     plugin::{
         contract::{PluginError, Trust},
         shipped::Components,
     },
 };
 use archive::Archive;
-use call::{Called, Outcome, finding};
+use call::Outcome;
 use first_load::FirstLoad;
 use loader::Loader;
 use quota::Notices;
 use roster::Roster;
 use scripts::Signal;
+use second::Asked;
+use shadow::Runner;
 use slot::Slot;
 use tools::Tools;
 
@@ -102,6 +107,8 @@ pub struct HostSettings {
     pub compiler: Compiler,
     /// Where versions are kept that one can roll back to.
     pub archive_dir: PathBuf,
+    /// Where is kept what is known of second versions.
+    pub shadow_dir: PathBuf,
     pub limits: CallLimits,
     /// `plugins.toml`.
     pub plugins: Entries,
@@ -116,9 +123,12 @@ pub struct PluginHost {
     dir: PathBuf,
     embedded: Components,
     trust: Trust,
-    loader: Loader,
+    loader: Arc<Loader>,
     /// `None`: it is another's data folder, in which no version is kept and nothing removed.
     archive: Option<Archive>,
+    shadow_dir: PathBuf,
+    /// Calls second versions, from the first one on.
+    runner: OnceLock<Option<Runner>>,
     /// One file is looked at at a time; everything else goes on meanwhile.
     loading: Mutex<()>,
     registry: Mutex<Registry>,
@@ -127,6 +137,8 @@ pub struct PluginHost {
     /// A script waits for its engine.
     engine_wanted: Signal,
     all_loaded: AtomicBool,
+    /// Some second version answers contacts.
+    has_canaries: AtomicBool,
     notices: Notices,
     /// Makes numbers of conversations, for the breakers.
     conversations: RandomState,
@@ -169,14 +181,17 @@ impl PluginHost {
             dir: settings.dir,
             embedded: settings.embedded,
             trust: settings.trust,
-            loader: Loader::new(tools, Some((&settings.cache_dir, settings.compiler)))?,
+            loader: Arc::new(Loader::new(tools, Some((&settings.cache_dir, settings.compiler)))?),
             archive,
+            shadow_dir: settings.shadow_dir,
+            runner: OnceLock::new(),
             loading: Mutex::default(),
             registry: Mutex::new(Registry { entries: settings.plugins, slots: BTreeMap::new() }),
             roster: ArcSwap::default(),
             first_load: FirstLoad::awaited(),
             engine_wanted: Signal::default(),
             all_loaded: AtomicBool::new(false),
+            has_canaries: AtomicBool::new(false),
             notices: Notices::default(),
             conversations: RandomState::new(),
         })
@@ -228,6 +243,7 @@ impl PluginHost {
         slots.values_mut().for_each(|slot| slot.reconfigure(&before, entries));
         self.publish(registry);
         self.retry_refused();
+        self.look_at_shadows();
     }
 
     /// Asks a plugin again that was set aside.
@@ -286,38 +302,32 @@ impl Plugins for PluginHost {
         !self.roster.load().at(hook).is_empty()
     }
 
+    fn awaits_word_of(&self, address: &Address) -> bool {
+        self.has_canaries.load(Ordering::Relaxed) && self.shadows().iter().any(|shadow| shadow.awaits_word_of(address))
+    }
+
+    fn contradicted(&self, address: &Address, now_ms: i64) {
+        self.shadows().iter().for_each(|shadow| shadow.contradicted(address, now_ms));
+    }
+
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
         let roster = self.roster.load();
         let conversation = self.conversations.hash_one(call.customer.map(|customer| customer.address));
         let mut answer = HookAnswer::default();
         for seated in roster.at(call.moment.hook()) {
-            let (name, record) = (seated.seat.name(), &seated.version.record);
+            let name = seated.seat.name();
             if matches!(call.moment, Moment::Timer { timer } if timer.owner != name) {
                 continue;
             }
-            let Some(asked) = record.ask(conversation, call.now_ms) else {
-                answer.trace.push(TraceStep::plugin(name, Finding::SetAside));
-                continue;
-            };
-            let Called { result, kv, trace, question, .. } = self.loader.call(seated, call);
-            if question.is_some() {
-                return HookAnswer { question, ..HookAnswer::default() };
-            }
-            let result = result.and_then(|outcome| {
-                self.notices.count(name, conversation, call.now_ms, outcome.actions()).map_err(Failure::Limit)?;
-                Ok(outcome)
-            });
-            answer.trace.extend(trace);
-            answer.trace.push(TraceStep::plugin(name, finding(&result)));
-            if result.is_ok() {
-                answer.kv.extend(kv);
-            }
-            match &result {
-                Ok(_) => record.succeeded(&asked),
-                Err(failure) => {
-                    record.failed(name, &asked, failure, self.loader.limits().failures_before_set_aside);
+            let by_second = self.by_second_version(seated, call, conversation, &mut answer);
+            let asked = by_second.or_else(|| self.by_version_in_place(seated, call, conversation, &mut answer));
+            let result = match asked {
+                Some(Asked::Answered(result)) => result,
+                Some(Asked::AsksOutside(question)) => {
+                    return HookAnswer { question: Some(question), ..HookAnswer::default() };
                 }
-            }
+                None => continue,
+            };
             match result {
                 Ok(Outcome::Handled(actions)) => {
                     answer.actions = Some(actions);

@@ -24,6 +24,13 @@ pub struct PluginEntry {
     /// What it may ask and do: `reply`, `orders`, `notify:warehouse`, `http:api.example.com/v1`, …
     #[serde(default)]
     pub grants: BTreeSet<Capability>,
+    /// A file of the plugins folder with a second version: it is shown what the plugin is asked, and heard by nobody.
+    #[serde(default)]
+    pub shadow: Option<String>,
+    /// Of a hundred contacts, how many the second version answers; always the same ones.
+    #[serde(default)]
+    #[schemars(range(max = 100), extend("x-above" = "there are no more than all contacts"))]
+    pub canary: u8,
     /// Kilobytes of keys and values it may keep.
     #[serde(default = "keep_kb")]
     pub keep_kb: u64,
@@ -42,7 +49,15 @@ fn keep_kb() -> u64 {
 
 impl Default for PluginEntry {
     fn default() -> Self {
-        Self { enabled: true, order: 0, grants: BTreeSet::new(), keep_kb: KEEP_KB, settings: Map::new() }
+        Self {
+            enabled: true,
+            order: 0,
+            grants: BTreeSet::new(),
+            shadow: None,
+            canary: 0,
+            keep_kb: KEEP_KB,
+            settings: Map::new(),
+        }
     }
 }
 
@@ -65,6 +80,8 @@ pub struct Seat {
     pub keep_bytes: u64,
     /// JSON, complete.
     pub settings: String,
+    /// Nobody hears it: what it asks outside is only answered from what was asked already.
+    pub in_shadow: bool,
 }
 
 impl Seat {
@@ -78,6 +95,7 @@ impl Seat {
             granted: entry.granted(&manifest.capabilities),
             keep_bytes: entry.keep_kb.saturating_mul(1024),
             settings: Value::Object(settings).to_string(),
+            in_shadow: false,
         })
     }
 
@@ -89,7 +107,14 @@ impl Seat {
             granted: manifest.capabilities.iter().cloned().collect(),
             keep_bytes: KEEP_KB * 1024,
             settings: Value::Object(settings).to_string(),
+            in_shadow: false,
         }
+    }
+
+    /// The same where nobody hears it.
+    #[must_use]
+    pub fn unheard(&self) -> Self {
+        Self { in_shadow: true, ..self.clone() }
     }
 
     pub fn name(&self) -> &str {

@@ -6,8 +6,9 @@ use super::{
     cache::Digest,
     history::{History, KeptVersion},
     logbook::LogLine,
+    shadow::Shadow,
     standing::{Entries, Standing, what_to_write},
-    status::{PluginState, PluginStatus},
+    status::{PluginState, PluginStatus, ShadowStatus},
     version::{Seated, Version},
 };
 use crate::plugin::contract::PluginError;
@@ -26,6 +27,12 @@ pub struct Slot {
     /// Why the newest entry in `plugins.toml` is not in force.
     entry_refused: Option<String>,
     current: Option<Current>,
+    /// Its second version, where the entry names one that can be run.
+    pub shadow: Option<Arc<Shadow>>,
+    /// Why the second version that the entry names is not run.
+    pub shadow_refused: Option<String>,
+    /// That is loaded as soon as there is an engine to run it in.
+    pub shadow_awaits_engine: bool,
 }
 
 struct Current {
@@ -35,7 +42,18 @@ struct Current {
 
 impl Slot {
     pub fn new(file: String, history: History) -> Self {
-        Self { file, seen: None, file_refused: None, awaits_engine: false, history, entry_refused: None, current: None }
+        Self {
+            file,
+            seen: None,
+            file_refused: None,
+            awaits_engine: false,
+            history,
+            entry_refused: None,
+            current: None,
+            shadow: None,
+            shadow_refused: None,
+            shadow_awaits_engine: false,
+        }
     }
 
     /// Whether any version could be asked, if it had its entry.
@@ -47,14 +65,15 @@ impl Slot {
     pub fn digests(&self) -> impl Iterator<Item = Digest> {
         let running = self.current.as_ref().map(|current| current.version.digest);
         let kept = self.history.versions().iter().filter_map(KeptVersion::digest);
-        running.into_iter().chain(self.seen).chain(kept)
+        let second = self.shadow.as_ref().map(|shadow| shadow.version().digest);
+        running.into_iter().chain(self.seen).chain(kept).chain(second)
     }
 
     /// The plugin, if it is to be asked.
     pub fn seated(&self) -> Option<Seated> {
         let current = self.current.as_ref()?;
         let Standing::Seated(seat) = &current.standing else { return None };
-        Some(Seated { version: current.version.clone(), seat: seat.clone() })
+        Some(Seated { version: current.version.clone(), seat: seat.clone(), shadow: self.shadow.clone() })
     }
 
     /// Puts a new version in the place of the one that runs.
@@ -121,6 +140,11 @@ impl Slot {
         }
     }
 
+    /// The version that runs, or could.
+    pub fn version(&self) -> Option<&Arc<Version>> {
+        self.current.as_ref().map(|current| &current.version)
+    }
+
     /// Asks it again if it was set aside. `false`: it was not.
     pub fn reinstate(&self) -> bool {
         self.current.as_ref().is_some_and(|current| current.version.record.reinstate())
@@ -136,10 +160,25 @@ impl Slot {
         self.current.as_ref().map(|current| current.version.logbook.after(number)).unwrap_or_default()
     }
 
+    fn shadow_status(&self) -> Option<ShadowStatus> {
+        let refused = self.shadow_refused.clone().filter(|_| !self.shadow_awaits_engine);
+        match &self.shadow {
+            Some(shadow) => Some(ShadowStatus {
+                file: shadow.file.clone(),
+                version: shadow.version().called(),
+                canary: shadow.share(),
+                back: shadow.back(),
+                reason: refused,
+            }),
+            None => refused.map(|why| ShadowStatus { reason: Some(why), ..ShadowStatus::default() }),
+        }
+    }
+
     pub fn status(&self) -> PluginStatus {
         let file = &self.file;
         let mut status = PluginStatus::unknown(file);
         status.reason.clone_from(&self.file_refused);
+        status.shadow = self.shadow_status();
         if self.awaits_engine {
             status.state = PluginState::Preparing;
         }

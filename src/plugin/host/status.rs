@@ -6,7 +6,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::history::KeptVersion;
+use super::{history::KeptVersion, shadow::Back};
 use crate::{
     model::Hook,
     plugin::contract::{Capability, Manifest, Setting, plugin_name},
@@ -48,6 +48,23 @@ pub struct PluginStatus {
     pub calls: u64,
     pub failures: u64,
     pub last_failure: Option<String>,
+    /// The second version that its entry names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowStatus>,
+}
+
+/// How a second version fares.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
+pub struct ShadowStatus {
+    pub file: String,
+    /// Empty where none is run.
+    pub version: String,
+    /// Of a hundred contacts, how many it answers.
+    pub canary: u8,
+    /// Why it answers no more, if it did.
+    pub back: Option<Back>,
+    /// Why it, or its newest file, is not run.
+    pub reason: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -89,6 +106,7 @@ impl PluginStatus {
             calls: 0,
             failures: 0,
             last_failure: None,
+            shadow: None,
         }
     }
 

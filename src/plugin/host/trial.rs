@@ -17,7 +17,7 @@ use crate::model::{
 /// A day in 2026.
 pub const NOW_MS: i64 = 1_795_000_000_000;
 /// The same on the store's wall.
-const LOCAL_TIME: &str = "2026-11-18T20:26:40+08:00";
+const LOCAL_TIME: &str = "2026-11-18T19:06:40+08:00";
 
 /// What a plugin made of a sample.
 #[derive(Clone, Debug, Serialize)]
@@ -140,7 +140,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
             language: Language::of("en"),
             url: Some("https://example.com/"),
             time_zone: "Asia/Shanghai",
-            opens: Some(NextOpening { at_ms: NOW_MS + 45_200_000, text: "tomorrow at 09:00" }),
+            opens: Some(NextOpening { at_ms: NOW_MS + 50_000_000, text: "tomorrow at 09:00" }),
             offers: &[Offer { text: "Two for one".to_owned(), url: None }],
             menu: &[Choice { label: "My order".to_owned(), value: "order".to_owned() }],
             local_time: &|_| LOCAL_TIME.to_owned(),
@@ -149,6 +149,7 @@ pub fn with_sample<T>(hook: Hook, ask: impl FnOnce(&HookCall<'_>) -> T) -> T {
         written: &[],
         lookups: &Nothing,
         recorded: &[],
+        event: None,
     })
 }
 

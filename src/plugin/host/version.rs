@@ -2,7 +2,10 @@ use std::sync::Arc;
 
 use wasmtime::component::InstancePre;
 
-use super::{cache::Digest, exports::Exports, guest::Guest, logbook::Logbook, record::Record, seat::Seat};
+use super::{
+    cache::Digest, exports::Exports, guest::Guest, history::KeptVersion, logbook::Logbook, record::Record, seat::Seat,
+    shadow::Shadow,
+};
 use crate::{model::Hook, plugin::contract::Manifest};
 
 /// A version of a plugin, checked, compiled and linked.
@@ -24,4 +27,13 @@ pub struct Version {
 pub struct Seated {
     pub version: Arc<Version>,
     pub seat: Arc<Seat>,
+    /// Its second version, if it has one.
+    pub shadow: Option<Arc<Shadow>>,
+}
+
+impl Version {
+    /// With the beginning of its hash, since authors build more often than they count.
+    pub fn called(&self) -> String {
+        KeptVersion::new(&self.manifest.version, &self.digest).to_string()
+    }
 }

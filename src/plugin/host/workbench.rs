@@ -130,7 +130,7 @@ impl Workbench {
             hooks: version.hooks.clone(),
             digest: digest(bytes),
             trial,
-            seated: Seated { version: Arc::new(version), seat: Arc::new(seat) },
+            seated: Seated { version: Arc::new(version), seat: Arc::new(seat), shadow: None },
             manifest,
         })
     }

@@ -9,4 +9,5 @@ pub mod install;
 pub mod package;
 pub mod scaffold;
 mod sdk;
+mod sketch;
 pub mod toolchain;

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::sdk;
-use crate::{plugin::contract::files_of, setting::is_name};
+use super::{sdk, sketch};
+use crate::{model::Hook, plugin::contract::files_of, setting::is_name};
 
 const FILES: [(&str, &str); 4] = [
     ("Cargo.toml", include_str!("../../../sdk/rust/template/Cargo.toml.in")),
@@ -36,11 +36,11 @@ pub enum ScaffoldError {
 }
 
 /// Makes `<parent>/<name>`. It depends on the SDK at `sdk`, else on the one of the repository that `parent` lies in,
-/// else on a copy of this daemon's own, written into it.
+/// else on a copy of this daemon's own, written into it. It is asked at these moments; at messages unless some are named.
 ///
 /// # Errors
 /// The name will not do, the folder is there already, or it cannot be written.
-pub fn create(name: &str, parent: &Path, sdk: Option<&Path>) -> Result<PathBuf, ScaffoldError> {
+pub fn create(name: &str, parent: &Path, sdk: Option<&Path>, hooks: &[Hook]) -> Result<PathBuf, ScaffoldError> {
     if !is_name(name, b'-') {
         return Err(ScaffoldError::Name(name.to_owned()));
     }
@@ -62,8 +62,14 @@ pub fn create(name: &str, parent: &Path, sdk: Option<&Path>) -> Result<PathBuf, 
     };
     // A TOML literal string has no escapes, and no path of a repository has its quote.
     let dependency = format!("{{ path = '{}' }}", sdk.display());
+    let (lib, manifest) = sketch::rust(hooks);
     for (file, text) in FILES {
         let path = folder.join(file);
+        let text = match file {
+            "src/lib.rs" if !hooks.is_empty() => &lib,
+            "manifest.json" if !hooks.is_empty() => &manifest,
+            _ => text,
+        };
         let text = text.replace("@name@", name).replace("@sdk@", &dependency);
         let write = || fs::create_dir_all(path.parent().unwrap_or(&folder)).and_then(|()| fs::write(&path, text));
         write().map_err(failed(&path))?;
@@ -82,7 +88,12 @@ pub enum Script {
 ///
 /// # Errors
 /// The name will not do, the plugin is there already, or it cannot be written.
-pub fn create_script(name: &str, parent: &Path, language: Script) -> Result<PathBuf, ScaffoldError> {
+pub fn create_script(
+    name: &str,
+    parent: &Path,
+    language: Script,
+    hooks: &[Hook],
+) -> Result<PathBuf, ScaffoldError> {
     if !is_name(name, b'-') {
         return Err(ScaffoldError::Name(name.to_owned()));
     }
@@ -90,6 +101,8 @@ pub fn create_script(name: &str, parent: &Path, language: Script) -> Result<Path
         Script::JavaScript => ("js", include_str!("../../../sdk/js/template/plugin.js")),
         Script::TypeScript => ("ts", include_str!("../../../sdk/js/template/plugin.ts")),
     };
+    let sketched = sketch::script(hooks, language);
+    let text = if hooks.is_empty() { text } else { &sketched };
     if let Some(file) = files_of(parent, name).first() {
         return Err(ScaffoldError::Exists(parent.join(file)));
     }
@@ -120,7 +133,7 @@ mod tests {
     fn names_that_the_daemon_would_not_load_are_refused() {
         let parent = tempfile::tempdir().unwrap();
         for name in ["", "Hello", "1st", "a b", "../up", "a/b", "ä", &"a".repeat(65)] {
-            assert!(matches!(create(name, parent.path(), None), Err(ScaffoldError::Name(_))), "{name}");
+            assert!(matches!(create(name, parent.path(), None, &[]), Err(ScaffoldError::Name(_))), "{name}");
         }
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
@@ -128,20 +141,20 @@ mod tests {
     #[test]
     fn nothing_that_is_there_is_overwritten() {
         let parent = tempfile::tempdir().unwrap();
-        create("hello", parent.path(), None).unwrap();
+        create("hello", parent.path(), None, &[]).unwrap();
         fs::write(parent.path().join("hello/src/lib.rs"), "mine").unwrap();
-        assert!(matches!(create("hello", parent.path(), None), Err(ScaffoldError::Exists(_))));
+        assert!(matches!(create("hello", parent.path(), None, &[]), Err(ScaffoldError::Exists(_))));
         assert_eq!(fs::read_to_string(parent.path().join("hello/src/lib.rs")).unwrap(), "mine");
     }
 
     #[test]
     fn a_script_is_one_file_with_its_declarations_and_overwrites_no_plugin() {
         let parent = tempfile::tempdir().unwrap();
-        let file = create_script("hello", parent.path(), Script::TypeScript).unwrap();
+        let file = create_script("hello", parent.path(), Script::TypeScript, &[]).unwrap();
         assert_eq!(file, parent.path().join("hello.ts"));
         assert!(parent.path().join("nightclerk.d.ts").is_file());
         for language in [Script::TypeScript, Script::JavaScript] {
-            assert!(matches!(create_script("hello", parent.path(), language), Err(ScaffoldError::Exists(_))));
+            assert!(matches!(create_script("hello", parent.path(), language, &[]), Err(ScaffoldError::Exists(_))));
         }
     }
 
@@ -150,16 +163,16 @@ mod tests {
         let repository = tempfile::tempdir().unwrap();
         let sdk = repository.path().join(SDK_IN_REPOSITORY);
         let cargo_toml = |folder: PathBuf| fs::read_to_string(folder.join("Cargo.toml")).unwrap();
-        let alone = create("a", repository.path(), None).unwrap();
+        let alone = create("a", repository.path(), None, &[]).unwrap();
         assert!(alone.join("nightclerk-sdk/rust/src/lib.rs").is_file());
         assert!(cargo_toml(alone).contains("nightclerk-sdk = { path = 'nightclerk-sdk/rust' }"));
-        assert!(matches!(create("b", repository.path(), Some(&sdk)), Err(ScaffoldError::NoSdk(_))));
+        assert!(matches!(create("b", repository.path(), Some(&sdk), &[]), Err(ScaffoldError::NoSdk(_))));
         fs::create_dir_all(&sdk).unwrap();
         fs::write(sdk.join("Cargo.toml"), "").unwrap();
         let plugins = repository.path().join("plugins");
-        let inside = create("b", &plugins, None).unwrap();
+        let inside = create("b", &plugins, None, &[]).unwrap();
         assert!(!inside.join("nightclerk-sdk").exists());
         assert!(cargo_toml(inside).contains("sdk/rust' }"));
-        assert!(cargo_toml(create("c", repository.path(), Some(&sdk)).unwrap()).contains("sdk/rust' }"));
+        assert!(cargo_toml(create("c", repository.path(), Some(&sdk), &[]).unwrap()).contains("sdk/rust' }"));
     }
 }

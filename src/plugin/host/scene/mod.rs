@@ -9,7 +9,7 @@ use crate::{
     language::Language,
     model::{
         Address, Choice, Conversation, CustomerFacts, HookCall, KvWrite, Lookups, Message, Moment, NextOpening, Offer,
-        Order, OrderEvent, Recorded, StoreFacts, TimerFired,
+        Order, OrderEvent, Recorded, StoreFacts, TimerFired, TraceId,
     },
 };
 
@@ -26,6 +26,7 @@ pub struct Scene {
     pub customer: Option<(Address, Conversation)>,
     pub written: Vec<KvWrite>,
     pub recorded: Vec<Recorded>,
+    pub event: Option<TraceId>,
 }
 
 /// A moment with what belongs to it.
@@ -68,6 +69,7 @@ impl Scene {
             customer: call.customer.map(|it| (it.address.clone(), it.conversation.clone())),
             written: call.written.to_vec(),
             recorded: call.recorded.to_vec(),
+            event: call.event,
         }
     }
 
@@ -94,6 +96,7 @@ impl Scene {
             written: &self.written,
             lookups,
             recorded: &self.recorded,
+            event: self.event,
         })
     }
 }

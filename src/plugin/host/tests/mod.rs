@@ -100,6 +100,7 @@ fn start(dir: &Path, plugins: Value) -> Arc<PluginHost> {
         cache_dir: dir.join("cache"),
         compiler: Compiler::Here,
         archive_dir: dir.join("versions"),
+        shadow_dir: dir.join("shadows"),
         limits: limits(),
         plugins: entries(plugins),
         trust: crate::plugin::contract::Trust::default(),

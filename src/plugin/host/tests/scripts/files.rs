@@ -54,7 +54,7 @@ fn what_plugin_new_writes_answers_as_it_is() {
     use crate::plugin::make::scaffold::{Script, create_script};
     let folder = tempfile::tempdir().unwrap();
     for (name, language) in [("one", Script::JavaScript), ("two", Script::TypeScript)] {
-        let file = create_script(name, folder.path(), language).unwrap();
+        let file = create_script(name, folder.path(), language, &[]).unwrap();
         let source = std::fs::read_to_string(&file).unwrap();
         let file = file.file_name().unwrap().to_str().unwrap().to_owned();
         let shop = shop(&[(&file, &source)], json!({ name: { "grants": ["reply"] } }));

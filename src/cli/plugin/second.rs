@@ -1,0 +1,158 @@
+//! `nightclerk plugin compare`, `promote` and `abort`: a plugin and its second version.
+
+use std::{fs, path::Path};
+
+use clap::Args;
+use jiff::{Timestamp, tz::TimeZone};
+use miette::{IntoDiagnostic, Report, WrapErr, miette};
+
+use super::{
+    super::{
+        admin_client::{AdminClient, segment},
+        output::{field, say},
+    },
+    subject::{Around, Subject, pretty, waiting},
+};
+use crate::{
+    config::{PluginsConfig, unset_in_plugin},
+    plugin::{
+        contract::extension,
+        host::{Comparison, PluginState, Side, folder, foresee_checked},
+        supply::{Lock, put_aside, seat},
+    },
+};
+
+/// What an entry says of a second version.
+const KEYS: [&str; 2] = ["shadow", "canary"];
+
+#[derive(Args)]
+pub struct CompareArgs {
+    /// The plugin's name.
+    name: String,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn compare(args: &CompareArgs, config_dir: &Path) -> Result<(), Report> {
+    let client = AdminClient::of_folder(config_dir)?;
+    let found: Comparison = client.get(&format!("/v1/plugins/{}/comparison", segment(&args.name)))?;
+    if args.json {
+        say!("{}", pretty(&found)?)?;
+        return Ok(());
+    }
+    let since = Timestamp::from_millisecond(found.since_ms).unwrap_or_default().to_zoned_datetime(TimeZone::system());
+    say!("{} since {}", found.plugin, since.strftime("%Y-%m-%d %H:%M"))?;
+    say!("  in place  {}", field(&found.in_place_version))?;
+    say!("  second    {} ({})", field(&found.second_version), field(&found.file))?;
+    match (&found.back, found.canary) {
+        (Some(back), _) => say!("  the second answers no more: {}", field(&back.why))?,
+        (None, 0) => say!("  the second is heard by nobody")?,
+        (None, share) => say!("  the second answers {share} of a hundred contacts")?,
+    }
+    say!("")?;
+    say!("{:<12}{:>9}{:>9}{:>10}{:>10}{:>10}{:>10}", "", "calls", "failed", "p50 ms", "p99 ms", "answered", "unhappy")?;
+    row("in place", &found.in_place)?;
+    row("shadow", &found.shadow)?;
+    if found.canary > 0 || found.answering.calls > 0 {
+        row("canary", &found.answering)?;
+    }
+    for (what, side) in [("shadow", &found.shadow), ("canary", &found.answering)] {
+        if let Some(why) = &side.last_failure {
+            say!("the {what} failed at last: it {}", field(why))?;
+        }
+    }
+    say!("")?;
+    say!("{} answers of the shadow are the same", found.same)?;
+    for (what, count) in &found.different {
+        say!("{count} are not: {what}")?;
+    }
+    if found.missed > 0 {
+        say!("{} events it was not shown, because too many waited for it", found.missed)?;
+    }
+    if !found.examples.is_empty() {
+        say!("examples, by the `event` of the log:")?;
+    }
+    for example in &found.examples {
+        say!("  {}  {}  {}", field(&example.event), example.hook, example.what)?;
+    }
+    Ok(())
+}
+
+fn row(name: &str, side: &Side) -> Result<(), Report> {
+    let ms = |us: u32| format!("{:.2}", f64::from(us) / 1000.0);
+    let Side { calls, failures, p50_us, p99_us, answered, contradicted, .. } = side;
+    say!("{name:<12}{calls:>9}{failures:>9}{:>10}{:>10}{answered:>10}{contradicted:>10}", ms(*p50_us), ms(*p99_us))?;
+    Ok(())
+}
+
+/// Puts the second version in place.
+pub fn promote(name: &str, config_dir: &Path) -> Result<(), Report> {
+    let around = Around::of(config_dir)?;
+    let (config, second) = second_version(&around, name, config_dir)?;
+    let path = config.dir.join(&second);
+    let subject = Subject::read(&path)?;
+    let signatures = folder::signatures(&path);
+    let refused = |why: &dyn std::fmt::Display| miette!("{} is not put in place: {why}", path.display());
+    config.trust().check(name, &subject.bytes, signatures.as_deref()).map_err(|why| refused(&why))?;
+    let file = format!("{name}.{}", extension(&second));
+    let workbench = around.workbench()?;
+    let entry = |name: &str| around.entry(name).cloned();
+    let report = waiting(&workbench, &file, || workbench.check(&file, &subject.bytes, entry));
+    let report = report.map_err(|why| refused(&why))?;
+    let standing = foresee_checked(&file, &report, &config.plugins);
+    if let (PluginState::Refused, Some(why)) = (standing.state, &standing.reason) {
+        return Err(refused(why));
+    }
+    let mut lock = Lock::read(&config.dir).into_diagnostic()?;
+    let put = seat(&config.dir, name, &file, &subject.bytes, signatures.as_deref());
+    put.into_diagnostic().wrap_err_with(|| format!("{} cannot be written", config.dir.join(&file).display()))?;
+    if let Some(locked) = lock.plugins.get_mut(name) {
+        let profile = workbench.profile(&file, &subject.bytes).into_diagnostic()?;
+        locked.file.clone_from(&file);
+        locked.version = profile.manifest.version.clone();
+        locked.sha256.clone_from(&profile.sha256);
+        locked.wishes = profile.wishes().to_vec();
+        lock.write(&config.dir).into_diagnostic()?;
+    }
+    unset_in_plugin(config_dir, name, &KEYS)?;
+    for gone in [folder::signature_file(&path), path] {
+        if let Err(error) = fs::remove_file(&gone)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(miette!("{} is in place, but {} cannot be removed: {error}", file, gone.display()));
+        }
+    }
+    say!("{name} {} is in place now", field(&report.version))?;
+    say!("the version before it is kept: `nightclerk plugin rollback {name}`")?;
+    Ok(())
+}
+
+/// Runs the second version no more.
+pub fn abort(name: &str, config_dir: &Path) -> Result<(), Report> {
+    let around = Around::of(config_dir)?;
+    let (config, second) = second_version(&around, name, config_dir)?;
+    unset_in_plugin(config_dir, name, &KEYS)?;
+    if config.dir.join(&second).exists() {
+        let aside = put_aside(&config.dir, &second).into_diagnostic();
+        let aside = aside.wrap_err_with(|| format!("{} cannot be moved", config.dir.join(&second).display()))?;
+        say!("{second} lies in {} now", aside.display())?;
+    }
+    say!("{name} goes on without its second version")?;
+    Ok(())
+}
+
+fn second_version<'a>(
+    around: &'a Around,
+    name: &str,
+    config_dir: &Path,
+) -> Result<(&'a PluginsConfig, String), Report> {
+    let config = around.plugins().ok_or_else(|| miette!("there is no {}", config_dir.display()))?;
+    let second = around.entry(name).and_then(|entry| entry.shadow.clone());
+    second.map(|second| (config, second)).ok_or_else(|| {
+        miette!(
+            help = format!("write `shadow = \"{name}-next.js\"` under [{name}]"),
+            "plugins.toml names no second version of {name}"
+        )
+    })
+}

@@ -1,0 +1,124 @@
+//! Both versions side by side, for whoever decides between them. No customer's word is in it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Shadow, state::Back, tally::Tally};
+use crate::{model::Hook, plugin::host::version::Version};
+
+/// How a plugin and its second version compare.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Comparison {
+    pub plugin: String,
+    pub in_place_version: String,
+    pub second_version: String,
+    /// The second one's file.
+    pub file: String,
+    /// Of a hundred contacts, how many the second one answers.
+    pub canary: u8,
+    pub since_ms: i64,
+    pub in_place: Side,
+    /// The second one where nobody hears it.
+    pub shadow: Side,
+    /// The second one where it answers.
+    pub answering: Side,
+    /// Answers of the shadow that came to the same.
+    pub same: u64,
+    #[schema(value_type = Object)]
+    pub different: Vec<(Unlikeness, u64)>,
+    /// Of the different ones, the newest last.
+    pub examples: Vec<Example>,
+    /// Events that the shadow was not shown, because too many waited for it.
+    pub missed: u64,
+    pub back: Option<Back>,
+}
+
+/// What is known of one version.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Side {
+    pub calls: u64,
+    pub failures: u64,
+    pub last_failure: Option<String>,
+    /// Of the last 1000 calls.
+    pub p50_us: u32,
+    pub p90_us: u32,
+    pub p99_us: u32,
+    /// Customers answered, and those of them who asked for a person or complained then; only counted with a canary.
+    pub answered: u64,
+    pub contradicted: u64,
+}
+
+/// An event whose answers are not the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Example {
+    /// What all log lines about it carry as `event`.
+    pub event: String,
+    #[schema(value_type = String)]
+    pub hook: Hook,
+    pub what: Unlikeness,
+}
+
+/// How two answers are not the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unlikeness {
+    OtherWords,
+    OtherActions,
+    OnlyInPlaceAnswers,
+    OnlySecondAnswers,
+    SecondFails,
+    InPlaceFails,
+}
+
+impl fmt::Display for Unlikeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OtherWords => "the second says it otherwise",
+            Self::OtherActions => "the second does something else",
+            Self::OnlyInPlaceAnswers => "only the version in place answers",
+            Self::OnlySecondAnswers => "only the second answers",
+            Self::SecondFails => "the second fails",
+            Self::InPlaceFails => "the version in place fails",
+        })
+    }
+}
+
+impl Side {
+    fn of(tally: &Tally) -> Self {
+        Self {
+            calls: tally.calls,
+            failures: tally.failures,
+            last_failure: tally.last_failure.clone(),
+            p50_us: tally.within_us(0.5),
+            p90_us: tally.within_us(0.9),
+            p99_us: tally.within_us(0.99),
+            answered: tally.answered,
+            contradicted: tally.contradicted,
+        }
+    }
+}
+
+impl Shadow {
+    /// Beside the version in place.
+    pub fn comparison(&self, in_place: &Version) -> Comparison {
+        let state = self.lock();
+        Comparison {
+            plugin: self.name().to_owned(),
+            in_place_version: in_place.called(),
+            second_version: self.version().called(),
+            file: self.file.clone(),
+            canary: self.share(),
+            since_ms: state.since_ms,
+            in_place: Side::of(&state.in_place),
+            shadow: Side::of(&state.shadow),
+            answering: Side::of(&state.canary),
+            same: state.same,
+            different: state.different.iter().map(|(what, count)| (*what, *count)).collect(),
+            examples: state.examples.iter().cloned().collect(),
+            missed: state.missed,
+            back: state.back.clone(),
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Whether two answers come to the same for whoever gets them.
+
+use super::{super::call::Outcome, comparison::Unlikeness};
+use crate::model::{Action, Failure};
+
+/// `None`: they come to the same.
+pub fn unlikeness(in_place: &Result<Outcome, Failure>, second: &Result<Outcome, Failure>) -> Option<Unlikeness> {
+    let (one, other) = match (in_place, second) {
+        (Err(_), Err(_)) => return None,
+        (Ok(_), Err(_)) => return Some(Unlikeness::SecondFails),
+        (Err(_), Ok(_)) => return Some(Unlikeness::InPlaceFails),
+        (Ok(one), Ok(other)) => (one, other),
+    };
+    if one == other {
+        return None;
+    }
+    if std::mem::discriminant(one) != std::mem::discriminant(other) {
+        return Some(match (one, other) {
+            (Outcome::Pass, _) => Unlikeness::OnlySecondAnswers,
+            (_, Outcome::Pass) => Unlikeness::OnlyInPlaceAnswers,
+            _ => Unlikeness::OtherActions,
+        });
+    }
+    let (one, other) = (one.actions(), other.actions());
+    let is_only_said = one.len() == other.len() && one.iter().zip(other).all(|(one, other)| differ_in_words(one, other));
+    Some(if is_only_said { Unlikeness::OtherWords } else { Unlikeness::OtherActions })
+}
+
+/// Whether they are the same action but for what is said.
+fn differ_in_words(one: &Action, other: &Action) -> bool {
+    match (one, other) {
+        (Action::Reply { .. }, Action::Reply { .. })
+        | (Action::AskSatisfaction { .. }, Action::AskSatisfaction { .. })
+        | (Action::Silence { .. }, Action::Silence { .. }) => true,
+        (Action::Notify { to: one, .. }, Action::Notify { to: other, .. }) => one == other,
+        _ => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Content;
+
+    fn says(text: &str) -> Action {
+        Action::Reply { content: Content::text(text) }
+    }
+
+    #[test]
+    fn answers_are_told_apart_by_what_they_come_to() {
+        let tag = || Action::Tag { tag: "vip".to_owned() };
+        let handled = |actions: Vec<Action>| Ok(Outcome::Handled(actions));
+        let failed = || Err(Failure::Overtime);
+        for (one, other, unlike) in [
+            (handled(vec![says("a"), tag()]), handled(vec![says("a"), tag()]), None),
+            (handled(vec![says("a"), tag()]), handled(vec![says("b"), tag()]), Some(Unlikeness::OtherWords)),
+            (handled(vec![says("a"), tag()]), handled(vec![says("a")]), Some(Unlikeness::OtherActions)),
+            (handled(vec![says("a")]), Ok(Outcome::Also(vec![says("a")])), Some(Unlikeness::OtherActions)),
+            (Ok(Outcome::Pass), handled(vec![says("a")]), Some(Unlikeness::OnlySecondAnswers)),
+            (handled(vec![says("a")]), Ok(Outcome::Pass), Some(Unlikeness::OnlyInPlaceAnswers)),
+            (handled(vec![says("a")]), failed(), Some(Unlikeness::SecondFails)),
+            (failed(), Ok(Outcome::Pass), Some(Unlikeness::InPlaceFails)),
+            (failed(), failed(), None),
+        ] {
+            assert_eq!(unlikeness(&one, &other), unlike, "{one:?} {other:?}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The thread that calls shadows, behind the answers: what it does delays nobody.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    super::{call::Outcome, loader::Loader, scene::Scene},
+    Shadow,
+    comparison::Example,
+    keys::{Own, ShadowLookups},
+    likeness::unlikeness,
+};
+use crate::model::{Failure, HookCall, Lookups, TraceId};
+
+/// Events that may wait to be shown to shadows; further ones are not.
+const WAITING: usize = 256;
+/// How often what is known is written down.
+const KEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// An event that a shadow is to be shown.
+pub struct Job {
+    pub shadow: Arc<Shadow>,
+    pub scene: Scene,
+    pub lookups: Arc<dyn Lookups>,
+    /// What the keys held that the version in place has written.
+    pub before: BTreeMap<String, Option<Vec<u8>>>,
+    pub event: Option<TraceId>,
+    /// What the version in place made of it.
+    pub in_place: Result<Outcome, Failure>,
+}
+
+/// The way to the thread.
+pub struct Runner {
+    jobs: SyncSender<Job>,
+    shadows: Arc<Mutex<Vec<Weak<Shadow>>>>,
+}
+
+impl Runner {
+    /// # Errors
+    /// The system refuses a thread.
+    pub fn start(loader: Arc<Loader>) -> io::Result<Self> {
+        let (jobs, waiting) = mpsc::sync_channel(WAITING);
+        let shadows: Arc<Mutex<Vec<Weak<Shadow>>>> = Arc::default();
+        let kept = shadows.clone();
+        thread::Builder::new().name("plugin-shadow".to_owned()).spawn(move || run(&loader, &waiting, &kept))?;
+        Ok(Self { jobs, shadows })
+    }
+
+    /// Keeps what is known of this one, too, from now on.
+    pub fn watch(&self, shadow: &Arc<Shadow>) {
+        let mut shadows = self.shadows.lock().unwrap_or_else(PoisonError::into_inner);
+        shadows.retain(|it| it.strong_count() > 0);
+        shadows.push(Arc::downgrade(shadow));
+    }
+
+    /// Hands an event in; `false`: too many wait.
+    pub fn put(&self, job: Job) -> bool {
+        self.jobs.try_send(job).is_ok()
+    }
+
+    /// Writes down what is known now.
+    pub fn keep(&self) {
+        keep(&self.shadows);
+    }
+}
+
+fn run(loader: &Loader, jobs: &Receiver<Job>, shadows: &Mutex<Vec<Weak<Shadow>>>) {
+    let mut kept = Instant::now();
+    loop {
+        match jobs.recv_timeout(KEEP_EVERY) {
+            // A fault of the host's own costs this comparison alone.
+            Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| show(loader, job)))),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+        if kept.elapsed() >= KEEP_EVERY {
+            keep(shadows);
+            kept = Instant::now();
+        }
+    }
+    keep(shadows);
+}
+
+fn keep(shadows: &Mutex<Vec<Weak<Shadow>>>) {
+    let all: Vec<_> = shadows.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade).collect();
+    all.iter().for_each(|shadow| shadow.keep());
+}
+
+/// Calls the shadow, and notes what it makes of the event.
+fn show(loader: &Loader, job: Job) {
+    let Job { shadow, scene, lookups, before, event, in_place } = job;
+    let own = shadow.lock().keys.clone();
+    let lookups = ShadowLookups { lookups, own, before, now_ms: scene.now_ms };
+    let hook = scene.ask(&lookups, |asked: &HookCall<'_>| asked.moment.hook());
+    let (result, kv, took) = if shadow.version().hooks.contains(&hook) {
+        let called = scene.ask(&lookups, |asked| loader.call(&shadow.unheard, asked));
+        (called.result, called.kv, Some(called.took))
+    } else {
+        (Ok(Outcome::Pass), Vec::new(), None)
+    };
+    drop(lookups);
+    let unlike = unlikeness(&in_place, &result);
+    shadow.change(|state| {
+        if let Some(took) = took {
+            state.shadow.count(result.as_ref().err(), took);
+        }
+        if !kv.is_empty() {
+            Arc::make_mut(&mut state.keys).extend(kv.into_iter().map(Own::of));
+        }
+        state.note(unlike, |what| Some(Example { event: event?.to_string(), hook, what }));
+    });
+}
