@@ -9,7 +9,7 @@ mod names;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, LazyLock},
+    sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
 use minijinja::{Environment, Error, UndefinedBehavior, Value, value::Serde};
@@ -31,7 +31,10 @@ const NESTS: &str = "namespace";
 /// What a text has where there is something to fill, to do or to leave out.
 const MARKS: [&str; 3] = ["{{", "{%", "{#"];
 
-static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
+/// Templates that were filled of late. What a plugin wants filled is mostly what it wanted filled at its last call.
+static RECENT: LazyLock<RwLock<Templates>> = LazyLock::new(RwLock::default);
+/// Of those; beyond, they are read anew.
+const MOST_RECENT: usize = 256;
 
 /// Fills one template that is not known before.
 ///
@@ -39,9 +42,26 @@ static PLAIN: LazyLock<Environment<'static>> = LazyLock::new(environment);
 /// In words for the author: a syntax error with its line, or that the template does too much.
 pub fn render(template: &str, variables: &serde_json::Value) -> Result<String, String> {
     check_length(template)?;
-    with_stack(stack_for(template), || {
-        PLAIN.render_str(template, Value::from(Serde(variables))).map_err(|error| explain(&error))
-    })
+    with_stack(stack_for(template), || fill_recent(template, variables).map_err(|error| explain(&error)))
+}
+
+fn fill_recent(template: &str, variables: &serde_json::Value) -> Result<String, Error> {
+    if !RECENT.read().unwrap_or_else(PoisonError::into_inner).names.contains_key(template) {
+        let mut recent = RECENT.write().unwrap_or_else(PoisonError::into_inner);
+        if recent.names.len() >= MOST_RECENT {
+            *recent = Templates::default();
+        }
+        if !recent.names.contains_key(template) {
+            recent.compile(template)?;
+        }
+    }
+    let recent = RECENT.read().unwrap_or_else(PoisonError::into_inner);
+    let variables = Value::from(Serde(variables));
+    match recent.names.get(template) {
+        Some(name) => recent.environment.get_template(name)?.render(variables),
+        // Others have filled so many meanwhile that it made room.
+        None => recent.environment.render_str(template, variables),
+    }
 }
 
 /// Templates compiled once, to be filled often. A store has hundreds of texts in many languages: what is the same in
@@ -195,6 +215,18 @@ mod tests {
             render("Hi {{ name }}, {{ order.id }}{{ order.x.y }}{{ none }}!", &variables).unwrap(),
             "Hi Ana, A1!"
         );
+    }
+
+    #[test]
+    fn however_many_are_filled_each_comes_out_as_at_the_first_time() {
+        for round in 0..2 {
+            for number in 0..MOST_RECENT + 10 {
+                let filled = render(&format!("{number}: {{{{ name }}}} "), &json!({ "name": round }));
+                assert_eq!(filled.unwrap(), format!("{number}: {round} "));
+            }
+            assert!(render("{{ name", &json!({})).unwrap_err().contains("line 1"));
+        }
+        assert!(RECENT.read().unwrap().names.len() <= MOST_RECENT);
     }
 
     #[test]

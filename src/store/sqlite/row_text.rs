@@ -30,7 +30,7 @@ impl RowText {
     }
 
     /// The fields in the order of the struct, each with its JSON. One that is skipped is not there.
-    pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = (&'static str, &str)> {
         self.fields.iter().map(|(name, place)| (*name, &self.text[place.clone()]))
     }
 

@@ -40,9 +40,10 @@ pub fn undo(row: &ChangedRow, was: Option<&RowText>, now: &RowText) -> serde_jso
     }
     let mut undo = serde_json::to_string(row)?;
     let Some(was) = was else { return Ok(Some(undo)) };
+    undo.reserve(was.as_str().len());
     undo.pop();
     undo.push_str(r#","back":["#);
-    let mut first = true;
+    let (mut first, mut kept) = (true, 0);
     let mut operation = |op: &str, field: &str, value: Option<&str>| {
         let comma = if std::mem::take(&mut first) { "" } else { "," };
         // The names of fields are ours, and hold nothing that JSON or a JSON pointer would have to escape.
@@ -53,13 +54,17 @@ pub fn undo(row: &ChangedRow, was: Option<&RowText>, now: &RowText) -> serde_jso
         undo.push('}');
     };
     for (place, (field, value)) in was.fields().enumerate() {
-        match now.field(field, place) {
+        let left = now.field(field, place);
+        kept += usize::from(left.is_some());
+        match left {
             Some(same) if same == value => {}
             Some(_) => operation("replace", field, Some(value)),
             None => operation("add", field, Some(value)),
         }
     }
-    for (place, (field, _)) in now.fields().enumerate() {
+    // Mostly all that is there now was there before.
+    let came = now.fields().len() > kept;
+    for (place, (field, _)) in now.fields().enumerate().filter(|_| came) {
         if was.field(field, place).is_none() {
             operation("remove", field, None);
         }
