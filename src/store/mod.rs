@@ -24,7 +24,7 @@ use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
 pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
-pub use sqlite::{SqliteStore, backup, look_at, restore};
+pub use sqlite::{SqliteStore, backup, is_empty, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.
 pub type Pending<T> = oneshot::Receiver<Result<T, StoreError>>;

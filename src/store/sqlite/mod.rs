@@ -45,7 +45,7 @@ use undo::{ChangedRow, Walk};
 use writer::{Bounds, Command, WriterHandle};
 
 pub use backup::{backup, restore};
-pub use schema::look_at;
+pub use schema::{is_empty, look_at};
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.
 const READERS: usize = 4;
