@@ -161,17 +161,36 @@ fn a_new_script_is_asked_at_the_moments_that_were_named_and_loads_as_it_is() {
     fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
     for (language, file) in [("--js", "hello.js"), ("--ts", "hello.ts")] {
         let made = shop.run(&[
-            "plugin", "new", "hello", language, "--hook", "welcome", "--hook", "paymentReminder", "--hook", "order", "--hook",
-            "daily", "--hook", "timer", "--hook", "message",
+            "plugin",
+            "new",
+            "hello",
+            language,
+            "--hook",
+            "welcome",
+            "--hook",
+            "paymentReminder",
+            "--hook",
+            "order",
+            "--hook",
+            "daily",
+            "--hook",
+            "timer",
+            "--hook",
+            "message",
         ]);
         assert!(made.status.success(), "{}", text(&made));
         let file = shop.plugins().join(file);
         let checked = shop.run(&["plugin", "check", file.to_str().unwrap()]);
         assert!(checked.status.success(), "{}", text(&checked));
-        for trial in ["welcome: took it", "payment-reminder: took it", "daily: took it", "timer: took it", "message: passed"] {
+        for trial in
+            ["welcome: took it", "payment-reminder: took it", "daily: took it", "timer: took it", "message: passed"]
+        {
             assert!(text(&checked).contains(trial), "{trial} is not in {}", text(&checked));
         }
-        let ran = json_of(&shop, &["plugin", "run", file.to_str().unwrap(), "--moment", "message", "--text", "hello", "--json"]);
+        let ran = json_of(
+            &shop,
+            &["plugin", "run", file.to_str().unwrap(), "--moment", "message", "--text", "hello", "--json"],
+        );
         assert_eq!(ran["actions"][0]["content"]["text"], "Hello!");
         fs::remove_file(file).unwrap();
     }

@@ -161,6 +161,40 @@ async fn no_second_clerk_runs_on_a_store_whose_lock_file_was_removed() {
     assert_eq!(ask(&daemon, "still").await, Ok(StatusCode::ACCEPTED));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_that_was_killed_before_it_wrote_anything_is_no_damage() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    fs::create_dir(shop.data()).unwrap();
+    // What is left where the process ends between the file's head and its first table.
+    let begun = rusqlite::Connection::open(shop.data().join("nightclerk.sqlite")).unwrap();
+    begun
+        .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (a); DROP TABLE t; PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(begun);
+    assert!(fs::metadata(shop.data().join("nightclerk.sqlite")).unwrap().len() > 0);
+    let checked = shop.run(&["check"]);
+    assert!(checked.status.success(), "{checked:?}");
+    let daemon = shop.start().await;
+    assert_eq!(ask(&daemon, "first").await, Ok(StatusCode::ACCEPTED));
+    assert!(!shop.log().contains("its store is empty"), "nobody used it before: {}", shop.log());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_empty_in_a_folder_that_was_in_use_is_told() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    for _ in 0..2 {
+        drop(shop.start().await);
+    }
+    assert!(!shop.log().contains("its store is empty"), "nothing was said yet, and nothing was lost");
+    for file in ["nightclerk.sqlite", "nightclerk.sqlite-wal", "nightclerk.sqlite-shm"] {
+        let _ = fs::remove_file(shop.data().join(file));
+    }
+    drop(shop.start().await);
+    assert!(shop.log().contains("its store is empty"), "{}", shop.log());
+}
+
 /// A plugin that takes a second or more to compile, and answers then.
 fn heavy() -> Vec<u8> {
     let work = "(local.set $i (i32.rotl (i32.mul (local.get $i) (i32.const 7)) (i32.const 3)))".repeat(80_000);

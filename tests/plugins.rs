@@ -160,3 +160,38 @@ async fn a_plugin_without_an_entry_waits_and_says_what_to_write() {
     assert!(answer.status.is_success());
     platform.wait_for(1).await;
 }
+
+#[tokio::test]
+async fn a_plugins_folder_in_the_place_of_another_is_taken_and_so_are_later_files() {
+    let platform = Platform::start().await;
+    let shop = shop_with_plugins(&platform);
+    let file = |folder: &std::path::Path| folder.join("greeting.wasm");
+    fs::write(file(&shop.plugins()), greeting_that_says("first folder")).unwrap();
+    let daemon = shop.start().await;
+    let greeted = async |words: &str| {
+        eventually(words, async || {
+            let number = platform.received().len();
+            daemon.say(&format!("{words}{number}"), &format!("{words}{number}"), "hello").await;
+            replies(&platform.received()).iter().any(|(_, text)| text.contains(words)).then_some(())
+        })
+        .await;
+    };
+    greeted("first folder").await;
+    let beside = |name: &str| shop.plugins().with_file_name(name);
+    let replace = |number: u32, greeting: Option<&str>| {
+        let fresh = beside("fresh");
+        fs::create_dir(&fresh).unwrap();
+        if let Some(words) = greeting {
+            fs::write(file(&fresh), greeting_that_says(words)).unwrap();
+        }
+        fs::rename(shop.plugins(), beside(&format!("old{number}"))).unwrap();
+        fs::rename(fresh, shop.plugins()).unwrap();
+    };
+    replace(1, Some("second folder"));
+    greeted("second folder").await;
+    // The shipped one stands in for a file that is not there.
+    replace(2, None);
+    greeted("Night Tea House").await;
+    fs::write(file(&shop.plugins()), greeting_that_says("written later")).unwrap();
+    greeted("written later").await;
+}

@@ -123,7 +123,11 @@ fn a_slip_in_a_scenario_is_refused_at_its_place_and_nothing_of_the_file_is_playe
         ("[[scenario]]\nname = \"a\"\nchannel = \"webcat\"\n[[scenario.step]]\nsays = \"hi\"\n", ":3:11", "`webchat`"),
         ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\nsays = \"hi\"\nopens = true\n", ":3:", "two things"),
         ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\nactions = [\"tags vip\"]\nafter = \"1m\"\n", ":4:1", "`tag`"),
-        ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\norder = { id = \"1\", is = \"payed\" }\n", ":4:26", "did you mean"),
+        (
+            "[[scenario]]\nname = \"a\"\n[[scenario.step]]\norder = { id = \"1\", is = \"payed\" }\n",
+            ":4:26",
+            "did you mean",
+        ),
         ("[[scenario]]\nname = \"a\"\n[[scenario.step]]\ncontains = \"x\"\n", ":3:", "nothing happens"),
         ("[[scenario]]\nname = \"a\"\n", ":2:", "nothing happens"),
         ("[[scenario]\nname = \"a\"\n", ":1:", ""),

@@ -128,6 +128,52 @@ async fn with_64_descriptors_and_a_hundred_idle_callers_customers_are_answered_a
     assert_eq!(daemon.admin(Method::GET, "/v1/status").await.status, StatusCode::OK);
 }
 
+/// Kilobytes of addresses with which a clerk just starts.
+const ADDRESSES_KB: u32 = 1280 << 10;
+
+fn with_addresses(kb: u32) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit -v {kb}; exec \"$0\" \"$@\"")]);
+    shell
+}
+
+#[tokio::test]
+async fn with_as_little_address_space_as_it_takes_the_clerk_works_with_its_plugins_under_load() {
+    let platform = Platform::start().await;
+    let shop = talkative(&platform).with_plugins();
+    let daemon = shop.start_under(&mut with_addresses(ADDRESSES_KB)).await;
+    eventually("the plugins", async || {
+        let plugins = daemon.admin(Method::GET, "/v1/plugins").await.json();
+        plugins.as_array()?.iter().all(|it| it["state"] == "active").then_some(())
+    })
+    .await;
+    let mut idle = Vec::new();
+    for _ in 0..200 {
+        idle.push(tokio::net::TcpStream::connect(&daemon.public).await.unwrap());
+    }
+    let mut acked = Acknowledged::new();
+    talk(&daemon, "m", &mut acked, |taken, _| taken >= 100).await;
+    assert_eq!(acked.len(), 100, "none was refused");
+    every_one_is_answered(&platform, &acked).await;
+    assert!(!shop.log().contains("refused"), "{}", shop.log());
+}
+
+#[test]
+fn with_less_address_space_the_clerk_says_how_much_it_needs_and_what_to_raise() {
+    let shop = Shop::new();
+    for kb in [ADDRESSES_KB - 1, 400 << 10] {
+        let own = shop.command();
+        let mut command = with_addresses(kb);
+        let ended = command.arg(own.get_program()).args(own.get_args()).arg("serve").output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(1), "{said}");
+        let limited = format!("limited to {} MB", kb >> 10);
+        for words in [limited.as_str(), "needs 1280 MB", "ulimit -v"] {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_clock_that_jumps_by_a_year_either_way_costs_no_answer() {
     if !Path::new(FAKETIME).exists() {

@@ -3,6 +3,9 @@
 
 mod harness;
 
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
 use harness::{
     nginx::Nginx,
     visitor::{Events, cookie_of, get, history, lines, post, say, shop, shop_with, visit},
@@ -123,6 +126,33 @@ async fn a_flood_is_stopped_before_anything_is_written_and_others_are_answered()
     assert_eq!(lines(&history(&daemon, &eve).await).iter().filter(|it| it.0 == "visitor").count(), taken);
     assert_eq!(say(&daemon, &ana, "1", "hello").await, StatusCode::ACCEPTED, "another visitor");
     assert!(shop.log().contains("faster than people do"), "{}", shop.log());
+}
+
+#[tokio::test]
+async fn who_goes_on_though_told_to_wait_is_answered_late_and_others_at_once() {
+    const FLOODING: usize = 16;
+    let shop = shop();
+    let daemon = shop.start().await;
+    let (eve, ana) = (visit(&daemon).await, visit(&daemon).await);
+    let until = Instant::now() + Duration::from_secs(4);
+    let flood = join_all((0..FLOODING).map(async |number| {
+        let mut answers = 0;
+        while Instant::now() < until {
+            say(&daemon, &eve, &format!("{number}-{answers}"), "again").await;
+            answers += 1;
+        }
+        answers
+    }));
+    let honest = async {
+        let from_elsewhere = [("x-forwarded-for", "203.0.113.7")];
+        let hello = json!({ "id": "1", "text": "hello" });
+        post(&daemon, &ana, "messages", &from_elsewhere, hello).await.status
+    };
+    let (answers, honest) = tokio::join!(flood, honest);
+    assert_eq!(honest, StatusCode::ACCEPTED);
+    // Some hundreds at once, ten a second, and each of them once a second.
+    let answers: usize = answers.iter().sum();
+    assert!((200..500).contains(&answers), "{answers} answers to a flood");
 }
 
 #[tokio::test]

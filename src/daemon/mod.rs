@@ -3,6 +3,7 @@
 //! `prepare` says whether a folder can be run at all, `run` wires the rooms, `reload` takes changes in.
 
 pub mod address_file;
+mod address_space;
 mod alerts;
 pub mod checkup;
 mod descriptors;

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Prepared,
     address_file::{Addresses, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
+    address_space,
     alerts::Alerts,
     descriptors::Shares,
     faults::{self, keep_going},
@@ -26,6 +27,7 @@ use super::{
     metrics,
     outside::OutsideWorld,
     pictures,
+    prepare::lost_its_store,
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
     store_moments::StoreMoments,
@@ -67,9 +69,17 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, doubts, .. } = prepared;
+    address_space::suffices()?;
     let metrics = metrics::install()?;
     faults::tell_by_place();
     let database = data_dir.join(STORE_FILE);
+    if lost_its_store(&data_dir) {
+        tracing::warn!(
+            store = %database.display(),
+            "the data folder was in use, and its store is empty: if what it held is missed, stop the clerk and restore a \
+             backup (`nightclerk restore`)"
+        );
+    }
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, config.retention.into())?);
     let client = egress::Client::new(EgressSettings::default());
     let host = plugin_config.host_settings(&data_dir, template::render);
@@ -152,6 +162,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         concerns: concerns.clone(),
         bodies: Arc::default(),
         budgets: Arc::new(Budgets::new(config.server.budget())),
+        brake: Arc::default(),
         readiness: readiness.clone(),
         stopping: stopping.clone(),
     };

@@ -4,6 +4,7 @@
 pub mod admin;
 mod allowance;
 mod bodies;
+mod brake;
 mod caller;
 mod chat;
 mod ingress;
@@ -24,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
 pub use bodies::Bodies;
+pub use brake::Brake;
 pub use chat::{Chat, ChatHub, Pictures};
 pub use ingress::{Budget, Budgets, Concerns, Noted};
 pub use listener::{BACKLOG, ListenerLimits, serve};
@@ -40,6 +42,7 @@ pub struct Public {
     pub concerns: Arc<Concerns>,
     pub bodies: Arc<Bodies>,
     pub budgets: Arc<Budgets>,
+    pub brake: Arc<Brake>,
     pub readiness: Arc<Readiness>,
     pub stopping: CancellationToken,
 }

@@ -42,7 +42,12 @@ pub struct Snapshot<'a> {
 }
 
 impl<'a> Snapshot<'a> {
-    pub fn new(deciding: &Deciding<'a>, address: &'a Address, conversation: &'a Arc<Conversation>, now_ms: i64) -> Self {
+    pub fn new(
+        deciding: &Deciding<'a>,
+        address: &'a Address,
+        conversation: &'a Arc<Conversation>,
+        now_ms: i64,
+    ) -> Self {
         let Deciding { in_force, views, drafts, unsettled: journal, kept, .. } = *deciding;
         Self {
             views,

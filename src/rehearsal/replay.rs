@@ -130,7 +130,7 @@ fn decide_again(
     plugins: &dyn Plugins,
     PastEvent { logged, recorded, .. }: &PastEvent,
 ) -> Result<(Decided, bool), StoreError> {
-    let mut event = logged.event.clone();
+    let mut event = Arc::new(logged.event.clone());
     let mut recorded = recorded.clone();
     let mut not_answered = false;
     loop {
@@ -147,7 +147,7 @@ fn decide_again(
         };
         match Deciding::alone(in_force, plugins, past).make(&case, Care::Usual)? {
             Made::Decision(decided) => return Ok((*decided, not_answered)),
-            Made::Elsewhere(address) => event.address = address,
+            Made::Elsewhere(address) => Arc::make_mut(&mut event).address = address,
             Made::Question(_) if recorded.len() >= MOST_QUESTIONS => {
                 return Err(StoreError::Read("a plugin asks outside without end".to_owned()));
             }

@@ -34,7 +34,7 @@ pub struct Answered {
 /// One event, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Played {
-    pub event: Event,
+    pub event: Arc<Event>,
     pub at_ms: i64,
     pub decision: Decision,
     /// What would go into the outbox.
@@ -185,7 +185,8 @@ impl Stage {
     }
 
     /// Decides as a lane does, and asks outside as often as it takes.
-    fn decide(&mut self, mut event: Event) -> Result<(Decided, Vec<Answered>, Duration), StoreError> {
+    fn decide(&mut self, event: Event) -> Result<(Decided, Vec<Answered>, Duration), StoreError> {
+        let mut event = Arc::new(event);
         let mut recorded: Vec<Recorded> = Vec::new();
         let mut asked = Vec::new();
         loop {
@@ -205,7 +206,7 @@ impl Stage {
             let deciding = Deciding::alone(&self.in_force, &*self.plugins, &self.memory);
             match deciding.make(&case, Care::Usual)? {
                 Made::Decision(decided) => return Ok((*decided, asked, began.elapsed())),
-                Made::Elsewhere(address) => event.address = address,
+                Made::Elsewhere(address) => Arc::make_mut(&mut event).address = address,
                 Made::Question(_) if recorded.len() >= MOST_QUESTIONS => {
                     return Err(StoreError::Read("a plugin asks outside without end".to_owned()));
                 }

@@ -26,7 +26,7 @@ pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use past::{Past, PastEvent, Story, look_back, look_up};
-pub use sqlite::{SqlitePast, SqliteStore, backup, look_at, restore};
+pub use sqlite::{SqlitePast, SqliteStore, backup, is_empty, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.
 pub type Pending<T> = oneshot::Receiver<Result<T, StoreError>>;

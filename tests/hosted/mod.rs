@@ -319,6 +319,7 @@ impl<P> Bench<P> {
                 written: &[],
                 lookups: &self.world,
                 recorded: &[] as &[Recorded],
+                event: None,
             },
             |question| {
                 let nobody = || Reply::Failed(format!("nobody answers at {}", question.url));

@@ -50,6 +50,7 @@ fn host(dir: &Path, cache: &Path, with_shipped: bool, plugins: BTreeMap<String, 
         limits: CallLimits { timeout: Duration::from_secs(5), ..CallLimits::default() },
         plugins,
         trust: Trust::default(),
+        shadow_dir: dir.join("shadows"),
         render: template::render,
     })
     .unwrap()

@@ -5,7 +5,7 @@ use std::{io, path::Path};
 use rustix::fs::{Access, access};
 
 use crate::{
-    daemon::STORE_FILE,
+    daemon::{STORE_FILE, address_file::VISITOR_KEY_FILE},
     setting::Problem,
     store::{self, StoreError},
 };
@@ -31,6 +31,12 @@ pub fn problems(data_dir: &Path) -> Vec<Problem> {
         // It is in use, or something else that passes.
         Err(_) => Vec::new(),
     }
+}
+
+/// Whether somebody used the folder, and what was in its store is gone.
+pub fn lost_its_store(data_dir: &Path) -> bool {
+    // Made once there is a store, and kept as long as the folder.
+    data_dir.join(VISITOR_KEY_FILE).exists() && store::is_empty(&data_dir.join(STORE_FILE))
 }
 
 /// Whether files can be made in the folder, or the folder where it is not there yet; else what stands in the way.

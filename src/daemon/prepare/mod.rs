@@ -18,7 +18,7 @@ use crate::{
     outbox::ChannelHandle,
     setting::{Problem, Words},
 };
-pub use data_folder::short_of_space;
+pub use data_folder::{lost_its_store, short_of_space};
 pub use plugins::PluginFile;
 
 /// A configuration in which nothing is wrong, opened and compiled.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     channel::webchat::{Visitor, WebChat},
-    http::{Public, caller::caller, ingress},
+    http::{Public, brake, caller::caller, ingress},
     language::Tag,
     webhook::Refusal,
 };
@@ -41,8 +41,10 @@ pub async fn door(State(public): State<Public>, request: Request, next: Next) ->
     };
     let (parts, body) = request.into_parts();
     let caller = caller(&in_force.front, &parts);
+    let connection = brake::connection(&parts);
     let site = site(&parts.headers, &in_force.front, caller.by_proxy, channel.allowed_origins());
     if site == Site::Foreign {
+        public.brake.hold(caller.address, connection.as_deref()).await;
         return foreign(&public, channel.id(), &parts.headers);
     }
     if parts.method == Method::OPTIONS {
@@ -57,7 +59,11 @@ pub async fn door(State(public): State<Public>, request: Request, next: Next) ->
     };
     let mut request = Request::from_parts(parts, body);
     request.extensions_mut().insert(guest);
-    allow(&site, next.run(request).await)
+    let response = next.run(request).await;
+    if response.status().is_client_error() {
+        public.brake.hold(caller.address, connection.as_deref()).await;
+    }
+    allow(&site, response)
 }
 
 /// The refusal carries no leave to read on, only the reason, for the developer's console.

@@ -77,6 +77,8 @@ pub async fn keep(public: &Public, guest: &Guest, mut event: Event, now_ms: i64)
     }
     let address = event.address.clone();
     let id = guest.channel.id();
+    // It is never closed.
+    let _turn = public.chat.turns.acquire().await.ok();
     match public.inbox.accept(event, now_ms, None).await {
         Ok(accepted) => {
             public.chat.hub.wake(&address);

@@ -29,7 +29,7 @@ const fn count(number: u32) -> NonZeroU32 {
 const VISITOR: Quota = Quota::per_second(count(1)).allow_burst(count(12));
 const ADDRESS: Quota = Quota::per_second(count(1)).allow_burst(count(120));
 const NEWCOMERS: Quota = Quota::per_minute(count(12)).allow_burst(count(60));
-const ALL: Quota = Quota::per_second(count(50)).allow_burst(count(500));
+const ALL: Quota = Quota::per_second(count(50)).allow_burst(count(200));
 
 pub struct Limits {
     visitors: Allowances<String>,

@@ -25,6 +25,8 @@ use axum::{
     routing::{get, post},
 };
 
+use tokio::sync::Semaphore;
+
 use super::Public;
 use crate::channel::webchat::VisitorKey;
 use limits::Limits;
@@ -41,12 +43,25 @@ pub struct Chat {
     pictures: Arc<Pictures>,
     limits: Limits,
     seats: Arc<Seats>,
+    /// Held while something is decided and kept.
+    turns: Semaphore,
 }
+
+/// What visitors wrote that is decided at once. Nobody has to log in, so their crowd waits outside, and what comes from
+/// platforms finds the lanes free.
+const TURNS: usize = 4;
 
 impl Chat {
     /// `connections`: what the listener takes in all.
     pub fn new(key: VisitorKey, hub: Arc<ChatHub>, pictures: Arc<Pictures>, connections: usize) -> Self {
-        Self { key, hub, pictures, limits: Limits::default(), seats: Seats::new(connections) }
+        Self {
+            key,
+            hub,
+            pictures,
+            limits: Limits::default(),
+            seats: Seats::new(connections),
+            turns: Semaphore::new(TURNS),
+        }
     }
 }
 

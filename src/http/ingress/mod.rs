@@ -15,7 +15,7 @@ use axum::{
 use bytes::Bytes;
 use http::{StatusCode, header, request::Parts};
 
-use super::{Public, caller};
+use super::{Public, brake, caller};
 use crate::{
     channel::{Channel, Outgoing},
     clock,
@@ -47,11 +47,13 @@ pub async fn at_path(
 async fn at_gate(public: &Public, id: &str, path: &str, request: Request) -> Response {
     let in_force = public.in_force.load_full();
     let (parts, body) = request.into_parts();
-    let from = match public.budgets.admit(&in_force.front, caller::caller(&in_force.front, &parts)) {
+    let (caller, connection) = (caller::caller(&in_force.front, &parts), brake::connection(&parts));
+    let from = match public.budgets.admit(&in_force.front, caller) {
         Ok(from) => from,
         Err(used_up) => {
             let id = if in_force.listens(id) { id } else { "unknown" };
             public.concerns.refused(id, &UsedUp::refusal());
+            public.brake.hold(caller.address, connection.as_deref()).await;
             return counted(id, used_up.into_response());
         }
     };

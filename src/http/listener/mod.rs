@@ -91,6 +91,7 @@ async fn attend(
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(|body| Arriving::new(body, speaker.clone()));
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(speaker.clone());
         let (router, speaker) = (router.clone(), speaker.clone());
         async move { router.oneshot(request).await.map(|response| response.map(|body| Leaving::new(body, speaker))) }
     });

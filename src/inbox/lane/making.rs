@@ -12,7 +12,7 @@ use crate::{
     inbox::{
         chat::Chat,
         crash_record::Care,
-        deciding::{Case, Deciding, Made},
+        deciding::{Case, Deciding, Kept, Made},
     },
     model::{Address, Conversation, Version, Versioned},
     store::{Journal, StoreError},

@@ -128,7 +128,7 @@ pub fn compile_as_child(memory_bytes: usize) -> Result<(), String> {
     }
     let mut component = Vec::new();
     io::stdin().take(MAX_FILE_BYTES).read_to_end(&mut component).map_err(|error| words(&error))?;
-    let engine = sandbox::engine(&CallLimits { memory_bytes, ..CallLimits::default() })?;
+    let engine = sandbox::frugal_engine(&CallLimits { memory_bytes, ..CallLimits::default() })?;
     let code = precompile(&engine, &component)?;
     io::stdout().write_all(&code).map_err(|error| words(&error))
 }

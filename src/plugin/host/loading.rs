@@ -127,7 +127,7 @@ impl PluginHost {
         slot.put_back(plugin, &target, entries)?;
         let history = slot.history.clone();
         self.publish(registry);
-        self.keep(name, &history, None);
+        self.archive_version(name, &history, None);
         self.follow_with_shadow(name);
         tracing::info!(plugin = name, %from, to = %target, "rolled back");
         Ok(RolledBack::new(&from, &target))
@@ -253,11 +253,11 @@ impl PluginHost {
             self.publish(registry);
             history
         };
-        self.keep(name, &history, Some(bytes));
+        self.archive_version(name, &history, Some(bytes));
         Ok(())
     }
 
-    fn keep(&self, name: &str, history: &History, newest: Option<&[u8]>) {
+    fn archive_version(&self, name: &str, history: &History, newest: Option<&[u8]>) {
         if let Some(archive) = &self.archive {
             archive.keep(name, history, newest);
         }

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use rlimit::Resource;
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, ResourceLimiter,
     StoreLimits, StoreLimitsBuilder, WasmBacktraceDetails,
@@ -114,11 +115,33 @@ impl ResourceLimiter for Measured {
     }
 }
 
-/// An engine with these limits, as the daemon and its compiler have it.
+/// An engine with these limits, in which code can be compiled and run; where there is address space for it, with room kept
+/// for all calls that may be under way at once, so that none waits for the system.
 ///
 /// # Errors
-/// The system lacks the address space.
-pub fn engine(limits: &CallLimits) -> Result<Engine, String> {
+/// In words: the system does not give what it takes.
+fn engine(limits: &CallLimits) -> Result<Engine, String> {
+    // What is kept for plugins would be missing for all else.
+    let is_limited = Resource::AS.get_soft().is_ok_and(|most| most != rlimit::INFINITY);
+    if !is_limited {
+        let mut config = config(memory_bytes(limits));
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(memory_bytes(limits))));
+        match Engine::new(&config) {
+            Ok(engine) => return Ok(engine),
+            Err(error) => tracing::warn!(
+                %error,
+                "no room can be kept for plugins, so each call asks the system; a lower `memory_mb` in [plugins] may help"
+            ),
+        }
+    }
+    frugal_engine(limits)
+}
+
+/// The same without room kept: what the compiler needs, which runs nothing.
+///
+/// # Errors
+/// In words.
+pub fn frugal_engine(limits: &CallLimits) -> Result<Engine, String> {
     Engine::new(&config(memory_bytes(limits))).map_err(|error| format!("{error:#}"))
 }
 
@@ -126,8 +149,8 @@ fn memory_bytes(limits: &CallLimits) -> usize {
     limits.memory_bytes.next_multiple_of(WASM_PAGE)
 }
 
-/// The engine's configuration: pure, deterministic guests, a fresh instance in microseconds.
-fn config(memory_bytes: usize) -> Config {
+/// Room for the calls that may be under way at once: a fresh instance in microseconds.
+fn pool(memory_bytes: usize) -> PoolingAllocationConfig {
     // Lanes that decide are twice the processors; a call waits for no slot.
     let slots = thread::available_parallelism().map_or(4, usize::from).saturating_mul(4).clamp(32, 256) as u32;
     let mut pool = PoolingAllocationConfig::new();
@@ -144,9 +167,13 @@ fn config(memory_bytes: usize) -> Config {
         .table_keep_resident(KEEP_RESIDENT)
         .pagemap_scan(Enabled::Auto)
         .max_unused_warm_slots(WARM_SLOTS);
+    pool
+}
+
+/// The engine's configuration: pure, deterministic guests. Code compiled under it runs with and without a pool.
+fn config(memory_bytes: usize) -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .memory_init_cow(true)
         .memory_reservation(memory_bytes as u64)
         .memory_reservation_for_growth(0)

@@ -49,7 +49,7 @@ use writer::{Bounds, Command, WriterHandle};
 
 pub use backup::{backup, restore};
 pub use past::{SqlitePast, look_up};
-pub use schema::look_at;
+pub use schema::{is_empty, look_at};
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.
 const READERS: usize = 4;

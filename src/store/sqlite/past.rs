@@ -180,7 +180,7 @@ impl Then {
     fn set(&mut self, row: ChangedRow, text: Text) {
         if let ChangedRow::Order { shop, id } = &row {
             let name = (shop.clone(), id.clone());
-            let was = self.rows.get(&row).and_then(|text| owner_of(text));
+            let was = self.rows.get(&row).and_then(owner_of);
             if let Some(orders) = was.and_then(|owner| self.orders.get_mut(&owner)) {
                 orders.remove(&name);
             }

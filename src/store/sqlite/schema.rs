@@ -192,8 +192,7 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// It is damaged, no store, or a newer version wrote it.
 pub fn look_at(path: &Path) -> Result<(), StoreError> {
-    // An empty file is what `open` begins with.
-    if path.metadata().map_or(true, |it| it.len() == 0) {
+    if is_empty(path) {
         return Ok(());
     }
     let newest = open_reader(path)?
@@ -226,6 +225,16 @@ pub fn open_past(path: &Path) -> Result<Connection, StoreError> {
         )));
     }
     Ok(connection)
+}
+
+/// Whether nothing was ever written there, or nothing of it is left: what `open` begins with. Whoever kills a first start
+/// before its first commit leaves a file without a table.
+pub fn is_empty(path: &Path) -> bool {
+    if path.metadata().map_or(true, |it| it.len() == 0) {
+        return true;
+    }
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    open_reader(path).is_ok_and(|it| it.query_row(tables, (), |row| row.get::<_, i64>(0)).is_ok_and(|it| it == 0))
 }
 
 fn newer_wrote(path: &Path, version: impl std::fmt::Display) -> StoreError {

@@ -146,3 +146,24 @@ fn a_folder_that_cannot_be_made_is_named() {
         SqliteStore::open(&folder.path().join("file/clerk.sqlite"), Retention::default()).err().unwrap().to_string();
     assert!(error.contains("file"), "{error}");
 }
+
+#[test]
+fn a_store_that_could_not_write_is_asked_for_as_much_as_a_message_takes() {
+    let site = Site::new();
+    // As on a disk with room for a row and for no more.
+    let full = "CREATE TRIGGER no_event BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'the disk is full'); END;
+                CREATE TRIGGER no_bulk BEFORE INSERT ON kv WHEN octet_length(NEW.value) > 10000
+                BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    site.beside().execute_batch(full).unwrap();
+    wait(site.store.probe()).unwrap();
+    wait(site.store.commit(message("m1", "ana").replying("x"))).unwrap_err();
+    for _ in 0..3 {
+        let error = wait(site.store.probe()).unwrap_err();
+        assert!(error.to_string().contains("the disk is full"), "{error}");
+    }
+    site.beside().execute_batch("DROP TRIGGER no_event; DROP TRIGGER no_bulk").unwrap();
+    wait(site.store.probe()).unwrap();
+    let left: i64 = site.beside().query_row("SELECT count(*) FROM kv_sizes", (), |row| row.get(0)).unwrap();
+    assert_eq!((left, site.store.kv("", "", 0).unwrap().value), (0, None), "nothing of it stays");
+    site.keep(message("m1", "ana").replying("x"));
+}
