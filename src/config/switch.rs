@@ -54,10 +54,7 @@ pub fn unset_in_plugin(dir: &Path, name: &str, keys: &[&str]) -> Result<Switched
 }
 
 /// Replaces the file by what `change` makes of it; `None` leaves it.
-fn edit(
-    dir: &Path,
-    change: impl FnOnce(&str) -> Result<Option<String>, SwitchError>,
-) -> Result<Switched, SwitchError> {
+fn edit(dir: &Path, change: impl FnOnce(&str) -> Result<Option<String>, SwitchError>) -> Result<Switched, SwitchError> {
     // A link stays one.
     let path = fs::canonicalize(dir.join(FILE)).unwrap_or_else(|_| dir.join(FILE));
     let text = match fs::read_to_string(&path) {

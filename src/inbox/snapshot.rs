@@ -19,6 +19,9 @@ use crate::{
     store::{Store, StoreError},
 };
 
+/// What outlives a decision.
+type Kept = (Arc<dyn Store>, Arc<InForce>, Arc<Conversation>);
+
 /// The lookups of one decision. Every row that is read becomes part of its basis.
 pub struct Snapshot<'a> {
     pub store: &'a dyn Store,
@@ -28,7 +31,7 @@ pub struct Snapshot<'a> {
     pub conversation: &'a Conversation,
     pub channels: Option<&'a HashMap<String, Arc<ChannelHandle>>>,
     /// What it takes to look things up later.
-    kept: Option<(Arc<dyn Store>, Arc<InForce>, Arc<Conversation>)>,
+    kept: Option<Kept>,
     pub now_ms: i64,
     /// Whether this conversation has commits under way, which a read of its orders must wait for.
     unsettled: AtomicBool,
@@ -67,12 +70,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// With what it takes to look things up when the decision is made and gone.
-    pub fn also_later(
-        self,
-        store: Arc<dyn Store>,
-        in_force: Arc<InForce>,
-        conversation: Arc<Conversation>,
-    ) -> Self {
+    pub fn also_later(self, store: Arc<dyn Store>, in_force: Arc<InForce>, conversation: Arc<Conversation>) -> Self {
         Self { kept: Some((store, in_force, conversation)), ..self }
     }
 

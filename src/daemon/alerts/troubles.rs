@@ -57,7 +57,9 @@ impl Sight<'_> {
                 let why = short(&back.why);
                 add(
                     format!("canary:{name}"),
-                    format!("插件 {name} 的新版本已停止回答顾客，旧版本继续：{why}（nightclerk plugin compare {name}）"),
+                    format!(
+                        "插件 {name} 的新版本已停止回答顾客，旧版本继续：{why}（nightclerk plugin compare {name}）"
+                    ),
                     format!(
                         "the second version of the plugin {name} answers no more, the version in place does: {why} (`nightclerk plugin compare {name}`)"
                     ),

@@ -74,10 +74,9 @@ impl Lane {
         let playbook = &in_force.playbook;
         let nobody = Arc::default();
         let was = conversation.value.as_ref().unwrap_or(&nobody);
-        let snapshot =
-            Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled)
-                .on(&in_force.channels)
-                .also_later(store.clone(), in_force.clone(), was.clone());
+        let snapshot = Snapshot::new(&*store, &self.drafts, playbook, &address, was, job.now_ms, unsettled)
+            .on(&in_force.channels)
+            .also_later(store.clone(), in_force.clone(), was.clone());
         let order = order_of(&job.event, &snapshot);
         if let Some(address) = home_elsewhere(&job.event, order.as_ref()) {
             return Ok(Made::Elsewhere(address));

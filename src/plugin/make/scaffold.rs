@@ -88,12 +88,7 @@ pub enum Script {
 ///
 /// # Errors
 /// The name will not do, the plugin is there already, or it cannot be written.
-pub fn create_script(
-    name: &str,
-    parent: &Path,
-    language: Script,
-    hooks: &[Hook],
-) -> Result<PathBuf, ScaffoldError> {
+pub fn create_script(name: &str, parent: &Path, language: Script, hooks: &[Hook]) -> Result<PathBuf, ScaffoldError> {
     if !is_name(name, b'-') {
         return Err(ScaffoldError::Name(name.to_owned()));
     }

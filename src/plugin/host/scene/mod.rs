@@ -34,7 +34,7 @@ pub struct Scene {
 pub enum SceneMoment {
     Welcome(Option<Message>),
     Message(Message),
-    Order { event: OrderEvent, order: Order },
+    Order { event: Box<OrderEvent>, order: Box<Order> },
     PaymentReminder { order: Order, attempt: u32, last: bool },
     ShippingNotice(Order),
     ReviewRequest(Order),
@@ -106,7 +106,9 @@ impl SceneMoment {
         match *moment {
             Moment::Welcome { message } => Self::Welcome(message.cloned()),
             Moment::Message { message } => Self::Message(message.clone()),
-            Moment::Order { event, order } => Self::Order { event: event.clone(), order: order.clone() },
+            Moment::Order { event, order } => {
+                Self::Order { event: Box::new(event.clone()), order: Box::new(order.clone()) }
+            }
             Moment::PaymentReminder { order, attempt, last } => {
                 Self::PaymentReminder { order: order.clone(), attempt, last }
             }

@@ -22,7 +22,8 @@ pub fn unlikeness(in_place: &Result<Outcome, Failure>, second: &Result<Outcome, 
         });
     }
     let (one, other) = (one.actions(), other.actions());
-    let is_only_said = one.len() == other.len() && one.iter().zip(other).all(|(one, other)| differ_in_words(one, other));
+    let is_only_said =
+        one.len() == other.len() && one.iter().zip(other).all(|(one, other)| differ_in_words(one, other));
     Some(if is_only_said { Unlikeness::OtherWords } else { Unlikeness::OtherActions })
 }
 

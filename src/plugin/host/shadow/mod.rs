@@ -37,9 +37,9 @@ use crate::{
 };
 
 pub use comparison::{Comparison, Example, Side, Unlikeness};
+use runner::Job;
 pub use runner::Runner;
 pub use state::Back;
-use runner::Job;
 use state::State;
 use tally::{Reason, goes_back};
 
@@ -146,9 +146,8 @@ impl Shadow {
     /// The version that answers a call, where this is it: for a stable part of the contacts, as long as it does no worse.
     pub fn answering(&self, call: &HookCall<'_>) -> Option<&Seated> {
         let address = call.customer?.address;
-        let answers = self.is_for(address)
-            && self.version().hooks.contains(&call.moment.hook())
-            && self.lock().back.is_none();
+        let answers =
+            self.is_for(address) && self.version().hooks.contains(&call.moment.hook()) && self.lock().back.is_none();
         answers.then_some(&self.answering)
     }
 

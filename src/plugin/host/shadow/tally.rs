@@ -96,7 +96,7 @@ pub fn goes_back(in_place: &Tally, second: &Tally) -> Option<Reason> {
     let are_many = second.answered.min(in_place.answered) >= LEAST_ANSWERED;
     let is_more = second.contradicting() > in_place.contradicting() + MORE_CONTRADICTED;
     (are_many && is_more && second.contradicted >= LEAST_CONTRADICTED)
-        .then(|| Reason::IsContradicted { contradicted: second.contradicted, answered: second.answered })
+        .then_some(Reason::IsContradicted { contradicted: second.contradicted, answered: second.answered })
 }
 
 impl fmt::Display for Reason {
