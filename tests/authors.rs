@@ -4,7 +4,8 @@ mod harness;
 
 use std::fs;
 
-use harness::{Shop, built_plugin};
+use harness::{Daemon, Shop, built_plugin, eventually, generic::shop_talking_to, platform::Platform};
+use http::Method;
 use serde_json::{Value, json};
 
 fn text(output: &std::process::Output) -> String {
@@ -196,4 +197,56 @@ fn a_new_script_is_asked_at_the_moments_that_were_named_and_loads_as_it_is() {
     }
     let wrong = shop.run(&["plugin", "new", "hello", "--js", "--hook", "mesage"]);
     assert!(text(&wrong).contains("there are welcome, message"), "{}", text(&wrong));
+}
+
+/// Ended with the test, whatever comes of it.
+struct Follower(std::process::Child);
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+async fn is_active(daemon: &Daemon, name: &str) {
+    eventually("the plugin", async || {
+        let all = daemon.admin(Method::GET, "/v1/plugins").await.json();
+        all.as_array().unwrap().iter().any(|it| it["name"] == name && it["state"] == "active").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plugin_logs_is_followed_through_a_restart_of_the_clerk() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.write("plugins.toml", "[echo]\ngrants = [\"reply\", \"tag\", \"kv\"]\n");
+    fs::write(shop.plugins().join("echo.js"), ECHO).unwrap();
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    // Compiles the engine, so that the daemon waits for nothing.
+    assert!(shop.run(&["plugin", "inspect", "echo"]).status.success());
+    let daemon = shop.start().await;
+    is_active(&daemon, "echo").await;
+    daemon.say("m1", "ana", "first").await;
+    eventually("the first line", async || {
+        text(&shop.run(&["plugin", "logs", "echo"])).contains("heard first").then_some(())
+    })
+    .await;
+    let followed = shop.config().with_file_name("followed");
+    let file = fs::File::create(&followed).unwrap();
+    let _child = Follower(shop.command().args(["plugin", "logs", "-f"]).stdout(file).spawn().unwrap());
+    let read = || fs::read_to_string(&followed).unwrap();
+    eventually("what was logged before", async || read().contains("echo: heard first").then_some(())).await;
+    daemon.say("m2", "ana", "second").await;
+    eventually("the next line", async || read().contains("echo: heard second").then_some(())).await;
+    assert!(daemon.terminate().success());
+    let daemon = shop.start().await;
+    is_active(&daemon, "echo").await;
+    daemon.say("m3", "ana", "third").await;
+    eventually("the line after the restart", async || read().contains("echo: heard third").then_some(())).await;
+    let lines = read();
+    assert_eq!(lines.matches("heard").count(), 3, "each line once: {lines}");
+    let nobody = shop.run(&["plugin", "logs", "-f", "ehco"]);
+    assert!(text(&nobody).contains("there is no plugin `ehco`"), "{}", text(&nobody));
 }

@@ -289,6 +289,7 @@ async fn what_a_plugin_kept_goes_with_it_only_where_that_is_said() {
     // Compiles the engine, so that the daemon waits for nothing.
     assert!(shop.run(&["plugin", "check", arg(&shop.plugins().join("hello.js"))]).status.success());
     let daemon = shop.start().await;
+    eventually("the plugin", async || (status(&daemon, "hello").await["state"] == "active").then_some(())).await;
     daemon.say("m1", "ana", "Hello").await;
     eventually("the answer", async || (!platform.received().is_empty()).then_some(())).await;
     let removed = text(&shop.run(&["plugin", "remove", "hello"]));

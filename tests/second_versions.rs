@@ -34,7 +34,7 @@ export const manifest = {{ version: "1.0.0", capabilities: ["reply", "kv", "http
 export async function message(context, message) {{
   const key = `n/${{context.customer.id}}`;
   if (message.text === "person please") return;
-  if (message.text === "rate") return `rate ${{(await clerk.http("http://127.0.0.1:{port}/rate")).text()}}`;
+  if (message.text === "rate") return `rate ${{(await clerk.http("http://127.0.0.1:{port}/rate")).body}}`;
   if (message.text === "count") {{
     const n = (clerk.kv.get(key) ?? 0) + 1;
     clerk.kv.set(key, n);
@@ -51,7 +51,7 @@ fn second(port: u16) -> String {
     let new = r#"
   if (message.text === "bad") throw new Error("oh no");
   if (message.text === "slow") for (;;) ;
-  if (message.text === "other") { clerk.http("http://127.0.0.1:PORT/other"); }
+  if (message.text === "other") { try { clerk.http("http://127.0.0.1:PORT/other"); } catch (error) { console.log(error.message); } }
   if (message.text === "words") return "two, in other words";
 "#;
     let new = new.replace("PORT", &port.to_string());
@@ -125,13 +125,15 @@ impl Trial {
         self.daemon.admin(Method::GET, "/v1/plugins/hello/comparison").await.json()
     }
 
-    /// What the customer `chat` is told when they say this.
+    /// What the plugin answers to the customer `chat` who says this.
     async fn told(&self, id: &str, chat: &str, words: &str) -> String {
         self.daemon.say(id, chat, words).await;
         eventually("the answer", async || {
             let received = self.platform.received();
-            let answers = received.iter().filter(|it| it.json()["data"]["in_reply_to"] == id);
-            answers.last().map(|it| it.json()["data"]["text"].as_str().unwrap().to_owned())
+            let answers = received.iter().map(|it| it.json()).filter(|it| it["data"]["in_reply_to"] == id);
+            let mut texts = answers.map(|it| it["data"]["text"].as_str().unwrap().to_owned());
+            // A new customer is welcomed by the clerk first.
+            texts.find(|text| ["one", "two", "three", "count", "rate"].iter().any(|it| text.starts_with(it)))
         })
         .await
     }
@@ -223,8 +225,9 @@ export function message(context, message) { if (message.text !== "I want to talk
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canary_answers_always_the_same_contacts_and_goes_back_when_it_fails() {
-    let two =
-        ONE.replace("{ if", "{ if (message.text === 'boom') throw new Error('boom'); if").replace("\"one\"", "\"two\"");
+    let two = ONE
+        .replace("{ if", "{ if (message.text.startsWith('boom')) throw new Error('boom'); if")
+        .replace("\"one\"", "\"two\"");
     let mut trial = Trial::of(ONE, &two, "shadow = \"hello-next.js\"\ncanary = 50").await;
     let chats: Vec<String> = (0..40).map(|number| format!("c{number}")).collect();
     let mut by_second = BTreeSet::new();
@@ -247,7 +250,7 @@ async fn a_canary_answers_always_the_same_contacts_and_goes_back_when_it_fails()
         for round in 0..4 {
             for chat in &by_second {
                 booms += 1;
-                assert_eq!(trial.told(&format!("boom-{round}-{chat}"), chat, "boom").await, "one");
+                assert_eq!(trial.told(&format!("boom-{round}-{chat}"), chat, &format!("boom {round}")).await, "one");
                 if trial.status().await["shadow"]["back"].is_object() {
                     break 'back trial.status().await["shadow"]["back"].clone();
                 }
@@ -272,7 +275,7 @@ async fn a_canary_answers_always_the_same_contacts_and_goes_back_when_it_fails()
     // A mended file is another chance.
     fs::write(
         trial.shop.plugins().join("hello-next.js"),
-        two.replace("'boom'", "'bang'").replace("\"two\"", "\"three\""),
+        two.replace("('boom')", "('bang')").replace("\"two\"", "\"three\""),
     )
     .unwrap();
     eventually("the mended one", async || trial.status().await["shadow"]["back"].is_null().then_some(())).await;

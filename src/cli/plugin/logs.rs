@@ -28,7 +28,7 @@ pub struct LogsArgs {
 }
 
 pub fn run(args: &LogsArgs, config_dir: &Path) -> Result<(), Report> {
-    let mut client = AdminClient::of_folder(config_dir)?;
+    let client = AdminClient::of_folder(config_dir)?;
     let mut lines = new_lines(&client, args.name.as_deref(), 0)?;
     if lines.is_empty() && !args.follow {
         match &args.name {
@@ -36,13 +36,16 @@ pub fn run(args: &LogsArgs, config_dir: &Path) -> Result<(), Report> {
             None => say!("no plugin has logged anything since it was loaded")?,
         }
     }
-    let mut last = lines.last().map_or(0, |it| it.line.number);
+    let last = lines.last().map_or(0, |it| it.line.number);
     let is_one = args.name.is_some();
     lines.drain(..lines.len().saturating_sub(args.lines));
     lines.iter().try_for_each(|line| show(line, is_one))?;
-    if !args.follow {
-        return Ok(());
-    }
+    if args.follow { follow(args, config_dir, client, last) } else { Ok(()) }
+}
+
+/// Goes on until interrupted, also where the clerk is started anew meanwhile.
+fn follow(args: &LogsArgs, config_dir: &Path, mut client: AdminClient, mut last: i64) -> Result<(), Report> {
+    let is_one = args.name.is_some();
     let mut is_away = false;
     loop {
         thread::sleep(LOOK);

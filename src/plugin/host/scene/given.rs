@@ -187,11 +187,11 @@ impl Given {
             SceneMoment::Welcome(message) => SceneMoment::Welcome(said.map(GivenMessage::message).or(message)),
             SceneMoment::Message(message) => SceneMoment::Message(said.map_or(message, GivenMessage::message)),
             SceneMoment::Order { event, order } => {
-                let order = Box::new(or(*order));
+                let order = or(*order);
                 let order_id = order.id.clone();
                 let change = change.unwrap_or(event.change);
                 let event = OrderEvent { change, order_id, rating, text: review, ..*event };
-                SceneMoment::Order { event: Box::new(event), order }
+                SceneMoment::Order { event: Box::new(event), order: Box::new(order) }
             }
             SceneMoment::PaymentReminder { order, attempt: first, last: is_last } => SceneMoment::PaymentReminder {
                 order: or(order),
