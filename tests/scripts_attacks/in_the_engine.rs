@@ -13,7 +13,9 @@ fn bench(source: &str) -> Bench {
 }
 
 fn handler(body: &str) -> Reaction {
-    bench(&format!("export async function message(context, message) {{\n{body}\n}}")).message("Hi")
+    // The sample, on which a script is tried before it is taken, is another message.
+    let only = "if (message.id !== 'm1') return;";
+    bench(&format!("export async function message(context, message) {{\n{only}\n{body}\n}}")).message("Hi")
 }
 
 #[track_caller]
@@ -74,9 +76,12 @@ fn what_was_poisoned_is_whole_in_the_next_call() {
                 Object.isFrozen(Array.prototype)].join(' ');
             memory.set(1, 1);
             globalThis.left = Object.prototype.left = 1;
-            for (const it of [Array.prototype, String.prototype, Object, JSON, Math, Promise.prototype, Map.prototype, clerk, clerk.kv]) {
-                for (const key of Reflect.ownKeys(it)) { try { it[key] = () => 'poisoned' } catch {} }
-                try { Object.freeze(it) } catch {}
+            const { ownKeys } = Reflect, { freeze } = Object;
+            const all = [JSON, Math, Promise.prototype, Map.prototype, clerk.kv, clerk, Object, String.prototype, Array.prototype];
+            for (let i = 0; i < all.length; i++) {
+                const keys = ownKeys(all[i]);
+                for (let k = 0; k < keys.length; k++) { try { all[i][keys[k]] = () => 'poisoned' } catch {} }
+                freeze(all[i]);
             }
             delete globalThis.clerk;
             return told;
@@ -106,11 +111,12 @@ fn a_prototype_in_an_answer_is_an_error_or_data_and_never_an_action() {
 }
 
 #[test]
-fn what_changes_while_it_is_looked_at_is_taken_once() {
-    let body = "let looks = 0;
-        return { get text() { return ['first', 'second'][looks++] ?? 'later' }, url: 'https://example.com/a' };";
-    let reaction = handler(body);
-    assert!(matches!(reaction.actions(), [Action::Reply(Content::Link(link))] if link.text == "first"), "{reaction:?}");
+fn what_changes_while_it_is_looked_at_is_held_to_the_same_rules() {
+    // Looked at first it is a text, and then none.
+    let body = "let looks = 0; return { get text() { return looks++ < 1 ? 'fine' : new Map() } };";
+    fails(body, &["is a Map"]);
+    let body = "let looks = 0; return { get reply() { return looks++ < 1 ? 'fine' : 'x'.repeat(200000) } };";
+    fails(body, &["more bytes at once than are allowed"]);
     // A list that grows while it is read ends where it ended at first, or is an error.
     let body = "const all = ['a']; Object.defineProperty(all, 1, { get() { all.push('x'); return 'b' }, enumerable: true }); return all";
     let reaction = handler(body);
@@ -120,11 +126,10 @@ fn what_changes_while_it_is_looked_at_is_taken_once() {
 #[test]
 fn there_is_nothing_outside_to_hold_on_to() {
     let names = "['Intl', 'fetch', 'setTimeout', 'setInterval', 'URL', 'XMLHttpRequest', 'WebAssembly', 'process', 'require', 'Deno', 'Bun', \
-                 'os', 'std', 'Worker', 'SharedArrayBuffer', 'Atomics', 'navigator', 'performance']";
+                 'os', 'std', 'Worker', 'navigator']";
     let found =
         handler(&format!("return {names}.filter((it) => globalThis[it] !== undefined).join() || 'none'")).text();
-    let harmless = ["none", "performance", "SharedArrayBuffer,Atomics", "SharedArrayBuffer,Atomics,performance"];
-    assert!(harmless.contains(&found.as_str()), "{found}");
+    assert_eq!(found, "none");
     for code in [
         "import('std')",
         "import('./other.js')",

@@ -6,6 +6,7 @@ mod daemon;
 mod history;
 mod hot_load;
 mod load;
+mod native;
 mod platform;
 mod plugin_call;
 mod rounds;
@@ -117,6 +118,7 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
     steps.set_message("plugin call");
     let call = plugin_call::measure(&args.plugins, &scratch.0)?;
     let script = script::measure(&scratch.0)?;
+    let native = native::measure();
     steps.inc(1);
 
     steps.set_message("growing history");
@@ -186,6 +188,15 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
             "p50 below 80 µs",
         )
         .held(percentile(&script.call, 0.5) < Duration::from_micros(80)),
+        Row::new(
+            "the script's answer by a native function, p50 / p99",
+            format!("{:.1} µs / {:.1} µs", micros(percentile(&native, 0.5)), micros(percentile(&native, 0.99))),
+            format!(
+                "script {:.0} times that",
+                percentile(&script.call, 0.5).as_secs_f64() / percentile(&native, 0.5).as_secs_f64()
+            ),
+            "the yardstick",
+        ),
         Row::new("script saved to first answer from it", milliseconds(script.saved), "", "below 250 ms")
             .held(script.saved < Duration::from_millis(250)),
         Row::new(

@@ -121,7 +121,7 @@ impl SettingKind {
             Self::Array => value.is_array(),
             Self::Object => value.is_object(),
         };
-        if fits { Ok(()) } else { Err(format!("{value} is not {}", self.with_article())) }
+        if fits { Ok(()) } else { Err(format!("{} is not {}", without_words(value), self.with_article())) }
     }
 
     fn with_article(self) -> &'static str {
@@ -133,6 +133,16 @@ impl SettingKind {
             Self::Array => "an array",
             Self::Object => "an object",
         }
+    }
+}
+
+/// The value as it is shown in an error: a text may be a key that was written into the wrong line.
+fn without_words(value: &Value) -> String {
+    match value {
+        Value::String(_) => "\"…\"".to_owned(),
+        Value::Array(_) => "[…]".to_owned(),
+        Value::Object(_) => "{…}".to_owned(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
 }
 
@@ -189,7 +199,7 @@ mod tests {
         for (settings, reason) in [
             (json!({}), "the setting `days` is required"),
             (json!({ "day": 3 }), "it has no setting `day`; it has days, text, tone"),
-            (json!({ "days": "3" }), "the setting `days`: \"3\" is not an integer"),
+            (json!({ "days": "3" }), "the setting `days`: \"…\" is not an integer"),
             (json!({ "days": 1.5 }), "the setting `days`: 1.5 is not an integer"),
             (json!({ "days": 0 }), "the setting `days`: 0 is below 1"),
             (json!({ "days": 31 }), "the setting `days`: 31 is above 30"),

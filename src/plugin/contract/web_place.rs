@@ -24,9 +24,10 @@ impl WebPlace {
     /// What is wrong with the path.
     pub fn of_request(authority: &str, path: &str) -> Result<Self, String> {
         let segments = segments(path.strip_prefix('/').unwrap_or(path));
-        match segments.iter().find(|segment| !is_plain(segment)) {
-            Some(wrong) => Err(format!("the path has the segment `{wrong}`, which could mean another place")),
-            None => Ok(Self { authority: authority.to_owned(), segments }),
+        // It is not named: a path may carry a key.
+        match segments.iter().all(|segment| is_plain(segment)) {
+            true => Ok(Self { authority: authority.to_owned(), segments }),
+            false => Err("the path has a segment that could mean another place".to_owned()),
         }
     }
 

@@ -24,9 +24,10 @@ const TICK: Duration = Duration::from_millis(2);
 /// Stack of a guest; the thread that calls has 2 MiB.
 const STACK_BYTES: usize = 512 * 1024;
 const WASM_PAGE: usize = 64 * 1024;
-/// A component made by `wit-component` has one main module and up to two shims; larger ones some adapters.
-const MODULES: u32 = 16;
-const TABLES: u32 = 4;
+/// A component made by `wit-component` has one main module and up to two shims; one of a language with a runtime of its own, such
+/// as Python, some forty. An upper bound takes no memory by itself.
+const MODULES: u32 = 64;
+const TABLES: u32 = 16;
 const TABLE_ELEMENTS: usize = 20_000;
 /// Bytes of pages a guest touched that are wiped by hand rather than given back to the system: what a small one does.
 const KEEP_RESIDENT: usize = 256 * 1024;

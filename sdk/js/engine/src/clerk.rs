@@ -1,6 +1,6 @@
 //! What a script finds beside the language: `clerk`, which asks the daemon, `console`, and numbers that look random.
 
-use std::cell::Cell;
+use std::{cell::Cell, collections::BTreeMap};
 
 use rquickjs::{
     Coerced, Ctx, Exception, Function, IntoJs, Object, Result, TypedArray, Value,
@@ -271,10 +271,15 @@ fn http<'js>(ctx: Ctx<'js>, request: Value<'js>) -> Result<Object<'js>> {
         http_request(&ctx, &request)?
     };
     let response = ask(&ctx, || http::send(&request))?;
-    let headers = Object::new(ctx.clone())?;
+    let mut by_name = BTreeMap::<&str, String>::new();
     for (name, value) in &response.headers {
-        let before: Option<String> = headers.get(name.as_str())?;
-        headers.set(name.as_str(), before.map_or_else(|| value.clone(), |before| format!("{before}, {value}")))?;
+        let joined = by_name.get(name.as_str()).map(|before| format!("{before}, {value}"));
+        by_name.insert(name, joined.unwrap_or_else(|| value.clone()));
+    }
+    let headers = Object::new(ctx.clone())?;
+    for (name, value) in by_name {
+        // Defined, not set: whoever answers may call a header `__proto__` or `constructor`.
+        headers.prop(name, Property::from(value).enumerable().writable().configurable())?;
     }
     let object = Object::new(ctx.clone())?;
     object.set("status", response.status)?;

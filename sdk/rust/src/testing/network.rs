@@ -42,9 +42,9 @@ fn permit(request: &HttpRequest, grants: &Grants) -> Result<(), String> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     let authority = authority.to_ascii_lowercase();
     let host = if scheme == "https" { authority.strip_suffix(":443").unwrap_or(&authority) } else { &authority };
-    if !grants.has(&format!("http:{host}")) {
+    if let Err(why) = grants.permit(&format!("http:{host}")) {
         check_path(path)?;
-        grants.permit(&format!("http:{host}{}", path.strip_suffix('/').unwrap_or(path)))?;
+        grants.permit(&format!("http:{host}{}", path.strip_suffix('/').unwrap_or(path))).map_err(|_| why)?;
     }
     let loopback = host.starts_with("127.") && host.contains(':');
     if scheme != "https" && !(scheme == "http" && loopback) {
@@ -65,8 +65,8 @@ fn check_path(path: &str) -> Result<(), String> {
         let lower = segment.to_ascii_lowercase();
         segment.is_empty() || matches!(*segment, "." | "..") || encoded(&lower) || segment.contains('\\')
     };
-    match segments.split('/').find(|segment| !segments.is_empty() && wrong(segment)) {
-        Some(wrong) => Err(format!("the path has the segment `{wrong}`, which could mean another place")),
-        None => Ok(()),
+    match segments.split('/').any(|segment| !segments.is_empty() && wrong(&segment)) {
+        true => Err("the path has a segment that could mean another place".to_owned()),
+        false => Ok(()),
     }
 }

@@ -98,9 +98,10 @@ fn permit(request: wit::Request, may: impl Fn(&Capability) -> Result<(), String>
     }
     let host = authority.as_str().to_ascii_lowercase();
     let host = if scheme == "https" { host.strip_suffix(":443").unwrap_or(&host) } else { &host };
-    // Where all of the host is granted, its paths mean what it likes.
-    if may(&Capability::Http(WebPlace::host(host))).is_err() {
-        may(&Capability::Http(WebPlace::of_request(host, uri.path())?))?;
+    // Where all of the host is granted, its paths mean what it likes. What is not granted is named without its path, which
+    // may carry a key.
+    if let Err(why) = may(&Capability::Http(WebPlace::host(host))) {
+        may(&Capability::Http(WebPlace::of_request(host, uri.path())?)).map_err(|_| why)?;
     }
     let is_loopback = authority.host().parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     match scheme {

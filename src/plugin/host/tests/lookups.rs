@@ -227,7 +227,7 @@ fn a_granted_host_is_asked_off_the_call_and_the_trace_keeps_no_query() {
     let plugins = json!({ "one": { "grants": ["reply"] } });
     shop.host.reconfigure(super::entries(plugins));
     let answer = shop.offer();
-    assert!(trace(&answer)[0].contains("add \"http:api.example.com/weather\" to the grants"), "{:?}", answer.trace);
+    assert!(trace(&answer)[0].contains("add \"http:api.example.com\" to the grants"), "{:?}", answer.trace);
 }
 
 #[test]
