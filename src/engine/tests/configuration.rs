@@ -181,6 +181,7 @@ fn notes(file: &str, text: &str) -> Vec<String> {
 #[test]
 fn a_stretch_of_the_day_that_ends_as_it_begins_is_told_wherever_it_stands() {
     let whole = "it ends when it begins, so it is the whole day";
+    let stretch = regex::Regex::new("[0-9:]{5}-[0-9:]{5}").unwrap();
     for (file, text, place) in [
         ("hours.toml", "[[holiday]]\ndate = \"2026-10-01\"\nhours = [\"10:00-10:00\"]", "holiday[0].hours[0]"),
         ("orders.toml", "[notices]\nallowed = \"08:00-08:00\"", "notices.allowed"),
@@ -194,7 +195,7 @@ fn a_stretch_of_the_day_that_ends_as_it_begins_is_told_wherever_it_stands() {
     ] {
         assert_eq!(notes(file, text), [format!("{file}: {place}: {whole}")], "{text}");
         for meant in ["00:00-24:00", "00:00-00:00", "22:00-06:00"] {
-            let text = regex::Regex::new("[0-9:]{5}-[0-9:]{5}").unwrap().replace(text, meant);
+            let text = stretch.replace(text, meant);
             assert_eq!(notes(file, &text), [""; 0], "{text}");
         }
     }
