@@ -2,14 +2,19 @@
 
 mod harness;
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use bytes::Bytes;
+use futures_util::future::join_all;
 use harness::{
     Daemon, PATIENCE,
     generic::{message, replies, shop_talking_to},
     platform::Platform,
-    sign,
+    sign, visitor,
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -145,6 +150,36 @@ async fn connections_are_as_few_as_the_descriptors_in_force_and_the_operator_is_
     let log = shop.log();
     assert!(log.contains("limit of open files"), "{log}");
     assert!(!log.contains("could not be accepted"), "{log}");
+}
+
+#[tokio::test]
+async fn a_crowd_in_the_web_chat_waits_outside_and_a_shops_webhook_does_not_wait_behind_it() {
+    const CROWD: usize = 96;
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let channels = fs::read_to_string(shop.config().join("channels.toml")).unwrap();
+    shop.write("channels.toml", &format!("{channels}\n[[channel]]\nid = \"chat\"\nkind = \"webchat\"\n"));
+    let daemon = shop.start().await;
+    let mut cookies = Vec::new();
+    for _ in 0..CROWD {
+        cookies.push(visitor::visit(&daemon).await);
+    }
+    let (daemon, answered) = (&daemon, &AtomicUsize::new(0));
+    let crowd = join_all(cookies.iter().enumerate().map(async |(number, cookie)| {
+        let from = format!("203.0.113.{number}");
+        let long = json!({ "id": "1", "text": "where is my parcel and ".repeat(170) });
+        let said = visitor::post(daemon, cookie, "messages", &[("x-forwarded-for", from.as_str())], long).await;
+        assert_eq!(said.status, StatusCode::ACCEPTED);
+        answered.fetch_add(1, Ordering::Relaxed);
+    }));
+    let webhook = async {
+        harness::eventually("the crowd to be there", async || (answered.load(Ordering::Relaxed) > 0).then_some(()))
+            .await;
+        daemon.say("m1", "ana", "hello").await;
+        answered.load(Ordering::Relaxed)
+    };
+    let (_, before) = tokio::join!(crowd, webhook);
+    assert!(before < CROWD / 2, "{before} of {CROWD} were answered before the one who came by a platform");
 }
 
 /// Posts to the shop's webhook as a proxy does for the caller that it names, if any; signed with `id` where it is given.

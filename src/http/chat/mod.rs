@@ -49,7 +49,7 @@ pub struct Chat {
 
 /// What visitors wrote that is decided at once. Nobody has to log in, so their crowd waits outside, and what comes from
 /// platforms finds the lanes free.
-const TURNS: usize = 4;
+const TURNS: usize = 2;
 
 impl Chat {
     /// `connections`: what the listener takes in all.
