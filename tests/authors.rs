@@ -246,7 +246,9 @@ async fn what_a_plugin_logs_is_followed_through_a_restart_of_the_clerk() {
     daemon.say("m3", "ana", "third").await;
     eventually("the line after the restart", async || read().contains("echo: heard third").then_some(())).await;
     let lines = read();
-    assert_eq!(lines.matches("heard").count(), 3, "each line once: {lines}");
+    for words in ["heard first", "heard second", "heard third"] {
+        assert_eq!(lines.matches(words).count(), 1, "{words}: {lines}");
+    }
     let nobody = shop.run(&["plugin", "logs", "-f", "ehco"]);
     assert!(text(&nobody).contains("there is no plugin `ehco`"), "{}", text(&nobody));
 }

@@ -5,7 +5,6 @@ use std::{path::Path, sync::Arc, time::Duration};
 use serde::Serialize;
 
 use super::{
-    cache::{Digest, digest},
     call::{Called, Outcome},
     compiler::Compiler,
     limits::CallLimits,
@@ -15,11 +14,10 @@ use super::{
     scripts::is_script,
     seat::{PluginEntry, Seat},
     tools::{Render, Tools},
-    trial::TrialResult,
     version::Seated,
 };
 use crate::{
-    model::{Action, Failure, Finding, Hook, KvWrite, OutsideQuestion, Recorded, Reply, TraceStep},
+    model::{Action, Finding, Hook, KvWrite, OutsideQuestion, Recorded, Reply, TraceStep},
     plugin::{
         contract::{Manifest, PluginError},
         profile::Profile,
@@ -31,13 +29,10 @@ pub struct Workbench {
     loader: Loader,
 }
 
-/// A plugin that was loaded and tried.
+/// A plugin that can be called.
 pub struct Loaded {
     pub manifest: Arc<Manifest>,
     pub hooks: Vec<Hook>,
-    pub digest: Digest,
-    /// What it made of a sample of each moment it hooks.
-    pub trial: Vec<TrialResult>,
     seated: Seated,
 }
 
@@ -117,7 +112,7 @@ impl Workbench {
         if is_script(file) {
             self.loader.make_script_engine()?;
         }
-        let (version, trial) = self.loader.make(file, bytes, |_| entry.cloned())?;
+        let (version, _) = self.loader.make(file, bytes, |_| entry.cloned())?;
         let manifest = version.manifest.clone();
         let seat = match entry {
             Some(entry) => Seat::new(&manifest, entry)?,
@@ -128,8 +123,6 @@ impl Workbench {
         };
         Ok(Loaded {
             hooks: version.hooks.clone(),
-            digest: digest(bytes),
-            trial,
             seated: Seated { version: Arc::new(version), seat: Arc::new(seat), shadow: None },
             manifest,
         })
@@ -169,7 +162,7 @@ impl CallReport {
             Ok(Outcome::Pass) => (Ending::Passed, Vec::new()),
             Ok(Outcome::Also(actions)) => (Ending::Added, actions),
             Ok(Outcome::Handled(actions)) => (Ending::Took, actions),
-            Err(failure) => (Ending::Failed { why: Failure::to_string(&failure) }, Vec::new()),
+            Err(failure) => (Ending::Failed { why: failure.to_string() }, Vec::new()),
         };
         let is_question = |step: &TraceStep| matches!(step.what, Finding::Asked { .. });
         let asked = trace.into_iter().filter(is_question).collect();
