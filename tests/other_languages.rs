@@ -44,7 +44,11 @@ fn text(bytes: &[u8]) -> String {
 /// Attaches the manifest, and asks the plugin what it is asked by customers.
 fn says_whether_the_store_is_open(folder: &Path, name: &str) {
     let file: PathBuf = folder.join(format!("{name}.wasm"));
-    run(folder, env!("CARGO_BIN_EXE_nightclerk"), &["plugin", "pack", file.to_str().unwrap(), "--manifest", "manifest.json"]);
+    run(
+        folder,
+        env!("CARGO_BIN_EXE_nightclerk"),
+        &["plugin", "pack", file.to_str().unwrap(), "--manifest", "manifest.json"],
+    );
     let bench = || -> Bench { Bench::of(name, (format!("{name}.wasm"), fs::read(&file).unwrap()), &["reply"]) };
     let mut closed = bench();
     assert_eq!(closed.message("Are you open?").text(), "Tea House is closed; people are back tomorrow at 09:00.");
