@@ -1,5 +1,6 @@
 // Says whether the store is open.
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "hello.h"
