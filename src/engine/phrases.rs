@@ -18,9 +18,9 @@ use crate::{
 
 pub(super) const FILE: &str = "phrases.toml";
 /// What the clerk says where the store says nothing else, as a `phrases.toml` of its own.
-pub const BUILT_IN: &str = concat!(include_str!("builtin/phrases.toml"), include_str!("builtin/intents.toml"));
+pub static BUILT_IN: &str = concat!(include_str!("builtin/phrases.toml"), include_str!("builtin/intents.toml"));
 /// The same in more languages, a file for each: the phrase's name and its text. Traditional Chinese is made from simplified.
-pub const TRANSLATIONS: [(&str, &str); 6] = [
+pub static TRANSLATIONS: [(&str, &str); 6] = [
     ("es", include_str!("builtin/phrases/es.toml")),
     ("id", include_str!("builtin/phrases/id.toml")),
     ("ja", include_str!("builtin/phrases/ja.toml")),

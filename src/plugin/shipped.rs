@@ -8,8 +8,9 @@ use super::contract::{files_of, plugin_name};
 /// Components, each under the name its file would have in the plugins folder.
 pub type Components = &'static [(&'static str, &'static [u8])];
 
-/// Seated by the daemon unless the plugins folder has a file of the same name.
-pub const SHIPPED: Components = &[
+/// Seated by the daemon unless the plugins folder has a file of the same name. A static, as a constant's bytes stand in the
+/// binary once for each part of it that names them.
+pub static SHIPPED: Components = &[
     ("greeting.wasm", include_bytes!("../../plugins/dist/greeting.wasm")),
     ("payment-reminder.wasm", include_bytes!("../../plugins/dist/payment-reminder.wasm")),
     ("review-request.wasm", include_bytes!("../../plugins/dist/review-request.wasm")),
