@@ -77,7 +77,7 @@ impl Plugins for Counting {
         let key = call.customer.map_or("days", |customer| customer.address.chat.as_str()).to_owned();
         let mut value = call.lookups.kv("counting", &key).unwrap_or_default();
         value.push(call.lookups.kv_keys("counting", "", "", 10).len() as u8);
-        let expires_ms = (value.len() % 3 == 0).then_some(call.now_ms + HOUR_MS);
+        let expires_ms = value.len().is_multiple_of(3).then_some(call.now_ms + HOUR_MS);
         let value = Some(value).filter(|value| value.len() < 7);
         let kv = vec![KvWrite { plugin: "counting".to_owned(), key, value, expires_ms }];
         HookAnswer { kv, ..HookAnswer::default() }

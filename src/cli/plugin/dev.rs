@@ -235,7 +235,7 @@ impl Workshop {
     /// Takes in what was saved since the last look, and says what came of it. Whether something was said.
     fn look(&mut self) -> Result<bool, Report> {
         let changed = match &self.sources {
-            Sources::Script(file) => newest(&[file.clone()]),
+            Sources::Script(file) => newest(std::slice::from_ref(file)),
             Sources::Crate(folder) => newest(&files_below(folder)),
         };
         if changed == self.looked {

@@ -49,7 +49,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     path::{Path, PathBuf},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -258,6 +258,33 @@ impl Plugins for PluginHost {
     }
 
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
+        self.offer_to(call, Counting::Counts)
+    }
+}
+
+/// The running plugins for a rehearsal beside them: what fails here is not held against them, and nothing is counted.
+pub struct Apart(pub Arc<PluginHost>);
+
+impl Plugins for Apart {
+    fn any_at(&self, hook: Hook) -> bool {
+        self.0.any_at(hook)
+    }
+
+    fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
+        self.0.offer_to(call, Counting::IsNoMatter)
+    }
+}
+
+/// Whether what comes of a call has consequences for the plugin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    Counts,
+    IsNoMatter,
+}
+
+impl PluginHost {
+    fn offer_to(&self, call: &HookCall<'_>, counting: Counting) -> HookAnswer {
+        let counts = counting == Counting::Counts;
         let roster = self.roster.load();
         let conversation = self.conversations.hash_one(call.customer.map(|customer| customer.address));
         let mut answer = HookAnswer::default();
@@ -266,16 +293,19 @@ impl Plugins for PluginHost {
             if matches!(call.moment, Moment::Timer { timer } if timer.owner != name) {
                 continue;
             }
-            let Some(asked) = record.ask(conversation, call.now_ms) else {
+            let asked = if counts { record.ask(conversation, call.now_ms) } else { None };
+            if counts && asked.is_none() {
                 answer.trace.push(TraceStep::plugin(name, Finding::SetAside));
                 continue;
-            };
+            }
             let Called { result, kv, trace, question } = self.loader.call(seated, call);
             if question.is_some() {
                 return HookAnswer { question, ..HookAnswer::default() };
             }
             let result = result.and_then(|outcome| {
-                self.notices.count(name, conversation, call.now_ms, outcome.actions()).map_err(Failure::Limit)?;
+                if counts {
+                    self.notices.count(name, conversation, call.now_ms, outcome.actions()).map_err(Failure::Limit)?;
+                }
                 Ok(outcome)
             });
             answer.trace.extend(trace);
@@ -283,10 +313,11 @@ impl Plugins for PluginHost {
             if result.is_ok() {
                 answer.kv.extend(kv);
             }
-            match &result {
-                Ok(_) => record.succeeded(&asked),
-                Err(failure) => {
-                    record.failed(name, &asked, failure, self.loader.limits().failures_before_set_aside);
+            match (&result, &asked) {
+                (_, None) => {}
+                (Ok(_), Some(asked)) => record.succeeded(asked),
+                (Err(failure), Some(asked)) => {
+                    record.failed(name, asked, failure, self.loader.limits().failures_before_set_aside);
                 }
             }
             match result {
