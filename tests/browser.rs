@@ -261,3 +261,63 @@ async fn behind_a_bare_proxy_pass_the_page_works() {
     assert_eq!(browser.count(".line.failed").await, 0);
     browser.close().await;
 }
+
+#[tokio::test]
+async fn on_the_try_out_page_one_talks_at_any_hour_and_sees_why_and_nothing_is_kept() {
+    let shop = shop("");
+    let daemon = shop.start().await;
+    for look in [DESKTOP, PHONE, Look { is_dark: true, ..DESKTOP }] {
+        let browser = Browser::open(look).await;
+        browser.go(&format!("http://{}/try", daemon.admin)).await;
+        browser.until("document.querySelector('#token')").await;
+        assert_eq!(browser.broken_rules().await, Vec::<String>::new(), "at the door");
+        let enter = |token: &str| {
+            format!(
+                "document.getElementById('token').value = '{token}'; document.getElementById('door').requestSubmit()"
+            )
+        };
+        browser.js(&enter("wrong")).await;
+        browser.until("document.getElementById('refused').textContent.includes('not the token')").await;
+        browser.js(&enter(harness::ADMIN_TOKEN)).await;
+        browser.until("!document.getElementById('talk').hidden").await;
+        browser
+            .js("document.getElementById('at').value = '2026-01-14 03:00'; document.getElementById('tags').value = 'vip'; \
+                 document.getElementById('settings').requestSubmit()")
+            .await;
+        browser.until("document.getElementById('state').textContent.includes('Wed 03:00')").await;
+        browser.js("document.getElementById('text').focus()").await;
+        browser.say("Do you ship abroad?").await;
+        browser
+            .until("[...document.querySelectorAll('.line.clerk')].some((it) => /ship to most/.test(it.textContent))")
+            .await;
+        browser
+            .until(
+                "[...document.querySelectorAll('#trace dt')].some((it) => it.textContent === 'rule:shipping-abroad')",
+            )
+            .await;
+        browser
+            .js("document.getElementById('order').value = '1001 placed total=99.00 currency=CNY'; \
+                 document.getElementById('orders').requestSubmit()")
+            .await;
+        browser
+            .until(
+                "[...document.querySelectorAll('.happened')].some((it) => /order 1001 is placed/.test(it.textContent))",
+            )
+            .await;
+        browser
+            .js("document.getElementById('wait').value = '7h'; document.getElementById('times').requestSubmit()")
+            .await;
+        browser.until("[...document.querySelectorAll('.line.clerk')].some((it) => /1001/.test(it.textContent))").await;
+        assert_eq!(browser.broken_rules().await, Vec::<String>::new(), "while one talks");
+        let is_wide = "return document.documentElement.scrollWidth > innerWidth";
+        assert_eq!(browser.js(is_wide).await, json!(false), "nothing sticks out");
+        browser.shot(&format!("try-{}-{}", look.width, look.is_dark)).await;
+        browser
+            .js("document.getElementById('order').value = '1 payed'; document.getElementById('orders').requestSubmit()")
+            .await;
+        browser.until("!document.getElementById('notice').hidden").await;
+        browser.close().await;
+    }
+    let known = daemon.admin(http::Method::GET, "/v1/customers/webchat/customer").await;
+    assert_eq!(known.status, 404, "nobody was heard of");
+}

@@ -274,3 +274,43 @@ fn a_script_is_written_and_talked_with_and_what_is_saved_answers_the_next_line()
     drop(chat.input);
     assert!(chat.child.wait().unwrap().success());
 }
+
+#[tokio::test]
+async fn what_is_tried_out_beside_the_running_clerk_needs_the_token_and_leaves_no_trace() {
+    use bytes::Bytes;
+    use http::{Method, StatusCode};
+    use serde_json::{Value, json};
+
+    let shop = shop();
+    let daemon = shop.start().await;
+    let url = format!("http://{}/v1/try", daemon.admin);
+    let token = format!("Bearer {}", harness::ADMIN_TOKEN);
+    let send = async |headers: &[(&str, &str)], body: Value| {
+        daemon.call(Method::POST, &url, headers, Bytes::from(body.to_string())).await.unwrap()
+    };
+    let headers = [("authorization", token.as_str()), ("content-type", "application/json")];
+    let lines =
+        json!({ "lines": ["我要退货"], "at": "2026-01-14 23:30", "language": "zh", "tags": ["vip"], "known": true });
+    assert_eq!(send(&headers[1..], lines.clone()).await.status, StatusCode::UNAUTHORIZED);
+    let played = send(&headers, lines.clone()).await;
+    assert_eq!(played.status, StatusCode::OK, "{}", played.text());
+    let event = &played.json()["played"][0];
+    assert!(event["messages"][0]["text"].as_str().unwrap().contains("7 天"), "{event}");
+    assert!(event["trace"].as_array().unwrap().iter().any(|it| it["by"] == "rule:returns"), "{event}");
+    assert_eq!(event["time"], "Wed 23:30:00");
+    let took = |it: &Value| it["played"][0]["messages"].clone();
+    assert_eq!(took(&send(&headers, lines).await.json()), took(&played.json()), "the same again: nothing was kept");
+    for (wrong, words) in [
+        (json!({ "lines": ["x"], "at": "25:00" }), "no time"),
+        (json!({ "lines": ["x"], "channel": "nowhere" }), "no channel"),
+        (json!({ "lines": ["/oder 1"] }), "`order`"),
+        (json!({ "lines": vec!["x"; 201] }), "200 lines"),
+    ] {
+        let refused = send(&headers, wrong).await;
+        assert!(refused.status == StatusCode::BAD_REQUEST && refused.text().contains(words), "{}", refused.text());
+    }
+    let page = daemon.call(Method::GET, &format!("http://{}/try", daemon.admin), &[], Bytes::new()).await.unwrap();
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
+    assert_eq!(daemon.admin(Method::GET, "/v1/customers/webchat/customer").await.status, StatusCode::NOT_FOUND);
+}

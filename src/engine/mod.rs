@@ -275,6 +275,11 @@ impl Playbook {
         self.shop.language(customers)
     }
 
+    /// Whether people are there to answer.
+    pub fn is_open(&self, now_ms: i64) -> bool {
+        self.schedule.is_open(now_ms)
+    }
+
     /// The zone of the store's clock.
     pub fn zone(&self) -> &jiff::tz::TimeZone {
         self.schedule.zone()

@@ -116,13 +116,6 @@ impl Memory {
         .cloned()
     }
 
-    /// The timers that wait in a conversation, the next one first.
-    pub fn timers_of(&self, address: &Address) -> Vec<&Timer> {
-        let mut timers: Vec<_> = self.timers.iter().filter(|it| it.address == *address).collect();
-        timers.sort_by_key(|it| (it.due_ms, it.id));
-        timers
-    }
-
     fn newest_orders(&self, is_wanted: impl Fn(&Order) -> bool, limit: usize) -> Vec<Versioned<Order>> {
         let wanted = |it: &&(usize, Versioned<Order>)| it.1.value.as_ref().is_some_and(&is_wanted);
         let mut found: Vec<_> = self.orders.values().filter(wanted).collect();

@@ -228,11 +228,6 @@ impl Replayed {
         groups.sort_by_key(|group| (group.change, std::cmp::Reverse(group.differences.len())));
         groups
     }
-
-    /// Whether customers would notice: all but what is done behind their backs.
-    pub fn is_noticed(&self) -> bool {
-        self.differences.iter().any(|it| !matches!(it.change, Change::OthersTold | Change::Deeds))
-    }
 }
 
 impl Difference {

@@ -10,8 +10,7 @@ use crate::{
     in_force::InForce,
     inbox::{Care, Case, Deciding, Made},
     model::{
-        Address, Conversation, Decision, Event, Hook, Order, OutsideQuestion, Plugins, Recorded, Reply, Ticket,
-        Version, Versioned,
+        Address, Conversation, Decision, Event, Hook, OutsideQuestion, Plugins, Recorded, Reply, Version, Versioned,
     },
     store::{Decided, NewMessage, StoreError, Timer, Views},
 };
@@ -87,11 +86,6 @@ impl Stage {
         &self.in_force
     }
 
-    /// Takes another configuration, or other plugins, into force; the rows stay.
-    pub fn change(&mut self, in_force: Arc<InForce>, plugins: Arc<dyn Plugins>) {
-        (self.in_force, self.plugins) = (in_force, plugins);
-    }
-
     /// Forgets all that happened; the time stays.
     pub fn begin_anew(&mut self) {
         self.memory = Memory::default();
@@ -105,22 +99,6 @@ impl Stage {
     /// Makes a conversation what it is to be before the next thing happens.
     pub fn put_conversation(&mut self, address: &Address, conversation: Conversation) {
         self.memory.put(address, conversation);
-    }
-
-    /// The orders of a customer, newest first.
-    pub fn orders(&self, address: &Address) -> Vec<Order> {
-        let found = self.memory.orders_of(address, usize::MAX).unwrap_or_default();
-        found.into_iter().filter_map(|row| row.value).collect()
-    }
-
-    /// The ticket of this id.
-    pub fn ticket(&self, id: &str) -> Option<Ticket> {
-        self.memory.ticket(id).ok().and_then(|row| row.value)
-    }
-
-    /// What will happen by itself in a conversation, the next first.
-    pub fn timers(&self, address: &Address) -> Vec<&Timer> {
-        self.memory.timers_of(address)
     }
 
     /// Has an event happen now.

@@ -1,16 +1,13 @@
 //! A conversation with the clerk in a rehearsal, line by line: words are said, and what begins with `/` changes what is
 //! around them.
 
-use std::sync::Arc;
-
 use super::{
     Customer, Played, Stage,
     scenario::{OrderReport, OrderWord, When},
 };
 use crate::{
-    in_force::InForce,
     language::Tag,
-    model::{EventKind, Plugins},
+    model::EventKind,
     setting::{Delay, hint},
     store::StoreError,
 };
@@ -33,6 +30,7 @@ pub const COMMANDS: [(&str, &str, &str); 12] = [
 
 /// How long short lines are waited for before they are answered.
 const BREATH_MS: i64 = 10_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Somebody talks.
 pub struct Talk {
@@ -57,17 +55,20 @@ impl Talk {
         Self { stage, who, count: 0 }
     }
 
+    /// Who talks, and what is known of them before they do.
+    pub fn begin(&mut self, name: Option<String>, language: Option<Tag>, tags: &[String], known: bool) {
+        self.who.name = name;
+        self.who.language = language;
+        let welcomed_ms = known.then(|| self.stage.now_ms() - DAY_MS);
+        self.stage.put_conversation(&self.who.address, self.who.conversation(tags, welcomed_ms));
+    }
+
     pub fn stage(&self) -> &Stage {
         &self.stage
     }
 
     pub fn who(&self) -> &Customer {
         &self.who
-    }
-
-    /// Takes another configuration or other plugins; what was said stays.
-    pub fn change(&mut self, in_force: Arc<InForce>, plugins: Arc<dyn Plugins>) {
-        self.stage.change(in_force, plugins);
     }
 
     /// Has a line said, or does what it asks for. What comes of it comes in its order.

@@ -1,4 +1,5 @@
-//! The admin API: what is loaded, what is stuck, why something was said. Every route wants the bearer token.
+//! The admin API: what is loaded, what is stuck, why something was said. Every route wants the bearer token, but
+//! for the files of the try-out page, which say nothing of the store.
 //!
 //! A file for each part; each has its routes, with what they answer.
 
@@ -15,6 +16,7 @@ mod reload;
 mod security;
 mod status;
 mod tickets;
+mod try_out;
 
 use std::sync::Arc;
 
@@ -98,7 +100,9 @@ pub struct Admin {
         conversations::give_back,
         pictures::picture,
         customers::export,
-        customers::forget
+        customers::forget,
+        try_out::shop,
+        try_out::talk
     ),
     components(schemas(
         MessageView,
@@ -150,7 +154,9 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
         .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
+        .route("/v1/try", get(try_out::shop).post(try_out::talk))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
+        .merge(try_out::page())
         .with_state(admin)
 }
 

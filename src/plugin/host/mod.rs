@@ -311,6 +311,32 @@ impl Plugins for PluginHost {
     }
 
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
+        self.offer_to(call, Counting::Counts)
+    }
+}
+
+/// The running plugins for a rehearsal beside them: what fails here is not held against them, and nothing is counted.
+pub struct Apart(pub Arc<PluginHost>);
+
+impl Plugins for Apart {
+    fn any_at(&self, hook: Hook) -> bool {
+        self.0.any_at(hook)
+    }
+
+    fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
+        self.0.offer_to(call, Counting::IsNoMatter)
+    }
+}
+
+/// Whether what comes of a call has consequences for the plugin.
+#[derive(Clone, Copy)]
+enum Counting {
+    Counts,
+    IsNoMatter,
+}
+
+impl PluginHost {
+    fn offer_to(&self, call: &HookCall<'_>, counting: Counting) -> HookAnswer {
         let roster = self.roster.load();
         let conversation = self.conversations.hash_one(call.customer.map(|customer| customer.address));
         let mut answer = HookAnswer::default();
@@ -319,8 +345,13 @@ impl Plugins for PluginHost {
             if matches!(call.moment, Moment::Timer { timer } if timer.owner != name) {
                 continue;
             }
-            let by_second = self.by_second_version(seated, call, conversation, &mut answer);
-            let asked = by_second.or_else(|| self.by_version_in_place(seated, call, conversation, &mut answer));
+            let asked = match counting {
+                Counting::Counts => {
+                    let by_second = self.by_second_version(seated, call, conversation, &mut answer);
+                    by_second.or_else(|| self.by_version_in_place(seated, call, conversation, &mut answer))
+                }
+                Counting::IsNoMatter => Some(self.without_consequences(seated, call, &mut answer)),
+            };
             let result = match asked {
                 Some(Asked::Answered(result)) => result,
                 Some(Asked::AsksOutside(question)) => {

@@ -98,6 +98,25 @@ impl PluginHost {
         Some(Asked::Answered(result))
     }
 
+    /// Asks the version in place, for whom it is no matter whether it is set aside or what it told people before.
+    pub(super) fn without_consequences(
+        &self,
+        seated: &Seated,
+        call: &HookCall<'_>,
+        answer: &mut HookAnswer,
+    ) -> Asked {
+        let Called { result, kv, trace, question, .. } = self.loader.call(seated, call);
+        if let Some(question) = question {
+            return Asked::AsksOutside(question);
+        }
+        answer.trace.extend(trace);
+        answer.trace.push(TraceStep::plugin(seated.seat.name(), finding(&result)));
+        if result.is_ok() {
+            answer.kv.extend(kv);
+        }
+        Asked::Answered(result)
+    }
+
     /// Takes what a call came to into the answer.
     fn settle(
         &self,

@@ -51,6 +51,14 @@ impl When {
         moment(day, self.time, zone)
     }
 
+    /// The moment itself, where it names its day.
+    pub fn on_its_day(self, zone: &TimeZone) -> Option<i64> {
+        match self.day {
+            Some(OnDay::Date(date)) => moment(date, self.time, zone),
+            _ => None,
+        }
+    }
+
     /// The next such moment after `now_ms`; `None` where it is over.
     pub fn after(self, now_ms: i64, zone: &TimeZone) -> Option<i64> {
         let today = Timestamp::from_millisecond(now_ms).ok()?.to_zoned_datetime(zone.clone()).date();
