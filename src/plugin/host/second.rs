@@ -99,12 +99,7 @@ impl PluginHost {
     }
 
     /// Asks the version in place, for whom it is no matter whether it is set aside or what it told people before.
-    pub(super) fn without_consequences(
-        &self,
-        seated: &Seated,
-        call: &HookCall<'_>,
-        answer: &mut HookAnswer,
-    ) -> Asked {
+    pub(super) fn without_consequences(&self, seated: &Seated, call: &HookCall<'_>, answer: &mut HookAnswer) -> Asked {
         let Called { result, kv, trace, question, .. } = self.loader.call(seated, call);
         if let Some(question) = question {
             return Asked::AsksOutside(question);
