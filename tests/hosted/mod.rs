@@ -60,6 +60,12 @@ pub struct Bench<P = ()> {
     plugin: PhantomData<fn() -> P>,
 }
 
+impl<P: Seated> Default for Bench<P> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<P: Seated> Bench<P> {
     pub fn new() -> Self {
         Self::of(P::NAME, P::file(), &P::capabilities().iter().map(String::as_str).collect::<Vec<_>>())

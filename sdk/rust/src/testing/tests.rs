@@ -68,7 +68,7 @@ fn what_is_not_granted_is_refused_in_lookups_and_in_actions() {
     let add = |grant: &str| format!("add \"{grant}\" to the grants of [nightclerk-sdk] in plugins.toml");
     assert_eq!(bench.message("count").error(), add("kv"));
     assert_eq!(bench.message("products").error(), add("catalogue"));
-    assert_eq!(bench.message("fetch").error(), add("http:api.example.com/rate"));
+    assert_eq!(bench.message("fetch").error(), add("http:api.example.com"));
     assert_eq!(bench.message("later").error(), format!("`set-timer`: {}", add("timer")));
 }
 
