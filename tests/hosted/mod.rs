@@ -72,12 +72,6 @@ impl<P: Seated> Bench<P> {
     }
 }
 
-impl<P: Seated> Default for Bench<P> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl<P> Bench<P> {
     /// With a file of any plugin, and what it is granted.
     pub fn of(name: &str, file: (String, Vec<u8>), grants: &[&str]) -> Self {
