@@ -10,6 +10,7 @@ use crate::config::Config;
 
 mod bench;
 mod build;
+mod call;
 mod check;
 mod dev;
 mod inspect;

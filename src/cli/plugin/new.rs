@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use miette::Report;
 
-use super::{super::output::say, configuration, run::hook};
+use super::{super::output::say, call::hook, configuration};
 use crate::{
     model::Hook,
     plugin::make::{
