@@ -58,7 +58,7 @@ impl fmt::Display for Question {
 
 /// Where a script failed, with which the engine begins what it says, and the kind of error.
 static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^([A-Za-z0-9_.-]{1,80}\.m?[jt]s:\d{1,7}(?::\d{1,7})?): (?:([A-Z][A-Za-z]{0,40}Error): )?").ok()
+    Regex::new(r"^([A-Za-z0-9_.-]{1,80}\.m?[jt]s:\d{1,7}(?::\d{1,7})?): (?:([A-Za-z]{0,40}Error): )?").ok()
 });
 /// The same where it ran out of time.
 static SPENT_AT: LazyLock<Option<Regex>> =
@@ -90,7 +90,7 @@ impl Failure {
 }
 
 /// In place of a plugin's own words.
-const UNTOLD: &str = "its own words are in its log";
+const UNTOLD: &str = "`nightclerk plugin logs` shows its own words";
 
 impl fmt::Display for Failure {
     /// What it did, to stand behind "it": `trapped: …`.
@@ -120,8 +120,8 @@ mod tests {
             ),
             ("hello.ts:4: Error: 13800138000", "failed: hello.ts:4: Error"),
             ("hello.js:4:11: the text \"13800138000\" was thrown", "failed: hello.js:4:11"),
-            ("no order of 王小明 in hello.js:4:11: it", "failed: its own words are in its log"),
-            ("", "failed: its own words are in its log"),
+            ("no order of 王小明 in hello.js:4:11: it", "failed: `nightclerk plugin logs` shows its own words"),
+            ("", "failed: `nightclerk plugin logs` shows its own words"),
         ] {
             assert_eq!(Failure::Said(said.to_owned()).without_words().to_string(), told, "{said}");
         }

@@ -84,7 +84,7 @@ fn componentize(folder: &Path, into: &Path) -> Result<(), BuildError> {
 /// What componentize-py says of the author's file, without what it says of itself.
 fn of_the_author(said: &str) -> String {
     let said = said.split("\nStack backtrace:").next().unwrap_or(said);
-    let said = said.split_once("AssertionError:").map_or(said, |(_, rest)| rest);
+    let said = said.split_once("AssertionError: ").map_or(said, |(_, rest)| rest);
     let said = said.split("\nCaused by:").next().unwrap_or(said);
     // The folder of the sources is the first that is searched.
     said.replace("\"/0/", "\"").trim_matches('\n').trim_end().to_owned()
