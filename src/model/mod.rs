@@ -15,6 +15,7 @@ mod money;
 mod name;
 mod order;
 mod outside;
+mod staff;
 mod ticket;
 mod trace;
 mod trace_id;
@@ -24,9 +25,7 @@ pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
 pub use conversation::{Address, Asked, Conversation, HandOver, Lines, OpenTicket, Stage, Standing, Storm};
 pub use entity::EntityKind;
-pub use event::{
-    Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired,
-};
+pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, NoPlugins, Offer, Plugins,
     StoreFacts,
@@ -37,6 +36,7 @@ pub use order::{
     News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
 };
 pub use outside::{OutsideQuestion, Recorded, Reply};
+pub use staff::{RoomPlace, Staff, StaffDeed, Unclear};
 pub use ticket::{Ticket, Urgency};
 pub use trace::{
     ClaimFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent,
