@@ -18,6 +18,7 @@ mod reload;
 mod retention;
 mod run;
 mod store_moments;
+mod undelivered;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
 pub use run::{STORE_FILE, run, store_file};
