@@ -30,10 +30,13 @@ pub mod orders;
 mod phrases;
 mod remarks;
 mod reply;
+mod room;
 mod rules;
 mod samples;
 pub mod schedule;
+mod seats;
 mod shop;
+mod staff;
 mod stance;
 mod team_hours;
 mod text;
@@ -47,6 +50,7 @@ mod word_list;
 use std::borrow::Cow;
 
 use crate::{
+    desk::People,
     language::{Language, is_same_language},
     model::{
         Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, NoPlugins, Order, Part, Plugins,
@@ -167,6 +171,7 @@ impl Playbook {
             EventKind::Message(_) | EventKind::Opened { .. } | EventKind::Colleague(_)
                 if self.shop.is_colleagues(&event.address) =>
             {
+                // Of what is said there, a channel's webhook brings what it means for a customer.
                 turn.stay_silent(Part::Routing, WhySilent::AmongColleagues);
             }
             EventKind::Message(message) => turn.message(message),
@@ -175,6 +180,7 @@ impl Playbook {
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
+            EventKind::Timer(timer) if timer.owner == seats::OWNER => turn.desk_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
@@ -239,6 +245,16 @@ impl Playbook {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
     }
 
+    /// Who works in the store.
+    pub fn people(&self) -> &People {
+        &self.shop.people
+    }
+
+    /// The team or person that a name means, itself or as a route.
+    pub fn member<'a>(&'a self, to: &'a str) -> &'a str {
+        self.shop.member(to)
+    }
+
     /// Whether store.toml has a team or person of this name.
     pub fn has_member(&self, name: &str) -> bool {
         self.shop.names_member(name)
@@ -278,6 +294,11 @@ impl Playbook {
     /// Whether people are there to answer.
     pub fn is_open(&self, now_ms: i64) -> bool {
         self.schedule.is_open(now_ms)
+    }
+
+    /// Whether a team's people are there to answer.
+    pub fn is_team_open(&self, team: &str, now_ms: i64) -> bool {
+        self.hours_of(team).is_open(now_ms)
     }
 
     /// The zone of the store's clock.

@@ -95,6 +95,11 @@ impl Turn<'_> {
         self.decision.conversation.tickets.iter().find(|it| it.kind == kind).map(|it| it.id.clone())
     }
 
+    /// An open ticket of this conversation.
+    pub(super) fn open_ticket_named(&self, id: &str) -> Option<Ticket> {
+        self.ticket(id)
+    }
+
     /// An open ticket as it is by now.
     fn ticket(&self, id: &str) -> Option<Ticket> {
         let decided = self.decision.tickets.iter().find(|it| it.id == id).cloned();

@@ -36,7 +36,7 @@ pub use order::{
     News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
 };
 pub use outside::{OutsideQuestion, Recorded, Reply};
-pub use staff::{RoomPlace, Staff, StaffDeed, Unclear};
+pub use staff::{DESK, RoomPlace, Staff, StaffDeed, Unclear};
 pub use ticket::{Ticket, Urgency};
 pub use trace::{
     ClaimFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent,

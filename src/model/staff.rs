@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Address, Content, ReplyContext};
 
+/// Whose key space holds who has which conversation; no plugin can have this name.
+pub const DESK: &str = "clerk:desk";
+
 /// What a person of the store does, who it is, and where they said so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Staff {

@@ -10,6 +10,7 @@ pub fn action(action: &Action) -> Option<String> {
     Some(match action {
         Action::Reply { .. } => "reply".to_owned(),
         Action::Notify { to, .. } => format!("notify {to}"),
+        Action::Tell { room, .. } => format!("tell {room}"),
         Action::Tag { tag } => format!("tag {tag}"),
         Action::Untag { tag } => format!("untag {tag}"),
         Action::Remark { order_id, .. } => format!("remark {order_id}"),

@@ -109,6 +109,9 @@ pub trait Mailbox: Send + Sync {
     /// Whether something that was said to an address, as the platform tells of it, is one of the last messages there:
     /// by its id, or by its words where that is not known yet.
     fn was_said(&self, address: &Address, platform_id: &str, text: Option<&str>) -> Pending<bool>;
+    /// The conversation about which something was said in a room: by the platform's id of what was said there, or by the
+    /// key of a message of the event that led to it.
+    fn subject_of(&self, room: &Address, reference: &str) -> Pending<Option<Address>>;
     /// Remembers that a chat has another id.
     fn move_chat(&self, moved: Move) -> Pending<()>;
     /// All chats that have; asked once, at the start.

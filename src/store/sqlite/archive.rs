@@ -3,7 +3,10 @@
 use rusqlite::{OptionalExtension, Result};
 
 use super::ledger::Ledger;
-use crate::{model::Address, store::Forgotten};
+use crate::{
+    model::{Address, DESK},
+    store::Forgotten,
+};
 
 /// Dedupe ids are kept this long: no platform delivers again after it (channels reference, section 0).
 const DEDUPE_MS: i64 = 8 * 24 * 60 * 60 * 1000;
@@ -122,7 +125,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Deletes all of one customer. The dedupe ids of their events stay until their time, so that what a platform
+    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so that what a platform
     /// delivers again is not taken for new; they hold no words.
     pub fn forget(&self, address: &Address, customer_id: &str) -> Result<Forgotten> {
         let mut forgotten = Forgotten::default();
@@ -137,6 +140,9 @@ impl Ledger<'_> {
                 forgotten.keys += self.run(sql, (customer_id,))? as u64;
             }
         }
+        // Who held their conversation, and where they stood in a queue.
+        let named = serde_json::to_string(address).unwrap_or_default();
+        self.run("DELETE FROM former_kv WHERE plugin = ?1 AND instr(CAST(value AS TEXT), ?2) > 0", (DESK, &named))?;
         let Some((id, last_event)) = found else { return Ok(forgotten) };
         for event in self.events_back_from(last_event)? {
             // Their words went to a colleague as well: the row stays, for what was said before and after it.

@@ -278,6 +278,11 @@ impl Mailbox for SqliteStore {
         self.ask(move |connection| queries::was_said(connection, &address, &platform_id, text.as_deref()))
     }
 
+    fn subject_of(&self, room: &Address, reference: &str) -> Pending<Option<Address>> {
+        let (room, reference) = (room.clone(), reference.to_owned());
+        self.ask(move |connection| queries::subject_of(connection, &room, &reference))
+    }
+
     fn move_chat(&self, moved: Move) -> Pending<()> {
         self.writer.errand(move |ledger| ledger.move_chat(&moved))
     }

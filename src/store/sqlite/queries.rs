@@ -125,6 +125,13 @@ const FORMER_KV: &str = "SELECT value FROM former_kv WHERE plugin = ?1 AND key =
 const MESSAGE_BY_PLATFORM_ID: &str =
     "SELECT m.id FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
      WHERE m.part = ?1 AND m.platform_id = ?3 AND c.channel = ?2 ORDER BY m.id DESC LIMIT 1";
+const SUBJECT_BY_PLATFORM_ID: &str =
+    "SELECT about.channel, about.chat FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
+     CROSS JOIN events e ON e.id = m.event_id CROSS JOIN conversations about ON about.id = e.conversation_id
+     WHERE m.part = ?1 AND m.platform_id = ?2 AND c.channel = ?3 AND c.chat = ?4 ORDER BY m.id DESC LIMIT 1";
+const SUBJECT_BY_KEY: &str = "SELECT about.channel, about.chat FROM messages m CROSS JOIN events e ON e.id = m.event_id
+     CROSS JOIN conversations about ON about.id = e.conversation_id
+     WHERE m.part = ?1 AND m.key = ?2 ORDER BY m.id DESC LIMIT 1";
 const EVENT_OF_MESSAGE: &str = "SELECT event_id FROM messages WHERE id = ?1";
 const NEWEST_MESSAGE: &str = "SELECT id FROM messages ORDER BY id DESC LIMIT 1";
 const EVENT_BY_KEY: &str = "SELECT event_id FROM messages WHERE part = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1";
@@ -163,6 +170,8 @@ pub const ALL: &[&str] = &[
     EVENT_BY_KEY,
     EVENT_BY_PLATFORM_ID,
     MESSAGE_BY_PLATFORM_ID,
+    SUBJECT_BY_PLATFORM_ID,
+    SUBJECT_BY_KEY,
     NEXT_CHANNEL,
 ];
 
@@ -336,6 +345,15 @@ pub fn message_by_platform_id(connection: &Connection, channel: &str, platform_i
     })
 }
 
+pub fn subject_of(connection: &Connection, room: &Address, reference: &str) -> Result<Option<Address>> {
+    let address = |row: &Row<'_>| Ok(Address { channel: row.get(0)?, chat: row.get(1)? });
+    let Address { channel, chat } = room;
+    newest_part(connection, |part| match first(connection, SUBJECT_BY_KEY, (part, reference), address)? {
+        Some(found) => Ok(Some(found)),
+        None => first(connection, SUBJECT_BY_PLATFORM_ID, (part, reference, channel, chat), address),
+    })
+}
+
 /// Everything `reference` may name is looked up, all in one snapshot, and the newest taken.
 pub fn explain(connection: &Connection, reference: &str) -> Result<Option<Logged>> {
     let snapshot = connection.unchecked_transaction()?;
@@ -365,7 +383,7 @@ fn in_newest_part(connection: &Connection, sql: &str, text: &str) -> Result<Opti
 }
 
 /// Asks each part of the messages, newest first: a few microseconds for every 512 messages.
-fn newest_part(connection: &Connection, ask: impl Fn(i64) -> Result<Option<i64>>) -> Result<Option<i64>> {
+fn newest_part<T>(connection: &Connection, ask: impl Fn(i64) -> Result<Option<T>>) -> Result<Option<T>> {
     let newest: i64 = first(connection, NEWEST_MESSAGE, (), |row| row.get(0))?.unwrap_or(0);
     for part in (0..=newest >> 9).rev() {
         let found = ask(part)?;
