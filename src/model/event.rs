@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Hook, OrderEvent};
+use super::{Address, ContactDeed, Hook, OrderEvent};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -42,6 +42,8 @@ pub enum EventKind {
     },
     /// A person of the store takes a hand in the conversation.
     Staff(StaffDeed),
+    /// A person of the store changes what is known of a contact.
+    Contact(ContactDeed),
     /// A person of the store speaks with the customer past the clerk.
     Colleague(Colleague),
     /// Something that happens to the store as a whole and belongs to no customer.
@@ -59,6 +61,7 @@ impl EventKind {
             | Self::Status(_)
             | Self::Timer(_)
             | Self::Staff(_)
+            | Self::Contact(_)
             | Self::Colleague(_)
             | Self::Store { .. } => None,
         }
@@ -73,6 +76,7 @@ impl EventKind {
             Self::Timer(_) => "timer",
             Self::Opened { .. } => "opened",
             Self::Staff(_) => "staff",
+            Self::Contact(_) => "contact",
             Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }

@@ -152,6 +152,7 @@ fn deed(disguise: &mut Disguise, kind: &EventKind) -> Option<Table> {
         EventKind::Staff(StaffDeed::Take { .. }) => drop(table.insert("staff", value("takes"))),
         EventKind::Staff(StaffDeed::Return { .. }) => drop(table.insert("staff", value("returns"))),
         EventKind::Staff(_)
+        | EventKind::Contact(_)
         | EventKind::Colleague(_)
         | EventKind::Status(_)
         | EventKind::Timer(_)
