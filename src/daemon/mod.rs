@@ -17,6 +17,7 @@ pub mod rehearsal;
 mod reload;
 mod retention;
 mod run;
+mod spare_memory;
 mod store_moments;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};

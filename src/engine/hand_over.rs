@@ -12,7 +12,7 @@ use super::{
     turn::Turn,
 };
 use crate::model::{
-    Action, Content, Finding, HandOver, Message, Part, StaffDeed, Stage, TimerFired, Urgency, WhySilent,
+    Action, Content, Finding, HandOver, Message, Part, Staff, StaffDeed, Stage, TimerFired, Urgency, WhySilent,
 };
 
 /// Who sets the timer; no plugin can have this name.
@@ -218,26 +218,28 @@ impl Turn<'_> {
         conversation.hand_over.take()
     }
 
-    /// What a person of the store does, by command.
-    pub(super) fn staff(&mut self, deed: &StaffDeed) {
-        self.note(Part::Routing, Finding::Staff { deed: deed.clone() });
-        match deed {
-            StaffDeed::Take { by } => self.taken(by.as_deref()),
-            StaffDeed::Return { .. } => self.given_back(),
-            StaffDeed::TakeTicket { ticket, by } => {
+    /// What a person of the store does.
+    pub(super) fn staff(&mut self, staff: &Staff) {
+        self.note(Part::Routing, Finding::Staff { deed: staff.without_words() });
+        let by = staff.by.as_deref();
+        match &staff.deed {
+            StaffDeed::Take => self.taken(by),
+            StaffDeed::Return => self.given_back(),
+            StaffDeed::TakeTicket { ticket } => {
                 if let Some(by) = by {
                     self.put_owner(ticket, by);
                 }
                 if self.decision.conversation.hand_over.as_ref().is_some_and(|it| !it.taken && it.ticket == *ticket) {
-                    self.taken(by.as_deref());
+                    self.taken(by);
                 }
             }
-            StaffDeed::CloseTicket { ticket, .. } => {
+            StaffDeed::CloseTicket { ticket } => {
                 self.act(Action::CloseTicket { id: ticket.clone() });
                 if self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == *ticket) {
                     self.is_the_clerks();
                 }
             }
+            _ => {}
         }
     }
 

@@ -17,6 +17,7 @@ mod name;
 mod order;
 mod outside;
 mod phone;
+mod staff;
 mod ticket;
 mod trace;
 mod trace_id;
@@ -27,9 +28,7 @@ pub use catalogue::{Product, Promotion};
 pub use contact::{Contact, ContactDeed, ContactKey, ContactNote, ContactRef, CustomerSigns, Purchase, ShopAccount};
 pub use conversation::{Address, Asked, Conversation, HandOver, Lines, OpenTicket, Stage, Standing, Storm};
 pub use entity::EntityKind;
-pub use event::{
-    Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired,
-};
+pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, NoPlugins, Offer, Plugins,
     StoreFacts,
@@ -41,6 +40,7 @@ pub use order::{
 };
 pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use phone::{PhoneNumber, email_key};
+pub use staff::{RoomPlace, Staff, StaffDeed, Unclear};
 pub use ticket::{Ticket, Urgency};
 pub use trace::{
     ClaimFinding, ContactFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep,

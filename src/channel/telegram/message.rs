@@ -101,6 +101,7 @@ struct Entity {
 
 #[derive(Deserialize)]
 struct Answered {
+    message_id: i64,
     from: Option<User>,
 }
 
@@ -167,6 +168,7 @@ impl TelegramMessage {
             return Some((chat, at_ms, EventKind::Opened { sender, sender_name, payload, reply }));
         }
         let id = self.message_id.to_string();
+        let quoted = self.reply_to_message.as_ref().map(|it| it.message_id.to_string());
         let album = self.media_group_id.take();
         let media: Vec<_> = self.media().into_iter().collect();
         // Neither: somebody joined, a message was pinned, and so on.
@@ -175,7 +177,7 @@ impl TelegramMessage {
         }
         let text = text.map(|text| command(bot, text));
         let (sender, sender_name) = (sender.id.to_string(), sender.name());
-        let message = Message { id, sender, sender_name, text, label: None, media, album, reply };
+        let message = Message { id, sender, sender_name, text, label: None, media, album, reply, quoted };
         Some((chat, at_ms, EventKind::Message(message)))
     }
 

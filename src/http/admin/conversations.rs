@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     clock,
-    model::{Address, Event, EventKind, StaffDeed},
+    model::{Address, Event, EventKind, Staff, StaffDeed},
     setting::hint,
     store::wait,
 };
@@ -36,7 +36,7 @@ pub async fn take(
     Path((channel, chat)): Path<(String, String)>,
     Query(who): Query<Who>,
 ) -> Response {
-    of_a_customer(&admin, Address::new(channel, chat), who, |by| StaffDeed::Take { by }).await
+    of_a_customer(&admin, Address::new(channel, chat), who, StaffDeed::Take).await
 }
 
 #[utoipa::path(
@@ -50,15 +50,10 @@ pub async fn give_back(
     Path((channel, chat)): Path<(String, String)>,
     Query(who): Query<Who>,
 ) -> Response {
-    of_a_customer(&admin, Address::new(channel, chat), who, |by| StaffDeed::Return { by }).await
+    of_a_customer(&admin, Address::new(channel, chat), who, StaffDeed::Return).await
 }
 
-async fn of_a_customer(
-    admin: &Admin,
-    address: Address,
-    who: Who,
-    deed: impl FnOnce(Option<String>) -> StaffDeed,
-) -> Response {
+async fn of_a_customer(admin: &Admin, address: Address, who: Who, deed: StaffDeed) -> Response {
     match wait(admin.store.knows(&address)).await {
         Ok(true) => {}
         Ok(false) => return refuse(StatusCode::NOT_FOUND, "nobody was heard of in this conversation"),
@@ -68,12 +63,7 @@ async fn of_a_customer(
 }
 
 /// Has the deed decided like any other event of the conversation.
-pub(super) async fn decide(
-    admin: &Admin,
-    address: Address,
-    who: Who,
-    deed: impl FnOnce(Option<String>) -> StaffDeed,
-) -> Response {
+pub(super) async fn decide(admin: &Admin, address: Address, who: Who, deed: StaffDeed) -> Response {
     if let Some(by) = &who.by {
         let in_force = admin.in_force.load();
         if !in_force.playbook.has_member(by) {
@@ -90,7 +80,7 @@ pub(super) async fn decide(
         dedupe: format!("staff:{}", Uuid::new_v4()),
         address,
         at_ms: now_ms,
-        kind: EventKind::Staff(deed(who.by)),
+        kind: EventKind::Staff(Staff::new(who.by, deed)),
     };
     match admin.inbox.accept(event, now_ms, None).await {
         Ok(_) => StatusCode::NO_CONTENT.into_response(),

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{ClaimFinding, ContactFinding, Failure, OrderFinding, Question};
-use crate::model::{EntityKind, StaffDeed};
+use crate::model::{EntityKind, Staff};
 
 /// What a step found or did. A new kind of finding is a variant here, with its words in `Display`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub enum Finding {
     /// The customer is told that nobody is there, once while that is so.
     Away { phrase: String },
     /// A person of the store took a hand.
-    Staff { deed: StaffDeed },
+    Staff { deed: Staff },
     /// The platform takes few messages in answer, so that many became one.
     Joined { budget: usize, messages: usize },
     /// The platform takes no more in answer, so that the end was left out.

@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{super::*, *};
+use crate::model;
 
 /// All samples of an enum, listed by variant: a variant without a line does not compile, a line without a sample
 /// of its variant fails.
@@ -184,10 +185,10 @@ fn findings() -> Vec<Finding> {
         OptedOut => [OptedOut],
         Away { .. } => [Away { phrase: text("away") }],
         Staff { .. } => [
-            Staff { deed: StaffDeed::Take { by: Some(text("mei")) } },
-            Staff { deed: StaffDeed::Return { by: None } },
-            Staff { deed: StaffDeed::TakeTicket { ticket: text("7K3M9-QX2PA"), by: None } },
-            Staff { deed: StaffDeed::CloseTicket { ticket: text("7K3M9-QX2PA"), by: None } },
+            Staff { deed: model::Staff::new(Some(text("mei")), StaffDeed::Take) },
+            Staff { deed: model::Staff::new(None, StaffDeed::Return) },
+            Staff { deed: model::Staff::new(None, StaffDeed::TakeTicket { ticket: text("7K3M9-QX2PA") }) },
+            Staff { deed: model::Staff::new(None, StaffDeed::CloseTicket { ticket: text("7K3M9-QX2PA") }) },
         ],
         Joined { .. } => [Joined { budget: 1, messages: 2 }],
         Shortened => [Shortened],
