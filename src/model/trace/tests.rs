@@ -207,6 +207,17 @@ fn findings() -> Vec<Finding> {
             Asked { question: "customer-orders".into(), answer: text("2") },
             Asked { question: "find-order `A1`".into(), answer: text("found") },
         ],
+        Contact { .. } => [
+            ContactFinding::SamePerson { other: text("C-2") },
+            ContactFinding::Stands { tier: None, groups: texts(&["regulars"]) },
+            ContactFinding::Deed { deed: text("note") },
+            ContactFinding::Unknown,
+            ContactFinding::NotFoundBy,
+            ContactFinding::PartedFrom { other: text("C-2") },
+            ContactFinding::NoPart,
+            ContactFinding::OfAnother { other: text("C-2") },
+        ]
+        .map(|what| Contact { id: text("C-1"), what }),
         NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],
@@ -220,6 +231,7 @@ fn sources() -> Vec<Source> {
     use Part::*;
     let parts = every!(Part {
         Catalogue => [Catalogue],
+        Contacts => [Contacts],
         Entities => [Entities],
         Fallback => [Fallback],
         Intents => [Intents],

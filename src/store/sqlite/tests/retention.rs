@@ -5,8 +5,13 @@ const DAY: i64 = 24 * HOUR;
 
 /// A store that keeps the log for ten days and the rest for twenty.
 fn forgetful(bounds: Bounds) -> Site {
-    let retention =
-        Retention { log_ms: 10 * DAY, conversations_ms: 20 * DAY, orders_ms: 20 * DAY, tickets_ms: 20 * DAY };
+    let retention = Retention {
+        log_ms: 10 * DAY,
+        conversations_ms: 20 * DAY,
+        orders_ms: 20 * DAY,
+        tickets_ms: 20 * DAY,
+        contacts_ms: 20 * DAY,
+    };
     Site::keeping(retention, bounds)
 }
 
@@ -105,7 +110,10 @@ fn forgetting_a_customer_leaves_no_byte_of_their_words_on_the_disk() {
         })
     };
     assert!(on_disk(&site));
-    let forgotten = wait(site.store.forget(&chat("ana"), "customer-1")).unwrap();
+    let forgotten = {
+        let person = crate::store::Person { contact: None, addresses: vec![chat("ana")] };
+        wait(site.store.forget(&person, |_| "customer-1".to_owned())).unwrap()
+    };
     assert_eq!((forgotten.events, forgotten.orders, forgotten.tickets), (30, 1, 1));
     assert!(!on_disk(&site), "their words are still in the file or its log");
     assert_eq!(site.store.conversation(&chat("ana")).unwrap(), Versioned::none());
