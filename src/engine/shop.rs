@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::phrases::Label;
 use crate::{
     language::{Language, Tag},
-    model::Address,
+    model::{Address, Money},
     setting::{Delay, Problem, WEB_URL_HINT, hint, picture_url, web_url},
 };
 
@@ -33,6 +33,39 @@ pub struct StoreSettings {
     pub team: Vec<MemberSettings>,
     /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
+    /// What the store means to reach; `nightclerk report` says how far it is.
+    pub targets: TargetsSettings,
+}
+
+/// `[targets]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TargetsSettings {
+    /// Sales of a month by currency, such as `{ CNY = "50000" }`.
+    pub sales: BTreeMap<String, String>,
+}
+
+impl TargetsSettings {
+    /// By currency; notes each mistake.
+    fn compile(&self, problems: &mut Vec<Problem>) -> BTreeMap<String, Money> {
+        let mut targets = BTreeMap::new();
+        for (currency, text) in &self.sales {
+            let mut wrong = |message: String, hint: &str| {
+                let path = ["targets".into(), "sales".into(), currency.as_str().into()];
+                problems.push(Problem::new(FILE, path, message).hint(hint));
+            };
+            if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                wrong("not a currency".to_owned(), "write three letters, such as CNY");
+                continue;
+            }
+            match Money::parse(text.trim(), currency) {
+                Ok(money) if money.minor > 0 => drop(targets.insert(currency.clone(), money)),
+                Ok(_) => wrong(format!("`{text}` is nothing to reach"), "write the sales of a month, such as \"50000\""),
+                Err(error) => wrong(error.to_string(), "write the sales of a month, such as \"50000\""),
+            }
+        }
+        targets
+    }
 }
 
 impl StoreSettings {
@@ -228,6 +261,8 @@ pub struct Shop {
     person: String,
     complaint: String,
     pub warehouse: String,
+    /// Sales of a month, by currency.
+    pub targets: BTreeMap<String, Money>,
 }
 
 struct Member {
@@ -245,7 +280,8 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person } = settings;
+        let StoreSettings { mut store, storm_guard, routing, team, person, targets } = settings;
+        let targets = targets.compile(problems);
         for (key, label, english) in
             [("name", &mut store.name, store.name_en.take()), ("clerk", &mut store.clerk, store.clerk_en.take())]
         {
@@ -345,7 +381,7 @@ impl Shop {
             problems.push(problem.hint("write a time such as \"10m\""));
         }
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
-        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint, warehouse }
+        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint, warehouse, targets }
     }
 
     /// A customer's language as this store speaks it, its own where the customer's is not known.
@@ -378,6 +414,15 @@ impl Shop {
             Some(MemberPart::Person(Some(team))) => team,
             _ => name,
         }
+    }
+
+    /// The team of each person who is of one.
+    pub fn teams_of_people(&self) -> BTreeMap<String, String> {
+        let team = |member: &Member| match &member.part {
+            MemberPart::Person(team) => team.clone(),
+            MemberPart::Team => None,
+        };
+        self.members.iter().filter_map(|(name, it)| Some((name.clone(), team(it)?))).collect()
     }
 
     pub fn is_team(&self, name: &str) -> bool {
