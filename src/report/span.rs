@@ -70,17 +70,19 @@ fn begin(date: Date, zone: &TimeZone) -> Result<i64, String> {
     Ok(date.to_zoned_datetime(zone.clone()).map_err(|error| error.to_string())?.timestamp().as_millisecond())
 }
 
+/// A day alone, without a time.
+fn day(text: &str) -> Option<Date> {
+    text.parse().ok().filter(|_| text.len() == "2026-03-01".len())
+}
+
 fn moment(text: &str, zone: &TimeZone) -> Result<i64, String> {
-    match text.parse::<Date>() {
-        Ok(date) => begin(date, zone),
-        Err(_) => at(text, zone),
-    }
+    day(text).map_or_else(|| at(text, zone), |date| begin(date, zone))
 }
 
 fn end_of(text: &str, zone: &TimeZone) -> Result<i64, String> {
-    match text.parse::<Date>() {
-        Ok(date) => begin(date.tomorrow().map_err(|error| error.to_string())?, zone),
-        Err(_) => at(text, zone),
+    match day(text) {
+        Some(date) => begin(date.tomorrow().map_err(|error| error.to_string())?, zone),
+        None => at(text, zone),
     }
 }
 

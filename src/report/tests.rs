@@ -114,9 +114,10 @@ fn response_times_run_from_the_first_unanswered_word_to_the_first_answer() {
 #[test]
 fn after_hours_of_silence_another_conversation_begins_and_the_contact_is_the_same() {
     let mut log = Log::new();
-    log.asks(noon(), "ana", Some(0));
-    log.asks(noon() + SILENCE_MS - 1, "ana", Some(0));
-    log.asks(noon() + 2 * SILENCE_MS, "ana", Some(0));
+    let dawn = noon() - 10 * HOUR;
+    log.asks(dawn, "ana", Some(0));
+    log.asks(dawn + SILENCE_MS - 1, "ana", Some(0));
+    log.asks(dawn + 2 * SILENCE_MS, "ana", Some(0));
     let total = log.finish().groups.total;
     assert_eq!((total.contacts, total.conversations.received, total.conversations.solved), (1, 2, 2));
 }
