@@ -49,14 +49,14 @@ mod variables;
 mod vocabulary;
 mod word_list;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     desk::People,
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, NoPlugins, Order, Part, Plugins,
-        Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
+        Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
@@ -321,6 +321,21 @@ impl Playbook {
     /// By what terms customers are told apart.
     pub fn standings(&self) -> &Standings {
         &self.standings
+    }
+
+    /// The team of each person of store.toml who is of one.
+    pub fn teams_of_people(&self) -> BTreeMap<String, String> {
+        self.shop.teams_of_people()
+    }
+
+    /// What the store means to sell in a month, by currency.
+    pub fn targets(&self) -> &BTreeMap<String, Money> {
+        &self.shop.targets
+    }
+
+    /// The language of the store's own people.
+    pub fn own_language(&self) -> &str {
+        self.shop.identity.language.as_str()
     }
 
     /// Where a team or person of store.toml can be told of things.

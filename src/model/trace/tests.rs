@@ -135,6 +135,12 @@ fn of_orders() -> Vec<OrderFinding> {
         Unreachable => [Unreachable],
         NotTheirs => [NotTheirs],
         Says { .. } => [Says { phrase: text("shipping-notice") }],
+        Worded { .. } => [Worded { key: text("kind") }],
+        Sold { .. } => [Sold { total: None }, Sold { total: Some(Money { minor: 900, currency: text("CNY") }) }],
+        GaveBack { .. } => [
+            GaveBack { amount: None, asked_ms: None },
+            GaveBack { amount: Some(Money { minor: 900, currency: text("CNY") }), asked_ms: Some(1) },
+        ],
     })
 }
 
@@ -224,6 +230,7 @@ fn findings() -> Vec<Finding> {
         Took { .. } => [Took { actions: 1 }],
         Skipped { .. } => failures().into_iter().map(|why| Skipped { why }).collect::<Vec<_>>(),
         SetAside => [SetAside],
+        Satisfied { .. } => [Satisfied { mark: 4 }],
     })
 }
 

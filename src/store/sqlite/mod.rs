@@ -14,6 +14,7 @@ mod past;
 mod post;
 mod prepare;
 mod queries;
+mod records;
 mod row_text;
 mod rows;
 mod schema;
@@ -51,6 +52,7 @@ use writer::{Bounds, Command, WriterHandle};
 
 pub use backup::{backup, restore};
 pub use past::{SqlitePast, look_up};
+pub use records::SqliteRecords;
 pub use schema::{is_empty, look_at};
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.

@@ -118,6 +118,13 @@ const HEARD: &str = "WITH RECURSIVE chain (id) AS (
      FROM chain CROSS JOIN events e ON e.id = chain.id
      WHERE json_extract(e.event, '$.kind.type') = 'message' ORDER BY e.id";
 pub const LOGGED: &str = "SELECT id, received_ms, channel, dedupe, event, decision FROM events WHERE id = ?1";
+/// Events from an id on, with what has left of what they said in their own conversation.
+pub const RECORDS: &str = "SELECT e.id, e.received_ms, e.channel, e.dedupe, e.event, e.decision,
+     (SELECT count(*) FROM messages m WHERE m.id >= e.first_message AND m.id < e.first_message + e.messages
+         AND m.conversation_id = e.conversation_id AND m.state = 1),
+     (SELECT min(m.settled_ms) FROM messages m WHERE m.id >= e.first_message AND m.id < e.first_message + e.messages
+         AND m.conversation_id = e.conversation_id AND m.state = 1)
+     FROM events e WHERE e.id >= ?1 AND e.state = 0 ORDER BY e.id LIMIT ?2";
 const UNDECIDED: &str = "SELECT id, received_ms, channel, dedupe, event FROM events
      WHERE state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
 pub const ANSWERS: &str = "SELECT number, plugin, digest, reply FROM answers WHERE event_id = ?1 ORDER BY number";
@@ -180,6 +187,7 @@ pub const ALL: &[&str] = &[
     LAST_SAID,
     HEARD,
     LOGGED,
+    RECORDS,
     UNDECIDED,
     ANSWERS,
     EVENTS_OF,
