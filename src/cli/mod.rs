@@ -14,6 +14,7 @@ mod completions;
 mod config;
 mod conversation;
 mod customer;
+mod desk;
 mod doctor;
 mod explain;
 mod health;
@@ -28,6 +29,7 @@ mod phrases;
 mod plugin;
 mod reload;
 mod replay;
+mod report;
 mod serve;
 mod status;
 mod test;
@@ -72,6 +74,9 @@ enum Subcommands {
     /// Decide what really happened again, and show what customers would have been told otherwise.
     #[command(after_help = help::REPLAY)]
     Replay(replay::ReplayArgs),
+    /// What was asked, answered, sold and left undone.
+    #[command(after_help = help::REPORT)]
+    Report(report::ReportArgs),
     /// Show every setting with its meaning, default and range.
     #[command(after_help = help::CONFIG)]
     Config(config::ConfigArgs),
@@ -97,7 +102,10 @@ enum Subcommands {
         #[arg(long, value_name = "TAG")]
         language: Option<String>,
     },
-    /// Take a customer's conversation, or give it back to the clerk.
+    /// Who is at the desk: who is there, what waits, who has what.
+    #[command(after_help = help::DESK)]
+    Desk(desk::DeskArgs),
+    /// Answer a customer, take their conversation, hand it on or back.
     #[command(subcommand, after_help = help::CONVERSATION)]
     Conversation(conversation::ConversationCommand),
     /// What the clerk takes a sentence for, and how often it is right.
@@ -165,6 +173,10 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
+        Subcommands::Report(args) => match report::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
         Subcommands::Config(args) => config::run(&args),
         Subcommands::Init(args) => init::run(&global, &args),
         Subcommands::Status(args) => match status::run(&global, &args) {
@@ -175,6 +187,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
+        Subcommands::Desk(args) => desk::run(&global, &args),
         Subcommands::Conversation(command) => conversation::run(&global, &command),
         Subcommands::Channel(command) => match channel::run(&global, &command) {
             Ok(code) => return code,

@@ -8,6 +8,7 @@ mod alerts;
 pub mod checkup;
 mod descriptors;
 mod faults;
+pub mod figures;
 mod gauges;
 mod metrics;
 mod outside;
@@ -17,7 +18,9 @@ pub mod rehearsal;
 mod reload;
 mod retention;
 mod run;
+mod spare_memory;
 mod store_moments;
+mod undelivered;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
 pub use run::{STORE_FILE, run, store_file};

@@ -36,8 +36,6 @@ use crate::{
 
 /// A lane's stack: templates are read and guests run on it. What is not touched takes no memory.
 const STACK_BYTES: usize = 16 << 20;
-/// Conversations a lane remembers, so that a busy one is not read from disk at each message.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
 
 /// An event to decide.
 pub struct Job {
@@ -140,9 +138,11 @@ struct Lane {
     decisions: Histogram,
 }
 
-/// Starts the lane's thread, and the task that hands on the outcome of its commits.
+/// Starts the lane's thread, and the task that hands on the outcome of its commits. `remembers`: so many conversations, lest a
+/// busy one is read from disk at each message.
 pub fn start(
     number: usize,
+    remembers: NonZeroUsize,
     services: Services,
     drafts: Drafts,
     timer_set: Arc<Notify>,
@@ -165,7 +165,7 @@ pub fn start(
         services,
         drafts,
         chats: HashMap::new(),
-        remembered: LruCache::new(REMEMBERED),
+        remembered: LruCache::new(remembers),
         deduped: HashMap::new(),
         in_order: VecDeque::new(),
         commits: 0,

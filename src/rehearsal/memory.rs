@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    model::{Action, Address, Conversation, EventKind, KeptValue, KvWrite, Order, Ticket, Version, Versioned},
+    model::{
+        Action, Address, Contact, ContactKey, Conversation, EventKind, KeptValue, KvWrite, Order, Ticket, Version,
+        Versioned,
+    },
     store::{Decided, StoreError, Timer, Views},
 };
 
@@ -14,6 +17,7 @@ pub struct Memory {
     /// By shop and number, each with its place among those that came.
     orders: BTreeMap<(String, String), (usize, Versioned<Order>)>,
     tickets: BTreeMap<String, Versioned<Ticket>>,
+    contacts: BTreeMap<String, Versioned<Contact>>,
     /// What plugins keep, by plugin and key.
     keys: BTreeMap<(String, String), (KeptValue, Version)>,
     timers: Vec<Timer>,
@@ -37,6 +41,9 @@ impl Memory {
         }
         for ticket in &decision.tickets {
             self.tickets.insert(ticket.id.clone(), Versioned::new(ticket.clone(), *version));
+        }
+        for contact in &decision.contacts {
+            self.contacts.insert(contact.id.clone(), Versioned::new(contact.clone(), *version));
         }
         decision.kv.iter().for_each(|write| self.write(write, *version));
         // The timer that fired goes first, so that it stays where it was set again.
@@ -143,6 +150,29 @@ impl Views for Memory {
 
     fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError> {
         Ok(self.tickets.get(id).cloned().unwrap_or_default())
+    }
+
+    fn contact(&self, id: &str) -> Result<Versioned<Contact>, StoreError> {
+        Ok(self.contacts.get(id).cloned().unwrap_or_default())
+    }
+
+    fn contact_by(&self, key: &ContactKey) -> Result<Option<String>, StoreError> {
+        let mut whole = self.contacts.values().filter_map(|it| it.value.as_ref()).filter(|it| it.is_whole());
+        Ok(whole.find(|it| it.keys().any(|it| it == *key)).map(|it| it.id.clone()))
+    }
+
+    fn orders_of_contact(
+        &self,
+        contact: &str,
+        address: &Address,
+        limit: usize,
+    ) -> Result<Vec<Versioned<Order>>, StoreError> {
+        let is_theirs = |order: &Order| {
+            let of = order.contact.as_deref();
+            let merged = of.and_then(|id| self.contacts.get(id)?.value.as_ref()?.merged_into.as_deref());
+            order.address == *address || of == Some(contact) || merged == Some(contact)
+        };
+        Ok(self.newest_orders(is_theirs, limit))
     }
 
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {

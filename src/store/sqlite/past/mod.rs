@@ -26,9 +26,13 @@ use super::{
     unreadable,
 };
 use crate::{
-    model::{Address, Conversation, KeptValue, Order, Ticket, Version, Versioned, is_there, laid_over},
+    model::{
+        Address, Contact, ContactKey, Conversation, KeptValue, Order, Ticket, Version, Versioned, is_there, laid_over,
+    },
     store::{Past, PastEvent, StoreError, Story, Views},
 };
+
+pub use queries::first_since;
 
 /// Orders of one customer that are looked through.
 const ORDERS: usize = 1000;
@@ -175,6 +179,43 @@ impl Views for SqlitePast {
 
     fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError> {
         self.row(&ChangedRow::Ticket { id: id.to_owned() }, |connection| now::ticket(connection, id))
+    }
+
+    fn contact(&self, id: &str) -> Result<Versioned<Contact>, StoreError> {
+        self.row(&ChangedRow::Contact { id: id.to_owned() }, |connection| now::contact(connection, id))
+    }
+
+    fn contact_by(&self, key: &ContactKey) -> Result<Option<String>, StoreError> {
+        match self.then.contact_keys.get(key) {
+            Some(held) => Ok(held.clone()),
+            None => now::contact_by(&self.connection(), key).map_err(unreadable),
+        }
+    }
+
+    fn orders_of_contact(
+        &self,
+        contact: &str,
+        address: &Address,
+        limit: usize,
+    ) -> Result<Vec<Versioned<Order>>, StoreError> {
+        let mut named = past::orders_of_contact(&self.connection(), contact, address, ORDERS).map_err(unreadable)?;
+        let whole = self.contact(contact)?.value.map(|it| it.addresses).unwrap_or_default();
+        for (shop, number) in whole.iter().chain([address]).filter_map(|it| self.then.orders.get(it)).flatten() {
+            if let Some(id) = past::order_id(&self.connection(), shop, number).map_err(unreadable)? {
+                named.push((id, shop.clone(), number.clone()));
+            }
+        }
+        named.sort_by(|a, b| b.cmp(a));
+        named.dedup();
+        let mut found = Vec::new();
+        for (_, shop, number) in named {
+            let order = self.order(&shop, &number)?;
+            let is_theirs = |it: &Order| it.address == *address || it.contact.is_some();
+            if found.len() < limit && order.value.as_ref().is_some_and(is_theirs) {
+                found.push(order);
+            }
+        }
+        Ok(found)
     }
 
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {

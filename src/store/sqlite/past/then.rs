@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::queries::{self as past, KeyRow};
 use crate::{
-    model::{Action, Address, EventKind, KeptValue, Versioned},
+    model::{Action, Address, Contact, ContactKey, EventKind, KeptValue, Versioned},
     store::{
         Logged, StoreError,
         sqlite::{
@@ -46,6 +46,8 @@ pub struct Then {
     pub rows: HashMap<ChangedRow, Text>,
     /// The rows of orders among them, by whose they were.
     pub orders: HashMap<Address, BTreeSet<(String, String)>>,
+    /// What those of contacts were found by, and by what they were not, where that is otherwise than now.
+    pub contact_keys: HashMap<ContactKey, Option<String>>,
     pub keys: BTreeMap<Key, Option<KeptValue>>,
     /// How many bytes more than now a plugin kept.
     pub more_bytes: HashMap<String, i64>,
@@ -75,8 +77,12 @@ impl Then {
             if before.is_err() {
                 self.lost.insert(row.clone());
             }
+            let before = before.unwrap_or_default();
+            if matches!(row, ChangedRow::Contact { .. }) {
+                self.move_keys(&text, &before);
+            }
             after.rows.push((row.clone(), text));
-            self.set(row, before.unwrap_or_default());
+            self.set(row, before);
         }
         for key in past::former_keys(connection, id).map_err(unreadable)? {
             after.keys.push(self.key_back(connection, key)?);
@@ -99,6 +105,26 @@ impl Then {
             }
         }
         self.rows.insert(row, text);
+    }
+
+    /// A contact's row goes from one text to another, and what it is found by with it.
+    fn move_keys(&mut self, was: &Text, text: &Text) {
+        let whole = |text: &Text| {
+            let contact: Option<Contact> = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+            contact.filter(Contact::is_whole)
+        };
+        if let Some(was) = whole(was) {
+            for key in was.keys() {
+                let held = self.contact_keys.entry(key).or_insert(None);
+                // Another that took it over keeps it.
+                if held.as_ref().is_none_or(|holder| *holder == was.id) {
+                    *held = None;
+                }
+            }
+        }
+        if let Some(now) = whole(text) {
+            self.contact_keys.extend(now.keys().map(|key| (key, Some(now.id.clone()))));
+        }
     }
 
     /// Puts a key back, and says what it kept after.
@@ -146,6 +172,10 @@ impl Then {
     /// What an event left behind is what is there from now on.
     pub fn forward(&mut self, left: Left) {
         for (row, text) in left.after.rows {
+            if matches!(row, ChangedRow::Contact { .. }) {
+                let was = self.rows.get(&row).cloned().flatten();
+                self.move_keys(&was, &text);
+            }
             self.set(row, text);
         }
         for (key, kept) in left.after.keys {
@@ -210,6 +240,7 @@ fn text_now(connection: &Connection, row: &ChangedRow) -> Result<Text, StoreErro
         }
         ChangedRow::Order { shop, id } => text(queries::order(connection, shop, id)),
         ChangedRow::Ticket { id } => text(queries::ticket(connection, id)),
+        ChangedRow::Contact { id } => text(queries::contact(connection, id)),
     }
 }
 

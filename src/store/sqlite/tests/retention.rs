@@ -5,8 +5,13 @@ const DAY: i64 = 24 * HOUR;
 
 /// A store that keeps the log for ten days and the rest for twenty.
 fn forgetful(bounds: Bounds) -> Site {
-    let retention =
-        Retention { log_ms: 10 * DAY, conversations_ms: 20 * DAY, orders_ms: 20 * DAY, tickets_ms: 20 * DAY };
+    let retention = Retention {
+        log_ms: 10 * DAY,
+        conversations_ms: 20 * DAY,
+        orders_ms: 20 * DAY,
+        tickets_ms: 20 * DAY,
+        contacts_ms: 20 * DAY,
+    };
     Site::keeping(retention, bounds)
 }
 
@@ -97,7 +102,10 @@ fn forgetting_a_customer_leaves_no_byte_of_their_words_on_the_disk() {
         site.keep(message(&format!("other{number}"), "ben").replying("words of somebody else"));
     }
     assert!(on_disk(&site, "SECRETWORD"));
-    let forgotten = wait(site.store.forget(&chat("ana"), "customer-1")).unwrap();
+    let forgotten = {
+        let person = crate::store::Person { contact: None, addresses: vec![chat("ana")] };
+        wait(site.store.forget(&person, |_| "customer-1".to_owned())).unwrap()
+    };
     assert_eq!((forgotten.events, forgotten.orders, forgotten.tickets), (30, 1, 1));
     assert!(!on_disk(&site, "SECRETWORD"), "their words are still in the file or its log");
     assert_eq!(site.store.conversation(&chat("ana")).unwrap(), Versioned::none());
@@ -136,7 +144,8 @@ fn forgetting_a_customer_takes_what_plugins_kept_of_them_and_let_expire_or_overw
     assert_eq!(count(&site, "kv"), 1, "the expired key is gone for plugins");
     assert!(on_disk(&site, "FIRSTWORD") && on_disk(&site, "SECRETWORD"), "and there for who looks back");
 
-    let forgotten = wait(site.store.forget(&chat("ana"), "customer-1")).unwrap();
+    let ana = crate::store::Person { contact: None, addresses: vec![chat("ana")] };
+    let forgotten = wait(site.store.forget(&ana, |_| "customer-1".to_owned())).unwrap();
     assert!(!on_disk(&site, "FIRSTWORD") && !on_disk(&site, "SECRETWORD"), "{forgotten:?}");
     assert_eq!(site.store.kv("p", "last", 3 * DAY).unwrap().value.as_deref(), Some(b"of ben anew".as_slice()));
     assert!(on_disk(&site, "of ben") && count(&site, "former_kv") == 2, "others lose nothing");
