@@ -20,13 +20,19 @@ struct Arena {
     used: Cell<usize>,
 }
 
+#[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ARENA: Arena = Arena { room: UnsafeCell::new([MaybeUninit::uninit(); ROOM]), used: Cell::new(0) };
+static ARENA: Arena = Arena::new();
 
 // SAFETY: a plugin has one thread; the contract knows no others.
+#[cfg(target_arch = "wasm32")]
 unsafe impl Sync for Arena {}
 
 impl Arena {
+    const fn new() -> Self {
+        Self { room: UnsafeCell::new([MaybeUninit::uninit(); ROOM]), used: Cell::new(0) }
+    }
+
     /// Where in the room an allocation begins, if it is there.
     fn offset_of(&self, at: *mut u8) -> Option<usize> {
         at.addr().checked_sub(self.room.get().addr()).filter(|offset| *offset < ROOM)
@@ -84,3 +90,6 @@ unsafe impl GlobalAlloc for Arena {
         next
     }
 }
+
+#[cfg(test)]
+mod tests;
