@@ -489,8 +489,8 @@ async fn a_customer_who_is_not_answered_in_time_is_spoken_of_once() {
     let card = world.called(&daemon, "ana").await;
     write(&daemon, 1, MEI, Some(card.id), "/take").await;
     world.said(OTHER, "[Late] Ana still waits").await;
-    let bob = world.called(&daemon, "bob").await;
-    write(&daemon, 2, MEI, Some(bob.id), "hello Bob").await;
+    daemon.say("bob-1", "bob", "I want to talk to a person").await;
+    printed(&world.shop, &["conversation", "say", "shop", "bob", "hello Bob", "--by", "mei"]);
     world.said("bob", "hello Bob").await;
     let deadline = std::time::Instant::now() + std::time::Duration::from_millis(4000);
     eventually("the time is over", async || (std::time::Instant::now() > deadline).then_some(())).await;
