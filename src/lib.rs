@@ -20,6 +20,7 @@ pub mod model;
 pub mod outbox;
 pub mod plugin;
 pub mod rehearsal;
+pub mod report;
 pub mod seldom;
 pub mod setting;
 pub mod source;

@@ -29,6 +29,7 @@ mod phrases;
 mod plugin;
 mod reload;
 mod replay;
+mod report;
 mod serve;
 mod status;
 mod test;
@@ -73,6 +74,9 @@ enum Subcommands {
     /// Decide what really happened again, and show what customers would have been told otherwise.
     #[command(after_help = help::REPLAY)]
     Replay(replay::ReplayArgs),
+    /// What was asked, answered, sold and left undone.
+    #[command(after_help = help::REPORT)]
+    Report(report::ReportArgs),
     /// Show every setting with its meaning, default and range.
     #[command(after_help = help::CONFIG)]
     Config(config::ConfigArgs),
@@ -166,6 +170,10 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Replay(args) => match replay::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
+        Subcommands::Report(args) => match report::run(&global, &args) {
             Ok(code) => return code,
             Err(report) => Err(report),
         },

@@ -8,6 +8,7 @@ mod alerts;
 pub mod checkup;
 mod descriptors;
 mod faults;
+pub mod figures;
 mod gauges;
 mod metrics;
 mod outside;
@@ -17,6 +18,7 @@ pub mod rehearsal;
 mod reload;
 mod retention;
 mod run;
+mod spare_memory;
 mod store_moments;
 mod undelivered;
 

@@ -30,6 +30,7 @@ use super::{
     prepare::lost_its_store,
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
+    spare_memory,
     store_moments::StoreMoments,
     undelivered::Undelivered,
 };
@@ -94,6 +95,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         .spawn(move || {
             loading.load_dir();
             loading.make_scripts_ready();
+            spare_memory::give_back();
         })
         .into_diagnostic()?;
 

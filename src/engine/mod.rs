@@ -12,6 +12,7 @@ mod away;
 mod back;
 mod catalogue;
 mod claims;
+mod contacts;
 mod contradiction;
 mod entities;
 mod facts;
@@ -33,6 +34,7 @@ mod reply;
 mod room;
 mod rules;
 mod samples;
+mod sayable;
 pub mod schedule;
 mod seats;
 mod shop;
@@ -47,19 +49,20 @@ mod variables;
 mod vocabulary;
 mod word_list;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     desk::People,
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, NoPlugins, Order, Part, Plugins,
-        Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
+        Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
 
 pub use catalogue::CatalogueSettings;
+pub use contacts::{ContactsSettings, Standings};
 pub use intents::{
     Case, CasesError, IntentFile, IntentSettings, Learned, LessonError, Lock, Report, Share, Understanding, Verdict,
     learned, read_cases,
@@ -108,6 +111,7 @@ pub struct PlaybookSettings {
     pub phrases: PhrasesSettings,
     pub catalogue: CatalogueSettings,
     pub orders: OrdersSettings,
+    pub contacts: ContactsSettings,
     /// The owner's own example sentences.
     pub intents: Vec<IntentFile>,
 }
@@ -130,6 +134,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    standings: Standings,
     gaps: Vec<Problem>,
     intents: Intents,
 }
@@ -147,13 +152,14 @@ impl Playbook {
         });
         let team_hours = TeamHours::compile(&settings.hours, &schedule, &shop, &mut problems);
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
+        let standings = Standings::compile(&settings.contacts, &mut problems);
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
         let intents = Intents::compile(&settings.intents, &mut problems);
         let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
             Some(orders) if problems.is_empty() => {
-                Ok(Self { shop, schedule, team_hours, rules, phrases, catalogue, orders, intents, gaps })
+                Ok(Self { shop, schedule, team_hours, rules, phrases, catalogue, orders, standings, intents, gaps })
             }
             _ => Err(problems),
         }
@@ -184,6 +190,7 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
+            EventKind::Contact(deed) => turn.contact_deed(deed),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
@@ -309,6 +316,26 @@ impl Playbook {
     /// What in the files is likely not meant, though it can be run.
     pub fn doubts(&self) -> &[Problem] {
         &self.rules.doubts
+    }
+
+    /// By what terms customers are told apart.
+    pub fn standings(&self) -> &Standings {
+        &self.standings
+    }
+
+    /// The team of each person of store.toml who is of one.
+    pub fn teams_of_people(&self) -> BTreeMap<String, String> {
+        self.shop.teams_of_people()
+    }
+
+    /// What the store means to sell in a month, by currency.
+    pub fn targets(&self) -> &BTreeMap<String, Money> {
+        &self.shop.targets
+    }
+
+    /// The language of the store's own people.
+    pub fn own_language(&self) -> &str {
+        self.shop.identity.language.as_str()
     }
 
     /// Where a team or person of store.toml can be told of things.

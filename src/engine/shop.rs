@@ -9,7 +9,7 @@ use super::phrases::Label;
 use crate::{
     desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::{Language, Tag},
-    model::Address,
+    model::{Address, Money},
     setting::{Delay, Problem, WEB_URL_HINT, hint, picture_url, web_url},
 };
 
@@ -36,6 +36,41 @@ pub struct StoreSettings {
     pub person: Vec<PersonSettings>,
     /// What people may do, beside the roles that are there.
     pub role: Vec<RoleSettings>,
+    /// What the store means to reach; `nightclerk report` says how far it is.
+    pub targets: TargetsSettings,
+}
+
+/// `[targets]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TargetsSettings {
+    /// Sales of a month by currency, such as `{ CNY = "50000" }`.
+    pub sales: BTreeMap<String, String>,
+}
+
+impl TargetsSettings {
+    /// By currency; notes each mistake.
+    fn compile(&self, problems: &mut Vec<Problem>) -> BTreeMap<String, Money> {
+        let mut targets = BTreeMap::new();
+        for (currency, text) in &self.sales {
+            let mut wrong = |message: String, hint: &str| {
+                let path = ["targets".into(), "sales".into(), currency.as_str().into()];
+                problems.push(Problem::new(FILE, path, message).hint(hint));
+            };
+            if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                wrong("not a currency".to_owned(), "write three letters, such as CNY");
+                continue;
+            }
+            match Money::parse(text.trim(), currency) {
+                Ok(money) if money.minor > 0 => drop(targets.insert(currency.clone(), money)),
+                Ok(_) => {
+                    wrong(format!("`{text}` is nothing to reach"), "write the sales of a month, such as \"50000\"")
+                }
+                Err(error) => wrong(error.to_string(), "write the sales of a month, such as \"50000\""),
+            }
+        }
+        targets
+    }
 }
 
 impl StoreSettings {
@@ -197,6 +232,8 @@ pub struct Shop {
     person: String,
     complaint: String,
     pub warehouse: String,
+    /// Sales of a month, by currency.
+    pub targets: BTreeMap<String, Money>,
 }
 
 /// What teams and people are listed with alike.
@@ -222,8 +259,9 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person, role } = settings;
+        let StoreSettings { mut store, storm_guard, routing, team, person, role, targets } = settings;
         let people = People::compile(&team, &person, &role, FILE, problems);
+        let targets = targets.compile(problems);
         for (key, label, english) in
             [("name", &mut store.name, store.name_en.take()), ("clerk", &mut store.clerk, store.clerk_en.take())]
         {
@@ -335,6 +373,7 @@ impl Shop {
             person,
             complaint,
             warehouse,
+            targets,
         }
     }
 
@@ -368,6 +407,15 @@ impl Shop {
             Some(MemberPart::Person(Some(team))) => team,
             _ => name,
         }
+    }
+
+    /// The team of each person who is of one.
+    pub fn teams_of_people(&self) -> BTreeMap<String, String> {
+        let team = |member: &Member| match &member.part {
+            MemberPart::Person(team) => team.clone(),
+            MemberPart::Team => None,
+        };
+        self.members.iter().filter_map(|(name, it)| Some((name.clone(), team(it)?))).collect()
     }
 
     pub fn is_team(&self, name: &str) -> bool {

@@ -80,6 +80,7 @@ impl<'a> Turn<'a> {
         if self.answers() && !self.offered && !self.chose && self.decision.replies().next().is_some() {
             self.decision.conversation.menu.clear();
         }
+        self.keep_contact();
         limits::prune(&mut self.decision.conversation, self.playbook, self.view.now_ms);
         self.decision
     }

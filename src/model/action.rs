@@ -3,7 +3,9 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Conversation, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket, TraceStep, Urgency};
+use super::{
+    Address, Contact, Conversation, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket, TraceStep, Urgency,
+};
 
 /// One thing the clerk does; committed together with the event that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -251,6 +253,9 @@ pub struct Decision {
     /// The tickets that it opens, changes or closes, as they are after it.
     #[serde(default)]
     pub tickets: Vec<Ticket>,
+    /// The contacts that it makes or changes, as they are after it.
+    #[serde(default)]
+    pub contacts: Vec<Contact>,
     /// What plugins wrote to their own key-value space.
     #[serde(default)]
     pub kv: Vec<KvWrite>,

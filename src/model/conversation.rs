@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, ReplyContext};
+use super::{Choice, ContactRef, ReplyContext};
 use crate::language::Signs;
 
 /// Where a conversation takes place: a channel and the chat on it.
@@ -47,6 +47,9 @@ pub struct Conversation {
     /// The customer's platform id and display name, as last seen.
     pub sender: String,
     pub sender_name: Option<String>,
+    /// Whose it is; `None` until the customer was heard of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactRef>,
     /// A BCP 47 tag: the language that the customer's words have settled.
     pub language: Option<String>,
     /// What else is known of it.

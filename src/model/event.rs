@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Content, FileKind, Hook, OrderEvent, Staff};
+use super::{Address, ContactDeed, Content, FileKind, Hook, OrderEvent, Staff};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -40,6 +40,8 @@ pub enum EventKind {
     },
     /// A person of the store takes a hand in the conversation.
     Staff(Staff),
+    /// A person of the store changes what is known of a contact.
+    Contact(ContactDeed),
     /// A person of the store speaks with the customer past the clerk.
     Colleague(Colleague),
     /// Something that happens to the store as a whole and belongs to no customer.
@@ -57,6 +59,7 @@ impl EventKind {
             | Self::Status(_)
             | Self::Timer(_)
             | Self::Staff(_)
+            | Self::Contact(_)
             | Self::Colleague(_)
             | Self::Store { .. } => None,
         }
@@ -71,6 +74,7 @@ impl EventKind {
             Self::Timer(_) => "timer",
             Self::Opened { .. } => "opened",
             Self::Staff(_) => "staff",
+            Self::Contact(_) => "contact",
             Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }

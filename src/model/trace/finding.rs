@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimFinding, Failure, OrderFinding, Question};
+use super::{ClaimFinding, ContactFinding, Failure, OrderFinding, Question};
 use crate::model::{EntityKind, Staff};
 
 /// What a step found or did. A new kind of finding is a variant here, with its words in `Display`.
@@ -53,6 +53,8 @@ pub enum Finding {
     NumbersSaid { orders: Vec<String> },
     /// What was found about one order.
     Order { id: String, what: OrderFinding },
+    /// What was found about a contact, or done with it.
+    Contact { id: String, what: ContactFinding },
     /// A timer of the engine's is about an order nobody knows.
     TimerWithoutOrder { timer: String },
     /// A ticket was to be closed that is not open in this conversation.
@@ -99,6 +101,8 @@ pub enum Finding {
     Empty { phrase: String },
     /// The phrase, or the words of the rule, could not be filled.
     Unfilled { phrase: String, why: String },
+    /// The customer said how satisfied they are, from 1 to 5.
+    Satisfied { mark: u8 },
     /// What the platform says became of a message.
     Delivery {
         message: String,
@@ -185,6 +189,7 @@ impl fmt::Display for Finding {
             Self::NumbersSaid { orders } => write!(f, "their number was said: {}", orders.join(", ")),
             Self::Order { id, what } => write!(f, "order {id}: {what}"),
             Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),
+            Self::Contact { id, what } => write!(f, "contact {id}: {what}"),
             Self::NotOpen { ticket } => write!(f, "ticket {ticket} is not open in this conversation"),
             Self::NothingFits { welcomed: false } => f.write_str("no rule, product or order fits"),
             Self::NothingFits { welcomed: true } => f.write_str("no rule, product or order fits: the welcome stands"),
@@ -214,6 +219,7 @@ impl fmt::Display for Finding {
             Self::NoPhrase { phrase } => write!(f, "there is no phrase `{phrase}`"),
             Self::Empty { phrase } => write!(f, "`{phrase}` comes out empty"),
             Self::Unfilled { phrase, why } => write!(f, "`{phrase}` cannot be filled: {why}"),
+            Self::Satisfied { mark } => write!(f, "satisfied: {mark} of 5"),
             Self::Delivery { message, status, error } => {
                 write!(f, "the platform says of message {message}: {status}")?;
                 error.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))

@@ -135,6 +135,12 @@ fn of_orders() -> Vec<OrderFinding> {
         Unreachable => [Unreachable],
         NotTheirs => [NotTheirs],
         Says { .. } => [Says { phrase: text("shipping-notice") }],
+        Worded { .. } => [Worded { key: text("kind") }],
+        Sold { .. } => [Sold { total: None }, Sold { total: Some(Money { minor: 900, currency: text("CNY") }) }],
+        GaveBack { .. } => [
+            GaveBack { amount: None, asked_ms: None },
+            GaveBack { amount: Some(Money { minor: 900, currency: text("CNY") }), asked_ms: Some(1) },
+        ],
     })
 }
 
@@ -207,12 +213,24 @@ fn findings() -> Vec<Finding> {
             Asked { question: "customer-orders".into(), answer: text("2") },
             Asked { question: "find-order `A1`".into(), answer: text("found") },
         ],
+        Contact { .. } => [
+            ContactFinding::SamePerson { other: text("C-2") },
+            ContactFinding::Stands { tier: None, groups: texts(&["regulars"]) },
+            ContactFinding::Deed { deed: text("note") },
+            ContactFinding::Unknown,
+            ContactFinding::NotFoundBy,
+            ContactFinding::PartedFrom { other: text("C-2") },
+            ContactFinding::NoPart,
+            ContactFinding::OfAnother { other: text("C-2") },
+        ]
+        .map(|what| Contact { id: text("C-1"), what }),
         NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],
         Took { .. } => [Took { actions: 1 }],
         Skipped { .. } => failures().into_iter().map(|why| Skipped { why }).collect::<Vec<_>>(),
         SetAside => [SetAside],
+        Satisfied { .. } => [Satisfied { mark: 4 }],
     })
 }
 
@@ -220,6 +238,7 @@ fn sources() -> Vec<Source> {
     use Part::*;
     let parts = every!(Part {
         Catalogue => [Catalogue],
+        Contacts => [Contacts],
         Entities => [Entities],
         Fallback => [Fallback],
         Intents => [Intents],

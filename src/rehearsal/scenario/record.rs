@@ -152,6 +152,7 @@ fn deed(disguise: &mut Disguise, kind: &EventKind) -> Option<Table> {
         EventKind::Staff(Staff { deed: StaffDeed::Take, .. }) => drop(table.insert("staff", value("takes"))),
         EventKind::Staff(Staff { deed: StaffDeed::Return, .. }) => drop(table.insert("staff", value("returns"))),
         EventKind::Staff(_)
+        | EventKind::Contact(_)
         | EventKind::Colleague(_)
         | EventKind::Status(_)
         | EventKind::Timer(_)

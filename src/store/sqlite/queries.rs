@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 
 use super::rows;
 use crate::{
-    model::{Address, Content, Conversation, Order, Ticket, Version, Versioned},
-    store::{Heard, Logged, Move, Queued, Timer, Undecided},
+    model::{Address, Contact, ContactKey, Content, Conversation, Order, Ticket, Version, Versioned},
+    store::{ContactMark, Heard, Logged, Move, Person, PersonAt, Queued, Timer, Undecided},
 };
 
 /// Reads messages `m` of the address `c`, in the order `rows::queued` expects.
@@ -36,6 +36,18 @@ const OPEN_TICKETS: &str =
     "SELECT state FROM tickets WHERE closed_ms IS NULL ORDER BY urgency DESC, opened_ms LIMIT ?1";
 const TICKETS_OF: &str = "SELECT t.state FROM conversations c JOIN tickets t ON t.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2";
+const CONTACT: &str = "SELECT state, version FROM contacts WHERE id = ?1";
+const CONTACT_WITH_PARTS: &str = "SELECT state FROM contacts WHERE id = ?1
+     UNION ALL SELECT state FROM contacts WHERE merged_into = ?1";
+const CONTACT_BY: &str = "SELECT contact FROM contact_keys WHERE kind = ?1 AND scope = ?2 AND value = ?3";
+/// Those of their address, and those that are theirs or of whoever was made a part of them.
+const ORDERS_OF_CONTACT: &str = "SELECT state, version FROM orders WHERE id IN (
+         SELECT o.id FROM conversations c JOIN orders o ON o.conversation_id = c.id WHERE c.channel = ?1 AND c.chat = ?2
+         UNION ALL SELECT id FROM orders WHERE contact = ?3
+         UNION ALL SELECT o.id FROM contacts m JOIN orders o ON o.contact = m.id WHERE m.merged_into = ?3
+     ) ORDER BY id DESC LIMIT ?4";
+const CONTACTS: &str = "SELECT changed_ms, id, state FROM contacts WHERE whole = 1 AND (changed_ms, id) < (?1, ?2)
+     ORDER BY changed_ms DESC, id DESC LIMIT ?3";
 const KV: &str =
     "SELECT iif(coalesce(expires_ms > ?3, 1), value, NULL), version FROM kv WHERE plugin = ?1 AND key = ?2";
 /// A prefix is a range: from itself to before the first text that does not begin with it.
@@ -106,6 +118,13 @@ const HEARD: &str = "WITH RECURSIVE chain (id) AS (
      FROM chain CROSS JOIN events e ON e.id = chain.id
      WHERE json_extract(e.event, '$.kind.type') = 'message' ORDER BY e.id";
 pub const LOGGED: &str = "SELECT id, received_ms, channel, dedupe, event, decision FROM events WHERE id = ?1";
+/// Events from an id on, with what has left of what they said in their own conversation.
+pub const RECORDS: &str = "SELECT e.id, e.received_ms, e.channel, e.dedupe, e.event, e.decision,
+     (SELECT count(*) FROM messages m WHERE m.id >= e.first_message AND m.id < e.first_message + e.messages
+         AND m.conversation_id = e.conversation_id AND m.state = 1),
+     (SELECT min(m.settled_ms) FROM messages m WHERE m.id >= e.first_message AND m.id < e.first_message + e.messages
+         AND m.conversation_id = e.conversation_id AND m.state = 1)
+     FROM events e WHERE e.id >= ?1 AND e.state = 0 ORDER BY e.id LIMIT ?2";
 const UNDECIDED: &str = "SELECT id, received_ms, channel, dedupe, event FROM events
      WHERE state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
 pub const ANSWERS: &str = "SELECT number, plugin, digest, reply FROM answers WHERE event_id = ?1 ORDER BY number";
@@ -150,6 +169,11 @@ pub const ALL: &[&str] = &[
     TICKET,
     OPEN_TICKETS,
     TICKETS_OF,
+    CONTACT,
+    CONTACT_BY,
+    CONTACT_WITH_PARTS,
+    CONTACTS,
+    ORDERS_OF_CONTACT,
     KV,
     KV_KEYS,
     KV_SIZE,
@@ -163,6 +187,7 @@ pub const ALL: &[&str] = &[
     LAST_SAID,
     HEARD,
     LOGGED,
+    RECORDS,
     UNDECIDED,
     ANSWERS,
     EVENTS_OF,
@@ -211,6 +236,69 @@ pub fn open_tickets(connection: &Connection, limit: usize) -> Result<Vec<Ticket>
 
 pub fn tickets_of(connection: &Connection, address: &Address) -> Result<Vec<Ticket>> {
     all(connection, TICKETS_OF, (&address.channel, &address.chat), |row| rows::json(row, 0))
+}
+
+pub fn contact(connection: &Connection, id: &str) -> Result<Versioned<Contact>> {
+    one(connection, CONTACT, (id,))
+}
+
+/// The contact of an id, or the one that it was made a part of, however often.
+pub fn whole_contact(connection: &Connection, id: &str) -> Result<Option<Contact>> {
+    let mut id = id.to_owned();
+    for _ in 0..8 {
+        match contact(connection, &id)?.value {
+            Some(Contact { merged_into: Some(into), .. }) => id = into,
+            found => return Ok(found),
+        }
+    }
+    Ok(None)
+}
+
+pub fn contacts(
+    connection: &Connection,
+    after: Option<&ContactMark>,
+    limit: usize,
+) -> Result<Vec<(ContactMark, Contact)>> {
+    let (changed_ms, id) = after.map_or((i64::MAX, ""), |mark| (mark.changed_ms, &mark.id));
+    all(connection, CONTACTS, (changed_ms, id, limit as i64), |row| {
+        Ok((ContactMark { changed_ms: row.get(0)?, id: row.get(1)? }, rows::json(row, 2)?))
+    })
+}
+
+pub fn contact_by(connection: &Connection, key: &ContactKey) -> Result<Option<String>> {
+    first(connection, CONTACT_BY, key.parts(), |row| row.get(0))
+}
+
+/// A contact and those that were made a part of it.
+pub fn contact_with_parts(connection: &Connection, id: &str) -> Result<Vec<Contact>> {
+    all(connection, CONTACT_WITH_PARTS, (id,), |row| rows::json(row, 0))
+}
+
+pub fn person(connection: &Connection, of: &PersonAt) -> Result<Person> {
+    let snapshot = connection.unchecked_transaction()?;
+    let (contact, mut addresses) = match of {
+        PersonAt::Address(address) => {
+            (contact_by(&snapshot, &ContactKey::Address(address.clone()))?, vec![address.clone()])
+        }
+        PersonAt::Contact(id) => (contact(&snapshot, id)?.value.map(|it| it.merged_into.unwrap_or(it.id)), Vec::new()),
+    };
+    for part in contact.iter().map(|id| contact_with_parts(&snapshot, id)).collect::<Result<Vec<_>>>()?.concat() {
+        addresses.push(Contact::own_address(&part.id));
+        addresses.extend(part.addresses);
+    }
+    addresses.sort();
+    addresses.dedup();
+    Ok(Person { contact, addresses })
+}
+
+pub fn orders_of_contact(
+    connection: &Connection,
+    contact: &str,
+    address: &Address,
+    limit: usize,
+) -> Result<Vec<Versioned<Order>>> {
+    let parameters = (&address.channel, &address.chat, contact, limit as i64);
+    all(connection, ORDERS_OF_CONTACT, parameters, rows::versioned)
 }
 
 pub fn kv(connection: &Connection, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>> {
