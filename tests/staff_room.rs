@@ -9,7 +9,7 @@ use bytes::Bytes;
 use harness::{
     Answer, Daemon, Shop, eventually,
     platform::{Platform, Received, json},
-    platforms::{in_telegram_group, shop_on, telegram_message},
+    platforms::{in_telegram_group, line_event, shop_on, telegram_message},
 };
 use http::{Method, Response};
 use serde_json::{Value, json};
@@ -41,6 +41,7 @@ struct World {
 }
 
 fn text_of(body: &Value) -> String {
+    let body = body.get("messages").map_or(body, |messages| &messages[0]);
     let said = body.get("text").or_else(|| body.get("caption")).and_then(Value::as_str);
     said.unwrap_or_default().to_owned()
 }
@@ -51,14 +52,18 @@ fn take_down(sent: &Mutex<Vec<Sent>>, request: &Received) -> Response<Bytes> {
     let body = request.json();
     let of_generic = body["data"].is_object();
     let body = if of_generic { body["data"].clone() } else { body };
-    let chat = body.get("chat_id").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+    let chat = body
+        .get("chat_id")
+        .or_else(|| body.get("to"))
+        .map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
     let Some(chat) = chat else { return json(200, r#"{"ok":true,"result":{}}"#) };
     if chat == BLOCKED.to_string() {
         return json(403, r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#);
     }
     let key = request.header("webhook-id").to_owned();
     sent.push(Sent { id, chat, text: text_of(&body), body, key });
-    let answer = json!({ "ok": true, "result": { "message_id": id } }).to_string();
+    let answer = json!({ "ok": true, "result": { "message_id": id }, "sentMessages": [{ "id": id.to_string() }] });
+    let answer = answer.to_string();
     Response::builder().header("content-type", "application/json").body(answer.into()).unwrap()
 }
 
@@ -68,7 +73,7 @@ impl World {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let book = sent.clone();
         let platform = Platform::answering(move |request| take_down(&book, request)).await;
-        let shop = shop_on(&["tg", "shop"], &platform);
+        let shop = shop_on(&["tg", "ln", "shop"], &platform);
         shop.write("hours.toml", "timezone = \"Asia/Shanghai\"\n[[shift]]\nfrom = \"00:00\"\nuntil = \"24:00\"\n");
         shop.write(
             "store.toml",
@@ -515,6 +520,58 @@ async fn an_answer_that_cannot_be_delivered_is_told_in_the_room() {
     write(&daemon, 3, MEI, None, "/help").await;
     world.said(ROOM, "/transfer TEAM-OR-PERSON").await;
     assert_eq!(told(), 1, "nor again after a restart");
+}
+
+#[tokio::test]
+async fn a_group_on_line_is_a_staff_room_too() {
+    let world = World::new().await;
+    world.shop.edit(
+        "store.toml",
+        &format!("channel = \"tg\"\n                chat = \"{ROOM}\""),
+        "channel = \"ln\"\nchat = \"Cgroup\"",
+    );
+    let daemon = world.shop.start().await;
+    daemon.say("m1", "ana", "I want to talk to a person").await;
+    let card = world.said("Cgroup", "shop ana").await;
+    let in_group = |id: &str, mut event: Value| {
+        event["source"] = json!({ "type": "group", "groupId": "Cgroup", "userId": "Umei" });
+        line_event(id, "Umei", event)
+    };
+    let items = &card.body["messages"][0]["quickReply"]["items"];
+    let take = items[0]["action"]["data"].as_str().unwrap();
+    assert!(take.starts_with("desk:take:"), "{card:?}");
+    daemon.line(json!([in_group("e1", json!({ "type": "postback", "postback": { "data": take } }))])).await;
+    world.said("ana", "has taken over").await;
+    let quoted = card.id.to_string();
+    let words = json!({ "id": "e2", "type": "text", "text": "Good evening from LINE", "quotedMessageId": quoted });
+    daemon.line(json!([in_group("e2", json!({ "type": "message", "message": words }))])).await;
+    world.said("ana", "Good evening from LINE").await;
+    daemon.say("m2", "ana", "thank you").await;
+    world.said("Cgroup", "Ana: thank you").await;
+}
+
+#[tokio::test]
+async fn a_chat_of_the_generic_channel_is_a_staff_room_too() {
+    let world = World::new().await;
+    world.shop.edit(
+        "store.toml",
+        &format!("channel = \"tg\"\n                chat = \"{ROOM}\""),
+        "channel = \"shop\"\nchat = \"STAFF\"",
+    );
+    let daemon = world.shop.start().await;
+    daemon.telegram(telegram_message(1, 42, json!({ "text": "I want to talk to a person" }))).await;
+    let card = world.said("STAFF", "tg 42").await;
+    let staff = |id: &str, more: Value| {
+        let mut data = json!({ "id": id, "chat_id": "STAFF", "sender": { "id": "7", "name": "Mo" } });
+        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        data
+    };
+    let take = card.body["content"]["choices"][0]["value"].as_str().unwrap();
+    daemon.webhook("s1", "message.received", staff("s1", json!({ "choice": take }))).await.unwrap();
+    world.said("STAFF", "Mo has Ana now").await;
+    let words = json!({ "text": "Good evening from the shop", "quoted": card.key });
+    daemon.webhook("s2", "message.received", staff("s2", words)).await.unwrap();
+    world.said(42, "Good evening from the shop").await;
 }
 
 #[tokio::test]
