@@ -31,6 +31,7 @@ mod phrases;
 mod remarks;
 mod reply;
 mod rules;
+mod satisfaction;
 mod samples;
 pub mod schedule;
 mod shop;
@@ -72,7 +73,7 @@ pub use shop::StoreSettings;
 use at_hand::AtHand;
 use catalogue::Catalogue;
 use intents::Intents;
-use orders::OrderBook;
+use orders::{OrderBook, ReminderWordings};
 use phrases::Phrasebook;
 use rules::Rules;
 use schedule::Schedule;
@@ -126,6 +127,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    reminder_wordings: ReminderWordings,
     gaps: Vec<Problem>,
     intents: Intents,
 }
@@ -144,12 +146,25 @@ impl Playbook {
         let team_hours = TeamHours::compile(&settings.hours, &schedule, &shop, &mut problems);
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
+        let wordings = &settings.orders.payment_reminder.wording;
+        let reminder_wordings = ReminderWordings::compile(wordings, &mut phrases, &mut problems);
         let intents = Intents::compile(&settings.intents, &mut problems);
         let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
             Some(orders) if problems.is_empty() => {
-                Ok(Self { shop, schedule, team_hours, rules, phrases, catalogue, orders, intents, gaps })
+                Ok(Self {
+                    shop,
+                    schedule,
+                    team_hours,
+                    rules,
+                    phrases,
+                    catalogue,
+                    orders,
+                    reminder_wordings,
+                    intents,
+                    gaps,
+                })
             }
             _ => Err(problems),
         }
@@ -176,6 +191,7 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
+            EventKind::Timer(timer) if timer.owner == satisfaction::OWNER => turn.satisfaction_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),

@@ -11,6 +11,7 @@ mod news;
 mod reminders;
 mod settings;
 mod standing;
+mod wordings;
 mod worth;
 
 use jiff::tz::TimeZone;
@@ -18,6 +19,7 @@ use serde_json::{Value, json};
 
 pub use customer::Customer;
 pub use news::is_bad_rating;
+pub use wordings::{ReminderWordings, WordingSettings};
 pub use settings::{
     NoticesSettings, OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings,
 };

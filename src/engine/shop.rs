@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::phrases::Label;
+use super::{phrases::Label, satisfaction::SatisfactionSettings};
 use crate::{
     language::{Language, Tag},
     model::{Address, Money},
@@ -33,6 +33,8 @@ pub struct StoreSettings {
     pub team: Vec<MemberSettings>,
     /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
+    /// Asking customers how satisfied they are.
+    pub satisfaction: SatisfactionSettings,
     /// What the store means to reach; `nightclerk report` says how far it is.
     pub targets: TargetsSettings,
 }
@@ -261,6 +263,7 @@ pub struct Shop {
     person: String,
     complaint: String,
     pub warehouse: String,
+    pub satisfaction: SatisfactionSettings,
     /// Sales of a month, by currency.
     pub targets: BTreeMap<String, Money>,
 }
@@ -280,7 +283,7 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person, targets } = settings;
+        let StoreSettings { mut store, storm_guard, routing, team, person, satisfaction, targets } = settings;
         let targets = targets.compile(problems);
         for (key, label, english) in
             [("name", &mut store.name, store.name_en.take()), ("clerk", &mut store.clerk, store.clerk_en.take())]
@@ -381,7 +384,7 @@ impl Shop {
             problems.push(problem.hint("write a time such as \"10m\""));
         }
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
-        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint, warehouse, targets }
+        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint, warehouse, satisfaction, targets }
     }
 
     /// A customer's language as this store speaks it, its own where the customer's is not known.

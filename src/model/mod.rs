@@ -22,7 +22,7 @@ mod trace_id;
 pub use action::{Action, Choice, Content, Decision, FileKind};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
-pub use conversation::{Address, Asked, Conversation, HandOver, Lines, OpenTicket, Stage, Standing, Storm};
+pub use conversation::{Address, Asked, Conversation, HandOver, Lines, OpenTicket, SatisfactionAsked, Stage, Standing, Storm};
 pub use entity::EntityKind;
 pub use event::{
     Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired,

@@ -105,7 +105,11 @@ pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
             reminded(entry, &timer.key, &mut facts);
             told(entry, &mut facts);
         }
-        EventKind::Timer(_) => answered(entry, &mut facts),
+        EventKind::Timer(_) => {
+            // Lines that waited for more are decided here.
+            not_understood(entry, &mut facts);
+            answered(entry, &mut facts);
+        }
         EventKind::Staff(deed) => {
             staff(deed, &mut facts);
             told(entry, &mut facts);
@@ -162,17 +166,21 @@ fn heard(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
         facts.push(Fact::Heard { waits_since_ms: wants_answer.then_some(since_ms) });
     }
     facts.extend(mark.map(|mark| Fact::Satisfied { mark }));
+    not_understood(entry, facts);
+    if is_message && mark.is_none() {
+        answered(entry, facts);
+    } else {
+        told(entry, facts);
+    }
+}
+
+fn not_understood(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
     if entry.trace.iter().any(|step| matches!(step.what, Finding::NothingFits { .. })) {
         let intent = entry.trace.iter().find_map(|step| match &step.what {
             Finding::Means { intents, .. } => intents.first().map(|(intent, _)| intent.clone()),
             _ => None,
         });
         facts.push(Fact::NotUnderstood { intent });
-    }
-    if is_message && mark.is_none() {
-        answered(entry, facts);
-    } else {
-        told(entry, facts);
     }
 }
 
@@ -209,18 +217,17 @@ fn reminded(entry: &Entry<'_>, timer: &str, facts: &mut Vec<Fact>) {
         return;
     }
     let shop = timer.split_once(':').and_then(|(_, rest)| rest.split_once('/')).map_or("", |(shop, _)| shop);
-    let mut wording = None;
+    // The wording's own name goes before whoever found the words.
+    let (mut named, mut said) = (None, None);
     for step in entry.trace {
         match (&step.by, &step.what) {
-            (Source::Plugin(name), Finding::Took { .. }) => wording = Some(format!("plugin:{name}")),
-            (_, Finding::Order { what: OrderFinding::Worded { key }, .. }) => wording = Some(key.clone()),
-            (_, Finding::Order { what: OrderFinding::Says { phrase }, .. }) if wording.is_none() => {
-                wording = Some(phrase.clone());
-            }
+            (_, Finding::Order { what: OrderFinding::Worded { key }, .. }) => named = Some(key.clone()),
+            (Source::Plugin(name), Finding::Took { .. }) => said = Some(format!("plugin:{name}")),
+            (_, Finding::Order { what: OrderFinding::Says { phrase }, .. }) => said = Some(phrase.clone()),
             _ => {}
         }
     }
-    let wording = wording.unwrap_or_default();
+    let wording = named.or(said).unwrap_or_default();
     facts.extend(entry.trace.iter().filter_map(|step| match &step.what {
         Finding::Order { id, what: OrderFinding::Reminds { .. } } => {
             Some(Fact::Reminded { order: Key::order(shop, id), wording: wording.clone() })

@@ -115,6 +115,8 @@ struct Conversation {
     counts: bool,
     last_ms: i64,
     waits: Option<(i64, Place)>,
+    /// The newest message's entry and words.
+    said: Option<(i64, String)>,
     answered: bool,
     not_understood: bool,
     handed_over: bool,
@@ -200,23 +202,30 @@ impl Ledger {
 
     fn take_fact(&mut self, now: &Now, entry: &Entry<'_>, fact: Fact) {
         match fact {
-            Fact::Heard { waits_since_ms } => self.heard(now, waits_since_ms),
+            Fact::Heard { waits_since_ms } => {
+                self.heard(now, waits_since_ms);
+                if let EventKind::Message(message) = &entry.event.kind
+                    && let Some(conversation) = self.conversation(now.contact)
+                {
+                    conversation.said = message.text.clone().map(|text| (entry.id, text));
+                }
+            }
             Fact::Answered { messages, at_ms } => {
                 self.answered(now, at_ms, None);
                 self.count(now, |it| it.answers.by_clerk += u64::from(messages));
             }
             Fact::Told { messages } => self.count(now, |it| it.answers.unasked += u64::from(messages)),
             Fact::NotUnderstood { intent } => {
+                // What was said may have come in an entry of its own, before.
+                let mut said = None;
                 if let Some(conversation) = self.conversation(now.contact) {
                     conversation.not_understood = true;
+                    said = conversation.said.take();
                 }
                 self.count(now, |it| it.answers.not_understood += 1);
                 if now.counts {
-                    let text = match &entry.event.kind {
-                        EventKind::Message(message) => message.text.as_deref(),
-                        _ => None,
-                    };
-                    self.questions.add(entry.id, intent, text);
+                    let (id, text) = said.unwrap_or((entry.id, String::new()));
+                    self.questions.add(id, intent, Some(text.as_str()).filter(|it| !it.is_empty()));
                 }
             }
             Fact::PersonAnswered { who } => self.person_answered(now, who.as_deref()),

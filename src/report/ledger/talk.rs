@@ -38,6 +38,7 @@ impl Ledger {
             counts: now.counts,
             last_ms: now.at_ms,
             waits: None,
+            said: None,
             answered: false,
             not_understood: false,
             handed_over: false,
