@@ -51,6 +51,11 @@ async fn a_morning(platform: &Platform, shop: &Shop) -> Daemon {
     for (chat, order) in [("ana", "1"), ("bo", "2"), ("eve", "3")] {
         said(platform, chat, &format!(" {order}")).await;
     }
+    // The odd one might have gone on, and is answered when it does not.
+    eventually("an answer to dee", async || {
+        (replies(&platform.received()).iter().filter(|(to, _)| to == "dee").count() >= 2).then_some(())
+    })
+    .await;
     settled(&daemon).await;
     daemon.order("p1", "order.paid", json!({ "id": "1", "chat_id": "ana" })).await;
     daemon.order("p1-again", "order.paid", json!({ "id": "1", "chat_id": "ana" })).await;
