@@ -45,8 +45,12 @@ async fn a_morning(platform: &Platform, shop: &Shop) -> Daemon {
         daemon.say(&format!("m-{chat}"), chat, "hello").await;
     }
     daemon.say("m-odd", "dee", "zqx frobnicate the wug").await;
-    daemon.order("o1", "order.placed", json!({ "id": "1", "chat_id": "ana", "total": "10.00", "currency": "CNY" })).await;
-    daemon.order("o2", "order.placed", json!({ "id": "2", "chat_id": "bo", "total": "20.50", "currency": "CNY" })).await;
+    daemon
+        .order("o1", "order.placed", json!({ "id": "1", "chat_id": "ana", "total": "10.00", "currency": "CNY" }))
+        .await;
+    daemon
+        .order("o2", "order.placed", json!({ "id": "2", "chat_id": "bo", "total": "20.50", "currency": "CNY" }))
+        .await;
     daemon.order("o3", "order.placed", json!({ "id": "3", "chat_id": "eve", "total": "7", "currency": "USD" })).await;
     for (chat, order) in [("ana", "1"), ("bo", "2"), ("eve", "3")] {
         said(platform, chat, &format!(" {order}")).await;
@@ -84,7 +88,10 @@ async fn figures_are_those_of_what_happened_and_are_read_while_the_clerk_runs() 
     let cny = json!({ "minor": 1000, "currency": "CNY" });
     let usd = json!({ "minor": 700, "currency": "USD" });
     assert_eq!(figures["sales"], json!([cny, usd]), "never added across currencies");
-    assert_eq!((&figures["reminder_conversion"]["part"], &figures["reminder_conversion"]["of"]), (&json!(2), &json!(3)));
+    assert_eq!(
+        (&figures["reminder_conversion"]["part"], &figures["reminder_conversion"]["of"]),
+        (&json!(2), &json!(3))
+    );
     assert_eq!(figures["refunded"], json!([{ "minor": 200, "currency": "USD" }]));
     assert!(!found.to_string().contains("frobnicate"), "customers' words are not asked for");
     assert_eq!(found["unanswered"]["groups"][0]["count"], 1);
@@ -103,7 +110,14 @@ async fn figures_come_as_words_as_a_table_and_as_a_page_and_without_a_clerk_that
     shop.edit("store.toml", "[routing]", "[targets]\nsales = { CNY = \"310\" }\n\n[routing]");
     drop(a_morning(&platform, &shop).await);
     let words = printed(&shop, &["report"]);
-    for holds in ["reply rate", "100.0% (4/4)", "CNY 10.00, USD 7.00", "not known", "target completion", "Questions nobody answered"] {
+    for holds in [
+        "reply rate",
+        "100.0% (4/4)",
+        "CNY 10.00, USD 7.00",
+        "not known",
+        "target completion",
+        "Questions nobody answered",
+    ] {
         assert!(words.contains(holds), "`{holds}` in {words}");
     }
     assert!(printed(&shop, &["report", "--language", "zh"]).contains("回复率"));
@@ -112,12 +126,10 @@ async fn figures_come_as_words_as_a_table_and_as_a_page_and_without_a_clerk_that
     let head = rows.headers().unwrap().clone();
     let row = rows.records().next().unwrap().unwrap();
     let cell = |name: &str| row.get(head.iter().position(|it| it == name).unwrap()).unwrap().to_owned();
-    assert_eq!((cell("channel"), cell("contacts"), cell("sales_CNY"), cell("sales_USD")), (
-        "shop".to_owned(),
-        "4".to_owned(),
-        "10.00".to_owned(),
-        "7.00".to_owned()
-    ));
+    assert_eq!(
+        (cell("channel"), cell("contacts"), cell("sales_CNY"), cell("sales_USD")),
+        ("shop".to_owned(), "4".to_owned(), "10.00".to_owned(), "7.00".to_owned())
+    );
     let wordings = printed(&shop, &["report", "--by", "wording"]);
     assert!(wordings.contains("too few to tell"), "{wordings}");
     let file = shop.config().join("week.html");

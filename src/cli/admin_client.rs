@@ -106,6 +106,14 @@ impl AdminClient {
         self.call(Method::POST, path).map(drop)
     }
 
+    /// `POST path` with a body.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post_json(&self, path: &str, body: &serde_json::Value) -> Result<(), AdminError> {
+        self.call_with(Method::POST, path, body.to_string().into()).map(drop)
+    }
+
     /// `POST path` without a body; what came of it is read as JSON.
     ///
     /// # Errors
@@ -115,6 +123,11 @@ impl AdminClient {
     }
 
     fn call(&self, method: Method, path: &str) -> Result<Bytes, AdminError> {
+        self.call_with(method, path, Bytes::new())
+    }
+
+    /// `body`: JSON, or nothing.
+    fn call_with(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, AdminError> {
         let no_answer = |error: &dyn std::error::Error| AdminError::NoAnswer(error.to_string());
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| no_answer(&error))?;
@@ -123,7 +136,8 @@ impl AdminClient {
                 .method(method)
                 .uri(format!("{}{path}", self.base))
                 .header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()))
-                .body(Full::<Bytes>::default())
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(Full::new(body))
                 .map_err(|error| no_answer(&error))?;
             let client = Client::builder(TokioExecutor::new()).build_http();
             let response = client.request(request).await.map_err(|error| no_answer(&error))?;

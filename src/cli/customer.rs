@@ -27,10 +27,10 @@ impl Customer {
 
 pub fn forget(global: &Global, customer: &Customer) -> Result<(), Report> {
     let forgotten: Forgotten = AdminClient::of_folder(&global.config)?.delete(&customer.path())?;
-    let Forgotten { events, messages, orders, tickets, timers, keys } = forgotten;
+    let Forgotten { events, messages, orders, tickets, contacts, timers, keys } = forgotten;
     say!(
-        "forgotten: {events} events, {messages} messages, {orders} orders, {tickets} tickets, {timers} timers, \
-         {keys} plugin keys"
+        "forgotten: {events} events, {messages} messages, {orders} orders, {tickets} tickets, {contacts} contacts, \
+         {timers} timers, {keys} plugin keys"
     )?;
     Ok(())
 }

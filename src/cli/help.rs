@@ -217,7 +217,14 @@ Examples:
 pub const CONVERSATION: &str = "\
 Examples:
   nightclerk conversation take telegram-main 123456 --by mei
+  nightclerk conversation say telegram-main 123456 \"Your parcel leaves today.\" --by mei
+  nightclerk conversation transfer telegram-main 123456 aftersales --note \"wants a new cup\" --by mei
   nightclerk conversation return telegram-main 123456";
+
+pub const DESK: &str = "\
+Examples:
+  nightclerk desk
+  nightclerk desk --json";
 
 pub const UNDERSTAND: &str = "\
 Examples:

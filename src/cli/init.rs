@@ -17,7 +17,7 @@ use super::{
 use crate::{daemon, rehearsal::scenario};
 
 /// The folder that the clerk comes with.
-const SHIPPED: [(&str, &str); 10] = [
+const SHIPPED: [(&str, &str); 11] = [
     ("nightclerk.toml", include_str!("../../config/nightclerk.toml")),
     ("store.toml", include_str!("../../config/store.toml")),
     ("hours.toml", include_str!("../../config/hours.toml")),
@@ -26,6 +26,7 @@ const SHIPPED: [(&str, &str); 10] = [
     ("phrases.toml", include_str!("../../config/phrases.toml")),
     ("catalogue.toml", include_str!("../../config/catalogue.toml")),
     ("orders.toml", include_str!("../../config/orders.toml")),
+    ("contacts.toml", include_str!("../../config/contacts.toml")),
     ("plugins.toml", include_str!("../../config/plugins.toml")),
     ("tests/first-steps.toml", include_str!("../../config/tests/first-steps.toml")),
 ];

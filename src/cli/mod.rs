@@ -14,6 +14,7 @@ mod completions;
 mod config;
 mod conversation;
 mod customer;
+mod desk;
 mod doctor;
 mod explain;
 mod health;
@@ -101,7 +102,10 @@ enum Subcommands {
         #[arg(long, value_name = "TAG")]
         language: Option<String>,
     },
-    /// Take a customer's conversation, or give it back to the clerk.
+    /// Who is at the desk: who is there, what waits, who has what.
+    #[command(after_help = help::DESK)]
+    Desk(desk::DeskArgs),
+    /// Answer a customer, take their conversation, hand it on or back.
     #[command(subcommand, after_help = help::CONVERSATION)]
     Conversation(conversation::ConversationCommand),
     /// What the clerk takes a sentence for, and how often it is right.
@@ -183,6 +187,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
+        Subcommands::Desk(args) => desk::run(&global, &args),
         Subcommands::Conversation(command) => conversation::run(&global, &command),
         Subcommands::Channel(command) => match channel::run(&global, &command) {
             Ok(code) => return code,

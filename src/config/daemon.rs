@@ -233,6 +233,9 @@ pub struct RetentionConfig {
     /// Tickets after they were closed.
     #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
     pub tickets: Delay,
+    /// Contacts after their last change, once no conversation and no order of theirs is left.
+    #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
+    pub contacts: Delay,
 }
 
 impl Default for RetentionConfig {
@@ -243,6 +246,7 @@ impl Default for RetentionConfig {
             conversations: Delay::minutes(400 * DAY),
             orders: Delay::minutes(400 * DAY),
             tickets: Delay::minutes(400 * DAY),
+            contacts: Delay::minutes(400 * DAY),
         }
     }
 }
@@ -254,6 +258,7 @@ impl From<RetentionConfig> for Retention {
             conversations_ms: config.conversations.as_ms(),
             orders_ms: config.orders.as_ms(),
             tickets_ms: config.tickets.as_ms(),
+            contacts_ms: config.contacts.as_ms(),
         }
     }
 }

@@ -44,7 +44,7 @@ use source::Folder;
 /// The folder of the owner's own sentences.
 const INTENTS: &str = "intents";
 /// The files that are read.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "nightclerk.toml",
     "store.toml",
     "hours.toml",
@@ -53,6 +53,7 @@ const FILES: [&str; 9] = [
     "phrases.toml",
     "catalogue.toml",
     "orders.toml",
+    "contacts.toml",
     "plugins.toml",
 ];
 
@@ -105,6 +106,7 @@ impl Reading {
             phrases: folder.read("phrases.toml"),
             catalogue: folder.read("catalogue.toml"),
             orders: folder.read("orders.toml"),
+            contacts: folder.read("contacts.toml"),
             intents: read_intents(&mut folder),
         };
         for file in FILES {

@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 use super::{INTENTS, channels, daemon::DaemonConfig};
 use crate::{
     engine::{
-        CatalogueSettings, HoursSettings, IntentSettings, OrdersSettings, PhrasesSettings, RulesSettings, StoreSettings,
+        CatalogueSettings, ContactsSettings, HoursSettings, IntentSettings, OrdersSettings, PhrasesSettings,
+        RulesSettings, StoreSettings,
     },
     plugin::host::PluginEntry,
 };
@@ -57,6 +58,7 @@ fn make() -> Vec<FileSchema> {
         file("phrases.toml", of::<PhrasesSettings>(g)),
         file("catalogue.toml", of::<CatalogueSettings>(g)),
         file("orders.toml", of::<OrdersSettings>(g)),
+        file("contacts.toml", of::<ContactsSettings>(g)),
         file("plugins.toml", plugins.to_value()),
         file(&format!("{INTENTS}/<id>.toml"), of::<IntentSettings>(g)),
     ];

@@ -18,7 +18,9 @@ pub mod rehearsal;
 mod reload;
 mod retention;
 mod run;
+mod spare_memory;
 mod store_moments;
+mod undelivered;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
 pub use run::{STORE_FILE, run, store_file};

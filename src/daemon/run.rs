@@ -30,7 +30,9 @@ use super::{
     prepare::lost_its_store,
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
+    spare_memory,
     store_moments::StoreMoments,
+    undelivered::Undelivered,
 };
 use crate::{
     channel::webchat::VisitorKey,
@@ -93,6 +95,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         .spawn(move || {
             loading.load_dir();
             loading.make_scripts_ready();
+            spare_memory::give_back();
         })
         .into_diagnostic()?;
 
@@ -217,10 +220,12 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let hangups = reload::hangups();
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
     let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
+    let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone() };
     let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
         keep_going("timers", move || timers.clone().run()),
         keep_going("the store's moments", move || moments.clone().run()),
+        keep_going("undelivered answers", move || undelivered.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
         keep_going("gauges", move || gauges.clone().run()),
         keep_going("alerts", move || alerts.clone().run()),

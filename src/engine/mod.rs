@@ -12,6 +12,7 @@ mod away;
 mod back;
 mod catalogue;
 mod claims;
+mod contacts;
 mod contradiction;
 mod entities;
 mod facts;
@@ -30,11 +31,15 @@ pub mod orders;
 mod phrases;
 mod remarks;
 mod reply;
+mod room;
 mod rules;
-mod satisfaction;
 mod samples;
+mod satisfaction;
+mod sayable;
 pub mod schedule;
+mod seats;
 mod shop;
+mod staff;
 mod stance;
 mod team_hours;
 mod text;
@@ -48,15 +53,17 @@ mod word_list;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
+    desk::People,
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part, Plugins,
-        Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
+        Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
 
 pub use catalogue::CatalogueSettings;
+pub use contacts::{ContactsSettings, Standings};
 pub use intents::{
     Case, CasesError, IntentFile, IntentSettings, Learned, LessonError, Lock, Report, Share, Understanding, Verdict,
     learned, read_cases,
@@ -105,6 +112,7 @@ pub struct PlaybookSettings {
     pub phrases: PhrasesSettings,
     pub catalogue: CatalogueSettings,
     pub orders: OrdersSettings,
+    pub contacts: ContactsSettings,
     /// The owner's own example sentences.
     pub intents: Vec<IntentFile>,
 }
@@ -128,6 +136,7 @@ pub struct Playbook {
     catalogue: Catalogue,
     orders: OrderBook,
     reminder_wordings: ReminderWordings,
+    standings: Standings,
     gaps: Vec<Problem>,
     intents: Intents,
 }
@@ -145,6 +154,7 @@ impl Playbook {
         });
         let team_hours = TeamHours::compile(&settings.hours, &schedule, &shop, &mut problems);
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
+        let standings = Standings::compile(&settings.contacts, &mut problems);
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
         let wordings = &settings.orders.payment_reminder.wording;
         let reminder_wordings = ReminderWordings::compile(wordings, &mut phrases, &mut problems);
@@ -152,20 +162,19 @@ impl Playbook {
         let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
-            Some(orders) if problems.is_empty() => {
-                Ok(Self {
-                    shop,
-                    schedule,
-                    team_hours,
-                    rules,
-                    phrases,
-                    catalogue,
-                    orders,
-                    reminder_wordings,
-                    intents,
-                    gaps,
-                })
-            }
+            Some(orders) if problems.is_empty() => Ok(Self {
+                shop,
+                schedule,
+                team_hours,
+                rules,
+                phrases,
+                catalogue,
+                orders,
+                reminder_wordings,
+                standings,
+                intents,
+                gaps,
+            }),
             _ => Err(problems),
         }
     }
@@ -182,6 +191,7 @@ impl Playbook {
             EventKind::Message(_) | EventKind::Opened { .. } | EventKind::Colleague(_)
                 if self.shop.is_colleagues(&event.address) =>
             {
+                // Of what is said there, a channel's webhook brings what it means for a customer.
                 turn.stay_silent(Part::Routing, WhySilent::AmongColleagues);
             }
             EventKind::Message(message) => turn.message(message),
@@ -190,10 +200,12 @@ impl Playbook {
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
+            EventKind::Timer(timer) if timer.owner == seats::OWNER => turn.desk_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) if timer.owner == satisfaction::OWNER => turn.satisfaction_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
+            EventKind::Contact(deed) => turn.contact_deed(deed),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
@@ -255,6 +267,16 @@ impl Playbook {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
     }
 
+    /// Who works in the store.
+    pub fn people(&self) -> &People {
+        &self.shop.people
+    }
+
+    /// The team or person that a name means, itself or as a route.
+    pub fn member<'a>(&'a self, to: &'a str) -> &'a str {
+        self.shop.member(to)
+    }
+
     /// Whether store.toml has a team or person of this name.
     pub fn has_member(&self, name: &str) -> bool {
         self.shop.names_member(name)
@@ -296,6 +318,11 @@ impl Playbook {
         self.schedule.is_open(now_ms)
     }
 
+    /// Whether a team's people are there to answer.
+    pub fn is_team_open(&self, team: &str, now_ms: i64) -> bool {
+        self.hours_of(team).is_open(now_ms)
+    }
+
     /// The zone of the store's clock.
     pub fn zone(&self) -> &jiff::tz::TimeZone {
         self.schedule.zone()
@@ -304,6 +331,11 @@ impl Playbook {
     /// What in the files is likely not meant, though it can be run.
     pub fn doubts(&self) -> &[Problem] {
         &self.rules.doubts
+    }
+
+    /// By what terms customers are told apart.
+    pub fn standings(&self) -> &Standings {
+        &self.standings
     }
 
     /// The team of each person of store.toml who is of one.

@@ -154,6 +154,14 @@ mod tests {
             "berhenti berlangganan",
             "descadastrar",
             "disiscrivimi",
+            "不想要提醒了",
+            "我不需要付款提醒了",
+            "不用再通知我了",
+            "no more reminders please",
+            "please don't remind me again",
+            "stop notifying me",
+            "リマインドは不要です",
+            "お知らせはもういりません",
         ] {
             assert_eq!(wants(said), Some(true), "{said}");
         }
@@ -176,6 +184,10 @@ mod tests {
             "别发韵达",
             "subscribe to what?",
             "start with green tea",
+            "不用提醒卖家发货吗",
+            "不需要发票",
+            "don't notify the courier",
+            "no more green tea?",
         ] {
             assert_eq!(wants(said), None, "{said}");
         }

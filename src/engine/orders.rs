@@ -19,10 +19,10 @@ use serde_json::{Value, json};
 
 pub use customer::Customer;
 pub use news::is_bad_rating;
-pub use wordings::{ReminderWordings, WordingSettings};
 pub use settings::{
     NoticesSettings, OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings,
 };
+pub use wordings::{ReminderWordings, WordingSettings};
 
 use super::schedule::{Schedule, Window};
 use crate::{

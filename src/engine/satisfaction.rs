@@ -8,8 +8,8 @@ use super::{at_hand::AtHand, phrases::Label, text::fold, turn::Turn};
 use crate::{
     language::Tag,
     model::{
-        Action, Choice, Content, EventKind, Finding, Part, SatisfactionAsked, StaffDeed, Stage, TimerFired, Urgency,
-        WhySilent,
+        Action, Choice, Content, EventKind, Finding, Part, SatisfactionAsked, Staff, StaffDeed, Stage, TimerFired,
+        Urgency, WhySilent,
     },
     setting::Delay,
 };
@@ -46,11 +46,56 @@ impl Default for SatisfactionSettings {
 
 /// The labels of the marks, for customers who read them as the whole of a button.
 const LABELS: [[(&str, &str); 8]; 5] = [
-    [("zh", "1 很不满意"), ("en", "1 very poor"), ("ja", "1 とても不満"), ("ko", "1 매우 불만족"), ("es", "1 muy mal"), ("vi", "1 rất tệ"), ("th", "1 แย่มาก"), ("id", "1 buruk sekali")],
-    [("zh", "2 不满意"), ("en", "2 poor"), ("ja", "2 不満"), ("ko", "2 불만족"), ("es", "2 mal"), ("vi", "2 tệ"), ("th", "2 แย่"), ("id", "2 buruk")],
-    [("zh", "3 一般"), ("en", "3 fair"), ("ja", "3 普通"), ("ko", "3 보통"), ("es", "3 regular"), ("vi", "3 tạm được"), ("th", "3 พอใช้"), ("id", "3 cukup")],
-    [("zh", "4 满意"), ("en", "4 good"), ("ja", "4 満足"), ("ko", "4 만족"), ("es", "4 bien"), ("vi", "4 tốt"), ("th", "4 ดี"), ("id", "4 baik")],
-    [("zh", "5 非常满意"), ("en", "5 very good"), ("ja", "5 とても満足"), ("ko", "5 매우 만족"), ("es", "5 muy bien"), ("vi", "5 rất tốt"), ("th", "5 ดีมาก"), ("id", "5 baik sekali")],
+    [
+        ("zh", "1 很不满意"),
+        ("en", "1 very poor"),
+        ("ja", "1 とても不満"),
+        ("ko", "1 매우 불만족"),
+        ("es", "1 muy mal"),
+        ("vi", "1 rất tệ"),
+        ("th", "1 แย่มาก"),
+        ("id", "1 buruk sekali"),
+    ],
+    [
+        ("zh", "2 不满意"),
+        ("en", "2 poor"),
+        ("ja", "2 不満"),
+        ("ko", "2 불만족"),
+        ("es", "2 mal"),
+        ("vi", "2 tệ"),
+        ("th", "2 แย่"),
+        ("id", "2 buruk"),
+    ],
+    [
+        ("zh", "3 一般"),
+        ("en", "3 fair"),
+        ("ja", "3 普通"),
+        ("ko", "3 보통"),
+        ("es", "3 regular"),
+        ("vi", "3 tạm được"),
+        ("th", "3 พอใช้"),
+        ("id", "3 cukup"),
+    ],
+    [
+        ("zh", "4 满意"),
+        ("en", "4 good"),
+        ("ja", "4 満足"),
+        ("ko", "4 만족"),
+        ("es", "4 bien"),
+        ("vi", "4 tốt"),
+        ("th", "4 ดี"),
+        ("id", "4 baik"),
+    ],
+    [
+        ("zh", "5 非常满意"),
+        ("en", "5 very good"),
+        ("ja", "5 とても満足"),
+        ("ko", "5 매우 만족"),
+        ("es", "5 muy bien"),
+        ("vi", "5 rất tốt"),
+        ("th", "5 ดีมาก"),
+        ("id", "5 baik sekali"),
+    ],
 ];
 
 impl Turn<'_> {
@@ -68,7 +113,7 @@ impl Turn<'_> {
         let (before, after) = (self.view.conversation, &self.decision.conversation);
         let had = before.colleague_ms.is_some() || before.hand_over.as_ref().is_some_and(|it| it.taken);
         let given_back = before.stage == Stage::Person && had && after.stage == Stage::Clerk;
-        let closed = matches!(&self.event.kind, EventKind::Staff(StaffDeed::CloseTicket { .. }))
+        let closed = matches!(&self.event.kind, EventKind::Staff(Staff { deed: StaffDeed::CloseTicket { .. }, .. }))
             && self.decision.actions.iter().any(|it| matches!(it, Action::CloseTicket { .. }));
         (given_back || closed) && after.stage == Stage::Clerk && !self.event.address.chat.is_empty()
     }
@@ -116,7 +161,10 @@ impl Turn<'_> {
     /// From 1 to 5, so that a bare number picks what it says.
     fn marks(&self) -> Vec<Choice> {
         let labels = LABELS.map(|labels| {
-            labels.into_iter().filter_map(|(tag, label)| Some((Tag::parse(tag).ok()?, label.to_owned()))).collect::<Label>()
+            labels
+                .into_iter()
+                .filter_map(|(tag, label)| Some((Tag::parse(tag).ok()?, label.to_owned())))
+                .collect::<Label>()
         });
         let language = self.language();
         (1..=5u8)
@@ -174,10 +222,18 @@ mod tests {
 
     #[test]
     fn a_mark_is_a_number_alone_or_a_label() {
-        for (said, mark) in
-            [("5", Some(5)), ("４", Some(4)), (" 3! ", Some(3)), ("5 非常满意", Some(5)), ("1 Very poor", Some(1)),
-             ("6", None), ("0", None), ("5 boxes", None), ("我要5盒", None), ("", None)]
-        {
+        for (said, mark) in [
+            ("5", Some(5)),
+            ("４", Some(4)),
+            (" 3! ", Some(3)),
+            ("5 非常满意", Some(5)),
+            ("1 Very poor", Some(1)),
+            ("6", None),
+            ("0", None),
+            ("5 boxes", None),
+            ("我要5盒", None),
+            ("", None),
+        ] {
             assert_eq!(said_mark(said), mark, "{said}");
         }
     }

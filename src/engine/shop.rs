@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{phrases::Label, satisfaction::SatisfactionSettings};
 use crate::{
+    desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::{Language, Tag},
     model::{Address, Money},
     setting::{Delay, Problem, WEB_URL_HINT, hint, picture_url, web_url},
@@ -30,11 +31,13 @@ pub struct StoreSettings {
     /// Who takes over from the clerk.
     pub routing: RoutingSettings,
     /// Teams that conversations are handed to, and that are told of things.
-    pub team: Vec<MemberSettings>,
+    pub team: Vec<TeamSettings>,
     /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
     /// Asking customers how satisfied they are.
     pub satisfaction: SatisfactionSettings,
+    /// What people may do, beside the roles that are there.
+    pub role: Vec<RoleSettings>,
     /// What the store means to reach; `nightclerk report` says how far it is.
     pub targets: TargetsSettings,
 }
@@ -62,7 +65,9 @@ impl TargetsSettings {
             }
             match Money::parse(text.trim(), currency) {
                 Ok(money) if money.minor > 0 => drop(targets.insert(currency.clone(), money)),
-                Ok(_) => wrong(format!("`{text}` is nothing to reach"), "write the sales of a month, such as \"50000\""),
+                Ok(_) => {
+                    wrong(format!("`{text}` is nothing to reach"), "write the sales of a month, such as \"50000\"")
+                }
                 Err(error) => wrong(error.to_string(), "write the sales of a month, such as \"50000\""),
             }
         }
@@ -74,7 +79,9 @@ impl StoreSettings {
     /// Why nobody would hear what is told to this team, person or route, if so, and what to do about it.
     pub fn why_unheard(&self, to: &str) -> Option<(String, String)> {
         let teams = self.team.iter().map(|it| (it.name.as_str(), it.channel.is_some()));
-        let people = self.person.iter().map(|it| (it.name.as_str(), it.channel.is_some()));
+        let has_room = |name: &String| self.team.iter().any(|it| it.name == *name && it.channel.is_some());
+        let people = self.person.iter();
+        let people = people.map(|it| (it.name.as_str(), it.chat.is_some() || it.team.as_slice().iter().any(has_room)));
         let members: Vec<_> = teams.chain(people).collect();
         let route = match to {
             "person" => Some(&self.routing.person),
@@ -212,43 +219,6 @@ impl Default for RoutingSettings {
     }
 }
 
-/// `[[team]]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MemberSettings {
-    /// What it is called in this folder.
-    pub name: String,
-    /// What customers hear it called; its name where absent.
-    #[serde(default)]
-    pub title: Label,
-    /// The channel on which it can be told of things, by its `id` in channels.toml.
-    #[serde(default)]
-    pub channel: Option<String>,
-    /// Its chat on that channel: a number, a name, a group's id.
-    #[serde(default)]
-    pub chat: Option<String>,
-}
-
-/// `[[person]]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PersonSettings {
-    /// What it is called in this folder.
-    pub name: String,
-    /// The team that this person is of.
-    #[serde(default)]
-    pub team: Option<String>,
-    /// What customers hear it called; its name where absent.
-    #[serde(default)]
-    pub title: Label,
-    /// The channel on which it can be told of things, by its `id` in channels.toml.
-    #[serde(default)]
-    pub channel: Option<String>,
-    /// Its chat on that channel: a number, a name, a group's id.
-    #[serde(default)]
-    pub chat: Option<String>,
-}
-
 fn is_colour(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
@@ -259,6 +229,7 @@ pub struct Shop {
     pub storm_guard: StormGuardSettings,
     pub take_within_ms: i64,
     pub handback_ms: i64,
+    pub people: People,
     members: BTreeMap<String, Member>,
     person: String,
     complaint: String,
@@ -266,6 +237,14 @@ pub struct Shop {
     pub satisfaction: SatisfactionSettings,
     /// Sales of a month, by currency.
     pub targets: BTreeMap<String, Money>,
+}
+
+/// What teams and people are listed with alike.
+struct Named {
+    name: String,
+    title: Label,
+    channel: Option<String>,
+    chat: Option<String>,
 }
 
 struct Member {
@@ -283,7 +262,8 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person, satisfaction, targets } = settings;
+        let StoreSettings { mut store, storm_guard, routing, team, person, role, satisfaction, targets } = settings;
+        let people = People::compile(&team, &person, &role, FILE, problems);
         let targets = targets.compile(problems);
         for (key, label, english) in
             [("name", &mut store.name, store.name_en.take()), ("clerk", &mut store.clerk, store.clerk_en.take())]
@@ -311,22 +291,24 @@ impl Shop {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
             problems.push(problem.hint("write a time such as \"1m\", or `replies = 0` for no limit"));
         }
-        let teams: Vec<_> = team.iter().map(|it| it.name.clone()).collect();
         let mut members = BTreeMap::new();
-        let listed = team.into_iter().enumerate().map(|(index, it)| ("team", index, it, None));
-        let people = person.into_iter().enumerate().map(|(index, it)| {
-            let PersonSettings { name, team, title, channel, chat } = it;
-            ("person", index, MemberSettings { name, title, channel, chat }, team)
+        let listed = team.into_iter().enumerate().map(|(index, it)| {
+            let TeamSettings { name, title, channel, chat, .. } = it;
+            ("team", index, Named { name, title, channel, chat }, None)
+        });
+        let persons = person.into_iter().enumerate().map(|(index, it)| {
+            let PersonSettings { name, team, title, channel, chat, account, .. } = it;
+            let of = team.as_slice().first().cloned();
+            // Who has an account alone is known in rooms by it, and told of things in their team's.
+            let channel = channel.filter(|_| chat.is_some() || account.is_none());
+            ("person", index, Named { name, title, channel, chat }, of)
         });
         let mut first = None;
-        for (kind, index, member, of_team) in listed.chain(people) {
+        for (kind, index, member, of_team) in listed.chain(persons) {
             let mut wrong = |key: &str, message: String, hint: String| {
                 problems.push(Problem::new(FILE, [kind.into(), index.into(), key.into()], message).hint(hint));
             };
-            let MemberSettings { name, title, channel, chat } = member;
-            if let Some(team) = of_team.as_ref().filter(|it| !teams.contains(it)) {
-                wrong("team", format!("there is no team `{team}`"), hint(team, teams.iter().map(String::as_str)));
-            }
+            let Named { name, title, channel, chat } = member;
             if name.trim().is_empty() || matches!(name.as_str(), "person" | "complaint") {
                 let message = format!("`{name}` cannot be the name of a team or person");
                 wrong("name", message, "choose another; `person` and `complaint` are routes".to_owned());
@@ -363,7 +345,7 @@ impl Shop {
                         let hint = hint(&name, members.keys().map(String::as_str));
                         problems.push(Problem::new(FILE, path, message).hint(hint));
                     }
-                    Some(Member { address: None, .. }) => {
+                    Some(Member { address: None, .. }) if people.room_of(&name).is_none() => {
                         problems.push(Problem::new(FILE, path, cannot_be_told(&name)).hint(REACH_HINT));
                     }
                     Some(_) => {}
@@ -384,7 +366,19 @@ impl Shop {
             problems.push(problem.hint("write a time such as \"10m\""));
         }
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
-        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint, warehouse, satisfaction, targets }
+        Self {
+            identity: store,
+            storm_guard,
+            take_within_ms,
+            handback_ms,
+            people,
+            members,
+            person,
+            complaint,
+            warehouse,
+            satisfaction,
+            targets,
+        }
     }
 
     /// A customer's language as this store speaks it, its own where the customer's is not known.
@@ -461,7 +455,8 @@ impl Shop {
     }
 
     pub fn address_of(&self, name: &str) -> Option<&Address> {
-        self.members.get(self.member(name))?.address.as_ref()
+        let name = self.member(name);
+        self.members.get(name)?.address.as_ref().or_else(|| self.people.room_of(name))
     }
 }
 

@@ -132,6 +132,7 @@ fn shipped() -> PlaybookSettings {
         phrases: toml::from_str(include_str!("../../config/phrases.toml")).unwrap(),
         catalogue: toml::from_str(include_str!("../../config/catalogue.toml")).unwrap(),
         orders: toml::from_str(include_str!("../../config/orders.toml")).unwrap(),
+        contacts: toml::from_str(include_str!("../../config/contacts.toml")).unwrap(),
         intents: Vec::new(),
     }
 }

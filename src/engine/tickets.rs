@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::turn::Turn;
+use super::{sayable::sayable, turn::Turn};
 use crate::model::{Finding, OpenTicket, Part, Ticket, Urgency};
 
 /// The kind of a ticket for somebody who wants to talk to a person.
@@ -11,8 +11,6 @@ pub(super) const CALLBACK: &str = "callback";
 pub(super) const UNDECIDED: &str = "undecided";
 /// Namespace of ticket ids (UUID v5): the same event always gives the same ids.
 const TICKETS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f74_6963_2f31);
-/// Letters and digits that cannot be taken for one another, read out or written down (Crockford's base 32).
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Bytes of a ticket's words: somebody who repeats a complaint all night fills no page.
 const MAX_TEXT: usize = 4000;
 
@@ -27,7 +25,7 @@ impl Turn<'_> {
             self.put_ticket(ticket);
             return id;
         }
-        let id = ticket_id(&self.event.channel, &self.event.dedupe, self.decision.tickets.len());
+        let id = sayable(TICKETS, self.event, self.decision.tickets.len());
         self.decision.conversation.tickets.push(OpenTicket { id: id.clone(), kind: kind.to_owned() });
         let mut words = String::new();
         add_words(&mut words, text);
@@ -95,6 +93,11 @@ impl Turn<'_> {
         self.decision.conversation.tickets.iter().find(|it| it.kind == kind).map(|it| it.id.clone())
     }
 
+    /// An open ticket of this conversation.
+    pub(super) fn open_ticket_named(&self, id: &str) -> Option<Ticket> {
+        self.ticket(id)
+    }
+
     /// An open ticket as it is by now.
     fn ticket(&self, id: &str) -> Option<Ticket> {
         let decided = self.decision.tickets.iter().find(|it| it.id == id).cloned();
@@ -120,27 +123,9 @@ fn add_words(words: &mut String, more: &str) {
     words.truncate(words.floor_char_boundary(MAX_TEXT));
 }
 
-/// Fifty bits in two groups of five, `7K3M9-QX2PA`: short enough to be said, and no two in the life of a store.
-fn ticket_id(channel: &str, dedupe: &str, number: usize) -> String {
-    let (high, _) = Uuid::new_v5(&TICKETS, format!("{channel}\0{dedupe}\0{number}").as_bytes()).as_u64_pair();
-    let letter = |place: u32| char::from(ALPHABET[(high >> (5 * place)) as usize % ALPHABET.len()]);
-    let group = |from: u32| (from..from + 5).map(letter).collect::<String>();
-    format!("{}-{}", group(0), group(5))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_tickets_id_can_be_said_and_is_the_same_whenever_its_event_is_decided() {
-        let id = ticket_id("shop", "m1", 0);
-        assert_eq!(id, ticket_id("shop", "m1", 0));
-        assert_eq!(id.len(), 11);
-        assert!(id.bytes().all(|byte| byte == b'-' || ALPHABET.contains(&byte)), "{id}");
-        let all: std::collections::BTreeSet<_> = (0..1000).map(|number| ticket_id("shop", "m1", number)).collect();
-        assert_eq!(all.len(), 1000);
-    }
 
     #[test]
     fn a_tickets_words_are_not_doubled_and_end_somewhere() {

@@ -36,8 +36,6 @@ use crate::{
 
 /// A lane's stack: templates are read and guests run on it. What is not touched takes no memory.
 const STACK_BYTES: usize = 16 << 20;
-/// Conversations a lane remembers, so that a busy one is not read from disk at each message.
-const REMEMBERED: NonZeroUsize = NonZeroUsize::new(8192).unwrap();
 
 /// An event to decide.
 pub struct Job {
@@ -140,9 +138,11 @@ struct Lane {
     decisions: Histogram,
 }
 
-/// Starts the lane's thread, and the task that hands on the outcome of its commits.
+/// Starts the lane's thread, and the task that hands on the outcome of its commits. `remembers`: so many conversations, lest a
+/// busy one is read from disk at each message.
 pub fn start(
     number: usize,
+    remembers: NonZeroUsize,
     services: Services,
     drafts: Drafts,
     timer_set: Arc<Notify>,
@@ -165,7 +165,7 @@ pub fn start(
         services,
         drafts,
         chats: HashMap::new(),
-        remembered: LruCache::new(REMEMBERED),
+        remembered: LruCache::new(remembers),
         deduped: HashMap::new(),
         in_order: VecDeque::new(),
         commits: 0,
@@ -332,8 +332,9 @@ impl Lane {
         self.drafts.stage(&decided.decision.kv, decided.version);
         let kv = decided.decision.kv.iter().map(|write| (write.plugin.clone(), write.key.clone())).collect();
         let sets_timer = decided.decision.actions.iter().any(|action| matches!(action, Action::SetTimer { .. }));
-        let commit = Commit::Decided(self.services.store.commit(decided));
-        self.send(UnderWay { commit, number, job, kv, sets_timer });
+        let contradicts = self.contradicts(&decided);
+        let pending = self.services.store.commit(decided);
+        self.send(UnderWay { commit: Commit::Decided { pending, contradicts }, number, job, kv, sets_timer });
     }
 
     /// Writes the event down, if that is not done yet, so that it can be acknowledged, and asks.

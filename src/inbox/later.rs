@@ -25,7 +25,11 @@ impl Lookups for Later {
     }
 
     fn orders(&self) -> Vec<Order> {
-        let found = self.store.orders_of(&self.address, 10).unwrap_or_default();
+        let found = match &self.conversation.contact {
+            Some(contact) => self.store.orders_of_contact(&contact.id, &self.address, 10),
+            None => self.store.orders_of(&self.address, 10),
+        };
+        let found = found.unwrap_or_default();
         found.into_iter().filter_map(|it| it.value).collect()
     }
 

@@ -14,12 +14,14 @@ mod drafts;
 mod lane;
 mod later;
 mod outcomes;
+mod room;
 mod snapshot;
 mod timers;
 mod unsaid;
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
+    num::NonZeroUsize,
     sync::Arc,
 };
 
@@ -36,10 +38,13 @@ use lane::{Job, Work};
 
 pub use crash_record::{Care, CrashRecord};
 pub use deciding::{Case, Deciding, Made};
+pub use room::translated as room_talk_translated;
 pub use timers::Timers;
 
 /// Events a lane may have waiting before senders are made to wait too.
 const LANE_QUEUE: usize = 1024;
+/// Conversations that the lanes remember together, some three kilobytes each, whatever the number of processors.
+const REMEMBERED: usize = 32_768;
 /// Undecided events read from the store at once.
 const PAGE: usize = 256;
 
@@ -89,11 +94,13 @@ impl Inbox {
         let drafts = drafts::Drafts::default();
         let ways_back = outcomes::Lanes::default();
         let store = services.store.clone();
-        let senders = (0..lanes.max(1))
+        let lanes = lanes.max(1);
+        let remembers = NonZeroUsize::new(REMEMBERED / lanes).unwrap_or(NonZeroUsize::MIN);
+        let senders = (0..lanes)
             .map(|number| {
                 let (sender, receiver) = mpsc::channel(LANE_QUEUE);
                 let (services, drafts, timer_set) = (services.clone(), drafts.clone(), timer_set.clone());
-                lane::start(number, services, drafts, timer_set, ways_back.clone(), receiver)?;
+                lane::start(number, remembers, services, drafts, timer_set, ways_back.clone(), receiver)?;
                 Ok(sender)
             })
             .collect::<std::io::Result<Vec<_>>>()?;

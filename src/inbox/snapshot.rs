@@ -17,7 +17,7 @@ use super::{
 use crate::{
     channel::Channel,
     engine::Playbook,
-    model::{Address, Basis, Conversation, Lookups, Order, Product, Ticket, Versioned},
+    model::{Address, Basis, Contact, ContactKey, Conversation, Lookups, Order, Product, Ticket, Versioned},
     outbox::ChannelHandle,
     store::{Journal, StoreError, Views},
 };
@@ -120,6 +120,8 @@ fn same_row(one: &Basis, other: &Basis) -> bool {
             shop == other_shop && id == other
         }
         (Basis::Ticket { id, .. }, Basis::Ticket { id: other, .. }) => id == other,
+        (Basis::Contact { id, .. }, Basis::Contact { id: other, .. }) => id == other,
+        (Basis::ContactKey { key, .. }, Basis::ContactKey { key: other, .. }) => key == other,
         (Basis::Key { plugin, key, .. }, Basis::Key { plugin: other_plugin, key: other, .. }) => {
             plugin == other_plugin && key == other
         }
@@ -136,7 +138,10 @@ impl Lookups for Snapshot<'_> {
 
     fn orders(&self) -> Vec<Order> {
         self.settle();
-        let found = self.read(self.views.orders_of(self.address, 10));
+        let found = self.read(match &self.conversation.contact {
+            Some(contact) => self.views.orders_of_contact(&contact.id, self.address, 10),
+            None => self.views.orders_of(self.address, 10),
+        });
         found
             .into_iter()
             .filter_map(|it| {
@@ -156,6 +161,42 @@ impl Lookups for Snapshot<'_> {
                 self.note_order(&shop, &id, it)
             })
             .collect()
+    }
+
+    fn contact(&self, id: &str) -> Option<Contact> {
+        self.settle();
+        let found = self.read(self.views.contact(id));
+        let value = found.value.clone();
+        let was = Versioned { value: found.value.map(Arc::new), version: found.version };
+        self.note(Basis::Contact { id: id.to_owned(), was });
+        value
+    }
+
+    fn contact_by(&self, key: &ContactKey) -> Option<String> {
+        self.settle();
+        let contact = self.read(self.views.contact_by(key));
+        self.note(Basis::ContactKey { key: key.clone(), contact: contact.clone() });
+        contact
+    }
+
+    fn conversation(&self, address: &Address) -> Option<Conversation> {
+        if address == self.address {
+            return Some(Conversation::clone(self.conversation));
+        }
+        let found = self.read(self.views.conversation(address));
+        let value = found.value.clone();
+        let was = Versioned { value: found.value.map(Arc::new), version: found.version };
+        self.note(Basis::Conversation { address: address.clone(), was });
+        value
+    }
+
+    fn ticket(&self, id: &str) -> Option<Ticket> {
+        self.settle();
+        let found = self.read(self.views.ticket(id));
+        let value = found.value.clone();
+        let was = Versioned { value: found.value.map(Arc::new), version: found.version };
+        self.note(Basis::Ticket { id: id.to_owned(), was });
+        value
     }
 
     fn products(&self, query: &str, limit: usize) -> Vec<Product> {
@@ -211,13 +252,6 @@ impl Lookups for Snapshot<'_> {
         }
         self.settle();
         let ids = self.conversation.tickets.iter().map(|it| &it.id);
-        ids.filter_map(|id| {
-            let found = self.read(self.views.ticket(id));
-            let value = found.value.clone();
-            let was = Versioned { value: found.value.map(Arc::new), version: found.version };
-            self.note(Basis::Ticket { id: id.clone(), was });
-            value.filter(Ticket::is_open)
-        })
-        .collect()
+        ids.filter_map(|id| self.ticket(id)).filter(Ticket::is_open).collect()
     }
 }

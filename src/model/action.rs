@@ -3,7 +3,9 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Conversation, KvWrite, Order, OutsideQuestion, Ticket, TraceStep, Urgency};
+use super::{
+    Address, Contact, Conversation, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket, TraceStep, Urgency,
+};
 
 /// One thing the clerk does; committed together with the event that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +23,13 @@ pub enum Action {
     Notify {
         to: String,
         content: Content,
+    },
+    /// Say something in a staff room.
+    Tell {
+        room: Address,
+        content: Content,
+        #[serde(default)]
+        reply: ReplyContext,
     },
     Tag {
         tag: String,
@@ -95,6 +104,9 @@ impl Action {
             Self::Reply { .. } => Self::Reply { content: nothing() },
             Self::AskSatisfaction { .. } => Self::AskSatisfaction { content: nothing() },
             Self::Notify { to, .. } => Self::Notify { to: to.clone(), content: nothing() },
+            Self::Tell { room, .. } => {
+                Self::Tell { room: room.clone(), content: nothing(), reply: ReplyContext::default() }
+            }
             Self::Remark { order_id, .. } => Self::Remark { order_id: order_id.clone(), text: String::new() },
             Self::Transfer { to, .. } => Self::Transfer { to: to.clone(), note: String::new() },
             Self::OpenTicket { id, kind, urgency, .. } => {
@@ -120,7 +132,7 @@ impl Action {
 }
 
 /// What is said.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Content {
     Text {
@@ -180,7 +192,7 @@ impl FileKind {
 }
 
 /// One answer to choose; `value` is what comes back as the customer's message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Choice {
     pub label: String,
     pub value: String,
@@ -241,6 +253,9 @@ pub struct Decision {
     /// The tickets that it opens, changes or closes, as they are after it.
     #[serde(default)]
     pub tickets: Vec<Ticket>,
+    /// The contacts that it makes or changes, as they are after it.
+    #[serde(default)]
+    pub contacts: Vec<Contact>,
     /// What plugins wrote to their own key-value space.
     #[serde(default)]
     pub kv: Vec<KvWrite>,

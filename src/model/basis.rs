@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Address, Conversation, Order, Ticket};
+use super::{Address, Contact, ContactKey, Conversation, Order, Ticket};
 
 /// Which writing of a row it is: drawn anew, at random, for every decision that changes rows, so that no two
 /// writings share one, whoever makes them. `Version::NONE` where there is no row.
@@ -53,6 +53,15 @@ pub enum Basis {
     Ticket {
         id: String,
         was: Versioned<Arc<Ticket>>,
+    },
+    Contact {
+        id: String,
+        was: Versioned<Arc<Contact>>,
+    },
+    /// Which contact is found by this key, if any is.
+    ContactKey {
+        key: ContactKey,
+        contact: Option<String>,
     },
     /// An entry of a plugin's own key-value space.
     Key {

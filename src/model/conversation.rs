@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, ReplyContext};
+use super::{Choice, ContactRef, ReplyContext};
 use crate::language::Signs;
 
 /// Where a conversation takes place: a channel and the chat on it.
@@ -47,6 +47,9 @@ pub struct Conversation {
     /// The customer's platform id and display name, as last seen.
     pub sender: String,
     pub sender_name: Option<String>,
+    /// Whose it is; `None` until the customer was heard of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactRef>,
     /// A BCP 47 tag: the language that the customer's words have settled.
     pub language: Option<String>,
     /// What else is known of it.
@@ -55,6 +58,9 @@ pub struct Conversation {
     pub tags: Vec<String>,
     /// The team or agent it is assigned to.
     pub assigned: Option<String>,
+    /// Who of the store held it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_holder: Option<String>,
     /// How far it is on its way to a person; `None` while it is on none.
     pub hand_over: Option<HandOver>,
     /// The customer has heard that nobody is there until then.
@@ -199,6 +205,18 @@ pub struct HandOver {
     pub told_ms: Option<i64>,
     /// The ticket that stands for it.
     pub ticket: String,
+    /// Who holds it, so that it counts as one of theirs; a person or team of store.toml, or somebody of a staff room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    /// The team in whose queue it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued: Option<String>,
+    /// The staff room in which it is spoken of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<Address>,
+    /// Whether a person has answered the customer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
 }
 
 /// More was answered than the store allows.

@@ -1,8 +1,6 @@
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Hook, OrderEvent};
+use super::{Address, ContactDeed, Content, FileKind, Hook, OrderEvent, Staff};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -41,7 +39,9 @@ pub enum EventKind {
         reply: ReplyContext,
     },
     /// A person of the store takes a hand in the conversation.
-    Staff(StaffDeed),
+    Staff(Staff),
+    /// A person of the store changes what is known of a contact.
+    Contact(ContactDeed),
     /// A person of the store speaks with the customer past the clerk.
     Colleague(Colleague),
     /// Something that happens to the store as a whole and belongs to no customer.
@@ -59,6 +59,7 @@ impl EventKind {
             | Self::Status(_)
             | Self::Timer(_)
             | Self::Staff(_)
+            | Self::Contact(_)
             | Self::Colleague(_)
             | Self::Store { .. } => None,
         }
@@ -73,34 +74,9 @@ impl EventKind {
             Self::Timer(_) => "timer",
             Self::Opened { .. } => "opened",
             Self::Staff(_) => "staff",
+            Self::Contact(_) => "contact",
             Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
-        }
-    }
-}
-
-/// What a person of the store does with a conversation, or with a ticket of it. `by`: the team or person, where it was
-/// said who.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "deed", rename_all = "snake_case")]
-pub enum StaffDeed {
-    Take { by: Option<String> },
-    Return { by: Option<String> },
-    TakeTicket { ticket: String, by: Option<String> },
-    CloseTicket { ticket: String, by: Option<String> },
-}
-
-impl fmt::Display for StaffDeed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let by = match self {
-            Self::Take { by } | Self::Return { by } | Self::TakeTicket { by, .. } | Self::CloseTicket { by, .. } => by,
-        };
-        f.write_str(by.as_deref().unwrap_or("a person"))?;
-        match self {
-            Self::Take { .. } => f.write_str(" takes the conversation"),
-            Self::Return { .. } => f.write_str(" gives the conversation back"),
-            Self::TakeTicket { ticket, .. } => write!(f, " takes ticket {ticket}"),
-            Self::CloseTicket { ticket, .. } => write!(f, " closes ticket {ticket}"),
         }
     }
 }
@@ -156,6 +132,9 @@ pub struct Message {
     /// The same for all pictures that were sent together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub album: Option<String>,
+    /// The platform's id of the message that this one answers, where it quotes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<String>,
     #[serde(default)]
     pub reply: ReplyContext,
 }
@@ -169,8 +148,28 @@ pub struct Media {
     pub reference: String,
 }
 
+impl Media {
+    /// What people are given in its place, where it can be passed on from one chat to another: what a platform knows by an
+    /// id of its own on the same channel alone, what has an address anywhere.
+    pub fn as_content(&self, caption: Option<String>, same_channel: bool) -> Option<Content> {
+        let is_address = ["https://", "http://"].iter().any(|scheme| self.reference.starts_with(scheme));
+        if !(same_channel || is_address) {
+            return None;
+        }
+        let url = self.reference.clone();
+        let kind = match self.kind.as_str() {
+            "image" => return Some(Content::Image { url, caption }),
+            "video" => FileKind::Video,
+            "audio" => FileKind::Audio,
+            "file" => FileKind::Document,
+            _ => return None,
+        };
+        Some(Content::File { kind, url, caption })
+    }
+}
+
 /// What a channel needs later to answer this event: reply token, message to quote, deadlines.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyContext {
     /// Private to the channel that wrote it.
     #[serde(default)]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::language::Language;
 
 use super::{
-    Action, Address, Choice, Conversation, Message, Order, OrderEvent, OutsideQuestion, Product, Recorded, Ticket,
-    TimerFired, TraceId, TraceStep,
+    Action, Address, Choice, Contact, ContactKey, Conversation, Message, Order, OrderEvent, OutsideQuestion, Product,
+    Recorded, Ticket, TimerFired, TraceId, TraceStep,
 };
 
 /// A moment at which a plugin is asked, if it exports the hook of that name.
@@ -231,6 +231,22 @@ pub trait Lookups: Send + Sync {
     fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String>;
     /// The tickets of the conversation that are open, oldest first.
     fn tickets(&self) -> Vec<Ticket>;
+    /// The contact of this id, whoever's the conversation is. No plugin is told of it.
+    fn contact(&self, _id: &str) -> Option<Contact> {
+        None
+    }
+    /// The id of the contact that is found by a key.
+    fn contact_by(&self, _key: &ContactKey) -> Option<String> {
+        None
+    }
+    /// A ticket, whosever it is. No plugin is told of it.
+    fn ticket(&self, _id: &str) -> Option<Ticket> {
+        None
+    }
+    /// Another conversation than the event's own; `None` where nobody was heard of there. No plugin is told of it.
+    fn conversation(&self, _address: &Address) -> Option<Conversation> {
+        None
+    }
     /// How many timers of the plugin wait in the conversation.
     fn waiting_timers(&self, _plugin: &str) -> usize {
         0

@@ -7,14 +7,18 @@
 mod action;
 mod basis;
 mod catalogue;
+mod contact;
 mod conversation;
 mod entity;
 mod event;
 mod hook;
+mod kept;
 mod money;
 mod name;
 mod order;
 mod outside;
+mod phone;
+mod staff;
 mod ticket;
 mod trace;
 mod trace_id;
@@ -22,24 +26,28 @@ mod trace_id;
 pub use action::{Action, Choice, Content, Decision, FileKind};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
-pub use conversation::{Address, Asked, Conversation, HandOver, Lines, OpenTicket, SatisfactionAsked, Stage, Standing, Storm};
-pub use entity::EntityKind;
-pub use event::{
-    Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StaffDeed, StoreMoment, TimerFired,
+pub use contact::{Contact, ContactDeed, ContactKey, ContactNote, ContactRef, CustomerSigns, Purchase, ShopAccount};
+pub use conversation::{
+    Address, Asked, Conversation, HandOver, Lines, OpenTicket, SatisfactionAsked, Stage, Standing, Storm,
 };
+pub use entity::EntityKind;
+pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, NoPlugins, Offer, Plugins,
     StoreFacts,
 };
+pub use kept::{KeptValue, is_there, laid_over};
 pub use money::{Amount, Money, MoneyError};
 pub use name::presentable_name;
 pub use order::{
     News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
 };
 pub use outside::{OutsideQuestion, Recorded, Reply};
+pub use phone::{PhoneNumber, email_key};
+pub use staff::{DESK, RoomPlace, Staff, StaffDeed, Unclear};
 pub use ticket::{Ticket, Urgency};
 pub use trace::{
-    ClaimFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep, UnknownSource, WhySilent,
-    WhyUnsaid,
+    ClaimFinding, ContactFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep,
+    UnknownSource, WhySilent, WhyUnsaid,
 };
 pub use trace_id::TraceId;

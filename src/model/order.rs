@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Amount, Money};
+use super::{Address, Amount, CustomerSigns, Money};
 
 /// An order as the clerk knows it: the sum of the order events received so far.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Order {
     pub address: Address,
     /// Whether the shop said so; else it is a guess, which gives way to whatever the shop says.
     pub addressed: bool,
+    /// Whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
     pub customer_name: Option<String>,
     /// The last four digits of the phone it was ordered with: who says them as well as the number may hear of it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,6 +159,9 @@ pub struct OrderEvent {
     /// of the order goes before it.
     pub addressed: bool,
     pub customer_name: Option<String>,
+    /// By what the customer is known again.
+    #[serde(skip_serializing_if = "CustomerSigns::is_empty")]
+    pub who: CustomerSigns,
     /// The customer's telephone number as the shop writes it, until it has become an address; it is not kept.
     #[serde(skip)]
     pub phone: Option<String>,

@@ -4,6 +4,7 @@
 //! A trace holds none of the customer's words: they stand in the event, once, and are forgotten with it. A step
 //! names the rule, the configured word, the order or the product that was found.
 
+mod contact_finding;
 mod finding;
 mod order_finding;
 mod plugin_finding;
@@ -13,6 +14,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use contact_finding::ContactFinding;
 pub use finding::{Finding, WhySilent};
 pub use order_finding::{ClaimFinding, Notice, OrderFinding, WhyUnsaid};
 pub use plugin_finding::{Failure, Question};

@@ -5,7 +5,7 @@ use crate::{
     language::Tag,
     model::{
         Address, Amount, Conversation, Event, EventKind, Media, Message, OrderEvent, RefundReport, ReplyContext,
-        Shipment, StaffDeed,
+        Shipment, Staff, StaffDeed,
     },
     rehearsal::scenario::OrderReport,
 };
@@ -101,7 +101,7 @@ impl Customer {
 
     /// A person of the store takes the conversation, or gives it back.
     pub fn staff(takes: bool) -> EventKind {
-        EventKind::Staff(if takes { StaffDeed::Take { by: None } } else { StaffDeed::Return { by: None } })
+        EventKind::Staff(Staff::new(None, if takes { StaffDeed::Take } else { StaffDeed::Return }))
     }
 
     /// The conversation before anything happens in it.

@@ -31,10 +31,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
     let most = bars.iter().filter_map(|bar| bar.height).fold(0.0, f64::max);
     let step = WIDTH / bars.len().max(1) as f64;
     let room = HEIGHT - HEAD - FOOT;
-    let mut svg = format!(
-        "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">",
-        escaped(title)
-    );
+    let mut svg = format!("<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\">", escaped(title));
     let base = HEAD + room;
     let _ = write!(svg, "<line class=\"axis\" x1=\"0\" x2=\"{WIDTH}\" y1=\"{base}\" y2=\"{base}\"/>");
     let tallest = bars.iter().position(|bar| bar.height == Some(most));

@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::entry::Entry;
 use crate::model::{
-    Action, Address, EventKind, Finding, Money, OrderChange, OrderFinding, Source, StaffDeed, WhySilent,
+    Action, Address, EventKind, Finding, Money, OrderChange, OrderFinding, Source, Staff, StaffDeed, WhySilent,
 };
 
 /// A platform whose clock is further behind ours than this delivered late: the customer waited from then on.
@@ -56,6 +56,14 @@ pub enum Fact {
     /// A person answered in their own words.
     PersonAnswered {
         who: Option<String>,
+        at_ms: i64,
+    },
+    /// A person is there for new conversations from now on.
+    Online {
+        who: String,
+    },
+    Away {
+        who: String,
     },
     HandedOver,
     /// A person has the conversation from now on.
@@ -110,17 +118,14 @@ pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
             not_understood(entry, &mut facts);
             answered(entry, &mut facts);
         }
-        EventKind::Staff(deed) => {
-            staff(deed, &mut facts);
-            told(entry, &mut facts);
-        }
+        EventKind::Staff(it) => staff(entry, it, &mut facts),
         EventKind::Colleague(colleague) if colleague.left => facts.push(Fact::BackToClerk),
-        EventKind::Colleague(_) => facts.push(Fact::PersonAnswered { who: None }),
+        EventKind::Colleague(_) => facts.push(Fact::PersonAnswered { who: None, at_ms: entry.received_ms }),
         EventKind::Order(change) => {
             ordered(entry, change.change, &change.order_id, &mut facts);
             told(entry, &mut facts);
         }
-        EventKind::Status(_) | EventKind::Store { .. } => {}
+        EventKind::Status(_) | EventKind::Store { .. } | EventKind::Contact(_) => {}
     }
     for step in entry.trace {
         match &step.what {
@@ -196,17 +201,28 @@ fn told(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
     }
 }
 
-fn staff(deed: &StaffDeed, facts: &mut Vec<Fact>) {
-    match deed {
-        StaffDeed::Take { by } => facts.push(Fact::Taken { who: by.clone() }),
-        StaffDeed::Return { .. } => facts.push(Fact::BackToClerk),
-        StaffDeed::TakeTicket { .. } | StaffDeed::CloseTicket { .. } => {}
+fn staff(entry: &Entry<'_>, staff: &Staff, facts: &mut Vec<Fact>) {
+    let who = || staff.by.clone();
+    match &staff.deed {
+        // What is said then are their words, not the clerk's; they count once they have left.
+        StaffDeed::Say { .. } | StaffDeed::Phrase { .. } => {
+            facts.extend(entry.said.first_ms.map(|at_ms| Fact::PersonAnswered { who: who(), at_ms }));
+            return;
+        }
+        StaffDeed::Take => facts.push(Fact::Taken { who: who() }),
+        StaffDeed::Return | StaffDeed::Close => facts.push(Fact::BackToClerk),
+        StaffDeed::Online => facts.extend(who().map(|who| Fact::Online { who })),
+        StaffDeed::Away => facts.extend(who().map(|who| Fact::Away { who })),
+        StaffDeed::Transfer { .. } | StaffDeed::CloseTicket { .. } => {}
+        // Said in the room, if at all.
+        _ => return,
     }
+    told(entry, facts);
 }
 
 fn closed_by(entry: &Entry<'_>) -> Option<String> {
     match &entry.event.kind {
-        EventKind::Staff(StaffDeed::CloseTicket { by, .. }) => by.clone(),
+        EventKind::Staff(Staff { by, deed: StaffDeed::CloseTicket { .. }, .. }) => by.clone(),
         _ => None,
     }
 }

@@ -93,8 +93,7 @@ pub fn page(report: &Report, store: &str, tongue: Tongue) -> Result<String, mini
     let sections: Vec<_> = Part::ALL.into_iter().map(|part| section(report, &whole, part, tongue)).collect();
     let charts = charts(report, tongue);
     let wordings = report.wordings();
-    let verdict =
-        verdict(&wordings.iter().map(|it| (it.wording.as_str(), it.all)).collect::<Vec<_>>(), tongue);
+    let verdict = verdict(&wordings.iter().map(|it| (it.wording.as_str(), it.all)).collect::<Vec<_>>(), tongue);
     let wordings: Vec<_> = wordings.into_iter().map(|it| wording(it.wording, it.all, tongue)).collect();
     let tables: Vec<_> = [
         people(report, Dimension::Agent, tongue.pick("People", "客服"), tongue),
@@ -175,9 +174,11 @@ fn charts(report: &Report, tongue: Tongue) -> Vec<Chart> {
     }
     if !hours.is_empty() {
         let all: Vec<Row> = (0..24).map(|hour| format!("{hour:02}:00")).map(|name| hour(&hours, &name)).collect();
-        charts.extend(["conversations", "first_response"].iter().filter_map(|key| {
-            chart(&all, key, tongue.pick("by hour", "按小时"), tongue)
-        }));
+        charts.extend(
+            ["conversations", "first_response"]
+                .iter()
+                .filter_map(|key| chart(&all, key, tongue.pick("by hour", "按小时"), tongue)),
+        );
     }
     charts
 }

@@ -80,7 +80,12 @@ mod tests {
 
     #[test]
     fn nearly_the_same_questions_are_one_and_words_are_kept_only_where_they_are_asked_for() {
-        let said = ["你们有没有紫砂壶保养服务？", "有没有紫砂壶保养服务啊", "can I bring my parrot", "Can I bring my parrot??"];
+        let said = [
+            "你们有没有紫砂壶保养服务？",
+            "有没有紫砂壶保养服务啊",
+            "can I bring my parrot",
+            "Can I bring my parrot??",
+        ];
         for with_words in [false, true] {
             let mut questions = Questions::new(with_words);
             for (id, text) in (1..).zip(said) {
@@ -97,7 +102,8 @@ mod tests {
     fn however_many_there_are_no_more_are_kept_than_can_be_read() {
         let mut questions = Questions::new(true);
         for number in 0..2_000u32 {
-            let letters = number.to_string().chars().filter_map(|it| char::from_u32(0x4e00 + it as u32 * 97)).collect::<String>();
+            let letters =
+                number.to_string().chars().filter_map(|it| char::from_u32(0x4e00 + it as u32 * 97)).collect::<String>();
             questions.add(i64::from(number), Some(format!("intent-{number}")), Some(&letters));
         }
         assert_eq!(questions.others, 1_500);

@@ -36,7 +36,8 @@ impl Row {
     fn json(&self) -> Json {
         let figures = FIGURES.iter().zip(&self.values).map(|(figure, value)| (figure.key.to_owned(), value.json()));
         let mut all: Map<String, Json> = figures.collect();
-        let shares: Map<String, Json> = self.share_of_sales.iter().map(|(it, share)| (it.clone(), json!(share))).collect();
+        let shares: Map<String, Json> =
+            self.share_of_sales.iter().map(|(it, share)| (it.clone(), json!(share))).collect();
         all.insert("share_of_sales".to_owned(), shares.into());
         all.into()
     }
@@ -75,7 +76,11 @@ impl Report {
                     .filter(|((it, _), _)| *it == wording)
                     .map(|((_, channel), share)| (channel.clone(), *share))
                     .collect(),
-                by_hour: by_hour.iter().filter(|((it, _), _)| *it == wording).map(|((_, hour), it)| (*hour, *it)).collect(),
+                by_hour: by_hour
+                    .iter()
+                    .filter(|((it, _), _)| *it == wording)
+                    .map(|((_, hour), it)| (*hour, *it))
+                    .collect(),
                 wording,
                 all,
             })

@@ -2,8 +2,8 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::*;
 use crate::model::{
-    Action, Address, Event, EventKind, Finding, Message, Money, OrderChange, OrderEvent, OrderFinding, OrderStatus, Part as Of,
-    StaffDeed, TimerFired, TraceStep, Urgency, WhySilent,
+    Action, Address, Event, EventKind, Finding, Message, Money, OrderChange, OrderEvent, OrderFinding, OrderStatus,
+    Part as Of, Staff, StaffDeed, TimerFired, TraceStep, Urgency, WhySilent,
 };
 
 const MINUTE: i64 = 60_000;
@@ -49,7 +49,8 @@ impl Log {
 
     /// A message, answered so long after it, or not at all.
     fn asks(&mut self, at_ms: i64, chat: &str, answered_after_ms: Option<i64>) {
-        let said = answered_after_ms.map_or(Said::default(), |after| Said { messages: 1, first_ms: Some(at_ms + after) });
+        let said =
+            answered_after_ms.map_or(Said::default(), |after| Said { messages: 1, first_ms: Some(at_ms + after) });
         self.take(at_ms, chat, message("hello"), &[], &[], said);
     }
 
@@ -72,8 +73,12 @@ impl Log {
     }
 
     fn reminded(&mut self, at_ms: i64, chat: &str, id: &str, wording: &str) {
-        let timer =
-            TimerFired { key: format!("payment:shop/{id}"), due_ms: at_ms, owner: "engine".to_owned(), payload: serde_json::Value::Null };
+        let timer = TimerFired {
+            key: format!("payment:shop/{id}"),
+            due_ms: at_ms,
+            owner: "engine".to_owned(),
+            payload: serde_json::Value::Null,
+        };
         let found = [OrderFinding::Reminds { attempt: 1, max: 2 }, OrderFinding::Worded { key: wording.to_owned() }];
         let trace: Vec<_> = found
             .into_iter()
@@ -148,7 +153,7 @@ fn a_conversation_is_solved_once_its_tickets_are_closed() {
         // The same again adds to it.
         log.take(noon() + 1, "ana", message("broken!"), &[open("T1")], &[], said);
         if closes {
-            let deed = StaffDeed::CloseTicket { ticket: "T1".to_owned(), by: Some("mei".to_owned()) };
+            let deed = Staff::new(Some("mei".to_owned()), StaffDeed::CloseTicket { ticket: "T1".to_owned() });
             let close = Action::CloseTicket { id: "T1".to_owned() };
             log.take(noon() + 20 * HOUR, "ana", EventKind::Staff(deed), &[close], &[], Said::default());
         }
@@ -169,18 +174,28 @@ fn a_persons_answers_are_theirs_and_their_teams() {
         owner: "clerk:hand-over".to_owned(),
     };
     log.take(noon(), "ana", message("a person please"), &[handed], &[], Said { messages: 1, first_ms: Some(noon()) });
-    let take = EventKind::Staff(StaffDeed::Take { by: Some("mei".to_owned()) });
+    let take = EventKind::Staff(Staff::new(Some("mei".to_owned()), StaffDeed::Take));
     log.take(noon() + 30_000, "ana", take, &[], &[], Said { messages: 1, first_ms: Some(noon() + 30_000) });
     let with = [TraceStep::new(Of::Routing, Finding::Silent { reason: WhySilent::WithPerson { who: None } })];
     log.take(noon() + MINUTE, "ana", message("it is broken"), &[], &with, Said::default());
-    log.take(noon() + MINUTE + 20_000, "ana", EventKind::Colleague(crate::model::Colleague::default()), &[], &[], Said::default());
+    log.take(
+        noon() + MINUTE + 20_000,
+        "ana",
+        EventKind::Colleague(crate::model::Colleague::default()),
+        &[],
+        &[],
+        Said::default(),
+    );
     log.placed(noon() + 2 * MINUTE, "ana", "1");
     log.sold(noon() + 3 * MINUTE, "ana", "1", 5_000);
     log.placed(noon() + 2 * MINUTE, "bo", "2");
     log.sold(noon() + 3 * MINUTE, "bo", "2", 15_000);
     let report = log.finish();
     let total = &report.groups.total;
-    assert_eq!((total.conversations.handed_over, total.conversations.taken, total.conversations.by_clerk_alone), (1, 1, 0));
+    assert_eq!(
+        (total.conversations.handed_over, total.conversations.taken, total.conversations.by_clerk_alone),
+        (1, 1, 0)
+    );
     assert_eq!((total.answers.taking.sum_ms, total.answers.people.sum_ms), (30_000, 20_000));
     for by in [Dimension::Agent, Dimension::Team] {
         let rows = report.rows(by);
@@ -250,7 +265,10 @@ fn money_of_two_currencies_is_never_added_and_targets_go_by_days() {
     let targets = [("CNY".to_owned(), Money { minor: 3_100_000, currency: "CNY".to_owned() })].into();
     let report = log.ledger.finish(&targets);
     let Some(Value::Money(sales)) = report.whole().value("sales").cloned() else { panic!("money") };
-    assert_eq!(sales.iter().map(|it| (it.minor, it.currency.as_str())).collect::<Vec<_>>(), [(31_000, "CNY"), (700, "USD")]);
+    assert_eq!(
+        sales.iter().map(|it| (it.minor, it.currency.as_str())).collect::<Vec<_>>(),
+        [(31_000, "CNY"), (700, "USD")]
+    );
     assert_eq!(report.groups.total.orders.without_price, 1);
     assert_eq!((report.plans[0].planned.minor, report.plans[0].completion()), (100_000, Some(0.31)), "one of 31 days");
 }
@@ -276,7 +294,10 @@ fn only_what_is_within_the_period_counts_and_a_question_just_before_midnight_has
     log.asks(midnight + HOUR, "bo", Some(0));
     let total = log.finish().groups.total;
     assert_eq!((total.contacts, total.conversations.received, total.conversations.answered), (1, 1, 1));
-    assert_eq!((total.answers.first.count, total.answers.first.sum_ms, total.answers.heard), (1, 10 * MINUTE + 2_000, 1));
+    assert_eq!(
+        (total.answers.first.count, total.answers.first.sum_ms, total.answers.heard),
+        (1, 10 * MINUTE + 2_000, 1)
+    );
 }
 
 #[test]

@@ -142,7 +142,11 @@ fn wordings(out: &mut String, report: &Report, tongue: Tongue) {
             let _ = writeln!(out, "      {}{}", padded(&format!("{hour:02}:00"), 24), told(*share, tongue));
         }
     }
-    let _ = writeln!(out, "  {}", verdict(&rows.iter().map(|it| (it.wording.as_str(), it.all)).collect::<Vec<_>>(), tongue));
+    let _ = writeln!(
+        out,
+        "  {}",
+        verdict(&rows.iter().map(|it| (it.wording.as_str(), it.all)).collect::<Vec<_>>(), tongue)
+    );
 }
 
 /// The share with what can be told from it.
@@ -155,9 +159,12 @@ pub fn told(share: Share, tongue: Tongue) -> String {
 
 /// Whether one of the wordings is surely the best.
 pub fn verdict(wordings: &[(&str, Share)], tongue: Tongue) -> String {
-    let best = wordings.iter().max_by(|a, b| a.1.value().partial_cmp(&b.1.value()).unwrap_or(std::cmp::Ordering::Equal));
+    let best =
+        wordings.iter().max_by(|a, b| a.1.value().partial_cmp(&b.1.value()).unwrap_or(std::cmp::Ordering::Equal));
     match best {
-        Some((name, best)) if wordings.len() > 1 && wordings.iter().all(|(it, share)| it == name || best.differs_from(*share)) => {
+        Some((name, best))
+            if wordings.len() > 1 && wordings.iter().all(|(it, share)| it == name || best.differs_from(*share)) =>
+        {
             match tongue {
                 Tongue::En => format!("`{name}` does better than the others"),
                 Tongue::Zh => format!("“{name}”明显优于其他话术"),

@@ -21,13 +21,13 @@ mod sqlite;
 use serde::Serialize;
 use tokio::sync::oneshot;
 
-use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
+use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 
 pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
-pub use records::{Record, Records, records};
 pub use past::{Past, PastEvent, Story, look_back, look_up};
+pub use records::{Record, Records, records};
 pub use sqlite::{SqlitePast, SqliteStore, backup, is_empty, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.
@@ -73,6 +73,16 @@ pub trait Views: Send + Sync {
     /// whatever letters go before.
     fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError>;
     fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError>;
+    fn contact(&self, id: &str) -> Result<Versioned<Contact>, StoreError>;
+    /// The contact that is found by a key.
+    fn contact_by(&self, key: &ContactKey) -> Result<Option<String>, StoreError>;
+    /// As `orders_of`, of a contact's other addresses too, and of what shops know of them.
+    fn orders_of_contact(
+        &self,
+        contact: &str,
+        address: &Address,
+        limit: usize,
+    ) -> Result<Vec<Versioned<Order>>, StoreError>;
     /// An entry that has not expired by `now_ms`.
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError>;
     /// A plugin's keys that begin with `prefix` and come after `after`, in order, without those that have expired.
@@ -111,6 +121,9 @@ pub trait Mailbox: Send + Sync {
     /// Whether something that was said to an address, as the platform tells of it, is one of the last messages there:
     /// by its id, or by its words where that is not known yet.
     fn was_said(&self, address: &Address, platform_id: &str, text: Option<&str>) -> Pending<bool>;
+    /// The conversation about which something was said in a room: by the platform's id of what was said there, or by the
+    /// key of a message of the event that led to it.
+    fn subject_of(&self, room: &Address, reference: &str) -> Pending<Option<Address>>;
     /// Remembers that a chat has another id.
     fn move_chat(&self, moved: Move) -> Pending<()>;
     /// All chats that have; asked once, at the start.
@@ -140,15 +153,36 @@ pub trait Tickets: Send + Sync {
     fn knows(&self, address: &Address) -> Pending<bool>;
 }
 
+/// Contacts. For people.
+pub trait Contacts: Send + Sync {
+    /// Those that stand for themselves, the last changed first; those that come `after` one.
+    fn contacts(&self, after: Option<ContactMark>, limit: usize) -> Pending<Vec<(ContactMark, Contact)>>;
+    /// The contact of an id, or the one that it was made a part of.
+    fn find_contact(&self, id: &str) -> Pending<Option<Contact>>;
+    /// The id of the contact that is found by the first of these keys by which one is.
+    fn contact_found_by(&self, keys: &[ContactKey]) -> Pending<Option<String>>;
+    /// The orders of a contact, newest first.
+    fn orders_of_person(&self, id: &str, limit: usize) -> Pending<Vec<Order>>;
+}
+
+/// The place of a contact in the list of all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContactMark {
+    pub changed_ms: i64,
+    pub id: String,
+}
+
 /// What the store forgets, hands over and stands back. For the owner.
 pub trait Archive: Send + Sync {
     /// Deletes what has expired by `now_ms`, in bounded batches with other writes between them.
     fn expire(&self, now_ms: i64) -> Pending<()>;
     /// When the newest event of the log was received.
     fn newest_ms(&self) -> Pending<Option<i64>>;
-    /// Deletes all of one customer: conversation, words, orders, tickets, timers, and the plugin keys that hold
-    /// `customer_id`; overwritten on disk, write-ahead log included.
-    fn forget(&self, address: &Address, customer_id: &str) -> Pending<Forgotten>;
+    /// Who is spoken to at an address, or is the contact of this id: as `forget` and `export` want it.
+    fn person(&self, of: PersonAt) -> Pending<Person>;
+    /// Deletes all of one customer: conversations, words, orders, tickets, timers, the contact, and the plugin keys that
+    /// hold an id which `customer_id` makes of an address; overwritten on disk, write-ahead log included.
+    fn forget(&self, person: &Person, customer_id: fn(&Address) -> String) -> Pending<Forgotten>;
     /// Deletes all keys of a plugin; how many there were.
     fn forget_keys(&self, plugin: &str) -> Pending<u64>;
     /// All that is kept of one customer.
@@ -157,13 +191,29 @@ pub trait Archive: Send + Sync {
     fn conversation_before(&self, address: &Address, event_id: i64) -> Pending<Option<Conversation>>;
     fn order_before(&self, shop: &str, id: &str, event_id: i64) -> Pending<Option<Order>>;
     fn ticket_before(&self, id: &str, event_id: i64) -> Pending<Option<Ticket>>;
+    fn contact_before(&self, id: &str, event_id: i64) -> Pending<Option<Contact>>;
     fn kv_before(&self, plugin: &str, key: &str, event_id: i64) -> Pending<Option<Vec<u8>>>;
 }
 
 /// A store, whole.
-pub trait Store: Journal + Views + Mailbox + Agenda + Tickets + Archive {
+pub trait Store: Journal + Views + Mailbox + Agenda + Tickets + Contacts + Archive {
     /// Finishes what is queued and closes.
     fn close(&self);
+}
+
+/// By what a person is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PersonAt {
+    Address(Address),
+    Contact(String),
+}
+
+/// A customer with all that is theirs: the contact, where there is one, and each address at which something of them may
+/// stand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    pub contact: Option<String>,
+    pub addresses: Vec<Address>,
 }
 
 /// How long rows are kept, in milliseconds.
@@ -177,13 +227,16 @@ pub struct Retention {
     pub orders_ms: i64,
     /// Tickets after they were closed.
     pub tickets_ms: i64,
+    /// Contacts after their last change, once nothing of theirs is kept.
+    pub contacts_ms: i64,
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 impl Default for Retention {
     fn default() -> Self {
-        Self { log_ms: 90 * DAY_MS, conversations_ms: 400 * DAY_MS, orders_ms: 400 * DAY_MS, tickets_ms: 400 * DAY_MS }
+        let year = 400 * DAY_MS;
+        Self { log_ms: 90 * DAY_MS, conversations_ms: year, orders_ms: year, tickets_ms: year, contacts_ms: year }
     }
 }
 
@@ -194,6 +247,8 @@ pub struct Forgotten {
     pub messages: u64,
     pub orders: u64,
     pub tickets: u64,
+    #[serde(default)]
+    pub contacts: u64,
     pub timers: u64,
     pub keys: u64,
 }
@@ -203,6 +258,7 @@ pub struct Forgotten {
 pub struct Export {
     pub address: Address,
     pub conversation: Option<Conversation>,
+    pub contact: Option<Contact>,
     pub orders: Vec<Order>,
     pub tickets: Vec<Ticket>,
     /// The events of the conversation, oldest first, each with what was decided and said.

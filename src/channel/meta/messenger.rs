@@ -236,7 +236,8 @@ impl Incoming {
         let id = self.mid.clone();
         let reply = reply_to(at_ms);
         let sender_name = None;
-        let message = Message { id, sender: sender.clone(), sender_name, text, label, media, album: None, reply };
+        let message =
+            Message { id, sender: sender.clone(), sender_name, text, label, media, reply, ..Message::default() };
         batch.keep(self.mid, sender, at_ms, EventKind::Message(message))
     }
 

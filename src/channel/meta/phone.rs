@@ -2,54 +2,19 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
-
-use crate::channel::ByPhone;
-
-/// The shortest and longest phone numbers of the world, in digits, the country's code with them.
-const NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-
-/// A number in digits alone, and whether it was said to begin with the country's code.
-struct Number {
-    digits: String,
-    international: bool,
-}
-
-impl Number {
-    /// `+1 (650) 555-1234`, `0016505551234`, `tel:＋４４ (0)20 7946 0958`. `None`: it is no telephone number.
-    fn read(written: &str) -> Option<Self> {
-        let plain: String = written.nfkc().filter(|it| !is_unseen(*it)).collect();
-        let plain = plain.trim();
-        let plain = plain.strip_prefix("tel:").unwrap_or(plain).trim_start();
-        let international = plain.starts_with('+') || plain.starts_with("00");
-        // Within a country some write a nought in brackets before the number: +44 (0)20 ….
-        let plain = if international { plain.replacen("(0)", "", 1) } else { plain.to_owned() };
-        let is_mark =
-            |it: char| it.is_whitespace() || matches!(it, '+' | '(' | ')' | '-' | '.' | '/' | '\u{2010}'..='\u{2015}');
-        let digits: String = plain.chars().filter(|it| !is_mark(*it)).collect();
-        // No country's code begins with a zero: two of them are the sign of a call abroad.
-        let digits = digits.strip_prefix("00").unwrap_or(&digits);
-        let is_number = digits.bytes().all(|it| it.is_ascii_digit()) && NUMBER_DIGITS.contains(&digits.len());
-        is_number.then(|| Self { digits: digits.to_owned(), international })
-    }
-}
-
-/// Marks of direction and the like, which come along when a number is copied.
-fn is_unseen(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}')
-}
+use crate::{channel::ByPhone, model::PhoneNumber};
 
 /// A number in digits alone, with the country's code. A user id has letters, and stays as it is.
 pub fn digits_of(written: &str) -> Cow<'_, str> {
-    match Number::read(written) {
-        Some(Number { digits, .. }) if digits != written => Cow::Owned(digits),
+    match PhoneNumber::read(written) {
+        Some(PhoneNumber { digits, .. }) if digits != written => Cow::Owned(digits),
         _ => Cow::Borrowed(written),
     }
 }
 
 /// The id of a conversation with whoever has a number: one for both forms in which some numbers go round.
 pub fn chat_id(written: &str) -> Cow<'_, str> {
-    match Number::read(written).map(|it| one_form(it.digits)) {
+    match PhoneNumber::read(written).map(|it| one_form(it.digits)) {
         Some(id) if id != written => Cow::Owned(id),
         _ => Cow::Borrowed(written),
     }
@@ -57,7 +22,7 @@ pub fn chat_id(written: &str) -> Cow<'_, str> {
 
 /// The conversation with whoever has this number.
 pub fn chats_of(written: &str) -> Option<ByPhone> {
-    let Number { digits, international } = Number::read(written)?;
+    let PhoneNumber { digits, international } = PhoneNumber::read(written)?;
     Some(ByPhone { chats: vec![one_form(digits)], certain: international })
 }
 

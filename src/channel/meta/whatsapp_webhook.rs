@@ -162,8 +162,8 @@ impl Incoming {
             text,
             label,
             media,
-            album: None,
             reply,
+            ..Message::default()
         };
         batch.keep(self.id, sender, at_ms, EventKind::Message(message))
     }

@@ -62,6 +62,8 @@ struct MessageData {
     choice: Option<String>,
     /// What stood on it.
     label: Option<String>,
+    /// The id that our message was taken with which this one answers.
+    quoted: Option<Scalar>,
 }
 
 impl MessageData {
@@ -89,8 +91,9 @@ impl MessageData {
             text,
             label,
             media: media.collect(),
-            album: None,
+            quoted: text_of(self.quoted),
             reply,
+            ..Message::default()
         });
         Ok(Payload { chat, kind })
     }

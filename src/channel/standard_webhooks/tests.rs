@@ -186,9 +186,8 @@ fn a_message_is_read_with_all_it_carries() {
         sender_name: Some("Ana".to_owned()),
         text: Some("看这个 😀".to_owned()),
         media: vec![media("image", "https://shop.example/1.jpg"), media("file", "https://shop.example/2")],
-        label: None,
-        album: None,
         reply: ReplyContext { data: json!({ "in_reply_to": "m1" }), ..ReplyContext::default() },
+        ..Message::default()
     };
     assert_eq!(event.kind, EventKind::Message(expected));
 }

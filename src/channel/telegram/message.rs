@@ -101,6 +101,7 @@ struct Entity {
 
 #[derive(Deserialize)]
 struct Answered {
+    message_id: i64,
     from: Option<User>,
 }
 
@@ -167,6 +168,7 @@ impl TelegramMessage {
             return Some((chat, at_ms, EventKind::Opened { sender, sender_name, payload, reply }));
         }
         let id = self.message_id.to_string();
+        let quoted = self.reply_to_message.as_ref().map(|it| it.message_id.to_string());
         let album = self.media_group_id.take();
         let media: Vec<_> = self.media().into_iter().collect();
         // Neither: somebody joined, a message was pinned, and so on.
@@ -175,13 +177,13 @@ impl TelegramMessage {
         }
         let text = text.map(|text| command(bot, text));
         let (sender, sender_name) = (sender.id.to_string(), sender.name());
-        let message = Message { id, sender, sender_name, text, label: None, media, album, reply };
+        let message = Message { id, sender, sender_name, text, label: None, media, album, reply, quoted };
         Some((chat, at_ms, EventKind::Message(message)))
     }
 
     fn for_the_clerk(&self, bot: &Bot, entities: &[Entity], text: Option<&str>) -> Addressed {
         match bot.groups {
-            _ if self.chat.is_private() => return Addressed::Anyway,
+            _ if self.chat.is_private() || bot.is_room(self.chat.id) => return Addressed::Anyway,
             Groups::All => return Addressed::Anyway,
             Groups::None => return Addressed::Not,
             Groups::Addressed => {}
@@ -253,6 +255,11 @@ impl Bot {
             "text_mention" => entity.user.as_ref().is_some_and(|user| Some(user.id) == self.number),
             _ => false,
         }
+    }
+
+    pub fn is_room(&self, chat: i64) -> bool {
+        let chat = chat.to_string();
+        self.rooms.contains(&chat)
     }
 
     /// Every bot's name ends so.

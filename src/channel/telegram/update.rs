@@ -163,12 +163,12 @@ impl CallbackQuery {
             sender_name: self.from.name(),
             label: buttons.find(|button| button.callback_data.as_ref() == Some(&text)).map(|button| button.text),
             text: Some(text),
-            media: Vec::new(),
-            album: None,
+            quoted: Some(pressed.message_id.to_string()),
             reply: ReplyContext {
                 languages: self.from.languages(),
                 ..reply_to(&pressed.chat, pressed.message_id, pressed.business_connection_id)
             },
+            ..Message::default()
         };
         // The date that comes with it is the message's, not the press's.
         Some((pressed.chat.id, now_ms, EventKind::Message(message)))

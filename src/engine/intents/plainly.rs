@@ -71,6 +71,37 @@ const UNWANTED: &[&str] = &[
     "exchange",
     "argue",
 ];
+/// What is said beside a refusal and asks for nothing either: "just asking", 只是问问.
+const MERELY: &[&str] = &[
+    "just asking",
+    "only asking",
+    "i am just asking",
+    "i'm just asking",
+    "im just asking",
+    "was just asking",
+    "i was just asking",
+    "just wondering",
+    "i was just wondering",
+    "just curious",
+    "just a question",
+    "just checking",
+    "问问",
+    "只是问问",
+    "就问问",
+    "就是问问",
+    "只是问一下",
+    "就问一下",
+    "就是问一下",
+    "随便问问",
+    "问问而已",
+    "只是想问问",
+    "就想问问",
+    "只问问",
+    "问一下而已",
+    "只是咨询",
+    "咨询一下",
+    "只是咨询一下",
+];
 /// Who would have to want it: what the store does not want is another matter.
 const OTHERS: &[&str] = &["你", "您", "店", "卖家", "商家", "客服", "you", "they", "seller"];
 /// What may come behind it and change nothing.
@@ -96,9 +127,10 @@ pub fn without_refusals(folded: &str) -> Option<String> {
     let mut left = String::with_capacity(folded.len());
     let mut refused = false;
     for part in parts(folded) {
-        if only_refuses(part.trim_matches(|it: char| !it.is_alphanumeric())) {
+        let clause = part.trim_matches(|it: char| !it.is_alphanumeric());
+        if only_refuses(clause) {
             refused = true;
-        } else {
+        } else if !MERELY.contains(&clause) {
             left.push_str(part);
         }
     }
@@ -392,6 +424,8 @@ mod tests {
             ("我不是来投诉的 就想问问早上几点有人", "就想问问早上几点有人"),
             ("i'm not here to complain, where is my order", "where is my order"),
             ("i don't want a refund, just send it", "just send it"),
+            ("I don't want a refund, just asking", ""),
+            ("我不要退款，只是问问", ""),
             ("我不退货的，就是问下", "我不退货的,就是问下"),
         ] {
             let folded = fold(said);

@@ -6,12 +6,10 @@ use serde::Deserialize;
 
 use crate::{
     engine::schedule::{DaySpan, Window, wall_moment},
-    model::{Order, OrderStatus},
+    model::{Contact, Order, OrderStatus},
     setting::{Delay, OneOrMore, PathStep, Problem, hint},
 };
 
-/// The tag that stands for a customer's tier: `tier:gold`.
-const TIER: &str = "tier:";
 /// The word for a customer without an order.
 const NO_ORDER: &str = "none";
 const STATUSES: [(&str, OrderStatus); 7] = [
@@ -49,6 +47,8 @@ pub struct WhenSettings {
     pub no_tag: OneOrMore,
     /// The customer's tier: the tag `tier:…`.
     pub tier: OneOrMore,
+    /// One of the customer's groups: the tag `group:…`.
+    pub group: OneOrMore,
     /// The order that the customer names, else their newest: its state, or `none`.
     pub order: OneOrMore,
     /// The order is older than this.
@@ -197,6 +197,7 @@ impl When {
             tag,
             no_tag,
             tier,
+            group,
             order,
             placed_over,
             placed_within,
@@ -210,7 +211,7 @@ impl When {
             time,
             days,
         } = &self.settings;
-        let lists = [channel, language, tag, no_tag, tier, order, currency];
+        let lists = [channel, language, tag, no_tag, tier, group, order, currency];
         let given = [
             open.is_some(),
             first.is_some(),
@@ -226,7 +227,7 @@ impl When {
     }
 
     pub fn holds(&self, here: &Circumstances<'_>) -> bool {
-        let WhenSettings { open, channel, language, first, bought, tag, no_tag, tier, .. } = &self.settings;
+        let WhenSettings { open, channel, language, first, bought, tag, no_tag, tier, group, .. } = &self.settings;
         let one_of = |list: &OneOrMore, fits: &dyn Fn(&str) -> bool| {
             list.as_slice().is_empty() || list.as_slice().iter().any(|it| fits(it))
         };
@@ -237,7 +238,8 @@ impl When {
             && one_of(language, &|it| speaks(here.language, it))
             && one_of(tag, &tagged)
             && !no_tag.as_slice().iter().any(|it| tagged(it))
-            && one_of(tier, &|it| tagged(&format!("{TIER}{it}")))
+            && one_of(tier, &|it| tagged(&format!("{}{it}", Contact::TIER)))
+            && one_of(group, &|it| tagged(&format!("{}{it}", Contact::GROUP)))
             && self.is_time(here)
             && bought.is_none_or(|it| it == (here.orders)().iter().any(is_bought))
             && self.is_order(here)

@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{StaffDeed, Stage, Urgency};
+use crate::model::{Staff, StaffDeed, Stage, Urgency};
 
 /// Who was told, and what.
 fn told(decision: &Decision) -> Vec<(String, String)> {
@@ -19,13 +19,13 @@ impl Talk {
         self.decide(EventKind::Timer(TimerFired { key, due_ms: self.now_ms, owner, payload }), None)
     }
 
-    fn staff(&mut self, deed: StaffDeed) -> Decision {
+    fn staff(&mut self, deed: Staff) -> Decision {
         self.decide(EventKind::Staff(deed), None)
     }
 }
 
-fn take(by: &str) -> StaffDeed {
-    StaffDeed::Take { by: Some(by.to_owned()) }
+fn take(by: &str) -> Staff {
+    Staff::new(Some(by.to_owned()), StaffDeed::Take)
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn what_a_person_took_stays_theirs_until_they_return_it_or_give_no_sign_for_long
     assert_eq!(talk.time_is_up().replies().count(), 0);
     assert_eq!(talk.say("你们发到国外吗").replies().count(), 1, "they hear whose question it is");
     assert_eq!(talk.say("谢谢").replies().count(), 0);
-    let decision = talk.staff(StaffDeed::Return { by: None });
+    let decision = talk.staff(Staff::new(None, StaffDeed::Return));
     assert_eq!(decision.conversation.stage, Stage::Clerk);
     assert!(kinds(&decision).is_empty(), "what it was about is done: {decision:?}");
     assert!(went_by(&talk.say("你们发到国外吗"), "rule:shipping-abroad"));
@@ -146,9 +146,10 @@ fn what_a_person_took_stays_theirs_until_they_return_it_or_give_no_sign_for_long
 fn who_takes_the_ticket_of_somebody_who_waits_takes_the_conversation() {
     let mut talk = Talk::met(DAY_MS);
     let ticket = talk.say("转人工").tickets[0].id.clone();
-    let decision = talk.staff(StaffDeed::TakeTicket { ticket: ticket.clone(), by: Some("presales".to_owned()) });
+    let decision =
+        talk.staff(Staff::new(Some("presales".to_owned()), StaffDeed::TakeTicket { ticket: ticket.clone() }));
     assert_eq!(decision.conversation.hand_over.as_ref().map(|it| it.taken), Some(true));
-    let decision = talk.staff(StaffDeed::CloseTicket { ticket, by: None });
+    let decision = talk.staff(Staff::new(None, StaffDeed::CloseTicket { ticket }));
     assert!(kinds(&decision).is_empty() && decision.conversation.stage == Stage::Clerk, "{decision:?}");
 }
 

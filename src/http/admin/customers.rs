@@ -11,7 +11,12 @@ use super::{
     Admin, ErrorView,
     refusal::{refuse, store_failed},
 };
-use crate::{model::Address, plugin::host::customer_id, store::wait};
+use crate::{
+    clock,
+    model::{Address, Event, EventKind, Staff, StaffDeed},
+    plugin::host::customer_id,
+    store::{PersonAt, StoreError, wait},
+};
 
 #[utoipa::path(get, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object), (status = 404, body = ErrorView)))]
 pub async fn export(State(admin): State<Admin>, Path((channel, chat)): Path<(String, String)>) -> Response {
@@ -24,14 +29,44 @@ pub async fn export(State(admin): State<Admin>, Path((channel, chat)): Path<(Str
 
 #[utoipa::path(delete, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object)))]
 pub async fn forget(State(admin): State<Admin>, Path((channel, chat)): Path<(String, String)>) -> Response {
-    let address = Address::new(channel, chat);
-    // What waits in memory must not be said any more either.
-    admin.outbox.forget(&address);
-    let (pictures, of) = (admin.pictures.clone(), address.clone());
-    let _ = tokio::task::spawn_blocking(move || pictures.forget(&of)).await;
-    admin.plugins.forget(&customer_id(&address));
-    match wait(admin.store.forget(&address, &customer_id(&address))).await {
+    forget_person(&admin, PersonAt::Address(Address::new(channel, chat))).await
+}
+
+/// Forgets all of one person, at whatever address it stands.
+pub(super) async fn forget_person(admin: &Admin, of: PersonAt) -> Response {
+    let person = match wait(admin.store.person(of)).await {
+        Ok(person) => person,
+        Err(error) => return store_failed(&error),
+    };
+    for address in &person.addresses {
+        // Whoever has the conversation has it no longer, and no place in a queue is kept.
+        if let Err(error) = leave_the_desk(admin, address).await {
+            return store_failed(&error);
+        }
+        // What waits in memory must not be said any more either.
+        admin.outbox.forget(address);
+        let (pictures, of) = (admin.pictures.clone(), address.clone());
+        let _ = tokio::task::spawn_blocking(move || pictures.forget(&of)).await;
+        admin.plugins.forget(&customer_id(address));
+    }
+    match wait(admin.store.forget(&person, customer_id)).await {
         Ok(forgotten) => Json(forgotten).into_response(),
         Err(error) => store_failed(&error),
     }
+}
+
+/// A conversation that a person has is closed like any other, before all of it is forgotten.
+async fn leave_the_desk(admin: &Admin, address: &Address) -> Result<(), StoreError> {
+    if !wait(admin.store.knows(address)).await? {
+        return Ok(());
+    }
+    let now_ms = clock::now_ms();
+    let event = Event {
+        channel: "clerk".to_owned(),
+        dedupe: format!("staff:{}", uuid::Uuid::new_v4()),
+        address: address.clone(),
+        at_ms: now_ms,
+        kind: EventKind::Staff(Staff::new(None, StaffDeed::Close)),
+    };
+    admin.inbox.accept(event, now_ms, None).await.map(drop)
 }

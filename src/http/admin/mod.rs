@@ -7,6 +7,7 @@ mod access;
 mod channels;
 mod conversations;
 mod customers;
+mod desk;
 mod explain;
 mod outbox;
 mod pictures;
@@ -31,6 +32,7 @@ use http::header;
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
+pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
 pub use refusal::ErrorView;
@@ -98,6 +100,10 @@ pub struct Admin {
         tickets::close,
         conversations::take,
         conversations::give_back,
+        conversations::say,
+        conversations::transfer,
+        conversations::note,
+        desk::desk,
         pictures::picture,
         customers::export,
         customers::forget,
@@ -121,6 +127,10 @@ pub struct Admin {
         LogLevel,
         Explanation,
         StepView,
+        Desk,
+        PersonView,
+        TeamView,
+        ConversationView,
         ErrorView
     ))
 )]
@@ -152,6 +162,10 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/tickets/{id}/close", post(tickets::close))
         .route("/v1/conversations/{channel}/{chat}/take", post(conversations::take))
         .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
+        .route("/v1/conversations/{channel}/{chat}/say", post(conversations::say))
+        .route("/v1/conversations/{channel}/{chat}/transfer", post(conversations::transfer))
+        .route("/v1/conversations/{channel}/{chat}/note", post(conversations::note))
+        .route("/v1/desk", get(desk::desk))
         .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .route("/v1/try", get(try_out::shop).post(try_out::talk))

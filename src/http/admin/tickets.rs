@@ -40,7 +40,7 @@ pub async fn open(State(admin): State<Admin>) -> Response {
     )
 )]
 pub async fn take(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
-    of_a_ticket(&admin, &id, who, |ticket, by| StaffDeed::TakeTicket { ticket, by }).await
+    of_a_ticket(&admin, &id, who, |ticket| StaffDeed::TakeTicket { ticket }).await
 }
 
 #[utoipa::path(
@@ -55,21 +55,16 @@ pub async fn take(State(admin): State<Admin>, Path(id): Path<String>, Query(who)
     )
 )]
 pub async fn close(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
-    of_a_ticket(&admin, &id, who, |ticket, by| StaffDeed::CloseTicket { ticket, by }).await
+    of_a_ticket(&admin, &id, who, |ticket| StaffDeed::CloseTicket { ticket }).await
 }
 
-async fn of_a_ticket(
-    admin: &Admin,
-    id: &str,
-    who: Who,
-    deed: impl FnOnce(String, Option<String>) -> StaffDeed,
-) -> Response {
+async fn of_a_ticket(admin: &Admin, id: &str, who: Who, deed: impl FnOnce(String) -> StaffDeed) -> Response {
     // As it is said or written down: small letters will do.
     let id = id.trim().to_ascii_uppercase();
     match wait(admin.store.find_ticket(&id)).await {
         Ok(Some(ticket)) if ticket.is_open() => {
             let Ticket { address, .. } = ticket;
-            decide(admin, address, who, |by| deed(id, by)).await
+            decide(admin, address, who, deed(id)).await
         }
         Ok(Some(_)) => refuse(StatusCode::CONFLICT, format!("ticket {id} is closed")),
         Ok(None) => refuse(StatusCode::NOT_FOUND, format!("there is no ticket {id}")),

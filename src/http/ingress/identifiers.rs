@@ -34,7 +34,11 @@ fn ids(event: &Event) -> Vec<&str> {
         EventKind::Opened { sender, .. } => ids.push(sender),
         EventKind::Order(order) => ids.push(&order.order_id),
         EventKind::Status(status) => ids.push(&status.message_id),
-        EventKind::Timer(_) | EventKind::Staff(_) | EventKind::Colleague(_) | EventKind::Store { .. } => {}
+        EventKind::Timer(_)
+        | EventKind::Staff(_)
+        | EventKind::Contact(_)
+        | EventKind::Colleague(_)
+        | EventKind::Store { .. } => {}
     }
     ids
 }

@@ -2,8 +2,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClaimFinding, Failure, OrderFinding, Question};
-use crate::model::{EntityKind, StaffDeed};
+use super::{ClaimFinding, ContactFinding, Failure, OrderFinding, Question};
+use crate::model::{EntityKind, Staff};
 
 /// What a step found or did. A new kind of finding is a variant here, with its words in `Display`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,8 @@ pub enum Finding {
     NumbersSaid { orders: Vec<String> },
     /// What was found about one order.
     Order { id: String, what: OrderFinding },
+    /// What was found about a contact, or done with it.
+    Contact { id: String, what: ContactFinding },
     /// A timer of the engine's is about an order nobody knows.
     TimerWithoutOrder { timer: String },
     /// A ticket was to be closed that is not open in this conversation.
@@ -80,7 +82,7 @@ pub enum Finding {
     /// The customer is told that nobody is there, once while that is so.
     Away { phrase: String },
     /// A person of the store took a hand.
-    Staff { deed: StaffDeed },
+    Staff { deed: Staff },
     /// The platform takes few messages in answer, so that many became one.
     Joined { budget: usize, messages: usize },
     /// The platform takes no more in answer, so that the end was left out.
@@ -189,6 +191,7 @@ impl fmt::Display for Finding {
             Self::NumbersSaid { orders } => write!(f, "their number was said: {}", orders.join(", ")),
             Self::Order { id, what } => write!(f, "order {id}: {what}"),
             Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),
+            Self::Contact { id, what } => write!(f, "contact {id}: {what}"),
             Self::NotOpen { ticket } => write!(f, "ticket {ticket} is not open in this conversation"),
             Self::NothingFits { welcomed: false } => f.write_str("no rule, product or order fits"),
             Self::NothingFits { welcomed: true } => f.write_str("no rule, product or order fits: the welcome stands"),

@@ -22,6 +22,7 @@ pub enum Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Part {
     Catalogue,
+    Contacts,
     Entities,
     Fallback,
     Intents,
@@ -46,8 +47,9 @@ pub enum Part {
 pub struct UnknownSource(String);
 
 impl Part {
-    const ALL: [Self; 17] = [
+    const ALL: [Self; 18] = [
         Self::Catalogue,
+        Self::Contacts,
         Self::Entities,
         Self::Fallback,
         Self::Intents,
@@ -69,6 +71,7 @@ impl Part {
     fn name(self) -> &'static str {
         match self {
             Self::Catalogue => "catalogue",
+            Self::Contacts => "contacts",
             Self::Entities => "entities",
             Self::Fallback => "fallback",
             Self::Intents => "intents",

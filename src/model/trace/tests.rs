@@ -5,6 +5,7 @@ use std::fmt::{Debug, Display};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{super::*, *};
+use crate::model;
 
 /// All samples of an enum, listed by variant: a variant without a line does not compile, a line without a sample
 /// of its variant fails.
@@ -190,10 +191,10 @@ fn findings() -> Vec<Finding> {
         OptedOut => [OptedOut],
         Away { .. } => [Away { phrase: text("away") }],
         Staff { .. } => [
-            Staff { deed: StaffDeed::Take { by: Some(text("mei")) } },
-            Staff { deed: StaffDeed::Return { by: None } },
-            Staff { deed: StaffDeed::TakeTicket { ticket: text("7K3M9-QX2PA"), by: None } },
-            Staff { deed: StaffDeed::CloseTicket { ticket: text("7K3M9-QX2PA"), by: None } },
+            Staff { deed: model::Staff::new(Some(text("mei")), StaffDeed::Take) },
+            Staff { deed: model::Staff::new(None, StaffDeed::Return) },
+            Staff { deed: model::Staff::new(None, StaffDeed::TakeTicket { ticket: text("7K3M9-QX2PA") }) },
+            Staff { deed: model::Staff::new(None, StaffDeed::CloseTicket { ticket: text("7K3M9-QX2PA") }) },
         ],
         Joined { .. } => [Joined { budget: 1, messages: 2 }],
         Shortened => [Shortened],
@@ -212,6 +213,17 @@ fn findings() -> Vec<Finding> {
             Asked { question: "customer-orders".into(), answer: text("2") },
             Asked { question: "find-order `A1`".into(), answer: text("found") },
         ],
+        Contact { .. } => [
+            ContactFinding::SamePerson { other: text("C-2") },
+            ContactFinding::Stands { tier: None, groups: texts(&["regulars"]) },
+            ContactFinding::Deed { deed: text("note") },
+            ContactFinding::Unknown,
+            ContactFinding::NotFoundBy,
+            ContactFinding::PartedFrom { other: text("C-2") },
+            ContactFinding::NoPart,
+            ContactFinding::OfAnother { other: text("C-2") },
+        ]
+        .map(|what| Contact { id: text("C-1"), what }),
         NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],
@@ -227,6 +239,7 @@ fn sources() -> Vec<Source> {
     use Part::*;
     let parts = every!(Part {
         Catalogue => [Catalogue],
+        Contacts => [Contacts],
         Entities => [Entities],
         Fallback => [Fallback],
         Intents => [Intents],

@@ -5,7 +5,7 @@ use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Val
 
 use super::{disguise::Disguise, file::OrderWord, play::BREATH_MS};
 use crate::{
-    model::{Action, Conversation, EventKind, OrderEvent, StaffDeed},
+    model::{Action, Conversation, EventKind, OrderEvent, Staff, StaffDeed},
     rehearsal::words,
     setting::Delay,
     store::Logged,
@@ -149,9 +149,10 @@ fn deed(disguise: &mut Disguise, kind: &EventKind) -> Option<Table> {
         }
         EventKind::Opened { .. } => drop(table.insert("opens", value(true))),
         EventKind::Order(order) => drop(table.insert("order", value(report(disguise, order)))),
-        EventKind::Staff(StaffDeed::Take { .. }) => drop(table.insert("staff", value("takes"))),
-        EventKind::Staff(StaffDeed::Return { .. }) => drop(table.insert("staff", value("returns"))),
+        EventKind::Staff(Staff { deed: StaffDeed::Take, .. }) => drop(table.insert("staff", value("takes"))),
+        EventKind::Staff(Staff { deed: StaffDeed::Return, .. }) => drop(table.insert("staff", value("returns"))),
         EventKind::Staff(_)
+        | EventKind::Contact(_)
         | EventKind::Colleague(_)
         | EventKind::Status(_)
         | EventKind::Timer(_)

@@ -1,10 +1,10 @@
 //! Conversations: who waits, who answers, and how they end.
 
+use super::super::place::Place;
 use super::{
     super::{fact::Key, share::Times, tally::Tally},
     Conversation, FIRST_IN_TIME_MS, Ledger, Now, PEOPLE_IN_TIME_MS, SILENCE_MS, Unsettled, With,
 };
-use super::super::place::Place;
 
 impl Ledger {
     pub(super) fn heard(&mut self, now: &Now, waits_since_ms: Option<i64>) {
@@ -85,7 +85,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn person_answered(&mut self, now: &Now, who: Option<&str>) {
+    pub(super) fn person_answered(&mut self, now: &Now, at_ms: i64, who: Option<&str>) {
         let said = who.map(|name| self.groups.agent_names.number(name));
         // Who does not say who they are is whoever has it.
         let known = match self.contact(now).with {
@@ -94,7 +94,7 @@ impl Ledger {
         };
         let agent = said.or(known);
         self.is_with(now, agent);
-        self.answered(now, now.at_ms, Some(agent));
+        self.answered(now, at_ms, Some(agent));
         self.count(now, |it| it.answers.by_people += 1);
         if let Some(agent) = agent.filter(|_| now.counts) {
             self.groups.count_for(agent, |it| it.answers.by_people += 1);

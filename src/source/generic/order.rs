@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::field::{Fields, Unread, flag, moment, number, text};
 use crate::{
-    model::{Amount, OrderChange, OrderEvent, OrderItem, RefundReport, Shipment, presentable_name},
+    model::{
+        Amount, CustomerSigns, OrderChange, OrderEvent, OrderItem, PhoneNumber, RefundReport, Shipment, email_key,
+        presentable_name,
+    },
     webhook::standard::Envelope,
 };
 
@@ -104,6 +107,12 @@ fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Re
         unread.or_note(name, value, |it| moment(it, local))
     });
     let phone = unread.or_note("customer.phone", customer.get(&["phone"]), text);
+    let email = |value: &Value| email_key(&text(value)?);
+    let who = CustomerSigns {
+        account: customer_id.clone(),
+        email: unread.or_note("customer.email", customer.get(&["email"]), email),
+        phone: phone.as_deref().and_then(PhoneNumber::read).and_then(|it| it.as_key()),
+    };
     let event = OrderEvent {
         change,
         order_id,
@@ -111,6 +120,7 @@ fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Re
         customer_name: unread.or_note("customer.name", customer.get(&["name"]), name),
         phone_tail: phone.as_deref().and_then(phone_tail),
         phone,
+        who,
         time_zone: unread.or_note("customer.time_zone", customer.get(&["time_zone", "timezone"]), time_zone),
         total: amount("total", data.get(&["total"]), currency.as_deref(), &mut unread),
         items: items(data.get(&["items"]), &mut unread),

@@ -54,3 +54,54 @@ pub fn what_a_platform_says_later_is_kept_with_the_message<P: Place>() {
     wait(site.store.report(report("p2", "failed", 10))).unwrap();
     assert_eq!(message(1).state, MessageState::Sent, "what was read has arrived");
 }
+
+pub fn a_contact_is_forgotten_at_all_of_its_addresses<P: Place>() {
+    let site = Site::<P>::new();
+    site.keep(message("m1", "ana").replying("one").having_received(1));
+    let mut nobodys = message("o1", "").about("shop", "A1");
+    nobodys.event =
+        event("o1", "", EventKind::Order(crate::model::OrderEvent { order_id: "A1".to_owned(), ..Default::default() }))
+            .event;
+    nobodys.decision.orders[0].contact = Some("C1".to_owned());
+    site.keep(nobodys);
+    site.keep(message("o2", "").replying("of another"));
+    let mut known = message("m2", "ana2").replying("two").knowing("C1", &["a@example.com"]);
+    known.decision.contacts[0].addresses.push(chat("ana"));
+    site.keep(known);
+    site.keep(message("m3", "ben").replying("of ben"));
+    let person = wait(site.store.person(PersonAt::Address(chat("ana")))).unwrap();
+    assert_eq!(person, wait(site.store.person(PersonAt::Contact("C1".to_owned()))).unwrap());
+    assert_eq!((person.contact.as_deref(), person.addresses.len()), (Some("C1"), 3));
+    let forgotten = wait(site.store.forget(&person, |address| address.chat.clone())).unwrap();
+    assert_eq!((forgotten.contacts, forgotten.events, forgotten.orders), (1, 3, 1));
+    assert_eq!(site.store.contact("C1").unwrap().value, None);
+    assert_eq!(site.store.contact_by(&ContactKey::Email("a@example.com".to_owned())).unwrap(), None);
+    for gone in ["ana", "ana2"] {
+        assert_eq!(wait(site.store.export(&chat(gone))).unwrap(), None);
+    }
+    for there in ["ben", ""] {
+        assert_eq!(wait(site.store.export(&chat(there))).unwrap().unwrap().events.len(), 1, "{there:?}");
+    }
+    let nobody = Person { contact: None, addresses: vec![chat("ana")] };
+    assert_eq!(wait(site.store.person(PersonAt::Address(chat("ana")))).unwrap(), nobody);
+}
+
+pub fn a_contacts_orders_are_those_of_all_its_addresses_and_parts<P: Place>() {
+    let site = Site::<P>::new();
+    for (dedupe, name, order, contact) in [
+        ("m1", "ana", "A1", None),
+        ("m2", "ana2", "A2", Some("C1")),
+        ("m3", "", "A3", Some("C2")),
+        ("m4", "ben", "B1", Some("C3")),
+    ] {
+        let mut decided = message(dedupe, name).about("shop", order);
+        decided.decision.orders[0].contact = contact.map(str::to_owned);
+        site.keep(decided);
+    }
+    let mut part = message("m5", "ana").knowing("C1", &[]).knowing("C2", &[]);
+    part.decision.contacts[1].merged_into = Some("C1".to_owned());
+    site.keep(part);
+    let found = site.store.orders_of_contact("C1", &chat("ana"), 10).unwrap();
+    let ids: Vec<_> = found.into_iter().filter_map(|it| it.value).map(|it| it.id).collect();
+    assert_eq!(ids, ["A3", "A2", "A1"]);
+}

@@ -16,12 +16,12 @@ use std::{
 use serde_json::json;
 
 use super::{
-    Agenda, Archive, Committed, Decided, Journal, Mailbox, MessageState, NewMessage, Pending, Queued, Received,
-    Settlement, Store, StoreError, Views,
+    Agenda, Archive, Committed, Decided, Journal, Mailbox, MessageState, NewMessage, Pending, Person, PersonAt, Queued,
+    Received, Settlement, Store, StoreError, Views,
 };
 use crate::model::{
-    Action, Address, Basis, Content, Conversation, Decision, Event, EventKind, Finding, KvWrite, Message, Order,
-    Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
+    Action, Address, Basis, Contact, ContactKey, Content, Conversation, Decision, Event, EventKind, Finding, KvWrite,
+    Message, Order, Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
 };
 
 pub mod explaining;
@@ -69,16 +69,20 @@ macro_rules! keep_promises {
                 what_was_not_there_must_still_not_be_there
                 conversations_tickets_and_plugin_keys_have_versions_too
                 one_decision_changes_several_orders_and_conversations
+                a_contact_has_versions_and_what_it_is_found_by_belongs_to_one
                 an_event_seen_before_is_a_duplicate_whatever_has_moved
                 an_event_received_undecided_is_kept_with_its_answers_until_it_is_decided
                 what_an_earlier_daemon_had_claimed_is_taken_up
             }
             standing_back {
                 every_row_can_be_stood_back_at_any_moment_the_log_reaches
+                a_contact_that_was_made_a_part_of_another_is_stood_back
             }
             keeping {
                 a_key_that_has_expired_is_not_there_though_its_row_may_be
                 an_export_holds_all_of_one_customer_and_nothing_of_another
+                a_contact_is_forgotten_at_all_of_its_addresses
+                a_contacts_orders_are_those_of_all_its_addresses_and_parts
                 what_a_platform_says_later_is_kept_with_the_message
             }
             model {
@@ -155,6 +159,17 @@ impl<P: Place> Site<P> {
         let found = self.store.order("shop", id).unwrap();
         let was = Versioned { value: found.value.map(Arc::new), version: found.version };
         Basis::Order { shop: "shop".to_owned(), id: id.to_owned(), was }
+    }
+
+    pub fn contact_as_it_is(&self, id: &str) -> Basis {
+        let found = self.store.contact(id).unwrap();
+        let was = Versioned { value: found.value.map(Arc::new), version: found.version };
+        Basis::Contact { id: id.to_owned(), was }
+    }
+
+    /// Which contact is found by a key, as a decision rests on it.
+    pub fn holder_of(&self, key: &ContactKey) -> Basis {
+        Basis::ContactKey { key: key.clone(), contact: self.store.contact_by(key).unwrap() }
     }
 
     pub fn ids_pending(&self) -> Vec<i64> {
@@ -278,6 +293,14 @@ impl Decided {
     pub fn filing(mut self, id: &str) -> Self {
         let address = self.event.address.clone();
         self.decision.tickets.push(Ticket { id: id.to_owned(), address, ..Ticket::default() });
+        self
+    }
+
+    /// Makes or changes a contact that is found by these e-mail addresses, and by the event's own.
+    pub fn knowing(mut self, id: &str, emails: &[&str]) -> Self {
+        let addresses = vec![self.event.address.clone()];
+        let emails = emails.iter().map(|it| (*it).to_owned()).collect();
+        self.decision.contacts.push(Contact { id: id.to_owned(), addresses, emails, ..Contact::default() });
         self
     }
 

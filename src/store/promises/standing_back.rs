@@ -34,3 +34,21 @@ pub fn every_row_can_be_stood_back_at_any_moment_the_log_reaches<P: Place>() {
     let now = wait(site.store.conversation_before(&chat("ana"), i64::MAX)).unwrap();
     assert_eq!(now, site.store.conversation(&chat("ana")).unwrap().value);
 }
+
+pub fn a_contact_that_was_made_a_part_of_another_is_stood_back<P: Place>() {
+    let site = Site::<P>::new();
+    let rest = |decided: Decided| {
+        let ids: Vec<String> = decided.decision.contacts.iter().map(|it| it.id.clone()).collect();
+        ids.iter().fold(decided, |decided, id| decided.resting_on(site.contact_as_it_is(id)))
+    };
+    site.keep(rest(message("m1", "ana").knowing("C1", &["a@example.com"])));
+    site.keep(rest(message("m2", "ben").knowing("C2", &["b@example.com"])));
+    let mut merging =
+        message("m3", "ana").knowing("C1", &["a@example.com", "b@example.com"]).knowing("C2", &["b@example.com"]);
+    merging.decision.contacts[1].merged_into = Some("C1".to_owned());
+    let (merged, _) = site.keep(rest(merging));
+    assert_eq!(site.store.contact_by(&ContactKey::Email("b@example.com".to_owned())).unwrap().as_deref(), Some("C1"));
+    let before = |id| wait(site.store.contact_before(id, merged)).unwrap().unwrap();
+    assert_eq!((before("C1").emails, before("C2").merged_into), (vec!["a@example.com".to_owned()], None));
+    assert_eq!(wait(site.store.contact_before("C1", 1)).unwrap(), None);
+}

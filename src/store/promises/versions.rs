@@ -107,3 +107,20 @@ pub fn what_an_earlier_daemon_had_claimed_is_taken_up<P: Place>() {
     assert_eq!(site.ids_pending().len(), 1);
     assert_eq!(wait(site.store.claim_due(200, 60_000, 10)).unwrap().len(), 1);
 }
+
+pub fn a_contact_has_versions_and_what_it_is_found_by_belongs_to_one<P: Place>() {
+    let site = Site::<P>::new();
+    let mail = ContactKey::Email("a@example.com".to_owned());
+    let (nobody, no_row) = (site.holder_of(&mail), site.contact_as_it_is("C1"));
+    site.keep(message("m1", "ana").knowing("C1", &["a@example.com"]).resting_on(nobody.clone()));
+    assert_eq!(site.store.contact_by(&mail).unwrap().as_deref(), Some("C1"));
+    assert_eq!(site.store.contact_by(&ContactKey::Address(chat("ana"))).unwrap().as_deref(), Some("C1"));
+    for row in [nobody, no_row] {
+        let second = site.store.commit(message("m2", "ben").knowing("C2", &["a@example.com"]).resting_on(row));
+        assert!(matches!(wait(second), Err(StoreError::Stale)));
+    }
+    // What it is found by moves with it, and what it gave up is nobody's.
+    let moved = message("m3", "ana").knowing("C1", &["b@example.com"]);
+    site.keep(moved.resting_on(site.holder_of(&mail)).resting_on(site.contact_as_it_is("C1")));
+    assert_eq!(site.store.contact_by(&mail).unwrap(), None);
+}

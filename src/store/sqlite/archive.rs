@@ -1,9 +1,14 @@
 //! The statements that delete: what has expired, and all of one customer.
 
+use std::collections::{BTreeSet, HashSet};
+
 use rusqlite::{OptionalExtension, Result};
 
 use super::ledger::Ledger;
-use crate::{model::Address, store::Forgotten};
+use crate::{
+    model::{Address, DESK},
+    store::{Forgotten, Person},
+};
 
 /// Dedupe ids are kept this long: no platform delivers again after it (channels reference, section 0).
 const DEDUPE_MS: i64 = 8 * 24 * 60 * 60 * 1000;
@@ -38,6 +43,7 @@ impl Ledger<'_> {
         ] {
             more |= self.run(sql, (now_ms, batch))? as i64 == batch;
         }
+        more |= self.expire_contacts(now_ms, batch)?;
         more |= self.expire_keys(now_ms, batch)?;
         Ok(more)
     }
@@ -122,10 +128,68 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Deletes all of one customer. The dedupe ids of their events stay until their time, so that what a platform
+    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so that what a platform
     /// delivers again is not taken for new; they hold no words.
-    pub fn forget(&self, address: &Address, customer_id: &str) -> Result<Forgotten> {
+    pub fn forget(&self, person: &Person, customer_id: fn(&Address) -> String) -> Result<Forgotten> {
         let mut forgotten = Forgotten::default();
+        if let Some(contact) = &person.contact {
+            self.forget_contact(contact, &mut forgotten)?;
+        }
+        for address in &person.addresses {
+            self.forget_at(address, &customer_id(address), &mut forgotten)?;
+        }
+        Ok(forgotten)
+    }
+
+    /// Deletes the contact, its orders, and what shops reported of them before it was known where to speak to it.
+    fn forget_contact(&self, id: &str, forgotten: &mut Forgotten) -> Result<()> {
+        for part in super::queries::contact_with_parts(self.connection, id)? {
+            let orders: Vec<String> = self
+                .connection
+                .prepare_cached("SELECT number FROM orders WHERE contact = ?1")?
+                .query_map((&part.id,), |row| row.get(0))?
+                .collect::<Result<_>>()?;
+            let nobodys: Vec<i64> = self
+                .connection
+                .prepare_cached("SELECT last_event FROM conversations WHERE chat = ''")?
+                .query_map((), |row| row.get(0))?
+                .collect::<Result<_>>()?;
+            for last_event in nobodys {
+                for event in self.events_back_from(last_event)? {
+                    if self.is_report_of(event.id, &orders)? {
+                        self.take_out(&event)?;
+                        forgotten.events += 1;
+                    }
+                }
+            }
+            forgotten.orders += self.run("DELETE FROM orders WHERE contact = ?1", (&part.id,))? as u64;
+            self.delete_contact(&part.id)?;
+            forgotten.contacts += 1;
+        }
+        Ok(())
+    }
+
+    fn is_report_of(&self, event_id: i64, orders: &[String]) -> Result<bool> {
+        let of: Option<String> = self
+            .connection
+            .prepare_cached("SELECT json_extract(event, '$.kind.order_id') FROM events WHERE id = ?1")?
+            .query_row((event_id,), |row| row.get(0))?;
+        Ok(of.is_some_and(|of| orders.contains(&of)))
+    }
+
+    /// Deletes an event out of the midst of a conversation's chain.
+    fn take_out(&self, event: &Old) -> Result<()> {
+        let previous = "(SELECT previous FROM events WHERE id = ?1)";
+        let conversation = "(SELECT conversation_id FROM events WHERE id = ?1)";
+        self.run(
+            &format!("UPDATE conversations SET last_event = {previous} WHERE id = {conversation} AND last_event = ?1"),
+            (event.id,),
+        )?;
+        self.run(&format!("UPDATE events SET previous = {previous} WHERE previous = ?1 AND id > ?1"), (event.id,))?;
+        self.delete_event(event)
+    }
+
+    fn forget_at(&self, address: &Address, customer_id: &str, forgotten: &mut Forgotten) -> Result<()> {
         let found: Option<(i64, i64)> = self
             .connection
             .prepare_cached("SELECT id, last_event FROM conversations WHERE channel = ?1 AND chat = ?2")?
@@ -137,8 +201,13 @@ impl Ledger<'_> {
                 forgotten.keys += self.run(sql, (customer_id,))? as u64;
             }
         }
-        let Some((id, last_event)) = found else { return Ok(forgotten) };
-        for event in self.events_back_from(last_event)? {
+        // Who held their conversation, and where they stood in a queue.
+        let named = serde_json::to_string(address).unwrap_or_default();
+        self.run("DELETE FROM former_kv WHERE plugin = ?1 AND instr(CAST(value AS TEXT), ?2) > 0", (DESK, &named))?;
+        let Some((id, last_event)) = found else { return Ok(()) };
+        let events = self.events_back_from(last_event)?;
+        forgotten.keys += self.forget_overwritten(&events)?;
+        for event in events {
             // Their words went to a colleague as well: the row stays, for what was said before and after it.
             forgotten.messages += self.run(
                 "UPDATE messages SET content = NULL, context = NULL, last_error = NULL,
@@ -149,11 +218,47 @@ impl Ledger<'_> {
             forgotten.events += 1;
         }
         forgotten.messages += self.delete_messages_to(id)?;
-        forgotten.orders = self.run("DELETE FROM orders WHERE conversation_id = ?1", (id,))? as u64;
-        forgotten.tickets = self.run("DELETE FROM tickets WHERE conversation_id = ?1", (id,))? as u64;
-        forgotten.timers = self.run("DELETE FROM timers WHERE conversation_id = ?1", (id,))? as u64;
-        self.run("DELETE FROM conversations WHERE id = ?1", (id,))?;
-        Ok(forgotten)
+        forgotten.orders += self.run("DELETE FROM orders WHERE conversation_id = ?1", (id,))? as u64;
+        forgotten.tickets += self.run("DELETE FROM tickets WHERE conversation_id = ?1", (id,))? as u64;
+        forgotten.timers += self.run("DELETE FROM timers WHERE conversation_id = ?1", (id,))? as u64;
+        self.run("DELETE FROM conversations WHERE id = ?1", (id,)).map(drop)
+    }
+
+    /// Empties what these events left under keys that others share and that was overwritten since: it is kept with the event
+    /// that overwrote it, which may be another customer's.
+    fn forget_overwritten(&self, events: &[Old]) -> Result<u64> {
+        let theirs: HashSet<i64> = events.iter().map(|event| event.id).collect();
+        let mut keys: BTreeSet<(String, String)> = BTreeSet::new();
+        for id in &theirs {
+            let mut written =
+                self.connection.prepare_cached("SELECT plugin, key FROM former_kv WHERE event_id = ?1")?;
+            let written = written.query_map((id,), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            keys.extend(written.collect::<Result<Vec<_>>>()?);
+        }
+        let mut emptied = 0;
+        for (plugin, key) in keys {
+            // In the order of the decisions.
+            let writers: Vec<i64> = self
+                .connection
+                .prepare_cached(
+                    "SELECT former.event_id FROM former_kv former LEFT JOIN events e ON e.id = former.event_id
+                     WHERE former.plugin = ?1 AND former.key = ?2
+                     ORDER BY coalesce(e.place, former.event_id << 20)",
+                )?
+                .query_map((&plugin, &key), |row| row.get(0))?
+                .collect::<Result<_>>()?;
+            for pair in writers.windows(2) {
+                let [writer, next] = pair else { continue };
+                if theirs.contains(writer) && !theirs.contains(next) {
+                    emptied += self.run(
+                        "UPDATE former_kv SET value = NULL, expires_ms = NULL
+                         WHERE event_id = ?1 AND plugin = ?2 AND key = ?3 AND value IS NOT NULL",
+                        (next, &plugin, &key),
+                    )? as u64;
+                }
+            }
+        }
+        Ok(emptied)
     }
 
     /// Deletes all keys of a plugin, and what they were before.

@@ -195,6 +195,15 @@ impl<'a> Ledger<'a> {
                 Basis::Ticket { id, was } => {
                     (self.version_of("SELECT version FROM tickets WHERE id = ?1", (id,))?, was.version)
                 }
+                Basis::Contact { id, was } => {
+                    (self.version_of("SELECT version FROM contacts WHERE id = ?1", (id,))?, was.version)
+                }
+                Basis::ContactKey { key, contact } => {
+                    if queries::contact_by(self.connection, key)? != *contact {
+                        return Ok(false);
+                    }
+                    continue;
+                }
                 Basis::Key { plugin, key, version } => {
                     (self.version_of("SELECT version FROM kv WHERE plugin = ?1 AND key = ?2", (plugin, key))?, *version)
                 }
@@ -391,6 +400,9 @@ impl<'a> Ledger<'a> {
                     ticket.state.as_str(),
                 ),
             )?;
+        }
+        for contact in &prepared.contacts {
+            self.write_contact(contact, version)?;
         }
         for write in &prepared.kv {
             self.write_kv(write, version, event_id)?;

@@ -3,6 +3,7 @@
 mod archive;
 mod backup;
 mod checkpoint;
+mod contacts;
 mod edge;
 mod errand;
 mod fresh;
@@ -35,10 +36,11 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox, Move, Pending, Queued,
-    Received, Report, Retention, Settlement, Store, StoreError, Tickets, Timer, Undecided, Views,
+    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox,
+    Move, Pending, Person, PersonAt, Queued, Received, Report, Retention, Settlement, Store, StoreError, Tickets,
+    Timer, Undecided, Views,
 };
-use crate::model::{Address, Conversation, Order, Recorded, Ticket, Versioned};
+use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
 use fresh::FreshTexts;
 use identity::Identity;
@@ -221,6 +223,23 @@ impl Views for SqliteStore {
         self.read(|connection| queries::ticket(connection, id))
     }
 
+    fn contact(&self, id: &str) -> Result<Versioned<Contact>, StoreError> {
+        self.read(|connection| queries::contact(connection, id))
+    }
+
+    fn contact_by(&self, key: &ContactKey) -> Result<Option<String>, StoreError> {
+        self.read(|connection| queries::contact_by(connection, key))
+    }
+
+    fn orders_of_contact(
+        &self,
+        contact: &str,
+        address: &Address,
+        limit: usize,
+    ) -> Result<Vec<Versioned<Order>>, StoreError> {
+        self.read(|connection| queries::orders_of_contact(connection, contact, address, limit))
+    }
+
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {
         self.read(|connection| queries::kv(connection, plugin, key, now_ms))
     }
@@ -280,6 +299,11 @@ impl Mailbox for SqliteStore {
         self.ask(move |connection| queries::was_said(connection, &address, &platform_id, text.as_deref()))
     }
 
+    fn subject_of(&self, room: &Address, reference: &str) -> Pending<Option<Address>> {
+        let (room, reference) = (room.clone(), reference.to_owned());
+        self.ask(move |connection| queries::subject_of(connection, &room, &reference))
+    }
+
     fn move_chat(&self, moved: Move) -> Pending<()> {
         self.writer.errand(move |ledger| ledger.move_chat(&moved))
     }
@@ -325,6 +349,33 @@ impl Tickets for SqliteStore {
     }
 }
 
+impl Contacts for SqliteStore {
+    fn contacts(&self, after: Option<ContactMark>, limit: usize) -> Pending<Vec<(ContactMark, Contact)>> {
+        self.ask(move |connection| queries::contacts(connection, after.as_ref(), limit))
+    }
+
+    fn find_contact(&self, id: &str) -> Pending<Option<Contact>> {
+        let id = id.to_owned();
+        self.ask(move |connection| queries::whole_contact(connection, &id))
+    }
+
+    fn contact_found_by(&self, keys: &[ContactKey]) -> Pending<Option<String>> {
+        let keys = keys.to_vec();
+        self.ask(move |connection| {
+            keys.iter().find_map(|key| queries::contact_by(connection, key).transpose()).transpose()
+        })
+    }
+
+    fn orders_of_person(&self, id: &str, limit: usize) -> Pending<Vec<Order>> {
+        let id = id.to_owned();
+        self.ask(move |connection| {
+            let nowhere = Address::default();
+            let found = queries::orders_of_contact(connection, &id, &nowhere, limit)?;
+            Ok(found.into_iter().filter_map(|it| it.value).collect())
+        })
+    }
+}
+
 impl Archive for SqliteStore {
     fn expire(&self, now_ms: i64) -> Pending<()> {
         self.writer.send(|done| Command::Expire { now_ms, done })
@@ -334,9 +385,13 @@ impl Archive for SqliteStore {
         self.ask(queries::newest_ms)
     }
 
-    fn forget(&self, address: &Address, customer_id: &str) -> Pending<Forgotten> {
-        let (address, customer_id) = (address.clone(), customer_id.to_owned());
-        self.writer.wiping_errand(move |ledger| ledger.forget(&address, &customer_id))
+    fn person(&self, of: PersonAt) -> Pending<Person> {
+        self.ask(move |connection| queries::person(connection, &of))
+    }
+
+    fn forget(&self, person: &Person, customer_id: fn(&Address) -> String) -> Pending<Forgotten> {
+        let person = person.clone();
+        self.writer.wiping_errand(move |ledger| ledger.forget(&person, customer_id))
     }
 
     fn forget_keys(&self, plugin: &str) -> Pending<u64> {
@@ -349,14 +404,18 @@ impl Archive for SqliteStore {
         self.ask(move |connection| {
             let snapshot = connection.unchecked_transaction()?;
             let conversation = queries::conversation(&snapshot, &address)?.value;
-            let orders: Vec<Order> = queries::orders_of(&snapshot, &address, i64::MAX as usize)?
-                .into_iter()
-                .filter_map(|it| it.value)
-                .collect();
+            let contact = queries::contact_by(&snapshot, &ContactKey::Address(address.clone()))?;
+            let all = i64::MAX as usize;
+            let orders = match &contact {
+                Some(contact) => queries::orders_of_contact(&snapshot, contact, &address, all)?,
+                None => queries::orders_of(&snapshot, &address, all)?,
+            };
+            let orders: Vec<Order> = orders.into_iter().filter_map(|it| it.value).collect();
+            let contact = contact.map(|id| queries::contact(&snapshot, &id)).transpose()?.and_then(|it| it.value);
             let tickets = queries::tickets_of(&snapshot, &address)?;
             let events = queries::events_of(&snapshot, &address)?;
             let nothing = conversation.is_none() && orders.is_empty() && tickets.is_empty() && events.is_empty();
-            Ok((!nothing).then_some(Export { address, conversation, orders, tickets, events }))
+            Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, events }))
         })
     }
 
@@ -375,6 +434,13 @@ impl Archive for SqliteStore {
     fn ticket_before(&self, id: &str, event_id: i64) -> Pending<Option<Ticket>> {
         let id = id.to_owned();
         self.before(ChangedRow::Ticket { id: id.clone() }, event_id, move |connection| queries::ticket(connection, &id))
+    }
+
+    fn contact_before(&self, id: &str, event_id: i64) -> Pending<Option<Contact>> {
+        let id = id.to_owned();
+        self.before(ChangedRow::Contact { id: id.clone() }, event_id, move |connection| {
+            queries::contact(connection, &id)
+        })
     }
 
     fn kv_before(&self, plugin: &str, key: &str, event_id: i64) -> Pending<Option<Vec<u8>>> {

@@ -11,7 +11,9 @@ use super::{
     undo::{ChangedRow, undo},
 };
 use crate::{
-    model::{Action, Address, Basis, Event, EventKind, KvWrite, Order, Ticket, TraceStep, Version},
+    model::{
+        Action, Address, Basis, Contact, ContactKey, Event, EventKind, KvWrite, Order, Ticket, TraceStep, Version,
+    },
     store::{Decided, Delivery, MessageState, NewMessage, Queued, Received, Retention},
 };
 
@@ -36,6 +38,7 @@ pub struct Prepared {
     pub elsewhere: Vec<(Address, RowText)>,
     pub orders: Vec<PreparedOrder>,
     pub tickets: Vec<PreparedTicket>,
+    pub contacts: Vec<PreparedContact>,
     pub kv: Vec<KvWrite>,
     pub fired: Option<Fired>,
     pub timers: Vec<TimerChange>,
@@ -57,6 +60,16 @@ pub struct PreparedTicket {
     pub opened_ms: i64,
     pub closed_ms: Option<i64>,
     pub expires_ms: Option<i64>,
+    pub state: RowText,
+}
+
+pub struct PreparedContact {
+    pub id: String,
+    pub expires_ms: i64,
+    pub changed_ms: i64,
+    pub whole: bool,
+    /// What it is found by; nothing, where it was made a part of another.
+    pub keys: Vec<ContactKey>,
     pub state: RowText,
 }
 
@@ -130,6 +143,11 @@ impl Prepared {
                 .into_iter()
                 .map(|ticket| PreparedTicket::new(ticket, retention))
                 .collect::<serde_json::Result<_>>()?,
+            contacts: decision
+                .contacts
+                .into_iter()
+                .map(|contact| PreparedContact::new(contact, received_ms, retention))
+                .collect::<serde_json::Result<_>>()?,
             kv: decision.kv,
             timers,
             fired: match &event.kind {
@@ -165,7 +183,8 @@ impl Prepared {
                 self.orders.iter().find(|it| it.shop == *shop && it.number == *id).map(|it| &it.state)
             }
             Basis::Ticket { id, .. } => self.tickets.iter().find(|it| it.id == *id).map(|it| &it.state),
-            Basis::Key { .. } => None,
+            Basis::Contact { id, .. } => self.contacts.iter().find(|it| it.id == *id).map(|it| &it.state),
+            Basis::ContactKey { .. } | Basis::Key { .. } => None,
         }
     }
 
@@ -204,6 +223,16 @@ impl PreparedTicket {
     }
 }
 
+impl PreparedContact {
+    fn new(contact: Contact, changed_ms: i64, retention: Retention) -> serde_json::Result<Self> {
+        let state = RowText::of(&contact)?;
+        let whole = contact.is_whole();
+        let keys = if whole { contact.keys().collect() } else { Vec::new() };
+        let expires_ms = whole_days(changed_ms.saturating_add(retention.contacts_ms));
+        Ok(Self { id: contact.id, expires_ms, changed_ms, whole, keys, state })
+    }
+}
+
 impl PreparedMessage {
     fn new(message: NewMessage) -> serde_json::Result<Self> {
         let content = serde_json::to_string(&message.content)?;
@@ -238,7 +267,8 @@ fn name_of(row: &Basis) -> Option<ChangedRow> {
         }
         Basis::Order { shop, id, .. } => ChangedRow::Order { shop: shop.clone(), id: id.clone() },
         Basis::Ticket { id, .. } => ChangedRow::Ticket { id: id.clone() },
-        Basis::Key { .. } => return None,
+        Basis::Contact { id, .. } => ChangedRow::Contact { id: id.clone() },
+        Basis::ContactKey { .. } | Basis::Key { .. } => return None,
     })
 }
 
@@ -251,7 +281,8 @@ fn text_before(row: &Basis, fresh: &FreshTexts) -> serde_json::Result<Option<Arc
         },
         Basis::Order { was, .. } => was.value.as_deref().map(RowText::of),
         Basis::Ticket { was, .. } => was.value.as_deref().map(RowText::of),
-        Basis::Key { .. } => None,
+        Basis::Contact { was, .. } => was.value.as_deref().map(RowText::of),
+        Basis::ContactKey { .. } | Basis::Key { .. } => None,
     };
     text.transpose().map(|text| text.map(Arc::new))
 }

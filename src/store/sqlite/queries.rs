@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 
 use super::rows;
 use crate::{
-    model::{Address, Content, Conversation, Order, Ticket, Version, Versioned},
-    store::{Heard, Logged, Move, Queued, Timer, Undecided},
+    model::{Address, Contact, ContactKey, Content, Conversation, Order, Ticket, Version, Versioned},
+    store::{ContactMark, Heard, Logged, Move, Person, PersonAt, Queued, Timer, Undecided},
 };
 
 /// Reads messages `m` of the address `c`, in the order `rows::queued` expects.
@@ -36,6 +36,18 @@ const OPEN_TICKETS: &str =
     "SELECT state FROM tickets WHERE closed_ms IS NULL ORDER BY urgency DESC, opened_ms LIMIT ?1";
 const TICKETS_OF: &str = "SELECT t.state FROM conversations c JOIN tickets t ON t.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2";
+const CONTACT: &str = "SELECT state, version FROM contacts WHERE id = ?1";
+const CONTACT_WITH_PARTS: &str = "SELECT state FROM contacts WHERE id = ?1
+     UNION ALL SELECT state FROM contacts WHERE merged_into = ?1";
+const CONTACT_BY: &str = "SELECT contact FROM contact_keys WHERE kind = ?1 AND scope = ?2 AND value = ?3";
+/// Those of their address, and those that are theirs or of whoever was made a part of them.
+const ORDERS_OF_CONTACT: &str = "SELECT state, version FROM orders WHERE id IN (
+         SELECT o.id FROM conversations c JOIN orders o ON o.conversation_id = c.id WHERE c.channel = ?1 AND c.chat = ?2
+         UNION ALL SELECT id FROM orders WHERE contact = ?3
+         UNION ALL SELECT o.id FROM contacts m JOIN orders o ON o.contact = m.id WHERE m.merged_into = ?3
+     ) ORDER BY id DESC LIMIT ?4";
+const CONTACTS: &str = "SELECT changed_ms, id, state FROM contacts WHERE whole = 1 AND (changed_ms, id) < (?1, ?2)
+     ORDER BY changed_ms DESC, id DESC LIMIT ?3";
 const KV: &str =
     "SELECT iif(coalesce(expires_ms > ?3, 1), value, NULL), version FROM kv WHERE plugin = ?1 AND key = ?2";
 /// A prefix is a range: from itself to before the first text that does not begin with it.
@@ -132,6 +144,13 @@ const FORMER_KV: &str = "SELECT value FROM former_kv WHERE plugin = ?1 AND key =
 const MESSAGE_BY_PLATFORM_ID: &str =
     "SELECT m.id FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
      WHERE m.part = ?1 AND m.platform_id = ?3 AND c.channel = ?2 ORDER BY m.id DESC LIMIT 1";
+const SUBJECT_BY_PLATFORM_ID: &str =
+    "SELECT about.channel, about.chat FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
+     CROSS JOIN events e ON e.id = m.event_id CROSS JOIN conversations about ON about.id = e.conversation_id
+     WHERE m.part = ?1 AND m.platform_id = ?2 AND c.channel = ?3 AND c.chat = ?4 ORDER BY m.id DESC LIMIT 1";
+const SUBJECT_BY_KEY: &str = "SELECT about.channel, about.chat FROM messages m CROSS JOIN events e ON e.id = m.event_id
+     CROSS JOIN conversations about ON about.id = e.conversation_id
+     WHERE m.part = ?1 AND m.key = ?2 ORDER BY m.id DESC LIMIT 1";
 const EVENT_OF_MESSAGE: &str = "SELECT event_id FROM messages WHERE id = ?1";
 const NEWEST_MESSAGE: &str = "SELECT id FROM messages ORDER BY id DESC LIMIT 1";
 const EVENT_BY_KEY: &str = "SELECT event_id FROM messages WHERE part = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1";
@@ -150,6 +169,11 @@ pub const ALL: &[&str] = &[
     TICKET,
     OPEN_TICKETS,
     TICKETS_OF,
+    CONTACT,
+    CONTACT_BY,
+    CONTACT_WITH_PARTS,
+    CONTACTS,
+    ORDERS_OF_CONTACT,
     KV,
     KV_KEYS,
     KV_SIZE,
@@ -171,6 +195,8 @@ pub const ALL: &[&str] = &[
     EVENT_BY_KEY,
     EVENT_BY_PLATFORM_ID,
     MESSAGE_BY_PLATFORM_ID,
+    SUBJECT_BY_PLATFORM_ID,
+    SUBJECT_BY_KEY,
     NEXT_CHANNEL,
 ];
 
@@ -210,6 +236,69 @@ pub fn open_tickets(connection: &Connection, limit: usize) -> Result<Vec<Ticket>
 
 pub fn tickets_of(connection: &Connection, address: &Address) -> Result<Vec<Ticket>> {
     all(connection, TICKETS_OF, (&address.channel, &address.chat), |row| rows::json(row, 0))
+}
+
+pub fn contact(connection: &Connection, id: &str) -> Result<Versioned<Contact>> {
+    one(connection, CONTACT, (id,))
+}
+
+/// The contact of an id, or the one that it was made a part of, however often.
+pub fn whole_contact(connection: &Connection, id: &str) -> Result<Option<Contact>> {
+    let mut id = id.to_owned();
+    for _ in 0..8 {
+        match contact(connection, &id)?.value {
+            Some(Contact { merged_into: Some(into), .. }) => id = into,
+            found => return Ok(found),
+        }
+    }
+    Ok(None)
+}
+
+pub fn contacts(
+    connection: &Connection,
+    after: Option<&ContactMark>,
+    limit: usize,
+) -> Result<Vec<(ContactMark, Contact)>> {
+    let (changed_ms, id) = after.map_or((i64::MAX, ""), |mark| (mark.changed_ms, &mark.id));
+    all(connection, CONTACTS, (changed_ms, id, limit as i64), |row| {
+        Ok((ContactMark { changed_ms: row.get(0)?, id: row.get(1)? }, rows::json(row, 2)?))
+    })
+}
+
+pub fn contact_by(connection: &Connection, key: &ContactKey) -> Result<Option<String>> {
+    first(connection, CONTACT_BY, key.parts(), |row| row.get(0))
+}
+
+/// A contact and those that were made a part of it.
+pub fn contact_with_parts(connection: &Connection, id: &str) -> Result<Vec<Contact>> {
+    all(connection, CONTACT_WITH_PARTS, (id,), |row| rows::json(row, 0))
+}
+
+pub fn person(connection: &Connection, of: &PersonAt) -> Result<Person> {
+    let snapshot = connection.unchecked_transaction()?;
+    let (contact, mut addresses) = match of {
+        PersonAt::Address(address) => {
+            (contact_by(&snapshot, &ContactKey::Address(address.clone()))?, vec![address.clone()])
+        }
+        PersonAt::Contact(id) => (contact(&snapshot, id)?.value.map(|it| it.merged_into.unwrap_or(it.id)), Vec::new()),
+    };
+    for part in contact.iter().map(|id| contact_with_parts(&snapshot, id)).collect::<Result<Vec<_>>>()?.concat() {
+        addresses.push(Contact::own_address(&part.id));
+        addresses.extend(part.addresses);
+    }
+    addresses.sort();
+    addresses.dedup();
+    Ok(Person { contact, addresses })
+}
+
+pub fn orders_of_contact(
+    connection: &Connection,
+    contact: &str,
+    address: &Address,
+    limit: usize,
+) -> Result<Vec<Versioned<Order>>> {
+    let parameters = (&address.channel, &address.chat, contact, limit as i64);
+    all(connection, ORDERS_OF_CONTACT, parameters, rows::versioned)
 }
 
 pub fn kv(connection: &Connection, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>> {
@@ -344,6 +433,15 @@ pub fn message_by_platform_id(connection: &Connection, channel: &str, platform_i
     })
 }
 
+pub fn subject_of(connection: &Connection, room: &Address, reference: &str) -> Result<Option<Address>> {
+    let address = |row: &Row<'_>| Ok(Address { channel: row.get(0)?, chat: row.get(1)? });
+    let Address { channel, chat } = room;
+    newest_part(connection, |part| match first(connection, SUBJECT_BY_KEY, (part, reference), address)? {
+        Some(found) => Ok(Some(found)),
+        None => first(connection, SUBJECT_BY_PLATFORM_ID, (part, reference, channel, chat), address),
+    })
+}
+
 /// Everything `reference` may name is looked up, all in one snapshot, and the newest taken.
 pub fn explain(connection: &Connection, reference: &str) -> Result<Option<Logged>> {
     let snapshot = connection.unchecked_transaction()?;
@@ -373,7 +471,7 @@ fn in_newest_part(connection: &Connection, sql: &str, text: &str) -> Result<Opti
 }
 
 /// Asks each part of the messages, newest first: a few microseconds for every 512 messages.
-fn newest_part(connection: &Connection, ask: impl Fn(i64) -> Result<Option<i64>>) -> Result<Option<i64>> {
+fn newest_part<T>(connection: &Connection, ask: impl Fn(i64) -> Result<Option<T>>) -> Result<Option<T>> {
     let newest: i64 = first(connection, NEWEST_MESSAGE, (), |row| row.get(0))?.unwrap_or(0);
     for part in (0..=newest >> 9).rev() {
         let found = ask(part)?;

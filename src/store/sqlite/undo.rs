@@ -16,6 +16,7 @@ pub enum ChangedRow {
     Conversation { channel: String, chat: String },
     Order { shop: String, id: String },
     Ticket { id: String },
+    Contact { id: String },
 }
 
 /// What one event did to one row, backwards. `back: None`: the row was not there before.

@@ -27,6 +27,11 @@ const ORDER_ID: &str = "SELECT id FROM orders WHERE shop = ?1 AND number = ?2";
 const ORDERS_NAMED: &str =
     "SELECT o.id, o.shop, o.number FROM conversations c JOIN orders o ON o.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2 ORDER BY o.id DESC LIMIT ?3";
+const ORDERS_OF_CONTACT: &str = "SELECT id, shop, number FROM orders WHERE id IN (
+         SELECT o.id FROM conversations c JOIN orders o ON o.conversation_id = c.id WHERE c.channel = ?1 AND c.chat = ?2
+         UNION ALL SELECT id FROM orders WHERE contact = ?3
+         UNION ALL SELECT o.id FROM contacts m JOIN orders o ON o.contact = m.id WHERE m.merged_into = ?3
+     ) ORDER BY id DESC LIMIT ?4";
 const TIMERS: &str = "SELECT c.channel, c.chat, t.owner, t.key FROM timers t JOIN conversations c
      ON c.id = t.conversation_id";
 
@@ -102,6 +107,17 @@ pub fn order_id(connection: &Connection, shop: &str, number: &str) -> Result<Opt
 pub fn orders_named(connection: &Connection, address: &Address, limit: usize) -> Result<Vec<(i64, String, String)>> {
     let parameters = (&address.channel, &address.chat, limit as i64);
     all(connection, ORDERS_NAMED, parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// The orders of a contact by name, newest first.
+pub fn orders_of_contact(
+    connection: &Connection,
+    contact: &str,
+    address: &Address,
+    limit: usize,
+) -> Result<Vec<(i64, String, String)>> {
+    let parameters = (&address.channel, &address.chat, contact, limit as i64);
+    all(connection, ORDERS_OF_CONTACT, parameters, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
 }
 
 /// Address, owner and key of all timers that wait.

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::queries::{self as past, KeyRow};
 use crate::{
-    model::{Action, Address, EventKind, Versioned},
+    model::{Action, Address, Contact, ContactKey, EventKind, KeptValue, Versioned},
     store::{
         Logged, StoreError,
         sqlite::{
@@ -27,18 +27,11 @@ pub type Text = Option<Arc<str>>;
 /// A plugin and its key.
 pub type Key = (String, String);
 
-/// What a key holds, and until when.
-#[derive(Clone, Debug)]
-pub struct Held {
-    pub value: Vec<u8>,
-    pub expires_ms: Option<i64>,
-}
-
 /// What an event left behind.
 #[derive(Default)]
 pub struct After {
     pub rows: Vec<(ChangedRow, Text)>,
-    pub keys: Vec<(Key, Option<Held>)>,
+    pub keys: Vec<(Key, Option<KeptValue>)>,
 }
 
 /// What an event left behind, and what it did to timers.
@@ -53,8 +46,10 @@ pub struct Then {
     pub rows: HashMap<ChangedRow, Text>,
     /// The rows of orders among them, by whose they were.
     pub orders: HashMap<Address, BTreeSet<(String, String)>>,
-    pub keys: BTreeMap<Key, Option<Held>>,
-    /// How many bytes more than now a plugin held.
+    /// What those of contacts were found by, and by what they were not, where that is otherwise than now.
+    pub contact_keys: HashMap<ContactKey, Option<String>>,
+    pub keys: BTreeMap<Key, Option<KeptValue>>,
+    /// How many bytes more than now a plugin kept.
     pub more_bytes: HashMap<String, i64>,
     /// By conversation and owner.
     pub timers: HashMap<(Address, String), HashSet<String>>,
@@ -82,8 +77,12 @@ impl Then {
             if before.is_err() {
                 self.lost.insert(row.clone());
             }
+            let before = before.unwrap_or_default();
+            if matches!(row, ChangedRow::Contact { .. }) {
+                self.move_keys(&text, &before);
+            }
             after.rows.push((row.clone(), text));
-            self.set(row, before.unwrap_or_default());
+            self.set(row, before);
         }
         for key in past::former_keys(connection, id).map_err(unreadable)? {
             after.keys.push(self.key_back(connection, key)?);
@@ -108,26 +107,46 @@ impl Then {
         self.rows.insert(row, text);
     }
 
-    /// Puts a key back, and says what it held after.
-    pub fn key_back(&mut self, connection: &Connection, row: KeyRow) -> Result<(Key, Option<Held>), StoreError> {
+    /// A contact's row goes from one text to another, and what it is found by with it.
+    fn move_keys(&mut self, was: &Text, text: &Text) {
+        let whole = |text: &Text| {
+            let contact: Option<Contact> = text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+            contact.filter(Contact::is_whole)
+        };
+        if let Some(was) = whole(was) {
+            for key in was.keys() {
+                let held = self.contact_keys.entry(key).or_insert(None);
+                // Another that took it over keeps it.
+                if held.as_ref().is_none_or(|holder| *holder == was.id) {
+                    *held = None;
+                }
+            }
+        }
+        if let Some(now) = whole(text) {
+            self.contact_keys.extend(now.keys().map(|key| (key, Some(now.id.clone()))));
+        }
+    }
+
+    /// Puts a key back, and says what it kept after.
+    pub fn key_back(&mut self, connection: &Connection, row: KeyRow) -> Result<(Key, Option<KeptValue>), StoreError> {
         let KeyRow { plugin, key, value, expires_ms } = row;
         let key = (plugin, key);
         let after = match self.keys.get(&key) {
-            Some(held) => held.clone(),
+            Some(kept) => kept.clone(),
             None => {
                 let now = past::key_as_it_is(connection, &key.0, &key.1).map_err(unreadable)?;
-                now.map(|(value, expires_ms)| Held { value, expires_ms })
+                now.map(|(value, expires_ms)| KeptValue { value, expires_ms })
             }
         };
-        self.hold(key.clone(), after.as_ref(), value.map(|value| Held { value, expires_ms }));
+        self.hold(key.clone(), after.as_ref(), value.map(|value| KeptValue { value, expires_ms }));
         Ok((key, after))
     }
 
-    fn hold(&mut self, key: Key, was: Option<&Held>, held: Option<Held>) {
-        let bytes = |held: Option<&Held>| held.map_or(0, |it| (key.1.len() + it.value.len()) as i64);
-        let more = bytes(held.as_ref()) - bytes(was);
+    fn hold(&mut self, key: Key, was: Option<&KeptValue>, kept: Option<KeptValue>) {
+        let bytes = |kept: Option<&KeptValue>| kept.map_or(0, |it| (key.1.len() + it.value.len()) as i64);
+        let more = bytes(kept.as_ref()) - bytes(was);
         *self.more_bytes.entry(key.0.clone()).or_default() += more;
-        self.keys.insert(key, held);
+        self.keys.insert(key, kept);
     }
 
     /// A timer that fired waited before; one that was set did not, as far as the log shows from here.
@@ -153,11 +172,15 @@ impl Then {
     /// What an event left behind is what is there from now on.
     pub fn forward(&mut self, left: Left) {
         for (row, text) in left.after.rows {
+            if matches!(row, ChangedRow::Contact { .. }) {
+                let was = self.rows.get(&row).cloned().flatten();
+                self.move_keys(&was, &text);
+            }
             self.set(row, text);
         }
-        for (key, held) in left.after.keys {
+        for (key, kept) in left.after.keys {
             let was = self.keys.get(&key).cloned().flatten();
-            self.hold(key, was.as_ref(), held);
+            self.hold(key, was.as_ref(), kept);
         }
         if let Some((place, key)) = left.timers.fired {
             self.timers.entry(place).or_default().remove(&key);
@@ -217,6 +240,7 @@ fn text_now(connection: &Connection, row: &ChangedRow) -> Result<Text, StoreErro
         }
         ChangedRow::Order { shop, id } => text(queries::order(connection, shop, id)),
         ChangedRow::Ticket { id } => text(queries::ticket(connection, id)),
+        ChangedRow::Contact { id } => text(queries::contact(connection, id)),
     }
 }
 
