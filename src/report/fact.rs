@@ -209,7 +209,11 @@ fn staff(entry: &Entry<'_>, staff: &Staff, facts: &mut Vec<Fact>) {
             facts.extend(entry.said.first_ms.map(|at_ms| Fact::PersonAnswered { who: who(), at_ms }));
             return;
         }
-        StaffDeed::Take => facts.push(Fact::Taken { who: who() }),
+        // Who reaches for what a colleague has changes nothing; else the waiting ends, or the time of theirs begins.
+        StaffDeed::Take => {
+            let changes = |it: &Action| matches!(it, Action::SetTimer { .. } | Action::CancelTimer { .. });
+            facts.extend(entry.actions.iter().any(changes).then(|| Fact::Taken { who: who() }));
+        }
         StaffDeed::Return | StaffDeed::Close => facts.push(Fact::BackToClerk),
         StaffDeed::Online => facts.extend(who().map(|who| Fact::Online { who })),
         StaffDeed::Away => facts.extend(who().map(|who| Fact::Away { who })),

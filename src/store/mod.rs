@@ -176,6 +176,11 @@ pub struct ContactMark {
 pub trait Archive: Send + Sync {
     /// Deletes what has expired by `now_ms`, in bounded batches with other writes between them.
     fn expire(&self, now_ms: i64) -> Pending<()>;
+    /// Another reader of the log, that disturbs nobody.
+    ///
+    /// # Errors
+    /// The store cannot be opened once more.
+    fn records(&self) -> Result<Box<dyn Records>, StoreError>;
     /// When the newest event of the log was received.
     fn newest_ms(&self) -> Pending<Option<i64>>;
     /// Who is spoken to at an address, or is the contact of this id: as `forget` and `export` want it.

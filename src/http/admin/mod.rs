@@ -14,6 +14,7 @@ mod pictures;
 mod plugins;
 mod refusal;
 mod reload;
+mod report;
 mod security;
 mod status;
 mod tickets;
@@ -81,6 +82,7 @@ pub struct Admin {
         metrics,
         status::status,
         reload::reload,
+        report::report,
         plugins::list,
         plugins::roll_back,
         plugins::reinstate,
@@ -142,6 +144,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/metrics", get(metrics))
         .route("/v1/openapi.json", get(async || Json(Description::openapi())))
         .route("/v1/status", get(status::status))
+        .route("/v1/report", get(report::report))
         .route("/v1/reload", post(reload::reload))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/plugins/{name}/rollback", post(plugins::roll_back))

@@ -24,7 +24,7 @@ mod undo;
 mod writer;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -37,8 +37,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Agenda, Archive, Committed, ContactMark, Contacts, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox,
-    Move, Pending, Person, PersonAt, Queued, Received, Report, Retention, Settlement, Store, StoreError, Tickets,
-    Timer, Undecided, Views,
+    Move, Pending, Person, PersonAt, Queued, Received, Records, Report, Retention, Settlement, Store, StoreError,
+    Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
@@ -65,6 +65,7 @@ const READERS: usize = 4;
 pub struct SqliteStore {
     /// Who this is, among those that ever had the store open.
     daemon: i64,
+    path: PathBuf,
     retention: Retention,
     writer: WriterHandle,
     readers: [Mutex<Connection>; READERS],
@@ -103,6 +104,7 @@ impl SqliteStore {
         let reading = Mutex::new(Some(reading));
         Ok(Self {
             daemon,
+            path: path.to_owned(),
             retention,
             writer,
             readers,
@@ -379,6 +381,10 @@ impl Contacts for SqliteStore {
 impl Archive for SqliteStore {
     fn expire(&self, now_ms: i64) -> Pending<()> {
         self.writer.send(|done| Command::Expire { now_ms, done })
+    }
+
+    fn records(&self) -> Result<Box<dyn Records>, StoreError> {
+        Ok(Box::new(SqliteRecords::open(&self.path)?))
     }
 
     fn newest_ms(&self) -> Pending<Option<i64>> {
