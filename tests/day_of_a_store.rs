@@ -316,7 +316,7 @@ fn played() -> (Report, Day) {
                 let stands = day.stage.conversation(&address(&chat));
                 if stands.hand_over.as_ref().is_some_and(|it| !it.taken) {
                     day.staff(&chat, who, StaffDeed::Take);
-                    will(&mut plan, now + 20 * SECOND, Will::Say(chat));
+                    will(&mut plan, now + 8 * SECOND, Will::Ask(chat, "it is about my last order"));
                 }
             }
             Will::Say(chat) => {
@@ -400,6 +400,13 @@ fn sums(day: &Day, period: Period) -> Sums {
                     let took = at - since;
                     if !is_answered {
                         sums.answered += u64::from(counts);
+                    }
+                    // Answers belong to the day that was asked on.
+                    if !within(since) {
+                        is_answered = true;
+                        continue;
+                    }
+                    if !is_answered {
                         sums.first.0 += 1;
                         sums.first.1 += took;
                         sums.first_in_time += u64::from(took <= 10 * SECOND);

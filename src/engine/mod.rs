@@ -54,6 +54,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     desk::People,
+    desk::Permission,
     language::{Language, is_same_language},
     model::{
         Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
@@ -341,6 +342,12 @@ impl Playbook {
     /// The team of each person of store.toml who is of one.
     pub fn teams_of_people(&self) -> BTreeMap<String, String> {
         self.shop.teams_of_people()
+    }
+
+    /// Whether a person of store.toml may look up what colleagues did, and said with whom.
+    pub fn may_monitor(&self, name: &str) -> bool {
+        let people = &self.shop.people;
+        people.person(name).is_some_and(|it| people.may(Some(it), &Address::default(), Permission::Monitor))
     }
 
     /// What the store means to sell in a month, by currency.

@@ -1,6 +1,7 @@
 //! The store on SQLite: one connection that writes, a few that read.
 
 mod archive;
+mod audit;
 mod backup;
 mod checkpoint;
 mod contacts;
@@ -36,9 +37,9 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox,
-    Move, Pending, Person, PersonAt, Queued, Received, Records, Report, Retention, Settlement, Store, StoreError,
-    Tickets, Timer, Undecided, Views,
+    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Deed, Export, Forgotten, Heard, Journal, Logged,
+    Mailbox, Move, Pending, Person, PersonAt, Queued, Received, Records, Report, Retention, Settlement, Store,
+    StoreError, Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
@@ -381,6 +382,15 @@ impl Contacts for SqliteStore {
 impl Archive for SqliteStore {
     fn expire(&self, now_ms: i64) -> Pending<()> {
         self.writer.send(|done| Command::Expire { now_ms, done })
+    }
+
+    fn note_deed(&self, deed: Deed) -> Pending<()> {
+        let keep_ms = self.retention.audit_ms;
+        self.writer.errand(move |ledger| ledger.note_deed(&deed, keep_ms))
+    }
+
+    fn deeds(&self, since_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Deed>> {
+        self.ask(move |connection| audit::deeds(connection, since_ms, until_ms, limit))
     }
 
     fn records(&self) -> Result<Box<dyn Records>, StoreError> {
