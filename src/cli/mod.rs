@@ -12,6 +12,7 @@ mod channel;
 mod check;
 mod completions;
 mod config;
+mod contact;
 mod conversation;
 mod customer;
 mod doctor;
@@ -109,6 +110,9 @@ enum Subcommands {
     /// Delete all that is kept of one customer.
     #[command(after_help = help::FORGET)]
     Forget(customer::Customer),
+    /// Customers as persons, whatever channels they write on: look up, note, tag, merge, bring in a list.
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
     /// Print all that is kept of one customer, as JSON.
     #[command(after_help = help::EXPORT)]
     Export(customer::Customer),
@@ -187,6 +191,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         Subcommands::Phrases { language } => phrases::run(language.as_deref()),
         Subcommands::Understand(args) => understand::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
+        Subcommands::Contact(command) => contact::run(&global, &command),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),
         Subcommands::Backup(args) => backup::backup(&global, &args),

@@ -14,7 +14,11 @@ use uuid::Uuid;
 pub use settings::ContactsSettings;
 pub use standing::{Standing, Standings};
 
-use super::{limits, sayable::sayable, turn::Turn};
+use super::{
+    limits,
+    sayable::{of_text, sayable},
+    turn::Turn,
+};
 use crate::model::{
     Address, Contact, ContactFinding, ContactKey, ContactRef, Conversation, EventKind, Finding, Order, OrderEvent,
     Part, ShopAccount,
@@ -32,6 +36,11 @@ const MOST_IN_STEP: usize = 64;
 const MOST_PURCHASES: usize = 400;
 /// How often a contact may have been made a part of another that was made a part of another.
 const MOST_STEPS: usize = 8;
+
+/// An id for a contact that no event made.
+pub(super) fn new_id(seed: &Uuid) -> String {
+    format!("C-{}", of_text(CONTACTS, &seed.to_string()))
+}
 
 impl Turn<'_> {
     /// Keeps the contact of the conversation, and that of the order that was reported, in step with what was decided.

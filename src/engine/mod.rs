@@ -297,6 +297,11 @@ impl Playbook {
         &self.rules.doubts
     }
 
+    /// An id for a contact that no event made.
+    pub fn new_contact_id(seed: &uuid::Uuid) -> String {
+        contacts::new_id(seed)
+    }
+
     /// By what terms customers are told apart.
     pub fn standings(&self) -> &Standings {
         &self.standings

@@ -5,6 +5,7 @@
 
 mod access;
 mod channels;
+mod contacts;
 mod conversations;
 mod customers;
 mod explain;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     middleware,
     response::IntoResponse,
     routing::{delete, get, post},
@@ -31,6 +32,7 @@ use http::header;
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
+pub use contacts::{ContactView, ContactsView, DeedBody, Imported};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
 pub use refusal::ErrorView;
@@ -47,6 +49,9 @@ use crate::{
     store::Store,
 };
 use security::BearerToken;
+
+/// Bytes of a list of contacts.
+const MOST_LIST_BYTES: usize = 32 << 20;
 
 /// What the admin handlers share.
 #[derive(Clone)]
@@ -99,6 +104,12 @@ pub struct Admin {
         conversations::take,
         conversations::give_back,
         pictures::picture,
+        contacts::list,
+        contacts::show,
+        contacts::change,
+        contacts::forget,
+        contacts::export,
+        contacts::import,
         customers::export,
         customers::forget,
         try_out::shop,
@@ -121,6 +132,10 @@ pub struct Admin {
         LogLevel,
         Explanation,
         StepView,
+        ContactsView,
+        ContactView,
+        DeedBody,
+        Imported,
         ErrorView
     ))
 )]
@@ -153,6 +168,12 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/conversations/{channel}/{chat}/take", post(conversations::take))
         .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
         .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
+        .route("/v1/contacts", get(contacts::list))
+        .route("/v1/contacts/{contact}", get(contacts::show).post(contacts::change).delete(contacts::forget))
+        .route(
+            "/v1/contacts.csv",
+            get(contacts::export).post(contacts::import).layer(DefaultBodyLimit::max(MOST_LIST_BYTES)),
+        )
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .route("/v1/try", get(try_out::shop).post(try_out::talk))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
