@@ -37,7 +37,7 @@ fn shop_with_terms(platform: &Platform) -> Shop {
         gather = "0s"
         [[rule]]
         id = "lounge"
-        keywords = ["lounge"]
+        any = ["lounge"]
         priority = 50
         when = { tier = "gold", group = "regulars" }
         reply = "The golden lounge is open for you."
