@@ -94,7 +94,10 @@ async fn one_person_on_two_chats_is_one_contact_whose_tags_tier_and_orders_hold_
     // The chat in which the last order was not reported knows the tier as well, and the orders of the other.
     daemon.say("m3", "ana-phone", "is the lounge open?").await;
     eventually("the golden answer", async || {
-        replies(&platform.received()).iter().any(|it| it == &("ana-phone".to_owned(), "The golden lounge is open for you.".to_owned())).then_some(())
+        replies(&platform.received())
+            .iter()
+            .any(|it| it == &("ana-phone".to_owned(), "The golden lounge is open for you.".to_owned()))
+            .then_some(())
     })
     .await;
     // A refund in whole takes it back.
@@ -146,10 +149,17 @@ async fn a_report_that_names_no_chat_reaches_who_wrote_before() {
     // Ordered as a guest: no chat, only the same e-mail address.
     daemon.order("e2", "order.paid", paid("A2", None, json!({ "email": "ana@example.com" }), "40.00")).await;
     daemon
-        .order("e3", "order.shipped", json!({ "id": "A2", "shipment": { "carrier": "SF", "tracking_number": "SF123456" } }))
+        .order(
+            "e3",
+            "order.shipped",
+            json!({ "id": "A2", "shipment": { "carrier": "SF", "tracking_number": "SF123456" } }),
+        )
         .await;
     eventually("the shipping notice", async || {
-        replies(&platform.received()).iter().any(|(chat, text)| chat == "ana" && text.contains("SF123456")).then_some(())
+        replies(&platform.received())
+            .iter()
+            .any(|(chat, text)| chat == "ana" && text.contains("SF123456"))
+            .then_some(())
     })
     .await;
 }
@@ -171,7 +181,10 @@ async fn people_note_tag_merge_and_part_contacts_and_the_log_leads_back() {
     let kept = daemon.admin(Method::GET, "/v1/customers/shop/bo").await.json();
     assert!(kept["conversation"]["tags"].as_array().unwrap().contains(&json!("vip")), "{kept}");
     let shown = run(&shop, &["contact", "show", "shop/bo"]).unwrap();
-    assert!(shown.contains("window seat") && shown.contains("order shop/B1") && shown.contains("CNY 200.00"), "{shown}");
+    assert!(
+        shown.contains("window seat") && shown.contains("order shop/B1") && shown.contains("CNY 200.00"),
+        "{shown}"
+    );
     let part = one["parts"][0].as_str().unwrap();
     // And they were two people after all.
     run(&shop, &["contact", "split", "shop/ana", part]).unwrap();
@@ -285,7 +298,11 @@ async fn what_is_asked_of_contacts_wrongly_is_refused_in_words() {
     let answer = post("/v1/contacts/shop%2Fana", "application/json", r#"{"deed":"note","text":"  "}"#).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     let answer = post("/v1/contacts.csv", "text/csv", "name,emial\nBo,bo@example.com").await;
-    assert!(answer.status == StatusCode::BAD_REQUEST && answer.text().contains("did you mean `emails`"), "{}", answer.text());
+    assert!(
+        answer.status == StatusCode::BAD_REQUEST && answer.text().contains("did you mean `emails`"),
+        "{}",
+        answer.text()
+    );
     let answer = post("/v1/contacts/nobody", "application/json", r#"{"deed":"tag","tag":"vip"}"#).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }

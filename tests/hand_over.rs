@@ -70,7 +70,7 @@ async fn whom_a_customer_is_handed_to_is_told_where_and_why() {
     daemon.say("m1", "ana", "hello").await;
     daemon.say("m2", "ana", "I want to talk to a person").await;
     said(&platform, "ana", "our sales team").await;
-    let notice = said(&platform, "SALES", "conversation take shop ana").await;
+    let notice = said(&platform, "SALES", "shop ana").await;
     assert!(notice.contains("Ana") && notice.contains("talk to a person"), "{notice}");
     assert_eq!(tickets(&daemon).await[0]["owner"], "sales");
     daemon.say("m3", "ana", "it is about an invoice").await;

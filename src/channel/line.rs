@@ -52,6 +52,8 @@ pub struct Line {
     id: String,
     channel_secret: Secret,
     groups: Groups,
+    /// Chats in which the people of the store speak with the clerk.
+    rooms: Vec<String>,
     authorization: HeaderValue,
     reply: Uri,
     push: Uri,
@@ -69,6 +71,7 @@ impl Line {
             id: id.to_owned(),
             channel_secret: settings.channel_secret.clone(),
             groups: settings.groups,
+            rooms: Vec::new(),
             calls: probes::Calls {
                 authorization: authorization.clone(),
                 info: method("/v2/bot/info")?,
@@ -101,7 +104,11 @@ impl Channel for Line {
                 "the signature does not hold",
             );
         }
-        webhook::read(&self.id, self.groups, request.body, request.now_ms)
+        webhook::read(&self.id, self.groups, &self.rooms, request.body, request.now_ms)
+    }
+
+    fn open_rooms(&mut self, chats: &[String]) {
+        self.rooms = chats.to_vec();
     }
 
     fn capabilities(&self) -> Capabilities {

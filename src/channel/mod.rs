@@ -173,6 +173,9 @@ pub trait Channel: Send + Sync {
         true
     }
 
+    /// Which of its chats are staff rooms: there everything that people say is for the clerk.
+    fn open_rooms(&mut self, _chats: &[String]) {}
+
     /// Makes the platform's request of a message. Pure.
     fn render(&self, message: &Outgoing<'_>) -> Rendered;
 

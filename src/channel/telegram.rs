@@ -72,6 +72,8 @@ struct Bot {
     number: Option<i64>,
     username: Option<String>,
     groups: Groups,
+    /// Chats in which the people of the store speak with the clerk.
+    rooms: Vec<String>,
 }
 
 impl Telegram {
@@ -90,6 +92,7 @@ impl Telegram {
             number: token.split_once(':').and_then(|(number, _)| number.parse().ok()),
             username: settings.username.as_deref().map(|name| name.trim_start_matches('@').to_owned()),
             groups: settings.groups,
+            rooms: Vec::new(),
         };
         Ok(Self {
             bot,
@@ -136,6 +139,10 @@ impl Channel for Telegram {
             );
         }
         update::read(&self.bot, request.body, request.now_ms)
+    }
+
+    fn open_rooms(&mut self, chats: &[String]) {
+        self.bot.rooms = chats.to_vec();
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -106,6 +106,14 @@ impl AdminClient {
         self.call(Method::POST, path).map(drop)
     }
 
+    /// `POST path` with a body.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post_json(&self, path: &str, body: &serde_json::Value) -> Result<(), AdminError> {
+        self.call_with(Method::POST, path, body.to_string().into()).map(drop)
+    }
+
     /// `POST path` without a body; what came of it is read as JSON.
     ///
     /// # Errors
@@ -118,7 +126,7 @@ impl AdminClient {
     ///
     /// # Errors
     /// As for [`Self::get`].
-    pub fn post_json<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, AdminError> {
+    pub fn post_json_for<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, AdminError> {
         self.post_text(path, "application/json", body.to_string().into_bytes())
     }
 
@@ -142,6 +150,11 @@ impl AdminClient {
 
     fn call(&self, method: Method, path: &str) -> Result<Bytes, AdminError> {
         self.send(method, path, "application/json", Bytes::new())
+    }
+
+    /// `body`: JSON, or nothing.
+    fn call_with(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, AdminError> {
+        self.send(method, path, "application/json", body)
     }
 
     fn send(&self, method: Method, path: &str, kind: &str, body: Bytes) -> Result<Bytes, AdminError> {

@@ -183,7 +183,7 @@ pub fn run(global: &Global, command: &ContactCommand) -> Result<(), Report> {
 }
 
 fn change(client: &AdminClient, one: &One, deed: serde_json::Value, done: &str) -> Result<(), Report> {
-    let ContactView { contact, .. } = client.post_json(&one.path(), &deed)?;
+    let ContactView { contact, .. } = client.post_json_for(&one.path(), &deed)?;
     say!("contact {}: {done}", field(&contact.id))?;
     Ok(())
 }
@@ -218,13 +218,7 @@ fn line(contact: &Contact) -> Result<(), Report> {
     let at: Vec<String> = contact.addresses.iter().map(|it| field(&it.to_string()).into_owned()).collect();
     let standing: Vec<String> = contact.all_tags();
     let orders = contact.purchases.len();
-    say!(
-        "{}  {}  {}  {orders} bought  {}",
-        field(&contact.id),
-        field(name),
-        at.join(" "),
-        field(&standing.join(" "))
-    )?;
+    say!("{}  {}  {}  {orders} bought  {}", field(&contact.id), field(name), at.join(" "), field(&standing.join(" ")))?;
     Ok(())
 }
 

@@ -57,6 +57,22 @@ Examples:
   nightclerk replay --since 3d --plugins plugins.new --html replay.html
   nightclerk replay --data backup.sqlite";
 
+pub const REPORT: &str = "\
+Figures are counted from the log, by the store's clock; a running clerk is not disturbed. docs/figures.md says what each one
+is and where it comes from. What the log does not tell is `not known`, and customers' words are shown with --words alone.
+
+Exit codes:
+  0  here it is
+  1  the log cannot be read, or there is no such period
+  2  called wrongly, or the configuration has mistakes
+
+Examples:
+  nightclerk report                                the last seven days, with a line for each figure
+  nightclerk report --month 2026-03 --by agent
+  nightclerk report --since 24h --by hour --csv
+  nightclerk report --from 2026-03-01 --to 2026-03-07 --html week.html
+  nightclerk report --by wording                   how each wording of payment reminders fares";
+
 pub const CONFIG: &str = "\
 Examples:
   nightclerk config channels.telegram
@@ -201,7 +217,14 @@ Examples:
 pub const CONVERSATION: &str = "\
 Examples:
   nightclerk conversation take telegram-main 123456 --by mei
+  nightclerk conversation say telegram-main 123456 \"Your parcel leaves today.\" --by mei
+  nightclerk conversation transfer telegram-main 123456 aftersales --note \"wants a new cup\" --by mei
   nightclerk conversation return telegram-main 123456";
+
+pub const DESK: &str = "\
+Examples:
+  nightclerk desk
+  nightclerk desk --json";
 
 pub const UNDERSTAND: &str = "\
 Examples:

@@ -15,6 +15,7 @@ mod config;
 mod contact;
 mod conversation;
 mod customer;
+mod desk;
 mod doctor;
 mod explain;
 mod health;
@@ -29,10 +30,12 @@ mod phrases;
 mod plugin;
 mod reload;
 mod replay;
+mod report;
 mod serve;
 mod status;
 mod test;
 mod tickets;
+mod today;
 mod understand;
 
 use crate::plugin::host::compiler;
@@ -73,6 +76,9 @@ enum Subcommands {
     /// Decide what really happened again, and show what customers would have been told otherwise.
     #[command(after_help = help::REPLAY)]
     Replay(replay::ReplayArgs),
+    /// What was asked, answered, sold and left undone.
+    #[command(after_help = help::REPORT)]
+    Report(report::ReportArgs),
     /// Show every setting with its meaning, default and range.
     #[command(after_help = help::CONFIG)]
     Config(config::ConfigArgs),
@@ -98,7 +104,10 @@ enum Subcommands {
         #[arg(long, value_name = "TAG")]
         language: Option<String>,
     },
-    /// Take a customer's conversation, or give it back to the clerk.
+    /// Who is at the desk: who is there, what waits, who has what.
+    #[command(after_help = help::DESK)]
+    Desk(desk::DeskArgs),
+    /// Answer a customer, take their conversation, hand it on or back.
     #[command(subcommand, after_help = help::CONVERSATION)]
     Conversation(conversation::ConversationCommand),
     /// What the clerk takes a sentence for, and how often it is right.
@@ -107,6 +116,8 @@ enum Subcommands {
     /// What waits for a person, the most urgent first.
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
+    /// Show what waits for a person, most urgent first, and what the clerk did alone.
+    Today(today::TodayArgs),
     /// Delete all that is kept of one customer.
     #[command(after_help = help::FORGET)]
     Forget(customer::Customer),
@@ -169,6 +180,10 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
+        Subcommands::Report(args) => match report::run(&global, &args) {
+            Ok(code) => return code,
+            Err(report) => Err(report),
+        },
         Subcommands::Config(args) => config::run(&args),
         Subcommands::Init(args) => init::run(&global, &args),
         Subcommands::Status(args) => match status::run(&global, &args) {
@@ -179,6 +194,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Ok(code) => return code,
             Err(report) => Err(report),
         },
+        Subcommands::Desk(args) => desk::run(&global, &args),
         Subcommands::Conversation(command) => conversation::run(&global, &command),
         Subcommands::Channel(command) => match channel::run(&global, &command) {
             Ok(code) => return code,
@@ -190,6 +206,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         },
         Subcommands::Phrases { language } => phrases::run(language.as_deref()),
         Subcommands::Understand(args) => understand::run(&global, &args),
+        Subcommands::Today(args) => today::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
         Subcommands::Contact(command) => contact::run(&global, &command),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),

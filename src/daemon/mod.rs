@@ -8,8 +8,10 @@ mod alerts;
 pub mod checkup;
 mod descriptors;
 mod faults;
+pub mod figures;
 mod gauges;
 mod metrics;
+mod morning;
 mod outside;
 pub mod pictures;
 mod prepare;
@@ -19,6 +21,7 @@ mod retention;
 mod run;
 mod spare_memory;
 mod store_moments;
+mod undelivered;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
 pub use run::{STORE_FILE, run, store_file};

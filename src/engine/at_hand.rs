@@ -23,4 +23,10 @@ pub struct AtHand<'a> {
     pub ticket: Option<&'a str>,
     /// Whether somebody of the store hears of it at once.
     pub told: bool,
+    /// In what people of the store are told: the one it is about.
+    pub who: Option<&'a str>,
+    /// The place in a queue; 0 for none.
+    pub place: usize,
+    /// Whether it must not wait.
+    pub urgent: bool,
 }

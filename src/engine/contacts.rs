@@ -50,7 +50,7 @@ impl Turn<'_> {
             return;
         }
         let change = match &self.event.kind {
-            EventKind::Contact(_) | EventKind::Store { .. } => return,
+            EventKind::Contact(_) | EventKind::Morning(_) | EventKind::Store { .. } => return,
             EventKind::Order(change) => Some(change),
             _ => None,
         };
@@ -140,6 +140,7 @@ impl Turn<'_> {
         if has_home {
             let is_new = known.as_ref().is_none_or(|it| it.id != contact.id);
             self.take_tags(&mut contact, is_new);
+            self.take_tickets(&mut contact);
         }
         if let Some(mut order) = order {
             contact.purchases.retain(|it| (&it.shop, &it.id) != (&order.shop, &order.id));
@@ -164,6 +165,18 @@ impl Turn<'_> {
             }
         }
         contact.tags.retain(|tag| now.contains(tag) || !was.contains(tag));
+    }
+
+    /// Tickets that were opened before the contact was known are its own.
+    fn take_tickets(&mut self, contact: &mut Contact) {
+        for open in &self.decision.conversation.tickets {
+            if !contact.tickets.iter().any(|it| it.id == open.id) {
+                contact.tickets.push(open.clone());
+            }
+        }
+        for ticket in self.decision.tickets.iter_mut().filter(|it| it.is_open() && it.contact.is_none()) {
+            ticket.contact = Some(contact.id.clone());
+        }
     }
 
     /// Finds out where the contact stands now, and brings it and its conversations in step. `before`: as it was.

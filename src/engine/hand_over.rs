@@ -8,16 +8,20 @@ use super::{
     at_hand::AtHand,
     by_rule, limits,
     rules::{Meant, Rule, TicketSettings},
+    seats::FIRST_ANSWER,
     tickets::CALLBACK,
     turn::Turn,
 };
-use crate::model::{
-    Action, Content, Finding, HandOver, Message, Part, Staff, StaffDeed, Stage, TimerFired, Urgency, WhySilent,
+use crate::{
+    desk::Seat,
+    model::{Action, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent},
 };
 
 /// Who sets the timer; no plugin can have this name.
 pub(super) const OWNER: &str = "clerk:hand-over";
 const KEY: &str = "take";
+/// What a conversation is about that is handed over.
+pub(super) const CALLED_FOR: &str = CALLBACK;
 /// The kind of an urgent ticket for what is said while the clerk keeps still.
 const COMPLAINT: &str = "complaint";
 /// Who waits for a person and writes hears so often, at most, that it is on its way.
@@ -50,35 +54,86 @@ impl Turn<'_> {
         let now_ms = self.view.now_ms;
         let there = self.is_there(&to);
         let conversation = &mut self.decision.conversation;
-        conversation.assigned = Some(to.clone());
         let waits = conversation.stage == Stage::Person && conversation.hand_over.is_some();
+        // Who has it already, or stands in a queue for it, is not passed over by a second reason for a person.
+        if !waits || conversation.hand_over.as_ref().is_none_or(|it| it.holder.is_none() && it.queued.is_none()) {
+            conversation.assigned = Some(to.clone());
+        }
         if there && !waits {
             conversation.stage = Stage::Person;
-            conversation.hand_over = Some(HandOver { since_ms: now_ms, taken: false, told_ms: None, ticket });
-            self.act(Action::SetTimer {
-                at: None,
-                key: KEY.to_owned(),
-                due_ms: now_ms.saturating_add(self.playbook.shop.take_within_ms),
-                priority: 0,
-                payload: serde_json::Value::Null,
-                owner: OWNER.to_owned(),
-            });
-            self.tell(&to, "handed-over", said);
+            let room = self.playbook.shop.address_of(&to).cloned();
+            conversation.hand_over = Some(HandOver { since_ms: now_ms, ticket, room, ..HandOver::default() });
+            let who = self.find_a_seat(&to);
+            self.await_taking(who.as_deref().unwrap_or(&to));
+            self.put_card(&to, who.as_deref(), said);
         } else if limits::is_news(&mut self.decision.conversation, self.playbook, &format!("to:{to}"), now_ms) {
-            self.tell(&to, "handed-over", said);
+            self.put_card(&to, None, said);
         }
         true
     }
 
+    /// Gives the conversation to whoever is free, or lets it stand in the queue, of which the customer hears; who has it.
+    fn find_a_seat(&mut self, to: &str) -> Option<String> {
+        match self.seat(to, CALLED_FOR) {
+            Seat::Of(name) => {
+                self.give_to(&name);
+                Some(name)
+            }
+            Seat::Full => {
+                let urgent = self.decision.tickets.iter().any(|it| it.urgency == Urgency::Urgent);
+                let place = self.line_up(to, urgent);
+                self.say_phrase("queue-place", &AtHand { team: Some(to), place, ..AtHand::default() });
+                None
+            }
+            // Where nobody is there, it was not handed over.
+            Seat::Anyone | Seat::Nobody => None,
+        }
+    }
+
+    /// Whoever has it, or will, must take it in time, and should answer soon.
+    pub(super) fn await_taking(&mut self, who: &str) {
+        let now_ms = self.view.now_ms;
+        let conversation = &mut self.decision.conversation;
+        conversation.assigned = Some(who.to_owned());
+        if let Some(hand_over) = &mut conversation.hand_over {
+            hand_over.since_ms = now_ms;
+        }
+        self.act(Action::SetTimer {
+            at: None,
+            key: KEY.to_owned(),
+            due_ms: now_ms.saturating_add(self.playbook.shop.take_within_ms),
+            priority: 0,
+            payload: serde_json::Value::Null,
+            owner: OWNER.to_owned(),
+        });
+        let team = self.playbook.shop.team_of(who);
+        if let Some(first_ms) = self.playbook.shop.people.team(team).and_then(|it| it.first_ms) {
+            self.set_desk_timer(FIRST_ANSWER.to_owned(), first_ms);
+        }
+    }
+
+    /// Nobody is waited for any more.
+    pub(super) fn stop_waiting(&mut self) {
+        self.act(Action::CancelTimer { at: None, key: KEY.to_owned(), owner: OWNER.to_owned() });
+    }
+
     /// Tells a team or person, unless they just heard of this; in the store's own language.
     pub(super) fn tell(&mut self, to: &str, phrase: &str, said: &str) {
-        let told = |it: &Action| matches!(it, Action::Notify { to: other, .. } if other == to);
-        if self.decision.actions.iter().any(told) || !self.is_heard_by(to) {
+        self.tell_of(to, phrase, &AtHand { text: Some(said), ..AtHand::default() });
+    }
+
+    pub(super) fn tell_of(&mut self, to: &str, phrase: &str, at_hand: &AtHand<'_>) {
+        if self.is_told(to) || !self.is_heard_by(to) {
             return;
         }
-        if let Some(text) = self.phrase_for_people(phrase, &AtHand { text: Some(said), ..AtHand::default() }) {
+        if let Some(text) = self.phrase_for_people(phrase, at_hand) {
             self.act(Action::Notify { to: to.to_owned(), content: Content::text(text) });
         }
+    }
+
+    /// Whether a team or person hears of something by this decision already.
+    pub(super) fn is_told(&self, to: &str) -> bool {
+        self.decision.actions.iter().any(|it| matches!(it, Action::Notify { to: other, .. } if other == to))
     }
 
     /// Whether a person has the conversation, or will, so that the clerk keeps back. What is urgent passes.
@@ -174,10 +229,27 @@ impl Turn<'_> {
                 let taken_ms = other.as_ref().map(|it| it.since_ms);
                 let sign_ms = taken_ms.max(conversation.colleague_ms).or(conversation.last_received_ms);
                 if sign_ms.is_some_and(|at| now_ms.saturating_sub(at) >= shop.handback_ms) {
-                    self.is_the_clerks();
-                    self.note(Part::Routing, Finding::TakenBack);
+                    self.take_back();
                 }
             }
+        }
+    }
+
+    fn take_back(&mut self) {
+        self.tell_room("room-timed-out", &AtHand::default());
+        self.is_the_clerks();
+        self.note(Part::Routing, Finding::TakenBack);
+    }
+
+    /// The same without a word of the customer's: who waits for an answer hears that the clerk is back.
+    pub(super) fn hand_back_if_silent(&mut self) {
+        let conversation = &self.decision.conversation;
+        let unanswered = conversation.last_received_ms > conversation.last_reply_ms;
+        self.take_back_if_due();
+        if self.decision.conversation.stage == Stage::Person {
+            self.note(Part::Routing, Finding::TakenMeanwhile);
+        } else if unanswered {
+            self.say_phrase("clerk-back", &AtHand::default());
         }
     }
 
@@ -211,74 +283,19 @@ impl Turn<'_> {
         }
     }
 
-    fn is_the_clerks(&mut self) -> Option<HandOver> {
+    pub(super) fn is_the_clerks(&mut self) -> Option<HandOver> {
         let conversation = &mut self.decision.conversation;
         conversation.stage = Stage::Clerk;
         conversation.colleague_ms = None;
-        conversation.hand_over.take()
+        let over = conversation.hand_over.take()?;
+        self.clear_the_desk(&over);
+        Some(over)
     }
 
-    /// What a person of the store does.
-    pub(super) fn staff(&mut self, staff: &Staff) {
-        self.note(Part::Routing, Finding::Staff { deed: staff.without_words() });
-        let by = staff.by.as_deref();
-        match &staff.deed {
-            StaffDeed::Take => self.taken(by),
-            StaffDeed::Return => self.given_back(),
-            StaffDeed::TakeTicket { ticket } => {
-                if let Some(by) = by {
-                    self.put_owner(ticket, by);
-                }
-                if self.decision.conversation.hand_over.as_ref().is_some_and(|it| !it.taken && it.ticket == *ticket) {
-                    self.taken(by);
-                }
-            }
-            StaffDeed::CloseTicket { ticket } => {
-                self.act(Action::CloseTicket { id: ticket.clone() });
-                if self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == *ticket) {
-                    self.is_the_clerks();
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn taken(&mut self, by: Option<&str>) {
-        let now_ms = self.view.now_ms;
-        let conversation = &mut self.decision.conversation;
-        let by = by.map(str::to_owned);
-        let before = conversation.hand_over.take().unwrap_or_default();
-        let news = !before.taken || (by.is_some() && conversation.assigned != by);
-        conversation.stage = Stage::Person;
-        if by.is_some() {
-            conversation.assigned.clone_from(&by);
-        }
-        let ticket = before.ticket.clone();
-        conversation.hand_over = Some(HandOver { since_ms: now_ms, taken: true, told_ms: None, ..before });
-        self.act(Action::CancelTimer { at: None, key: KEY.to_owned(), owner: OWNER.to_owned() });
-        if let Some(by) = &by {
-            self.put_owner(&ticket, by);
-        }
-        if news {
-            let team = self.decision.conversation.assigned.clone();
-            self.say_phrase("person-here", &AtHand { team: team.as_deref(), ..AtHand::default() });
-        }
-    }
-
-    /// What the hand-over was about is done with; other tickets stay.
-    fn given_back(&mut self) {
-        if self.decision.conversation.stage != Stage::Person {
-            return;
-        }
-        let hand_over = self.is_the_clerks();
-        let callback = self.open_ticket_of(CALLBACK);
-        if let Some(HandOver { ticket, taken: true, .. }) = hand_over
-            && callback.as_ref() == Some(&ticket)
-        {
-            self.act(Action::CloseTicket { id: ticket });
-        }
-        self.act(Action::CancelTimer { at: None, key: KEY.to_owned(), owner: OWNER.to_owned() });
-        self.say_phrase("clerk-back", &AtHand::default());
+    /// What the ticket says that stands for the conversation.
+    pub(super) fn words_of_ticket(&self) -> String {
+        let ticket = self.decision.conversation.hand_over.as_ref().map(|it| it.ticket.as_str());
+        ticket.and_then(|id| self.open_ticket_named(id)).map(|it| it.text).unwrap_or_default()
     }
 }
 

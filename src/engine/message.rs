@@ -42,19 +42,22 @@ impl Turn<'_> {
 
     /// A person of the store speaks with the customer in the platform's own inbox: the clerk keeps still there.
     pub(super) fn colleague(&mut self, colleague: &Colleague) {
-        let conversation = &mut self.decision.conversation;
         if colleague.left {
-            conversation.stage = Stage::Clerk;
-            conversation.colleague_ms = None;
-            conversation.hand_over = None;
+            self.is_the_clerks();
             self.note(Part::Routing, Finding::ColleagueLeft);
         } else {
+            let conversation = &mut self.decision.conversation;
             conversation.stage = Stage::Person;
             conversation.colleague_ms = Some(self.view.now_ms);
+            let news = conversation.hand_over.as_ref().is_some_and(|it| !it.answered);
             if let Some(hand_over) = &mut conversation.hand_over {
                 // Whoever was waited for is here.
                 hand_over.taken = true;
+                hand_over.answered = true;
                 hand_over.since_ms = self.view.now_ms;
+            }
+            if news {
+                self.tell_room("room-inbox", &AtHand::default());
             }
             self.note(Part::Routing, Finding::ColleagueAnswered);
         }
@@ -65,6 +68,7 @@ impl Turn<'_> {
         let first = self.meet(&message.sender, message.sender_name.as_deref(), &message.reply);
         let said = message.text.as_deref().map(str::trim).filter(|it| !it.is_empty());
         self.listen(said);
+        self.relay(message);
         if said.is_some_and(|said| self.opts(said)) || self.is_refused(said) || self.is_with_a_person(words_of(message))
         {
             return;

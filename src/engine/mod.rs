@@ -24,6 +24,7 @@ mod lines;
 mod meaning;
 mod menu;
 mod message;
+mod morning;
 mod named_channels;
 mod notices;
 mod opt_out;
@@ -31,11 +32,14 @@ pub mod orders;
 mod phrases;
 mod remarks;
 mod reply;
+mod room;
 mod rules;
 mod samples;
 mod sayable;
 pub mod schedule;
+mod seats;
 mod shop;
+mod staff;
 mod stance;
 mod team_hours;
 mod text;
@@ -46,13 +50,14 @@ mod variables;
 mod vocabulary;
 mod word_list;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
+    desk::People,
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, NoPlugins, Order, Part, Plugins,
-        Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
+        Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
@@ -173,6 +178,7 @@ impl Playbook {
             EventKind::Message(_) | EventKind::Opened { .. } | EventKind::Colleague(_)
                 if self.shop.is_colleagues(&event.address) =>
             {
+                // Of what is said there, a channel's webhook brings what it means for a customer.
                 turn.stay_silent(Part::Routing, WhySilent::AmongColleagues);
             }
             EventKind::Message(message) => turn.message(message),
@@ -181,10 +187,13 @@ impl Playbook {
             EventKind::Order(change) => turn.order(change),
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
+            EventKind::Timer(timer) if timer.owner == seats::OWNER => turn.desk_timer(timer),
+            EventKind::Timer(timer) if timer.owner == tickets::OWNER => turn.ticket_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Contact(deed) => turn.contact_deed(deed),
+            EventKind::Morning(call) => turn.morning(call),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
@@ -246,6 +255,16 @@ impl Playbook {
         self.catalogue.find(query, limit).into_iter().cloned().collect()
     }
 
+    /// Who works in the store.
+    pub fn people(&self) -> &People {
+        &self.shop.people
+    }
+
+    /// The team or person that a name means, itself or as a route.
+    pub fn member<'a>(&'a self, to: &'a str) -> &'a str {
+        self.shop.member(to)
+    }
+
     /// Whether store.toml has a team or person of this name.
     pub fn has_member(&self, name: &str) -> bool {
         self.shop.names_member(name)
@@ -287,6 +306,11 @@ impl Playbook {
         self.schedule.is_open(now_ms)
     }
 
+    /// Whether a team's people are there to answer.
+    pub fn is_team_open(&self, team: &str, now_ms: i64) -> bool {
+        self.hours_of(team).is_open(now_ms)
+    }
+
     /// The zone of the store's clock.
     pub fn zone(&self) -> &jiff::tz::TimeZone {
         self.schedule.zone()
@@ -302,9 +326,29 @@ impl Playbook {
         contacts::new_id(seed)
     }
 
+    /// Whether this is a chat of the store's own people.
+    pub fn is_colleagues(&self, address: &Address) -> bool {
+        self.shop.is_colleagues(address)
+    }
+
     /// By what terms customers are told apart.
     pub fn standings(&self) -> &Standings {
         &self.standings
+    }
+
+    /// The team of each person of store.toml who is of one.
+    pub fn teams_of_people(&self) -> BTreeMap<String, String> {
+        self.shop.teams_of_people()
+    }
+
+    /// What the store means to sell in a month, by currency.
+    pub fn targets(&self) -> &BTreeMap<String, Money> {
+        &self.shop.targets
+    }
+
+    /// The language of the store's own people.
+    pub fn own_language(&self) -> &str {
+        self.shop.identity.language.as_str()
     }
 
     /// Where a team or person of store.toml can be told of things.

@@ -139,11 +139,17 @@ impl OrderBook {
         if !change.unread.is_empty() {
             step.note(&order, OrderFinding::Unread { fields: change.unread.clone() });
         }
+        note_money(&mut step, before, &order);
         news::collect(change, before, &mut order, event.at_ms.min(now_ms));
         self.keep_timers(&mut step, before, &order, now_ms);
         self.tell(&mut step, &mut order, customer, now_ms);
         step.order = Some(order);
         step
+    }
+
+    /// When a customer may be disturbed next, by the store's clock.
+    pub fn notice_allowed_ms(&self, now_ms: i64) -> i64 {
+        self.settings.notices.allowed.next_allowed_ms(&self.zone, now_ms)
     }
 
     /// Whether what happened then may still be told.
@@ -247,6 +253,24 @@ impl OrderBook {
         let payload = json!({ "shop": order.shop, "order_id": order.id });
         step.set(Purpose::Review, order, due_ms, 0, payload);
     }
+}
+
+/// Takes down that it was sold, and what went back: what the figures count, and know of no other moment.
+fn note_money(step: &mut OrderStep, before: Option<&Order>, order: &Order) {
+    if is_sold(order) && !before.is_some_and(is_sold) {
+        step.note(order, OrderFinding::Sold { total: order.total.clone() });
+    }
+    for refund in order.refunds.iter().skip(before.map_or(0, |it| it.refunds.len())) {
+        let asked_ms = order.refund_requested_ms.filter(|asked_ms| *asked_ms <= refund.at_ms);
+        let amount = refund.amount.clone().or_else(|| order.total.clone().filter(|_| !refund.partial));
+        step.note(order, OrderFinding::GaveBack { amount, asked_ms });
+    }
+}
+
+/// Whether it is paid for: nobody sends what is not, unless the courier takes the money.
+fn is_sold(order: &Order) -> bool {
+    let left = order.shipped_ms.is_some() && !order.on_delivery;
+    order.paid_ms.is_some() || left || order.delivered_ms.is_some() || order.all_delivered_ms.is_some()
 }
 
 /// Whether a payment reminder may still make sense.

@@ -30,7 +30,7 @@ pub static TRANSLATIONS: [(&str, &str); 6] = [
 ];
 
 /// The placeholders that can be filled; `variables::value` has a value for each.
-pub const VARIABLES: [&str; 25] = [
+pub const VARIABLES: [&str; 29] = [
     "also",
     "attempt",
     "back",
@@ -45,17 +45,21 @@ pub const VARIABLES: [&str; 25] = [
     "open",
     "order",
     "orders",
+    "place",
     "products",
     "promotions",
     "remarked",
     "store",
     "substitutes",
+    "tags",
     "team",
     "text",
     "ticket",
     "time",
     "told",
+    "urgent",
     "url",
+    "who",
 ];
 
 /// What the clerk says: each phrase stands in the place of the built-in one of its name.
@@ -64,6 +68,8 @@ pub const VARIABLES: [&str; 25] = [
 pub struct PhrasesSettings {
     /// A phrase by its name, as `nightclerk phrases` lists them: what the clerk says in place of its own words.
     pub phrase: BTreeMap<String, Wording>,
+    /// A quick phrase by its short code: what people say to a customer with `/phrase` and the code.
+    pub quick: BTreeMap<String, Wording>,
 }
 
 /// One thing, said in each language it is said in.
@@ -115,9 +121,19 @@ pub struct Phrasebook {
     language: Tag,
     templates: Templates,
     phrases: BTreeMap<String, Words>,
+    /// By code, in small letters.
+    quick: BTreeMap<String, Words>,
     built_in: BTreeSet<String>,
     /// What the clerk has words in by itself.
     languages: BTreeSet<Tag>,
+}
+
+/// What a code means.
+pub enum Quick<'a> {
+    One(&'a str, &'a Words),
+    /// It is how several begin.
+    Several(Vec<&'a str>),
+    None,
 }
 
 /// Whose words they are: the clerk's own are tried by its tests.
@@ -178,7 +194,34 @@ impl Phrasebook {
             }
             book.phrases.insert(name.clone(), words);
         }
+        for (code, wording) in &settings.quick {
+            let path = [PathStep::from("quick"), code.as_str().into()];
+            if code.is_empty() || code.chars().any(|it| it.is_whitespace() || it == ':') {
+                let problem = Problem::new(FILE, path.clone(), format!("`{code}` cannot be typed as a code"));
+                problems.push(problem.hint("write letters and digits without a space between them"));
+            }
+            let words = book.words(FILE, &path, wording, problems);
+            book.quick.insert(code.to_lowercase(), words);
+        }
         book
+    }
+
+    pub fn has_quick(&self) -> bool {
+        !self.quick.is_empty()
+    }
+
+    /// The quick phrase of a code, or of the one code that begins so.
+    pub fn quick(&self, code: &str) -> Quick<'_> {
+        let code = code.to_lowercase();
+        if let Some((code, words)) = self.quick.get_key_value(&code) {
+            return Quick::One(code, words);
+        }
+        let fit: Vec<_> = self.quick.iter().filter(|(it, _)| it.starts_with(&code)).collect();
+        match fit[..] {
+            [] => Quick::None,
+            [(code, words)] if !code.is_empty() => Quick::One(code, words),
+            _ => Quick::Several(fit.into_iter().map(|(code, _)| code.as_str()).collect()),
+        }
     }
 
     /// Compiles a wording of the store's that stands at `path` of `file`; notes each mistake.

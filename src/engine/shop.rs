@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::phrases::Label;
 use crate::{
+    desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::{Language, Tag},
-    model::Address,
+    model::{Address, Money},
     setting::{Delay, Problem, WEB_URL_HINT, hint, picture_url, web_url},
 };
 
@@ -30,16 +31,100 @@ pub struct StoreSettings {
     /// Who takes over from the clerk.
     pub routing: RoutingSettings,
     /// Teams that conversations are handed to, and that are told of things.
-    pub team: Vec<MemberSettings>,
+    pub team: Vec<TeamSettings>,
     /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
+    /// What people may do, beside the roles that are there.
+    pub role: Vec<RoleSettings>,
+    /// By when tickets should be done, by kind, such as `complaint = "2h"`; `0s` for no target. Counted from when people
+    /// are there.
+    #[serde(deserialize_with = "with_usual_targets")]
+    pub tickets: TicketTargets,
+    /// The list that people find when they come in.
+    pub morning: MorningSettings,
+    /// What the store means to reach; `nightclerk report` says how far it is.
+    pub targets: TargetsSettings,
+}
+
+/// By when tickets should be done, by kind.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct TicketTargets(BTreeMap<String, Delay>);
+
+impl Default for TicketTargets {
+    fn default() -> Self {
+        let hours = |kind: &str, hours: i64| (kind.to_owned(), Delay::minutes(hours * 60));
+        let usual = [hours("complaint", 2), hours("undecided", 2), hours("callback", 2), hours("bad-review", 4)];
+        Self(usual.into_iter().chain([hours("refund", 24)]).collect())
+    }
+}
+
+/// What is written goes before what is usual.
+fn with_usual_targets<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TicketTargets, D::Error> {
+    let TicketTargets(own) = TicketTargets::deserialize(deserializer)?;
+    let mut targets = TicketTargets::default();
+    targets.0.extend(own);
+    Ok(targets)
+}
+
+/// `[morning]`: the list that people find when they come in.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MorningSettings {
+    /// Whether teams are sent it.
+    pub enabled: bool,
+    /// How long before a shift begins it is sent.
+    pub before: Delay,
+    /// The teams or people who are sent it; each team of the file that has a chat where absent.
+    pub to: Option<Vec<String>>,
+}
+
+impl Default for MorningSettings {
+    fn default() -> Self {
+        Self { enabled: true, before: Delay::minutes(10), to: None }
+    }
+}
+
+/// `[targets]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct TargetsSettings {
+    /// Sales of a month by currency, such as `{ CNY = "50000" }`.
+    pub sales: BTreeMap<String, String>,
+}
+
+impl TargetsSettings {
+    /// By currency; notes each mistake.
+    fn compile(&self, problems: &mut Vec<Problem>) -> BTreeMap<String, Money> {
+        let mut targets = BTreeMap::new();
+        for (currency, text) in &self.sales {
+            let mut wrong = |message: String, hint: &str| {
+                let path = ["targets".into(), "sales".into(), currency.as_str().into()];
+                problems.push(Problem::new(FILE, path, message).hint(hint));
+            };
+            if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                wrong("not a currency".to_owned(), "write three letters, such as CNY");
+                continue;
+            }
+            match Money::parse(text.trim(), currency) {
+                Ok(money) if money.minor > 0 => drop(targets.insert(currency.clone(), money)),
+                Ok(_) => {
+                    wrong(format!("`{text}` is nothing to reach"), "write the sales of a month, such as \"50000\"")
+                }
+                Err(error) => wrong(error.to_string(), "write the sales of a month, such as \"50000\""),
+            }
+        }
+        targets
+    }
 }
 
 impl StoreSettings {
     /// Why nobody would hear what is told to this team, person or route, if so, and what to do about it.
     pub fn why_unheard(&self, to: &str) -> Option<(String, String)> {
         let teams = self.team.iter().map(|it| (it.name.as_str(), it.channel.is_some()));
-        let people = self.person.iter().map(|it| (it.name.as_str(), it.channel.is_some()));
+        let has_room = |name: &String| self.team.iter().any(|it| it.name == *name && it.channel.is_some());
+        let people = self.person.iter();
+        let people = people.map(|it| (it.name.as_str(), it.chat.is_some() || it.team.as_slice().iter().any(has_room)));
         let members: Vec<_> = teams.chain(people).collect();
         let route = match to {
             "person" => Some(&self.routing.person),
@@ -177,43 +262,6 @@ impl Default for RoutingSettings {
     }
 }
 
-/// `[[team]]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct MemberSettings {
-    /// What it is called in this folder.
-    pub name: String,
-    /// What customers hear it called; its name where absent.
-    #[serde(default)]
-    pub title: Label,
-    /// The channel on which it can be told of things, by its `id` in channels.toml.
-    #[serde(default)]
-    pub channel: Option<String>,
-    /// Its chat on that channel: a number, a name, a group's id.
-    #[serde(default)]
-    pub chat: Option<String>,
-}
-
-/// `[[person]]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PersonSettings {
-    /// What it is called in this folder.
-    pub name: String,
-    /// The team that this person is of.
-    #[serde(default)]
-    pub team: Option<String>,
-    /// What customers hear it called; its name where absent.
-    #[serde(default)]
-    pub title: Label,
-    /// The channel on which it can be told of things, by its `id` in channels.toml.
-    #[serde(default)]
-    pub channel: Option<String>,
-    /// Its chat on that channel: a number, a name, a group's id.
-    #[serde(default)]
-    pub chat: Option<String>,
-}
-
 fn is_colour(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
@@ -224,10 +272,23 @@ pub struct Shop {
     pub storm_guard: StormGuardSettings,
     pub take_within_ms: i64,
     pub handback_ms: i64,
+    pub people: People,
     members: BTreeMap<String, Member>,
     person: String,
     complaint: String,
     pub warehouse: String,
+    /// Sales of a month, by currency.
+    pub targets: BTreeMap<String, Money>,
+    tickets: TicketTargets,
+    pub morning: MorningSettings,
+}
+
+/// What teams and people are listed with alike.
+struct Named {
+    name: String,
+    title: Label,
+    channel: Option<String>,
+    chat: Option<String>,
 }
 
 struct Member {
@@ -245,7 +306,9 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person } = settings;
+        let StoreSettings { mut store, storm_guard, routing, team, person, role, tickets, morning, targets } = settings;
+        let people = People::compile(&team, &person, &role, FILE, problems);
+        let targets = targets.compile(problems);
         for (key, label, english) in
             [("name", &mut store.name, store.name_en.take()), ("clerk", &mut store.clerk, store.clerk_en.take())]
         {
@@ -272,22 +335,24 @@ impl Shop {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
             problems.push(problem.hint("write a time such as \"1m\", or `replies = 0` for no limit"));
         }
-        let teams: Vec<_> = team.iter().map(|it| it.name.clone()).collect();
         let mut members = BTreeMap::new();
-        let listed = team.into_iter().enumerate().map(|(index, it)| ("team", index, it, None));
-        let people = person.into_iter().enumerate().map(|(index, it)| {
-            let PersonSettings { name, team, title, channel, chat } = it;
-            ("person", index, MemberSettings { name, title, channel, chat }, team)
+        let listed = team.into_iter().enumerate().map(|(index, it)| {
+            let TeamSettings { name, title, channel, chat, .. } = it;
+            ("team", index, Named { name, title, channel, chat }, None)
+        });
+        let persons = person.into_iter().enumerate().map(|(index, it)| {
+            let PersonSettings { name, team, title, channel, chat, account, .. } = it;
+            let of = team.as_slice().first().cloned();
+            // Who has an account alone is known in rooms by it, and told of things in their team's.
+            let channel = channel.filter(|_| chat.is_some() || account.is_none());
+            ("person", index, Named { name, title, channel, chat }, of)
         });
         let mut first = None;
-        for (kind, index, member, of_team) in listed.chain(people) {
+        for (kind, index, member, of_team) in listed.chain(persons) {
             let mut wrong = |key: &str, message: String, hint: String| {
                 problems.push(Problem::new(FILE, [kind.into(), index.into(), key.into()], message).hint(hint));
             };
-            let MemberSettings { name, title, channel, chat } = member;
-            if let Some(team) = of_team.as_ref().filter(|it| !teams.contains(it)) {
-                wrong("team", format!("there is no team `{team}`"), hint(team, teams.iter().map(String::as_str)));
-            }
+            let Named { name, title, channel, chat } = member;
             if name.trim().is_empty() || matches!(name.as_str(), "person" | "complaint") {
                 let message = format!("`{name}` cannot be the name of a team or person");
                 wrong("name", message, "choose another; `person` and `complaint` are routes".to_owned());
@@ -324,7 +389,7 @@ impl Shop {
                         let hint = hint(&name, members.keys().map(String::as_str));
                         problems.push(Problem::new(FILE, path, message).hint(hint));
                     }
-                    Some(Member { address: None, .. }) => {
+                    Some(Member { address: None, .. }) if people.room_of(&name).is_none() => {
                         problems.push(Problem::new(FILE, path, cannot_be_told(&name)).hint(REACH_HINT));
                     }
                     Some(_) => {}
@@ -344,8 +409,35 @@ impl Shop {
             let problem = Problem::new(FILE, path, "nobody can take a conversation in no time at all");
             problems.push(problem.hint("write a time such as \"10m\""));
         }
+        for (index, name) in morning.to.iter().flatten().enumerate() {
+            let path = ["morning".into(), "to".into(), index.into()];
+            match members.get(name) {
+                None => {
+                    let message = format!("there is no team or person `{name}`");
+                    let hint = hint(name, members.keys().map(String::as_str));
+                    problems.push(Problem::new(FILE, path, message).hint(hint));
+                }
+                Some(Member { address: None, .. }) if people.room_of(name).is_none() => {
+                    problems.push(Problem::new(FILE, path, cannot_be_told(name)).hint(REACH_HINT));
+                }
+                Some(_) => {}
+            }
+        }
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
-        Self { identity: store, storm_guard, take_within_ms, handback_ms, members, person, complaint, warehouse }
+        Self {
+            identity: store,
+            storm_guard,
+            take_within_ms,
+            handback_ms,
+            people,
+            members,
+            person,
+            complaint,
+            warehouse,
+            targets,
+            tickets,
+            morning,
+        }
     }
 
     /// A customer's language as this store speaks it, its own where the customer's is not known.
@@ -380,6 +472,15 @@ impl Shop {
         }
     }
 
+    /// The team of each person who is of one.
+    pub fn teams_of_people(&self) -> BTreeMap<String, String> {
+        let team = |member: &Member| match &member.part {
+            MemberPart::Person(team) => team.clone(),
+            MemberPart::Team => None,
+        };
+        self.members.iter().filter_map(|(name, it)| Some((name.clone(), team(it)?))).collect()
+    }
+
     pub fn is_team(&self, name: &str) -> bool {
         self.members.get(name).is_some_and(|member| matches!(member.part, MemberPart::Team))
     }
@@ -407,13 +508,40 @@ impl Shop {
         self.members.get(name).map_or_else(Cow::default, |member| member.title.get(language))
     }
 
+    /// Within what time a ticket of this kind should be done.
+    pub fn target_ms(&self, kind: &str) -> Option<i64> {
+        self.tickets.0.get(kind).map(|it| it.as_ms()).filter(|ms| *ms > 0)
+    }
+
+    /// Who is sent the morning list, each with a chat.
+    pub fn morning_readers(&self) -> Vec<&str> {
+        let all = || self.members.keys().map(String::as_str).filter(|name| self.is_team(name));
+        let names: Vec<&str> = match &self.morning.to {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None => all().collect(),
+        };
+        let mut chats = Vec::new();
+        names
+            .into_iter()
+            .filter(|name| {
+                self.address_of(name).is_some_and(|it| {
+                    !chats.contains(&it) && {
+                        chats.push(it);
+                        true
+                    }
+                })
+            })
+            .collect()
+    }
+
     /// Whether colleagues are told of things in this chat: then nobody in it is a customer.
     pub fn is_colleagues(&self, address: &Address) -> bool {
         self.members.values().any(|member| member.address.as_ref() == Some(address))
     }
 
     pub fn address_of(&self, name: &str) -> Option<&Address> {
-        self.members.get(self.member(name))?.address.as_ref()
+        let name = self.member(name);
+        self.members.get(name)?.address.as_ref().or_else(|| self.people.room_of(name))
     }
 }
 

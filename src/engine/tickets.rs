@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::{at_hand::AtHand, sayable::sayable, turn::Turn};
 use crate::model::{
-    Action, Contact, Evidence, EventKind, Finding, OpenTicket, OrderName, Part, StaffDeed, Ticket, TicketState, TimerFired,
-    Urgency,
+    Action, Contact, EventKind, Evidence, Finding, OpenTicket, OrderName, Part, StaffDeed, Ticket, TicketState,
+    TimerFired, Urgency,
 };
 
 /// Who sets the timers; no plugin can have this name.
@@ -192,7 +192,8 @@ impl Turn<'_> {
         for address in ticket.addresses().cloned().collect::<Vec<_>>() {
             self.change_elsewhere(&address, |conversation| conversation.tickets.retain(|it| it.id != id));
         }
-        if let Some(mut contact) = ticket.contact.as_ref().and_then(|id| self.contact(id)).or_else(|| self.own_contact())
+        if let Some(mut contact) =
+            ticket.contact.as_ref().and_then(|id| self.contact(id)).or_else(|| self.own_contact())
             && contact.tickets.iter().any(|it| it.id == id)
         {
             contact.tickets.retain(|it| it.id != id);
@@ -293,6 +294,11 @@ impl Turn<'_> {
     /// The open ticket of a kind about the order that is reported.
     pub(super) fn open_ticket_about(&self, kind: &str) -> Option<String> {
         self.same_ticket(kind, self.order_reported().as_ref()).map(|it| it.id)
+    }
+
+    /// An open ticket of this id.
+    pub(super) fn open_ticket_named(&self, id: &str) -> Option<Ticket> {
+        self.ticket(id)
     }
 
     /// An open ticket as it is by now.

@@ -74,6 +74,7 @@ impl<'a> Turn<'a> {
         for action in std::mem::take(&mut self.also) {
             self.act(action);
         }
+        self.watch_tickets();
         self.fit_budget();
         // Another answer makes of a number something else than a choice of the menu before it.
         if self.answers() && !self.offered && !self.chose && self.decision.replies().next().is_some() {
@@ -120,7 +121,7 @@ impl<'a> Turn<'a> {
 
     /// Whether the people are there whom a team, person or route means: the store may be open without them.
     pub(super) fn is_there(&self, to: &str) -> bool {
-        self.playbook.hours_of(to).is_open(self.view.now_ms)
+        self.playbook.hours_of(to).is_open(self.view.now_ms) && !self.is_everybody_away(to)
     }
 
     /// When those are back, in words; empty while they are there, or if nobody knows.
@@ -223,6 +224,7 @@ impl<'a> Turn<'a> {
             Action::Pause { .. }
             | Action::OpenTicket { .. }
             | Action::Notify { .. }
+            | Action::Tell { .. }
             | Action::SetTimer { .. }
             | Action::CancelTimer { .. }
             | Action::Silence { .. } => {}

@@ -52,6 +52,13 @@ pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &At
         "ticket" => optional(at_hand.ticket),
         "remarked" => optional(at_hand.remarked),
         "told" => Value::from(at_hand.told),
+        "who" => optional(at_hand.who),
+        "place" => Value::from(at_hand.place),
+        "urgent" => Value::from(at_hand.urgent),
+        "tags" => {
+            let tags: Vec<_> = known.conversation.tags.iter().map(|tag| format!("#{tag}")).collect();
+            optional(Some(&tags.join(" ")).filter(|it| !it.is_empty()).map(String::as_str))
+        }
         "channel" => optional(Some(&known.address.channel)),
         "chat" => optional(Some(&known.address.chat)),
         "link" => optional(view.lookups.link_to(&known.conversation.sender).as_deref()),

@@ -27,20 +27,21 @@ pub fn compose(
     let mut pause_ms = 0;
     for action in &decision.actions {
         let remark;
-        let (address, content, to_customer) = match action {
+        let (address, content, context) = match action {
             // Of an order whose customer the shop has not named yet, nobody can be told.
             Action::Reply { .. } | Action::AskSatisfaction { .. } if event.address.chat.is_empty() => continue,
-            Action::Reply { content } | Action::AskSatisfaction { content } => (event.address.clone(), content, true),
+            Action::Reply { content } | Action::AskSatisfaction { content } => (event.address.clone(), content, None),
             Action::Notify { to, content } => match notify(to) {
-                Some(address) => (address, content, false),
+                Some(address) => (address, content, Some(ReplyContext::default())),
                 None => continue,
             },
+            Action::Tell { room, content, reply } => (room.clone(), content, Some(reply.clone())),
             Action::Remark { order_id, text } => match shop_of(decision, order_id, channels) {
                 Some(shop) => {
                     let chat =
                         if event.address.channel == shop { event.address.chat.clone() } else { order_id.clone() };
                     remark = Content::Remark { order: order_id.clone(), text: text.clone() };
-                    (Address::new(shop, chat), &remark, false)
+                    (Address::new(shop, chat), &remark, Some(ReplyContext::default()))
                 }
                 None => continue,
             },
@@ -54,7 +55,7 @@ pub fn compose(
         letters.extend(parts.into_iter().map(|part| Letter {
             address: address.clone(),
             content: part,
-            to_customer,
+            colleagues: context.clone(),
             pause_ms,
         }));
     }
@@ -64,31 +65,29 @@ pub fn compose(
         .get(&event.address.channel)
         .is_some_and(|channel| fit_budget(&mut letters, allowed.budget.filter(|_| !notice), channel));
     let mut used = 0_u8;
-    let messages =
-        letters.into_iter().enumerate().map(|(index, Letter { address, content, to_customer, pause_ms })| {
-            // Where nothing holds it back it leaves at once, whatever the clocks say.
-            let not_before_ms =
-                if pause_ms > 0 { not_before_ms.max(now_ms).saturating_add(pause_ms) } else { not_before_ms };
-            let context = if to_customer {
-                let mut context = after(&allowed, used);
-                used = used.saturating_add(1);
-                if notice {
-                    // A notice answers nothing that was said, so there is nothing to quote.
-                    context.data = serde_json::Value::Null;
-                }
-                context
-            } else {
-                ReplyContext::default()
-            };
-            NewMessage {
-                address,
-                content,
-                context,
-                key: TraceId::key(event, index),
-                not_before_ms: if to_customer { not_before_ms } else { 0 },
-                notice,
+    let messages = letters.into_iter().enumerate().map(|(index, Letter { address, content, colleagues, pause_ms })| {
+        // Where nothing holds it back it leaves at once, whatever the clocks say.
+        let not_before_ms =
+            if pause_ms > 0 { not_before_ms.max(now_ms).saturating_add(pause_ms) } else { not_before_ms };
+        let to_customer = colleagues.is_none();
+        let context = colleagues.unwrap_or_else(|| {
+            let mut context = after(&allowed, used);
+            used = used.saturating_add(1);
+            if notice {
+                // A notice answers nothing that was said, so there is nothing to quote.
+                context.data = serde_json::Value::Null;
             }
+            context
         });
+        NewMessage {
+            address,
+            content,
+            context,
+            key: TraceId::key(event, index),
+            not_before_ms: if to_customer { not_before_ms } else { 0 },
+            notice,
+        }
+    });
     let messages = messages.collect();
     decision.conversation.spend(used, now_ms);
     if shortened {
@@ -101,20 +100,29 @@ pub fn compose(
 struct Letter {
     address: Address,
     content: Content,
-    to_customer: bool,
+    /// What it answers in, where it is for people of the store; `None` for the customer.
+    colleagues: Option<ReplyContext>,
     /// How much later than the decision it leaves, where the platform does not take it together with what goes before.
     pause_ms: i64,
+}
+
+impl Letter {
+    fn to_customer(&self) -> bool {
+        self.colleagues.is_none()
+    }
 }
 
 /// Puts what the customer is told one after the other into as few messages as the platform lets it be.
 fn together(letters: Vec<Letter>, at_once: usize) -> Vec<Letter> {
     let mut packed: Vec<Letter> = Vec::with_capacity(letters.len());
     for letter in letters {
-        match packed.iter_mut().rfind(|it| it.to_customer) {
-            Some(Letter { content: Content::Several { parts }, .. }) if letter.to_customer && parts.len() < at_once => {
+        match packed.iter_mut().rfind(|it| it.to_customer()) {
+            Some(Letter { content: Content::Several { parts }, .. })
+                if letter.to_customer() && parts.len() < at_once =>
+            {
                 parts.push(letter.content);
             }
-            _ if letter.to_customer && at_once > 1 => {
+            _ if letter.to_customer() && at_once > 1 => {
                 packed.push(Letter { content: Content::Several { parts: vec![letter.content] }, ..letter });
             }
             _ => packed.push(letter),
@@ -140,8 +148,8 @@ fn fit_budget(letters: &mut Vec<Letter>, budget: Option<u8>, channel: &ChannelHa
     };
     let (mut seen, mut rest) = (0, Vec::new());
     letters.retain(|letter| {
-        seen += usize::from(letter.to_customer);
-        let fits = !letter.to_customer || seen <= budget;
+        seen += usize::from(letter.to_customer());
+        let fits = !letter.to_customer() || seen <= budget;
         if !fits {
             rest.push(letter.content.to_plain_text());
         }
@@ -150,7 +158,7 @@ fn fit_budget(letters: &mut Vec<Letter>, budget: Option<u8>, channel: &ChannelHa
     if rest.is_empty() {
         return false;
     }
-    if let Some(last) = letters.iter_mut().rfind(|letter| letter.to_customer) {
+    if let Some(last) = letters.iter_mut().rfind(|letter| letter.to_customer()) {
         let all = format!("{}\n\n{}", last.content.to_plain_text(), rest.join("\n\n"));
         last.content = Content::text(shorten(&all, capabilities.max_length, capabilities.unit));
     }

@@ -14,6 +14,7 @@ mod drafts;
 mod lane;
 mod later;
 mod outcomes;
+mod room;
 mod snapshot;
 mod timers;
 mod unsaid;
@@ -37,6 +38,7 @@ use lane::{Job, Work};
 
 pub use crash_record::{Care, CrashRecord};
 pub use deciding::{Case, Deciding, Made};
+pub use room::translated as room_talk_translated;
 pub use timers::Timers;
 
 /// Events a lane may have waiting before senders are made to wait too.

@@ -3,7 +3,9 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Contact, Conversation, KvWrite, Order, OutsideQuestion, Ticket, TraceStep, Urgency};
+use super::{
+    Address, Contact, Conversation, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket, TraceStep, Urgency,
+};
 
 /// One thing the clerk does; committed together with the event that caused it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +23,13 @@ pub enum Action {
     Notify {
         to: String,
         content: Content,
+    },
+    /// Say something in a staff room.
+    Tell {
+        room: Address,
+        content: Content,
+        #[serde(default)]
+        reply: ReplyContext,
     },
     Tag {
         tag: String,
@@ -95,6 +104,9 @@ impl Action {
             Self::Reply { .. } => Self::Reply { content: nothing() },
             Self::AskSatisfaction { .. } => Self::AskSatisfaction { content: nothing() },
             Self::Notify { to, .. } => Self::Notify { to: to.clone(), content: nothing() },
+            Self::Tell { room, .. } => {
+                Self::Tell { room: room.clone(), content: nothing(), reply: ReplyContext::default() }
+            }
             Self::Remark { order_id, .. } => Self::Remark { order_id: order_id.clone(), text: String::new() },
             Self::Transfer { to, .. } => Self::Transfer { to: to.clone(), note: String::new() },
             Self::OpenTicket { id, kind, urgency, .. } => {

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, ContactRef, ReplyContext};
+use super::{Choice, ContactRef, OrderName, ReplyContext};
 use crate::language::Signs;
 
 /// Where a conversation takes place: a channel and the chat on it.
@@ -58,6 +58,9 @@ pub struct Conversation {
     pub tags: Vec<String>,
     /// The team or agent it is assigned to.
     pub assigned: Option<String>,
+    /// Who of the store held it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_holder: Option<String>,
     /// How far it is on its way to a person; `None` while it is on none.
     pub hand_over: Option<HandOver>,
     /// The customer has heard that nobody is there until then.
@@ -68,7 +71,7 @@ pub struct Conversation {
     pub replies_by_hour: BTreeMap<i64, u32>,
     /// The last time that the clerk had to be stopped.
     pub storm: Option<Storm>,
-    /// Tickets that are open; one of each kind at most.
+    /// Tickets that are open, of this conversation or of another one of its contact.
     pub tickets: Vec<OpenTicket>,
     /// When each rule or notice last answered, for cooldowns; pruned by the engine.
     pub answered_ms: BTreeMap<String, i64>,
@@ -176,6 +179,9 @@ pub struct Lines {
 pub struct OpenTicket {
     pub id: String,
     pub kind: String,
+    /// The order it is about, where a shop's report opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderName>,
 }
 
 /// The way of a conversation to a person.
@@ -190,6 +196,18 @@ pub struct HandOver {
     pub told_ms: Option<i64>,
     /// The ticket that stands for it.
     pub ticket: String,
+    /// Who holds it, so that it counts as one of theirs; a person or team of store.toml, or somebody of a staff room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
+    /// The team in whose queue it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queued: Option<String>,
+    /// The staff room in which it is spoken of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub room: Option<Address>,
+    /// Whether a person has answered the customer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub answered: bool,
 }
 
 /// More was answered than the store allows.

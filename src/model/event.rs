@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, ContactDeed, Hook, OrderEvent, Staff};
+use super::{Address, ContactDeed, Content, FileKind, Hook, MorningCall, OrderEvent, Staff};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -44,6 +44,8 @@ pub enum EventKind {
     Contact(ContactDeed),
     /// A person of the store speaks with the customer past the clerk.
     Colleague(Colleague),
+    /// People come in soon, and are told what waits.
+    Morning(MorningCall),
     /// Something that happens to the store as a whole and belongs to no customer.
     Store {
         moment: StoreMoment,
@@ -60,6 +62,7 @@ impl EventKind {
             | Self::Timer(_)
             | Self::Staff(_)
             | Self::Contact(_)
+            | Self::Morning(_)
             | Self::Colleague(_)
             | Self::Store { .. } => None,
         }
@@ -75,6 +78,7 @@ impl EventKind {
             Self::Opened { .. } => "opened",
             Self::Staff(_) => "staff",
             Self::Contact(_) => "contact",
+            Self::Morning(_) => "morning",
             Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }
@@ -146,6 +150,26 @@ pub struct Media {
     pub kind: String,
     /// Platform id or URL to fetch it with.
     pub reference: String,
+}
+
+impl Media {
+    /// What people are given in its place, where it can be passed on from one chat to another: what a platform knows by an
+    /// id of its own on the same channel alone, what has an address anywhere.
+    pub fn as_content(&self, caption: Option<String>, same_channel: bool) -> Option<Content> {
+        let is_address = ["https://", "http://"].iter().any(|scheme| self.reference.starts_with(scheme));
+        if !(same_channel || is_address) {
+            return None;
+        }
+        let url = self.reference.clone();
+        let kind = match self.kind.as_str() {
+            "image" => return Some(Content::Image { url, caption }),
+            "video" => FileKind::Video,
+            "audio" => FileKind::Audio,
+            "file" => FileKind::Document,
+            _ => return None,
+        };
+        Some(Content::File { kind, url, caption })
+    }
 }
 
 /// What a channel needs later to answer this event: reply token, message to quote, deadlines.

@@ -13,6 +13,7 @@ mod entity;
 mod event;
 mod hook;
 mod money;
+mod morning;
 mod name;
 mod order;
 mod outside;
@@ -34,14 +35,15 @@ pub use hook::{
     StoreFacts,
 };
 pub use money::{Amount, Money, MoneyError};
+pub use morning::{Alone, Item, ItemOf, MorningCall};
 pub use name::presentable_name;
 pub use order::{
     News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
 };
 pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use phone::{PhoneNumber, email_key};
-pub use staff::{RoomPlace, Staff, StaffDeed, Unclear};
-pub use ticket::{Ticket, Urgency};
+pub use staff::{DESK, RoomPlace, Staff, StaffDeed, Unclear};
+pub use ticket::{Evidence, OrderName, Ticket, TicketState, Urgency};
 pub use trace::{
     ClaimFinding, ContactFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep,
     UnknownSource, WhySilent, WhyUnsaid,

@@ -10,6 +10,7 @@ pub fn action(action: &Action) -> Option<String> {
     Some(match action {
         Action::Reply { .. } => "reply".to_owned(),
         Action::Notify { to, .. } => format!("notify {to}"),
+        Action::Tell { room, .. } => format!("tell {room}"),
         Action::Tag { tag } => format!("tag {tag}"),
         Action::Untag { tag } => format!("untag {tag}"),
         Action::Remark { order_id, .. } => format!("remark {order_id}"),
@@ -37,6 +38,7 @@ pub fn event(kind: &EventKind) -> String {
         EventKind::Timer(timer) => format!("(timer {})", timer.key),
         EventKind::Staff(deed) => format!("({deed})"),
         EventKind::Contact(deed) => format!("({deed})"),
+        EventKind::Morning(call) => format!("(the morning list of {})", call.to),
         EventKind::Colleague(_) => "(a person of the store answers)".to_owned(),
         EventKind::Status(status) => format!("(the platform says: {})", status.status),
         EventKind::Store { moment } => format!("(the store's moment {})", moment.hook()),

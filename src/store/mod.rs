@@ -15,6 +15,7 @@ mod mail;
 mod past;
 #[cfg(test)]
 mod promises;
+mod records;
 mod sqlite;
 
 use serde::Serialize;
@@ -26,6 +27,7 @@ pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use past::{Past, PastEvent, Story, look_back, look_up};
+pub use records::{Record, Records, records};
 pub use sqlite::{SqlitePast, SqliteStore, backup, is_empty, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.
@@ -119,6 +121,9 @@ pub trait Mailbox: Send + Sync {
     /// Whether something that was said to an address, as the platform tells of it, is one of the last messages there:
     /// by its id, or by its words where that is not known yet.
     fn was_said(&self, address: &Address, platform_id: &str, text: Option<&str>) -> Pending<bool>;
+    /// The conversation about which something was said in a room: by the platform's id of what was said there, or by the
+    /// key of a message of the event that led to it.
+    fn subject_of(&self, room: &Address, reference: &str) -> Pending<Option<Address>>;
     /// Remembers that a chat has another id.
     fn move_chat(&self, moved: Move) -> Pending<()>;
     /// All chats that have; asked once, at the start.
@@ -144,6 +149,12 @@ pub trait Tickets: Send + Sync {
     /// Open tickets, most urgent first, then oldest.
     fn open_tickets(&self, limit: usize) -> Pending<Vec<Ticket>>;
     fn find_ticket(&self, id: &str) -> Pending<Option<Ticket>>;
+    /// Those that were opened from one moment up to before another, oldest first.
+    fn tickets_opened(&self, from_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Ticket>>;
+    /// Orders of customers of whom it is not known where they are spoken to, newest first.
+    fn unreachable_orders(&self, limit: usize) -> Pending<Vec<Order>>;
+    /// Events with an id above `after` that were received at `since_ms` or later and decided, in order.
+    fn decided_since(&self, since_ms: i64, after: i64, limit: usize) -> Pending<Vec<Record>>;
     /// Whether a customer has been heard of at this address.
     fn knows(&self, address: &Address) -> Pending<bool>;
 }

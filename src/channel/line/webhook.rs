@@ -26,7 +26,7 @@ struct Batch<'a> {
 }
 
 /// Reads a signed body. An event that we do not know or understand is counted, and the others kept.
-pub fn read(channel: &str, groups: Groups, body: &[u8], now_ms: i64) -> Inbound {
+pub fn read(channel: &str, groups: Groups, rooms: &[String], body: &[u8], now_ms: i64) -> Inbound {
     let body = json_text(body);
     let batch: Batch<'_> = match serde_json::from_str(&body) {
         Ok(batch) => batch,
@@ -34,7 +34,8 @@ pub fn read(channel: &str, groups: Groups, body: &[u8], now_ms: i64) -> Inbound 
         Err(_) => return Inbound::unreadable(Response::new(Bytes::new())),
     };
     let received = batch.events.len();
-    let read = |event: &RawValue| serde_json::from_str::<LineEvent>(event.get()).ok()?.read(channel, groups, now_ms);
+    let read =
+        |event: &RawValue| serde_json::from_str::<LineEvent>(event.get()).ok()?.read(channel, groups, rooms, now_ms);
     let events: Vec<_> = batch.events.into_iter().filter_map(read).collect();
     let ignored = received - events.len();
     Inbound::events(events, ignored)
@@ -104,6 +105,7 @@ struct LineMessage {
     latitude: Option<f64>,
     longitude: Option<f64>,
     image_set: Option<ImageSet>,
+    quoted_message_id: Option<String>,
     #[serde(default)]
     mention: Mention,
 }
@@ -132,13 +134,15 @@ struct Mentionee {
 }
 
 impl LineEvent {
-    fn read(self, channel: &str, groups: Groups, now_ms: i64) -> Option<Event> {
+    fn read(self, channel: &str, groups: Groups, rooms: &[String], now_ms: i64) -> Option<Event> {
         if self.mode != Mode::Active {
             return None;
         }
         let Source { group_id, room_id, user_id } = self.source;
         let is_private = group_id.is_none() && room_id.is_none();
         let chat = group_id.or(room_id).or_else(|| user_id.clone())?;
+        // All that people of the store say in their room is for the clerk.
+        let is_private = is_private || rooms.contains(&chat);
         let sender = user_id.unwrap_or_else(|| chat.clone());
         let reply = self.reply_token.map_or_else(ReplyContext::default, |token| ReplyContext {
             data: json!({ REPLY_TOKEN: token }),
@@ -203,6 +207,16 @@ impl LineMessage {
         let media =
             reference.map(|reference| Media { kind: self.kind.to_lowercase(), reference }).into_iter().collect();
         let album = self.image_set.map(|it| it.id);
-        Some(EventKind::Message(Message { id: self.id, sender, text, media, album, reply, ..Message::default() }))
+        let quoted = self.quoted_message_id;
+        Some(EventKind::Message(Message {
+            id: self.id,
+            sender,
+            text,
+            media,
+            album,
+            quoted,
+            reply,
+            ..Message::default()
+        }))
     }
 }

@@ -183,7 +183,7 @@ impl TelegramMessage {
 
     fn for_the_clerk(&self, bot: &Bot, entities: &[Entity], text: Option<&str>) -> Addressed {
         match bot.groups {
-            _ if self.chat.is_private() => return Addressed::Anyway,
+            _ if self.chat.is_private() || bot.is_room(self.chat.id) => return Addressed::Anyway,
             Groups::All => return Addressed::Anyway,
             Groups::None => return Addressed::Not,
             Groups::Addressed => {}
@@ -255,6 +255,11 @@ impl Bot {
             "text_mention" => entity.user.as_ref().is_some_and(|user| Some(user.id) == self.number),
             _ => false,
         }
+    }
+
+    pub fn is_room(&self, chat: i64) -> bool {
+        let chat = chat.to_string();
+        self.rooms.contains(&chat)
     }
 
     /// Every bot's name ends so.

@@ -1,5 +1,7 @@
 //! What other files say of channels, held against `channels.toml`.
 
+use std::sync::Arc;
+
 use crate::{
     config::ChannelEntry,
     engine::{NamedChannel, PlaybookSettings, StoreSettings},
@@ -27,6 +29,21 @@ pub fn doubts(entries: &[ChannelEntry]) -> Vec<Problem> {
         Problem::new("channels.toml", ["channel".into(), index.into()], message).hint(hint)
     })
     .collect()
+}
+
+/// Lets each channel know which of its chats are staff rooms.
+pub fn open_rooms(store: &StoreSettings, channels: &mut [ChannelEntry]) {
+    let teams = store.team.iter().map(|it| (&it.channel, &it.chat));
+    let people = store.person.iter().map(|it| (&it.channel, &it.chat));
+    let rooms: Vec<_> =
+        teams.chain(people).filter_map(|(channel, chat)| channel.as_deref().zip(chat.clone())).collect();
+    for entry in channels {
+        let here = rooms.iter().filter(|(channel, _)| *channel == entry.id).map(|(_, chat)| chat.clone());
+        // Nobody else has it before the configuration is in force.
+        if let Some(channel) = Arc::get_mut(&mut entry.channel) {
+            channel.open_rooms(&here.collect::<Vec<_>>());
+        }
+    }
 }
 
 /// Writes the chats of store.toml as the platforms' webhooks do, so that what comes from there is known.

@@ -80,6 +80,7 @@ fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
         let ids: Vec<_> = reading.channels.iter().map(|entry| entry.id.as_str()).collect();
         problems.extend(channels::problems(&reading.playbook, &ids));
         channels::address_as_platforms_do(&mut reading.playbook.store, &reading.channels);
+        channels::open_rooms(&reading.playbook.store, &mut reading.channels);
     }
     if reading.is_sound("store.toml") && reading.is_sound("plugins.toml") {
         problems.extend(plugins::unheard(&reading.plugins.plugins, &plugin_files, &reading.playbook.store));

@@ -54,6 +54,7 @@ impl OrderBook {
             step.moments.push(OrderMoment::PaymentReminder { attempt, last });
             for mut other in others.into_iter().filter(|it| self.is_due_with(it, now_ms)) {
                 self.count_reminder(step, &mut other, now_ms);
+                step.note(&other, OrderFinding::Reminds { attempt: other.reminders, max: reminder.max });
                 step.together.push(other);
             }
         }

@@ -1,6 +1,7 @@
-//! People of the store take a conversation, and give it back.
+//! What people of the store do with a conversation.
 
 use axum::{
+    Json,
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
@@ -14,7 +15,7 @@ use super::{
 };
 use crate::{
     clock,
-    model::{Address, Event, EventKind, Staff, StaffDeed},
+    model::{Address, Content, Event, EventKind, Staff, StaffDeed},
     setting::hint,
     store::wait,
 };
@@ -51,6 +52,80 @@ pub async fn give_back(
     Query(who): Query<Who>,
 ) -> Response {
     of_a_customer(&admin, Address::new(channel, chat), who, StaffDeed::Return).await
+}
+
+/// Words for the customer, or for colleagues.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct Words {
+    text: String,
+}
+
+/// Who is to have it.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub struct Successor {
+    to: String,
+    #[serde(default)]
+    note: String,
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/conversations/{channel}/{chat}/say",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    request_body = Words,
+    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+)]
+pub async fn say(
+    State(admin): State<Admin>,
+    Path((channel, chat)): Path<(String, String)>,
+    Query(who): Query<Who>,
+    Json(Words { text }): Json<Words>,
+) -> Response {
+    if text.trim().is_empty() {
+        return refuse(StatusCode::BAD_REQUEST, "nothing is said");
+    }
+    of_a_customer(&admin, Address::new(channel, chat), who, StaffDeed::Say { content: Content::text(text) }).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/conversations/{channel}/{chat}/transfer",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    request_body = Successor,
+    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+)]
+pub async fn transfer(
+    State(admin): State<Admin>,
+    Path((channel, chat)): Path<(String, String)>,
+    Query(who): Query<Who>,
+    Json(Successor { to, note }): Json<Successor>,
+) -> Response {
+    let in_force = admin.in_force.load_full();
+    let playbook = &in_force.playbook;
+    if playbook.people().room_of(playbook.member(&to)).is_none() {
+        let known = hint(&to, playbook.members());
+        return refuse(StatusCode::BAD_REQUEST, format!("there is no team or person `{to}` who can be told: {known}"));
+    }
+    of_a_customer(&admin, Address::new(channel, chat), who, StaffDeed::Transfer { to, note }).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/conversations/{channel}/{chat}/note",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    request_body = Words,
+    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+)]
+pub async fn note(
+    State(admin): State<Admin>,
+    Path((channel, chat)): Path<(String, String)>,
+    Query(who): Query<Who>,
+    Json(Words { text }): Json<Words>,
+) -> Response {
+    if text.trim().is_empty() {
+        return refuse(StatusCode::BAD_REQUEST, "the note is empty");
+    }
+    of_a_customer(&admin, Address::new(channel, chat), who, StaffDeed::Note { text }).await
 }
 
 async fn of_a_customer(admin: &Admin, address: Address, who: Who, deed: StaffDeed) -> Response {

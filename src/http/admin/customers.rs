@@ -12,9 +12,10 @@ use super::{
     refusal::{refuse, store_failed},
 };
 use crate::{
-    model::Address,
+    clock,
+    model::{Address, Event, EventKind, Staff, StaffDeed},
     plugin::host::customer_id,
-    store::{PersonAt, wait},
+    store::{PersonAt, StoreError, wait},
 };
 
 #[utoipa::path(get, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object), (status = 404, body = ErrorView)))]
@@ -38,6 +39,10 @@ pub(super) async fn forget_person(admin: &Admin, of: PersonAt) -> Response {
         Err(error) => return store_failed(&error),
     };
     for address in &person.addresses {
+        // Whoever has the conversation has it no longer, and no place in a queue is kept.
+        if let Err(error) = leave_the_desk(admin, address).await {
+            return store_failed(&error);
+        }
         // What waits in memory must not be said any more either.
         admin.outbox.forget(address);
         let (pictures, of) = (admin.pictures.clone(), address.clone());
@@ -48,4 +53,20 @@ pub(super) async fn forget_person(admin: &Admin, of: PersonAt) -> Response {
         Ok(forgotten) => Json(forgotten).into_response(),
         Err(error) => store_failed(&error),
     }
+}
+
+/// A conversation that a person has is closed like any other, before all of it is forgotten.
+async fn leave_the_desk(admin: &Admin, address: &Address) -> Result<(), StoreError> {
+    if !wait(admin.store.knows(address)).await? {
+        return Ok(());
+    }
+    let now_ms = clock::now_ms();
+    let event = Event {
+        channel: "clerk".to_owned(),
+        dedupe: format!("staff:{}", uuid::Uuid::new_v4()),
+        address: address.clone(),
+        at_ms: now_ms,
+        kind: EventKind::Staff(Staff::new(None, StaffDeed::Close)),
+    };
+    admin.inbox.accept(event, now_ms, None).await.map(drop)
 }

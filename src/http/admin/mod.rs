@@ -8,6 +8,7 @@ mod channels;
 mod contacts;
 mod conversations;
 mod customers;
+mod desk;
 mod explain;
 mod outbox;
 mod pictures;
@@ -17,6 +18,7 @@ mod reload;
 mod security;
 mod status;
 mod tickets;
+mod today;
 mod try_out;
 
 use std::sync::Arc;
@@ -33,11 +35,14 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
 pub use contacts::{ContactView, ContactsView, DeedBody, Imported};
+pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
 pub use refusal::ErrorView;
 pub use reload::{Edits, Refused, Reloaded, Reloader};
 pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
+pub use tickets::Register;
+pub use today::list as what_waits;
 
 use super::{Concerns, chat::Pictures};
 use crate::{
@@ -100,9 +105,17 @@ pub struct Admin {
         channels::resume,
         tickets::open,
         tickets::take,
+        tickets::hold,
         tickets::close,
+        tickets::discard,
+        tickets::register,
+        today::today,
         conversations::take,
         conversations::give_back,
+        conversations::say,
+        conversations::transfer,
+        conversations::note,
+        desk::desk,
         pictures::picture,
         contacts::list,
         contacts::show,
@@ -136,6 +149,11 @@ pub struct Admin {
         ContactView,
         DeedBody,
         Imported,
+        Desk,
+        PersonView,
+        TeamView,
+        ConversationView,
+        Register,
         ErrorView
     ))
 )]
@@ -164,9 +182,17 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/channels/{id}/resume", post(channels::resume))
         .route("/v1/tickets", get(tickets::open))
         .route("/v1/tickets/{id}/take", post(tickets::take))
+        .route("/v1/tickets/{id}/hold", post(tickets::hold))
         .route("/v1/tickets/{id}/close", post(tickets::close))
+        .route("/v1/tickets/{id}/drop", post(tickets::discard))
+        .route("/v1/tickets/register", get(tickets::register))
+        .route("/v1/today", get(today::today))
         .route("/v1/conversations/{channel}/{chat}/take", post(conversations::take))
         .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
+        .route("/v1/conversations/{channel}/{chat}/say", post(conversations::say))
+        .route("/v1/conversations/{channel}/{chat}/transfer", post(conversations::transfer))
+        .route("/v1/conversations/{channel}/{chat}/note", post(conversations::note))
+        .route("/v1/desk", get(desk::desk))
         .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
         .route("/v1/contacts", get(contacts::list))
         .route("/v1/contacts/{contact}", get(contacts::show).post(contacts::change).delete(contacts::forget))

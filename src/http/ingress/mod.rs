@@ -20,7 +20,7 @@ use crate::{
     channel::{Channel, Outgoing},
     clock,
     in_force::InForce,
-    inbox::Accepted,
+    inbox::{self, Accepted},
     model::{Event, EventKind},
     outbox::ChannelHandle,
     store::{MessageState, Queued, Settlement, StoreError},
@@ -136,6 +136,9 @@ async fn receive<'a>(
     let events = match orders::addressed(in_force, &public.store, events).await {
         Ok(events) => events,
         Err(refusal) => return Ok(refused(public, id, refusal)),
+    };
+    let Ok(events) = inbox::room_talk_translated(in_force, &public.store, events).await else {
+        return Ok(counted(id, try_again()));
     };
     let Some(_place) = public.budgets.wait(id) else { return Ok(counted(id, try_again())) };
     Ok(match keep(public, in_force.channels.get(id), &request, events).await {

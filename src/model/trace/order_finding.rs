@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::{OrderChange, OrderStatus};
+use super::super::{Money, OrderChange, OrderStatus};
 
 /// What was found about one order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,20 @@ pub enum OrderFinding {
     NotTheirs,
     /// The customer is told in the words of a phrase.
     Says { phrase: String },
+    /// In this one of several wordings that are tried beside each other.
+    Worded { key: String },
+    /// It is paid, or was handed over against cash.
+    Sold {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<Money>,
+    },
+    /// Money went back, that was asked for then.
+    GaveBack {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asked_ms: Option<i64>,
+    },
 }
 
 /// What came of a claim to an order of which it is not known whose it is.
@@ -106,6 +120,11 @@ impl fmt::Display for OrderFinding {
             Self::Unreachable => f.write_str("its customer has no conversation"),
             Self::NotTheirs => f.write_str("none of this customer's: no remark was put on it"),
             Self::Says { phrase } => write!(f, "the phrase `{phrase}`"),
+            Self::Worded { key } => write!(f, "the wording `{key}`"),
+            Self::Sold { total: Some(total) } => write!(f, "sold for {total}"),
+            Self::Sold { total: None } => f.write_str("sold"),
+            Self::GaveBack { amount: Some(amount), .. } => write!(f, "{amount} went back"),
+            Self::GaveBack { amount: None, .. } => f.write_str("money went back"),
         }
     }
 }

@@ -92,6 +92,7 @@ fn reasons_to_leave_it_unsaid() -> Vec<WhyUnsaid> {
 fn reasons_to_be_silent() -> Vec<WhySilent> {
     use WhySilent::*;
     every!(WhySilent {
+        NothingWaits => [NothingWaits],
         TooManyReplies => [TooManyReplies],
         OwnWords => [OwnWords],
         SaidAgain => [SaidAgain],
@@ -135,6 +136,12 @@ fn of_orders() -> Vec<OrderFinding> {
         Unreachable => [Unreachable],
         NotTheirs => [NotTheirs],
         Says { .. } => [Says { phrase: text("shipping-notice") }],
+        Worded { .. } => [Worded { key: text("kind") }],
+        Sold { .. } => [Sold { total: None }, Sold { total: Some(Money { minor: 900, currency: text("CNY") }) }],
+        GaveBack { .. } => [
+            GaveBack { amount: None, asked_ms: None },
+            GaveBack { amount: Some(Money { minor: 900, currency: text("CNY") }), asked_ms: Some(1) },
+        ],
     })
 }
 
@@ -218,12 +225,14 @@ fn findings() -> Vec<Finding> {
             ContactFinding::OfAnother { other: text("C-2") },
         ]
         .map(|what| Contact { id: text("C-1"), what }),
+        Overdue { .. } => [Overdue { ticket: text("7") }],
         NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],
         Took { .. } => [Took { actions: 1 }],
         Skipped { .. } => failures().into_iter().map(|why| Skipped { why }).collect::<Vec<_>>(),
         SetAside => [SetAside],
+        Satisfied { .. } => [Satisfied { mark: 4 }],
     })
 }
 

@@ -14,6 +14,7 @@ mod past;
 mod post;
 mod prepare;
 mod queries;
+mod records;
 mod row_text;
 mod rows;
 mod schema;
@@ -36,8 +37,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Agenda, Archive, Committed, ContactMark, Contacts, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox,
-    Move, Pending, Person, PersonAt, Queued, Received, Report, Retention, Settlement, Store, StoreError, Tickets,
-    Timer, Undecided, Views,
+    Move, Pending, Person, PersonAt, Queued, Received, Record, Report, Retention, Settlement, Store, StoreError,
+    Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
@@ -51,6 +52,7 @@ use writer::{Bounds, Command, WriterHandle};
 
 pub use backup::{backup, restore};
 pub use past::{SqlitePast, look_up};
+pub use records::SqliteRecords;
 pub use schema::{is_empty, look_at};
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.
@@ -297,6 +299,11 @@ impl Mailbox for SqliteStore {
         self.ask(move |connection| queries::was_said(connection, &address, &platform_id, text.as_deref()))
     }
 
+    fn subject_of(&self, room: &Address, reference: &str) -> Pending<Option<Address>> {
+        let (room, reference) = (room.clone(), reference.to_owned());
+        self.ask(move |connection| queries::subject_of(connection, &room, &reference))
+    }
+
     fn move_chat(&self, moved: Move) -> Pending<()> {
         self.writer.errand(move |ledger| ledger.move_chat(&moved))
     }
@@ -334,6 +341,21 @@ impl Tickets for SqliteStore {
     fn find_ticket(&self, id: &str) -> Pending<Option<Ticket>> {
         let id = id.to_owned();
         self.ask(move |connection| Ok(queries::ticket(connection, &id)?.value))
+    }
+
+    fn tickets_opened(&self, from_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Ticket>> {
+        self.ask(move |connection| queries::tickets_opened(connection, from_ms, until_ms, limit))
+    }
+
+    fn unreachable_orders(&self, limit: usize) -> Pending<Vec<Order>> {
+        self.ask(move |connection| queries::unreachable_orders(connection, limit))
+    }
+
+    fn decided_since(&self, since_ms: i64, after: i64, limit: usize) -> Pending<Vec<Record>> {
+        self.ask(move |connection| {
+            let first = past::first_since(connection, since_ms)?;
+            records::from(connection, first.max(after + 1), limit)
+        })
     }
 
     fn knows(&self, address: &Address) -> Pending<bool> {

@@ -34,6 +34,11 @@ const ORDERS_NUMBERED: &str = concat!(
 const TICKET: &str = "SELECT state, version FROM tickets WHERE id = ?1";
 const OPEN_TICKETS: &str =
     "SELECT state FROM tickets WHERE closed_ms IS NULL ORDER BY urgency DESC, opened_ms LIMIT ?1";
+const TICKETS_OPENED: &str =
+    "SELECT state FROM tickets WHERE opened_ms >= ?1 AND opened_ms < ?2 ORDER BY opened_ms LIMIT ?3";
+/// The addresses without a chat are as many as there are channels.
+const UNREACHABLE_ORDERS: &str = "SELECT o.state FROM conversations n CROSS JOIN orders o ON o.conversation_id = n.id
+     WHERE n.chat = '' ORDER BY o.id DESC LIMIT ?1";
 const TICKETS_OF: &str = "SELECT t.state FROM conversations c JOIN tickets t ON t.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2";
 const CONTACT: &str = "SELECT state, version FROM contacts WHERE id = ?1";
@@ -118,6 +123,13 @@ const HEARD: &str = "WITH RECURSIVE chain (id) AS (
      FROM chain CROSS JOIN events e ON e.id = chain.id
      WHERE json_extract(e.event, '$.kind.type') = 'message' ORDER BY e.id";
 pub const LOGGED: &str = "SELECT id, received_ms, channel, dedupe, event, decision FROM events WHERE id = ?1";
+/// Events from an id on, with what has left of what they said in their own conversation.
+pub const RECORDS: &str = "SELECT e.id, e.received_ms, e.channel, e.dedupe, e.event, e.decision,
+     (SELECT count(*) FROM messages m WHERE m.id >= e.first_message AND m.id < e.first_message + e.messages
+         AND m.conversation_id = e.conversation_id AND m.state = 1),
+     (SELECT min(m.settled_ms) FROM messages m WHERE m.id >= e.first_message AND m.id < e.first_message + e.messages
+         AND m.conversation_id = e.conversation_id AND m.state = 1)
+     FROM events e WHERE e.id >= ?1 AND e.state = 0 ORDER BY e.id LIMIT ?2";
 const UNDECIDED: &str = "SELECT id, received_ms, channel, dedupe, event FROM events
      WHERE state = 1 AND id > ?1 ORDER BY id LIMIT ?2";
 pub const ANSWERS: &str = "SELECT number, plugin, digest, reply FROM answers WHERE event_id = ?1 ORDER BY number";
@@ -137,6 +149,13 @@ const FORMER_KV: &str = "SELECT value FROM former_kv WHERE plugin = ?1 AND key =
 const MESSAGE_BY_PLATFORM_ID: &str =
     "SELECT m.id FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
      WHERE m.part = ?1 AND m.platform_id = ?3 AND c.channel = ?2 ORDER BY m.id DESC LIMIT 1";
+const SUBJECT_BY_PLATFORM_ID: &str =
+    "SELECT about.channel, about.chat FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
+     CROSS JOIN events e ON e.id = m.event_id CROSS JOIN conversations about ON about.id = e.conversation_id
+     WHERE m.part = ?1 AND m.platform_id = ?2 AND c.channel = ?3 AND c.chat = ?4 ORDER BY m.id DESC LIMIT 1";
+const SUBJECT_BY_KEY: &str = "SELECT about.channel, about.chat FROM messages m CROSS JOIN events e ON e.id = m.event_id
+     CROSS JOIN conversations about ON about.id = e.conversation_id
+     WHERE m.part = ?1 AND m.key = ?2 ORDER BY m.id DESC LIMIT 1";
 const EVENT_OF_MESSAGE: &str = "SELECT event_id FROM messages WHERE id = ?1";
 const NEWEST_MESSAGE: &str = "SELECT id FROM messages ORDER BY id DESC LIMIT 1";
 const EVENT_BY_KEY: &str = "SELECT event_id FROM messages WHERE part = ?1 AND key = ?2 ORDER BY id DESC LIMIT 1";
@@ -173,6 +192,7 @@ pub const ALL: &[&str] = &[
     LAST_SAID,
     HEARD,
     LOGGED,
+    RECORDS,
     UNDECIDED,
     ANSWERS,
     EVENTS_OF,
@@ -180,6 +200,8 @@ pub const ALL: &[&str] = &[
     EVENT_BY_KEY,
     EVENT_BY_PLATFORM_ID,
     MESSAGE_BY_PLATFORM_ID,
+    SUBJECT_BY_PLATFORM_ID,
+    SUBJECT_BY_KEY,
     NEXT_CHANNEL,
 ];
 
@@ -215,6 +237,14 @@ pub fn ticket(connection: &Connection, id: &str) -> Result<Versioned<Ticket>> {
 
 pub fn open_tickets(connection: &Connection, limit: usize) -> Result<Vec<Ticket>> {
     all(connection, OPEN_TICKETS, (limit as i64,), |row| rows::json(row, 0))
+}
+
+pub fn tickets_opened(connection: &Connection, from_ms: i64, until_ms: i64, limit: usize) -> Result<Vec<Ticket>> {
+    all(connection, TICKETS_OPENED, (from_ms, until_ms, limit as i64), |row| rows::json(row, 0))
+}
+
+pub fn unreachable_orders(connection: &Connection, limit: usize) -> Result<Vec<Order>> {
+    all(connection, UNREACHABLE_ORDERS, (limit as i64,), |row| rows::json(row, 0))
 }
 
 pub fn tickets_of(connection: &Connection, address: &Address) -> Result<Vec<Ticket>> {
@@ -416,6 +446,15 @@ pub fn message_by_platform_id(connection: &Connection, channel: &str, platform_i
     })
 }
 
+pub fn subject_of(connection: &Connection, room: &Address, reference: &str) -> Result<Option<Address>> {
+    let address = |row: &Row<'_>| Ok(Address { channel: row.get(0)?, chat: row.get(1)? });
+    let Address { channel, chat } = room;
+    newest_part(connection, |part| match first(connection, SUBJECT_BY_KEY, (part, reference), address)? {
+        Some(found) => Ok(Some(found)),
+        None => first(connection, SUBJECT_BY_PLATFORM_ID, (part, reference, channel, chat), address),
+    })
+}
+
 /// Everything `reference` may name is looked up, all in one snapshot, and the newest taken.
 pub fn explain(connection: &Connection, reference: &str) -> Result<Option<Logged>> {
     let snapshot = connection.unchecked_transaction()?;
@@ -445,7 +484,7 @@ fn in_newest_part(connection: &Connection, sql: &str, text: &str) -> Result<Opti
 }
 
 /// Asks each part of the messages, newest first: a few microseconds for every 512 messages.
-fn newest_part(connection: &Connection, ask: impl Fn(i64) -> Result<Option<i64>>) -> Result<Option<i64>> {
+fn newest_part<T>(connection: &Connection, ask: impl Fn(i64) -> Result<Option<T>>) -> Result<Option<T>> {
     let newest: i64 = first(connection, NEWEST_MESSAGE, (), |row| row.get(0))?.unwrap_or(0);
     for part in (0..=newest >> 9).rev() {
         let found = ask(part)?;

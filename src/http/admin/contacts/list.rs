@@ -9,7 +9,18 @@ use crate::{
 
 /// The columns of the list. Those of the second half are told and not read again: they follow from what was bought.
 pub const COLUMNS: [&str; 13] = [
-    "id", "name", "addresses", "emails", "phones", "accounts", "tags", "notes", "tier", "groups", "orders", "spent",
+    "id",
+    "name",
+    "addresses",
+    "emails",
+    "phones",
+    "accounts",
+    "tags",
+    "notes",
+    "tier",
+    "groups",
+    "orders",
+    "spent",
     "first_seen",
 ];
 /// Between several of a kind in one cell.
@@ -148,7 +159,8 @@ fn line(header: &StringRecord, record: &StringRecord, number: u64) -> Result<Lin
         }
         let one = || Some(cell.to_owned());
         let parts = || cell.split(BETWEEN).map(str::trim).filter(|it| !it.is_empty());
-        let pair = |part: &str| part.split_once('/').filter(|(one, other)| !one.is_empty() && !other.is_empty()).map(owned);
+        let pair =
+            |part: &str| part.split_once('/').filter(|(one, other)| !one.is_empty() && !other.is_empty()).map(owned);
         match name {
             "id" => line.id = one(),
             "name" if cell.len() > MOST_BYTES => wrong.push("the name is too long".to_owned()),
@@ -157,7 +169,8 @@ fn line(header: &StringRecord, record: &StringRecord, number: u64) -> Result<Lin
             "tags" => {
                 for tag in parts() {
                     if tag.len() > MOST_BYTES || tag.starts_with(Contact::TIER) || tag.starts_with(Contact::GROUP) {
-                        wrong.push(format!("`{tag}` cannot be a tag here: tiers and groups follow from what is bought"));
+                        wrong
+                            .push(format!("`{tag}` cannot be a tag here: tiers and groups follow from what is bought"));
                     } else {
                         line.tags.push(tag.to_owned());
                     }
@@ -214,9 +227,15 @@ mod tests {
         let lines = read(&text).unwrap();
         let [line] = lines.as_slice() else { panic!("{lines:?}") };
         assert_eq!((line.id.as_deref(), &line.name, &line.tags), (Some("C-1"), &contact.name, &contact.tags));
-        assert_eq!(line.keys, contact.keys().collect::<Vec<_>>().as_slice()[..2].iter().cloned()
-            .chain([ContactKey::Email("a@example.com".to_owned()), ContactKey::Phone("+8613800138000".to_owned())])
-            .chain([ContactKey::Account(contact.accounts[0].clone())]).collect::<Vec<_>>());
+        assert_eq!(
+            line.keys,
+            contact.keys().collect::<Vec<_>>().as_slice()[..2]
+                .iter()
+                .cloned()
+                .chain([ContactKey::Email("a@example.com".to_owned()), ContactKey::Phone("+8613800138000".to_owned())])
+                .chain([ContactKey::Account(contact.accounts[0].clone())])
+                .collect::<Vec<_>>()
+        );
     }
 
     #[test]

@@ -78,14 +78,28 @@ pub struct ContactView {
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "deed", rename_all = "snake_case", deny_unknown_fields)]
 pub enum DeedBody {
-    Note { text: String, #[serde(default)] by: Option<String> },
-    Name { name: Option<String> },
-    Tag { tag: String },
-    Untag { tag: String },
+    Note {
+        text: String,
+        #[serde(default)]
+        by: Option<String>,
+    },
+    Name {
+        name: Option<String>,
+    },
+    Tag {
+        tag: String,
+    },
+    Untag {
+        tag: String,
+    },
     /// Makes another contact a part of this one.
-    Merge { other: String },
+    Merge {
+        other: String,
+    },
     /// Takes apart again: what was merged into it, by its id, or one thing that it is found by.
-    Split { off: String },
+    Split {
+        off: String,
+    },
 }
 
 /// What came of a list.
@@ -272,7 +286,10 @@ async fn deed_of(admin: &Admin, of: Contact, body: DeedBody) -> Result<ContactDe
         DeedBody::Note { text, by } => ContactDeed::Note { contact, text, by },
         DeedBody::Name { name } => ContactDeed::Name { contact, name: name.filter(|it| !it.trim().is_empty()) },
         DeedBody::Tag { tag } if tag.trim().is_empty() || is_standing(&tag) => {
-            return Err(refuse(StatusCode::BAD_REQUEST, "tiers and groups follow from what is bought; choose another tag"));
+            return Err(refuse(
+                StatusCode::BAD_REQUEST,
+                "tiers and groups follow from what is bought; choose another tag",
+            ));
         }
         DeedBody::Tag { tag } => ContactDeed::Tag { contact, tag },
         DeedBody::Untag { tag } if !of.tags.contains(&tag) => {
@@ -292,9 +309,15 @@ async fn deed_of(admin: &Admin, of: Contact, body: DeedBody) -> Result<ContactDe
                 return Ok(ContactDeed::Split { contact, part });
             }
             match keys_of(off.trim()).into_iter().find(|key| of.keys().any(|it| it == *key)) {
-                Some(_) if of.keys().count() == 1 => return conflict(format!("contact {contact} is found by nothing else")),
+                Some(_) if of.keys().count() == 1 => {
+                    return conflict(format!("contact {contact} is found by nothing else"));
+                }
                 Some(key) => ContactDeed::PartWith { contact, key },
-                None => return conflict(format!("`{off}` is no part of contact {contact}, nor anything that it is found by")),
+                None => {
+                    return conflict(format!(
+                        "`{off}` is no part of contact {contact}, nor anything that it is found by"
+                    ));
+                }
             }
         }
     })

@@ -31,3 +31,6 @@ CREATE INDEX orders_by_contact ON orders (contact) WHERE contact IS NOT NULL;
 
 -- The register of a month.
 CREATE INDEX tickets_opened ON tickets (opened_ms);
+
+-- Whose customer is not known yet.
+CREATE INDEX conversations_of_nobody ON conversations (id) WHERE chat = '';

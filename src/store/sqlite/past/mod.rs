@@ -30,6 +30,8 @@ use crate::{
     store::{Past, PastEvent, StoreError, Story, Views},
 };
 
+pub use queries::first_since;
+
 /// Orders of one customer that are looked through.
 const ORDERS: usize = 1000;
 /// Orders with the same digits that are.

@@ -1,0 +1,141 @@
+//! What is typed or pressed in a staff room, read. Which customer it is about is not known here.
+
+use crate::model::{Content, StaffDeed, Unclear};
+
+/// What a button of the clerk's sends begins with.
+const BUTTON: &str = "desk:";
+
+/// What was said in a room.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// Something about a customer.
+    OfCustomer(StaffDeed),
+    /// Something about whoever said it, or nothing that leads anywhere.
+    OfDesk(StaffDeed),
+}
+
+/// What a button sends: a word, the message that it stands under, and for a quick phrase its code. Nothing in it says who
+/// may press it: a press counts where it comes from a staff room.
+pub fn button(word: &str, reference: &str, code: Option<&str>) -> String {
+    match code {
+        Some(code) => format!("{BUTTON}{word}:{reference}:{code}"),
+        None => format!("{BUTTON}{word}:{reference}"),
+    }
+}
+
+/// A pressed button: the reference in it, and what was meant.
+pub fn pressed(text: &str) -> Option<(&str, StaffDeed)> {
+    let (word, rest) = text.strip_prefix(BUTTON)?.split_once(':')?;
+    let (reference, code) = rest.split_once(':').unwrap_or((rest, ""));
+    let deed = match word {
+        "take" => StaffDeed::Take,
+        "return" => StaffDeed::Return,
+        "close" => StaffDeed::Close,
+        "phrase" => StaffDeed::Phrase { code: code.to_owned() },
+        "draft" => StaffDeed::Draft { words: String::new() },
+        _ => return None,
+    };
+    Some((reference, deed))
+}
+
+/// A typed line, or what was sent with it. `content`: what a customer can be given of it, if anything.
+pub fn read(text: Option<&str>, content: Option<Content>) -> Said {
+    use Said::{OfCustomer, OfDesk};
+    let text = text.map(str::trim).filter(|it| !it.is_empty());
+    let Some(line) = text.and_then(|it| it.strip_prefix(['/', '／'])) else {
+        return match content {
+            Some(content) => OfCustomer(StaffDeed::Say { content }),
+            None => OfDesk(StaffDeed::Unclear { why: Unclear::CannotRelay }),
+        };
+    };
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    // In a group the command may name the bot it is for.
+    let word = word.split_once('@').map_or(word, |(word, _)| word).to_lowercase();
+    let rest = rest.trim();
+    let owned = || rest.to_owned();
+    let with_more = |deed: StaffDeed| {
+        if rest.is_empty() {
+            return OfDesk(StaffDeed::Unclear { why: Unclear::Incomplete { command: word.clone() } });
+        }
+        OfCustomer(deed)
+    };
+    match word.as_str() {
+        "take" | "接手" => OfCustomer(StaffDeed::Take),
+        "return" | "clerk" | "交回" => OfCustomer(StaffDeed::Return),
+        "close" | "done" | "结束" | "結束" => OfCustomer(StaffDeed::Close),
+        "draft" | "草稿" => OfCustomer(StaffDeed::Draft { words: String::new() }),
+        "phrase" | "p" | "短语" | "短語" => OfCustomer(StaffDeed::Phrase { code: owned() }),
+        "say" | "说" | "說" => with_more(StaffDeed::Say { content: Content::text(rest) }),
+        "note" | "记录" | "記錄" => with_more(StaffDeed::Note { text: owned() }),
+        "remark" | "备注" | "備註" => with_more(StaffDeed::Remark { order: None, text: owned() }),
+        "tag" | "标签" | "標籤" => with_more(match rest.strip_prefix('-') {
+            Some(tag) => StaffDeed::Untag { tag: tag.trim().to_owned() },
+            None => StaffDeed::Tag { tag: owned() },
+        }),
+        "untag" => with_more(StaffDeed::Untag { tag: owned() }),
+        "transfer" | "转交" | "轉交" => {
+            let (to, note) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            let to = to.trim_start_matches('@').to_owned();
+            with_more(StaffDeed::Transfer { to, note: note.trim().to_owned() })
+        }
+        "away" | "离开" | "離開" => OfDesk(StaffDeed::Away),
+        "back" | "online" | "回来" | "回來" => OfDesk(StaffDeed::Online),
+        "help" | "start" | "帮助" | "幫助" => OfDesk(StaffDeed::Help),
+        _ => OfDesk(StaffDeed::Unclear { why: Unclear::UnknownCommand { command: word.clone() } }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(text: &str) -> Said {
+        read(Some(text), Some(Content::text(text)))
+    }
+
+    #[test]
+    fn what_begins_with_no_slash_is_for_the_customer() {
+        assert_eq!(typed("hello"), Said::OfCustomer(StaffDeed::Say { content: Content::text("hello") }));
+        assert_eq!(typed("/say /take"), Said::OfCustomer(StaffDeed::Say { content: Content::text("/take") }));
+    }
+
+    #[test]
+    fn commands_are_read_in_both_languages_and_with_a_bots_name() {
+        for text in ["/take", "/TAKE", "／接手", "/take@shop_bot"] {
+            assert_eq!(typed(text), Said::OfCustomer(StaffDeed::Take), "{text}");
+        }
+        let transfer = StaffDeed::Transfer { to: "mei".to_owned(), note: "wants a refund".to_owned() };
+        assert_eq!(typed("/transfer @mei  wants a refund"), Said::OfCustomer(transfer));
+        assert_eq!(typed("/tag -vip"), Said::OfCustomer(StaffDeed::Untag { tag: "vip".to_owned() }));
+        assert_eq!(typed("/离开"), Said::OfDesk(StaffDeed::Away));
+        assert_eq!(typed("/back"), Said::OfDesk(StaffDeed::Online));
+    }
+
+    #[test]
+    fn what_lacks_something_or_is_no_command_says_so() {
+        let why = |text| match typed(text) {
+            Said::OfDesk(StaffDeed::Unclear { why }) => why,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(why("/transfer"), Unclear::Incomplete { command: "transfer".to_owned() });
+        assert_eq!(why("/remark  "), Unclear::Incomplete { command: "remark".to_owned() });
+        assert_eq!(why("/foo bar"), Unclear::UnknownCommand { command: "foo".to_owned() });
+        assert_eq!(read(None, None), Said::OfDesk(StaffDeed::Unclear { why: Unclear::CannotRelay }));
+    }
+
+    #[test]
+    fn a_button_says_what_it_was_made_for() {
+        let reference = "0b4f0a52-1a2b-5c3d-8e4f-0123456789ab";
+        for (word, code, deed) in [
+            ("take", None, StaffDeed::Take),
+            ("close", None, StaffDeed::Close),
+            ("phrase", Some("hours"), StaffDeed::Phrase { code: "hours".to_owned() }),
+        ] {
+            let value = button(word, reference, code);
+            assert!(value.len() <= 64, "{value}: Telegram takes no more");
+            assert_eq!(pressed(&value), Some((reference, deed)));
+        }
+        assert_eq!(pressed("desk:open-the-till:x"), None);
+        assert_eq!(pressed("take"), None);
+    }
+}

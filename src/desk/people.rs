@@ -1,0 +1,286 @@
+//! Who works in the store, checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    role::{self, Permission, RoleSettings, Roles, SERVICE},
+    settings::{PersonSettings, Policy, TeamSettings},
+};
+use crate::{
+    model::Address,
+    setting::{Problem, hint},
+};
+
+/// The key of `targets` that is not a kind of ticket.
+pub const FIRST: &str = "first";
+
+/// The teams and people of a store.
+#[derive(Default)]
+pub struct People {
+    teams: BTreeMap<String, Team>,
+    persons: BTreeMap<String, Person>,
+    roles: Roles,
+}
+
+pub struct Team {
+    pub parent: Option<String>,
+    pub policy: Vec<Policy>,
+    /// How soon a person should have answered.
+    pub first_ms: Option<i64>,
+    /// How soon tickets of a kind should be closed.
+    pub tickets_ms: BTreeMap<String, i64>,
+    pub escalate: Option<String>,
+    capacity: Option<u32>,
+    role: String,
+    room: Option<Address>,
+}
+
+pub struct Person {
+    pub name: String,
+    pub teams: Vec<String>,
+    pub assigned: bool,
+    pub skills: Vec<String>,
+    pub tags: Vec<String>,
+    pub channels: Vec<String>,
+    pub languages: Vec<String>,
+    capacity: Option<u32>,
+    role: Option<String>,
+    /// The channel and the platform's id by which they are known.
+    account: Option<Address>,
+    chat: Option<Address>,
+}
+
+impl People {
+    /// Notes each mistake but those in names and addresses, which all members of store.toml share.
+    pub fn compile(
+        teams: &[TeamSettings],
+        persons: &[PersonSettings],
+        roles: &[RoleSettings],
+        file: &'static str,
+        problems: &mut Vec<Problem>,
+    ) -> Self {
+        let roles = role::compile(roles, file, problems);
+        let mut checked = Self { roles, ..Self::default() };
+        for (index, team) in teams.iter().enumerate() {
+            let mut wrong = |key: &str, message: String, hint: String| {
+                problems.push(Problem::new(file, ["team".into(), index.into(), key.into()], message).hint(hint));
+            };
+            checked.check_team(team, teams, persons, &mut wrong);
+            checked.teams.insert(team.name.clone(), Team::of(team, &checked.roles));
+        }
+        for (index, person) in persons.iter().enumerate() {
+            let mut wrong = |key: &str, message: String, hint: String| {
+                problems.push(Problem::new(file, ["person".into(), index.into(), key.into()], message).hint(hint));
+            };
+            for team in person.team.as_slice().iter().filter(|it| !checked.teams.contains_key(*it)) {
+                wrong(
+                    "team",
+                    format!("there is no team `{team}`"),
+                    hint(team, checked.teams.keys().map(String::as_str)),
+                );
+            }
+            if let Some(role) = person.role.as_ref().filter(|it| !checked.roles.contains_key(*it)) {
+                wrong(
+                    "role",
+                    format!("there is no role `{role}`"),
+                    hint(role, checked.roles.keys().map(String::as_str)),
+                );
+            }
+            if person.account.is_some() && person.channel.is_none() {
+                wrong("account", "there is an account, but no channel".to_owned(), "add `channel`".to_owned());
+            }
+            if person.capacity == Some(0) {
+                wrong("capacity", NO_CAPACITY.to_owned(), "write `assigned = false` for who gets none".to_owned());
+            }
+            checked.persons.insert(person.name.clone(), Person::of(person));
+        }
+        checked
+    }
+
+    fn check_team(
+        &self,
+        team: &TeamSettings,
+        teams: &[TeamSettings],
+        persons: &[PersonSettings],
+        wrong: &mut dyn FnMut(&str, String, String),
+    ) {
+        let named = |name: &str| teams.iter().find(|it| it.name == name);
+        if let Some(parent) = &team.parent {
+            match named(parent) {
+                None => {
+                    let known = teams.iter().map(|it| it.name.as_str());
+                    wrong("parent", format!("there is no team `{parent}`"), hint(parent, known));
+                }
+                Some(above) if above.name == team.name || above.parent.is_some() => {
+                    let message = format!("the team `{parent}` is a part of another itself");
+                    wrong("parent", message, "teams nest one level deep: name the one at the top".to_owned());
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(role) = team.role.as_ref().filter(|it| !self.roles.contains_key(*it)) {
+            wrong("role", format!("there is no role `{role}`"), hint(role, self.roles.keys().map(String::as_str)));
+        }
+        if let Some(to) = &team.escalate {
+            let known = || teams.iter().map(|it| it.name.as_str()).chain(persons.iter().map(|it| it.name.as_str()));
+            if !known().any(|name| name == to) {
+                wrong("escalate", format!("there is no team or person `{to}`"), hint(to, known()));
+            }
+        }
+        if team.capacity == Some(0) {
+            wrong("capacity", NO_CAPACITY.to_owned(), "write how many each may hold at once".to_owned());
+        }
+        if let Some((kind, _)) = team.targets.iter().find(|(_, within)| within.as_ms() == 0) {
+            let message = format!("nobody can answer in no time at all (`{kind}`)");
+            wrong("targets", message, "write a time such as \"40s\"".to_owned());
+        }
+        let parts: BTreeSet<_> =
+            teams.iter().filter(|it| it.parent.as_ref() == Some(&team.name)).map(|it| &it.name).collect();
+        let works_here = |it: &PersonSettings| {
+            it.assigned && it.team.as_slice().iter().any(|of| *of == team.name || parts.contains(of))
+        };
+        if !team.policy.is_empty() && !persons.iter().any(works_here) {
+            let message = format!("the team `{}` has nobody whom a conversation could be given to", team.name);
+            wrong("policy", message, "add its people as [[person]], or leave `policy` out".to_owned());
+        }
+        // Whoever is not listed by name may do what their room's team may: that must be one thing.
+        let room = |it: &TeamSettings| it.channel.clone().zip(it.chat.clone());
+        let role_of = |it: &TeamSettings| Team::role_of(it, &self.roles);
+        if let Some(other) =
+            teams.iter().take_while(|it| it.name != team.name).find(|it| room(it).is_some() && room(it) == room(team))
+            && role_of(other) != role_of(team)
+        {
+            let message =
+                format!("the teams `{}` and `{}` share a room and have different roles", other.name, team.name);
+            wrong("chat", message, "give each a room of its own, or both the same `role`".to_owned());
+        }
+    }
+
+    /// All who may be named, with their teams.
+    pub fn persons(&self) -> impl Iterator<Item = &Person> {
+        self.persons.values()
+    }
+
+    pub fn teams(&self) -> impl Iterator<Item = (&str, &Team)> {
+        self.teams.iter().map(|(name, team)| (name.as_str(), team))
+    }
+
+    pub fn person(&self, name: &str) -> Option<&Person> {
+        self.persons.get(name)
+    }
+
+    pub fn team(&self, name: &str) -> Option<&Team> {
+        self.teams.get(name)
+    }
+
+    /// Those of a team, and of the teams that are a part of it, who are given conversations.
+    pub fn of_team<'a>(&'a self, team: &'a str) -> impl Iterator<Item = &'a Person> {
+        let is_part = move |name: &String| {
+            name == team || self.teams.get(name).is_some_and(|it| it.parent.as_deref() == Some(team))
+        };
+        self.persons.values().filter(move |it| it.assigned && it.teams.iter().any(is_part))
+    }
+
+    /// Whether this is the chat of a team or person: nobody in it is a customer.
+    pub fn is_room(&self, address: &Address) -> bool {
+        self.rooms().any(|room| room == address)
+    }
+
+    /// All rooms; one that several share comes several times.
+    pub fn rooms(&self) -> impl Iterator<Item = &Address> {
+        let teams = self.teams.values().filter_map(|it| it.room.as_ref());
+        teams.chain(self.persons.values().filter_map(|it| it.chat.as_ref()))
+    }
+
+    /// Where a team or person is told of things and answers: their own chat, else their team's room.
+    pub fn room_of(&self, name: &str) -> Option<&Address> {
+        if let Some(team) = self.teams.get(name) {
+            return team.room.as_ref();
+        }
+        let person = self.persons.get(name)?;
+        person.chat.as_ref().or_else(|| person.teams.iter().find_map(|team| self.teams.get(team)?.room.as_ref()))
+    }
+
+    /// The person who writes in a room, by the platform's id of them.
+    pub fn who(&self, room: &Address, sender: &str) -> Option<&Person> {
+        let is_them = |it: &&Person| {
+            it.account.as_ref().is_some_and(|account| account.channel == room.channel && account.chat == sender)
+        };
+        let own = |it: &&Person| it.chat.as_ref() == Some(room);
+        self.persons.values().find(is_them).or_else(|| self.persons.values().find(own))
+    }
+
+    /// Whether somebody may do something in a room: by their own role, by those of their teams, and who is not listed by
+    /// that of the room's team.
+    pub fn may(&self, person: Option<&Person>, room: &Address, wanted: Permission) -> bool {
+        let has = |role: &str| self.roles.get(role).is_some_and(|may| may.contains(&wanted));
+        let of_team = |name: &String| self.teams.get(name).is_some_and(|team| has(&team.role));
+        match person {
+            Some(Person { role: Some(role), .. }) => has(role),
+            Some(person) if !person.teams.is_empty() => person.teams.iter().any(of_team),
+            _ => match self.teams.values().find(|team| team.room.as_ref() == Some(room)) {
+                Some(team) => has(&team.role),
+                None => has(SERVICE),
+            },
+        }
+    }
+
+    /// How many conversations somebody may hold at once; `None` for as many as come.
+    pub fn capacity(&self, person: &Person) -> Option<u32> {
+        let of_teams = || person.teams.iter().filter_map(|team| self.teams.get(team)?.capacity).max();
+        person.capacity.or_else(of_teams)
+    }
+
+    /// Who hears that a team's target was missed.
+    pub fn escalate_to<'a>(&'a self, team: &'a str) -> &'a str {
+        let found = self.teams.get(team);
+        let above = found.and_then(|it| it.escalate.as_deref().or(it.parent.as_deref()));
+        above.filter(|name| self.room_of(name).is_some()).unwrap_or(team)
+    }
+}
+
+const NO_CAPACITY: &str = "who may hold no conversation gets none";
+
+impl Team {
+    fn of(settings: &TeamSettings, roles: &Roles) -> Self {
+        let targets = settings.targets.iter().map(|(kind, within)| (kind.clone(), within.as_ms()));
+        let mut tickets_ms: BTreeMap<_, _> = targets.collect();
+        Self {
+            parent: settings.parent.clone(),
+            policy: settings.policy.clone(),
+            first_ms: tickets_ms.remove(FIRST),
+            tickets_ms,
+            escalate: settings.escalate.clone(),
+            capacity: settings.capacity,
+            role: Self::role_of(settings, roles),
+            room: settings.channel.clone().zip(settings.chat.clone()).map(|(channel, chat)| Address { channel, chat }),
+        }
+    }
+
+    fn role_of(settings: &TeamSettings, roles: &Roles) -> String {
+        let own = || Some(&settings.name).filter(|name| roles.contains_key(*name));
+        settings.role.as_ref().or_else(own).cloned().unwrap_or_else(|| SERVICE.to_owned())
+    }
+}
+
+impl Person {
+    fn of(settings: &PersonSettings) -> Self {
+        let on_channel = |chat: &Option<String>| {
+            settings.channel.clone().zip(chat.clone()).map(|(channel, chat)| Address { channel, chat })
+        };
+        let chat = on_channel(&settings.chat);
+        Self {
+            name: settings.name.clone(),
+            teams: settings.team.as_slice().to_vec(),
+            assigned: settings.assigned,
+            skills: settings.skills.clone(),
+            tags: settings.tags.clone(),
+            channels: settings.channels.clone(),
+            languages: settings.languages.clone(),
+            capacity: settings.capacity,
+            role: settings.role.clone(),
+            account: on_channel(&settings.account).or_else(|| chat.clone()),
+            chat,
+        }
+    }
+}

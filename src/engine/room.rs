@@ -1,0 +1,82 @@
+//! What people of the store are told in their rooms: the card of a conversation, what its customer writes while a person
+//! has it, and what became of what they did.
+
+use super::{at_hand::AtHand, hand_over::words_of, turn::Turn};
+use crate::{
+    desk::button,
+    model::{Action, Choice, Content, Message, ReplyContext, Staff, Stage, TraceId, Urgency},
+};
+
+impl Turn<'_> {
+    /// Shows a conversation in the room of a team or person, with what can be pressed. `who`: whom it is given to.
+    pub(super) fn put_card(&mut self, to: &str, who: Option<&str>, said: &str) {
+        if !self.is_heard_by(to) || self.is_told(to) {
+            return;
+        }
+        let who = who.map(|name| self.name_of(name));
+        let urgent = self.decision.tickets.iter().any(|it| it.urgency == Urgency::Urgent);
+        let at_hand = AtHand { text: Some(said), who: who.as_deref(), urgent, ..AtHand::default() };
+        if let Some(text) = self.phrase_for_people("handed-over", &at_hand) {
+            let choices = self.buttons();
+            self.act(Action::Notify { to: to.to_owned(), content: Content::Choices { text, choices } });
+        }
+    }
+
+    fn buttons(&self) -> Vec<Choice> {
+        let reference = TraceId::key(self.event, 0);
+        let language = self.playbook.shop.language(None);
+        let is_chinese = language.tag().starts_with("zh");
+        let label = |chinese: &str, english: &str| (if is_chinese { chinese } else { english }).to_owned();
+        let button = |word: &str, label: String| Choice { label, value: button(word, &reference, None) };
+        let mut buttons = vec![button("take", label("接手 /take", "Take /take"))];
+        if self.playbook.phrases.has_quick() {
+            buttons.push(button("phrase", label("快捷短语 /phrase", "Quick phrases /phrase")));
+        }
+        buttons.push(button("return", label("交回小二 /return", "Back to the clerk /return")));
+        buttons.push(button("close", label("结束 /close", "Close /close")));
+        buttons
+    }
+
+    /// Passes on what the customer writes while a person has the conversation, or will.
+    pub(super) fn relay(&mut self, message: &Message) {
+        let conversation = &self.decision.conversation;
+        let Some(room) = conversation.hand_over.as_ref().and_then(|it| it.room.clone()) else { return };
+        if conversation.stage != Stage::Person {
+            return;
+        }
+        let same_channel = room.channel == self.event.address.channel;
+        let words = words_of(message);
+        let Some(text) = self.phrase_for_people("room-relayed", &AtHand { text: Some(&words), ..AtHand::default() })
+        else {
+            return;
+        };
+        let contents: Vec<_> =
+            message.media.iter().filter_map(|media| media.as_content(Some(text.clone()), same_channel)).collect();
+        let contents = if contents.is_empty() { vec![Content::text(text)] } else { contents };
+        for content in contents {
+            self.act(Action::Tell { room: room.clone(), content, reply: ReplyContext::default() });
+        }
+    }
+
+    /// Answers in the room in which something was said or pressed.
+    pub(super) fn answer_room(&mut self, staff: &Staff, phrase: &str, at_hand: &AtHand<'_>) {
+        let Some(place) = staff.room.clone() else { return };
+        if let Some(text) = self.phrase_for_people(phrase, at_hand) {
+            self.act(Action::Tell { room: place.address, content: Content::text(text), reply: place.reply });
+        }
+    }
+
+    /// Tells the room of the conversation something that nobody there did, or not everybody knows.
+    pub(super) fn tell_room(&mut self, phrase: &str, at_hand: &AtHand<'_>) {
+        let Some(room) = self.decision.conversation.hand_over.as_ref().and_then(|it| it.room.clone()) else { return };
+        if let Some(text) = self.phrase_for_people(phrase, at_hand) {
+            self.act(Action::Tell { room, content: Content::text(text), reply: ReplyContext::default() });
+        }
+    }
+
+    /// What people call a person or team; whoever is not in store.toml by their own name.
+    pub(super) fn name_of(&self, name: &str) -> String {
+        let title = self.playbook.shop.title(name, self.playbook.shop.language(None));
+        if title.is_empty() { name.to_owned() } else { title.into_owned() }
+    }
+}

@@ -1,0 +1,331 @@
+//! What people of the store do with a conversation.
+
+use super::{
+    at_hand::AtHand,
+    phrases::Quick,
+    seats::{FIRST_ANSWER, HANDBACK},
+    tickets::CALLBACK,
+    turn::Turn,
+};
+use crate::{
+    desk::{Permission, button},
+    model::{
+        Action, Choice, Content, Conversation, Event, EventKind, Finding, HandOver, Message, NoPlugins, Part, Staff,
+        StaffDeed, Stage, TraceId, Unclear, Urgency,
+    },
+};
+
+/// Quick phrases offered at once.
+const AT_ONCE: usize = 20;
+/// The longest value of a button that every platform takes, in bytes.
+const MAX_BUTTON: usize = 64;
+
+impl Turn<'_> {
+    pub(super) fn staff(&mut self, staff: &Staff) {
+        self.note(Part::Routing, Finding::Staff { deed: staff.without_words() });
+        let by = staff.by.as_deref();
+        match &staff.deed {
+            StaffDeed::Take => {
+                if !self.is_anothers(staff) {
+                    self.taken(staff);
+                }
+            }
+            StaffDeed::Return => self.given_back(staff),
+            StaffDeed::Close => self.closed(staff),
+            StaffDeed::TakeTicket { ticket } => {
+                if let Some(by) = by {
+                    self.put_owner(ticket, by);
+                }
+                if self.decision.conversation.hand_over.as_ref().is_some_and(|it| !it.taken && it.ticket == *ticket) {
+                    self.taken(staff);
+                }
+                self.ticket_deed(&staff.deed);
+            }
+            StaffDeed::HoldTicket { .. } => self.ticket_deed(&staff.deed),
+            StaffDeed::CloseTicket { ticket } | StaffDeed::DropTicket { ticket } => {
+                self.ticket_deed(&staff.deed);
+                if self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == *ticket) {
+                    self.is_the_clerks();
+                }
+            }
+            StaffDeed::Say { content } => self.says(staff, content.clone()),
+            StaffDeed::Phrase { code } => self.says_phrase(staff, code),
+            StaffDeed::Transfer { to, note } => self.transfers(staff, to, note),
+            StaffDeed::Note { text } => {
+                self.keep_note(by, text);
+                self.answer_room(staff, "room-noted", &AtHand::default());
+            }
+            StaffDeed::Remark { text, .. } => self.remarks(staff, text),
+            StaffDeed::Tag { tag } => {
+                self.act(Action::Tag { tag: tag.clone() });
+                self.answer_room(staff, "room-noted", &AtHand::default());
+            }
+            StaffDeed::Untag { tag } => {
+                self.act(Action::Untag { tag: tag.clone() });
+                self.answer_room(staff, "room-noted", &AtHand::default());
+            }
+            StaffDeed::Draft { words } => self.drafts(staff, words),
+            StaffDeed::Away => self.is_away(staff, true),
+            StaffDeed::Online => self.is_away(staff, false),
+            StaffDeed::Help => self.answer_room(staff, "room-help", &AtHand::default()),
+            StaffDeed::Unclear { why } => self.asks_back(staff, why),
+            StaffDeed::Undelivered { .. } => {
+                if staff.room.is_some() {
+                    self.answer_room(staff, "room-undelivered", &AtHand::default());
+                } else {
+                    self.tell_room("room-undelivered", &AtHand::default());
+                }
+            }
+        }
+    }
+
+    /// Whether a colleague has the conversation, of which whoever reached for it in a room is told. Commands of the
+    /// operator's take precedence.
+    fn is_anothers(&mut self, staff: &Staff) -> bool {
+        let (Some(place), Some(by)) = (&staff.room, &staff.by) else { return false };
+        let holder = match &self.decision.conversation.hand_over {
+            Some(HandOver { taken: true, holder: Some(holder), .. }) if holder != by => holder.clone(),
+            _ => return false,
+        };
+        let people = &self.playbook.shop.people;
+        if staff.deed == StaffDeed::Take && people.may(people.person(by), &place.address, Permission::TakeOver) {
+            return false;
+        }
+        let who = self.name_of(&holder);
+        self.answer_room(staff, "room-taken-by", &AtHand { who: Some(&who), ..AtHand::default() });
+        true
+    }
+
+    /// The conversation is theirs; whether that is news.
+    fn have(&mut self, staff: &Staff) -> bool {
+        let now_ms = self.view.now_ms;
+        let by = staff.by.clone();
+        let named = |it: &String| self.playbook.shop.names_member(it) || staff.room.is_some();
+        let assigned = by.clone().filter(named);
+        let before = self.decision.conversation.hand_over.clone().unwrap_or_default();
+        let known = self.decision.conversation.assigned.clone();
+        let news = !before.taken || (assigned.is_some() && known != assigned);
+        let of = assigned.clone().or(known);
+        let here = staff.room.as_ref().map(|it| it.address.clone());
+        let room = here.or(before.room.clone()).or_else(|| self.playbook.shop.address_of(of.as_deref()?).cloned());
+        let conversation = &mut self.decision.conversation;
+        conversation.stage = Stage::Person;
+        conversation.assigned = of;
+        let ticket = before.ticket.clone();
+        conversation.hand_over = Some(HandOver { since_ms: now_ms, taken: true, told_ms: None, room, ..before });
+        self.stop_waiting();
+        if let Some(by) = &by {
+            self.give_to(by);
+            self.put_owner(&ticket, by);
+        }
+        self.set_desk_timer(HANDBACK.to_owned(), self.playbook.shop.handback_ms);
+        news
+    }
+
+    fn taken(&mut self, staff: &Staff) {
+        if !self.have(staff) {
+            return;
+        }
+        let who = staff.by.clone();
+        self.say_phrase("person-here", &AtHand { team: who.as_deref(), ..AtHand::default() });
+        let name = who.map(|who| self.name_of(&who));
+        self.tell_room("room-taken", &AtHand { who: name.as_deref(), ..AtHand::default() });
+    }
+
+    /// Passes on an answer. Who answers has the conversation.
+    fn says(&mut self, staff: &Staff, content: Content) {
+        if self.is_anothers(staff) {
+            return;
+        }
+        let holder =
+            self.decision.conversation.hand_over.as_ref().filter(|it| it.taken).and_then(|it| it.holder.as_ref());
+        if holder.is_none() || holder != staff.by.as_ref() {
+            self.have(staff);
+        }
+        let now_ms = self.view.now_ms;
+        let conversation = &mut self.decision.conversation;
+        if let Some(hand_over) = &mut conversation.hand_over {
+            hand_over.answered = true;
+        }
+        // Said by a person, it counts for none of the limits that keep the clerk from talking too much.
+        conversation.colleague_ms = Some(now_ms);
+        conversation.last_reply_ms = Some(now_ms);
+        conversation.sent += 1;
+        self.decision.actions.push(Action::Reply { content });
+        self.cancel_desk_timer(FIRST_ANSWER);
+        self.set_desk_timer(HANDBACK.to_owned(), self.playbook.shop.handback_ms);
+    }
+
+    fn says_phrase(&mut self, staff: &Staff, code: &str) {
+        match self.playbook.phrases.quick(code) {
+            Quick::One(code, words) => match self.fill(words, code, &AtHand::default()) {
+                Some(text) => self.says(staff, Content::text(text)),
+                None => self.answer_room(staff, "room-no-phrase", &AtHand { text: Some(code), ..AtHand::default() }),
+            },
+            Quick::None => self.answer_room(staff, "room-no-phrase", &AtHand { text: Some(code), ..AtHand::default() }),
+            Quick::Several(codes) => self.offer_phrases(staff, &codes),
+        }
+    }
+
+    /// Shows what can be said by code, each to be pressed.
+    fn offer_phrases(&mut self, staff: &Staff, codes: &[&str]) {
+        let Some(place) = staff.room.clone() else { return };
+        let reference = TraceId::key(self.event, 0);
+        let mut lines = Vec::new();
+        let mut choices = Vec::new();
+        for code in codes.iter().take(AT_ONCE) {
+            let Quick::One(_, words) = self.playbook.phrases.quick(code) else { continue };
+            let text = self.fill_for_colleagues(words, code, &AtHand::default()).unwrap_or_default();
+            lines.push(format!("{code}  {}", text.lines().next().unwrap_or_default()));
+            let value = button("phrase", &reference, Some(code));
+            if value.len() <= MAX_BUTTON {
+                choices.push(Choice { label: (*code).to_owned(), value });
+            }
+        }
+        let listed = lines.join("\n");
+        let at_hand = AtHand { text: Some(&listed), ..AtHand::default() };
+        if let Some(text) = self.phrase_for_people("room-phrases", &at_hand) {
+            let content = if choices.is_empty() { Content::text(text) } else { Content::Choices { text, choices } };
+            self.act(Action::Tell { room: place.address, content, reply: place.reply });
+        }
+    }
+
+    /// Another person or team has it from now on, with all that was said and a note.
+    fn transfers(&mut self, staff: &Staff, to: &str, note: &str) {
+        if self.is_anothers(staff) {
+            return;
+        }
+        let to = self.playbook.shop.member(to).to_owned();
+        let who = self.name_of(&to);
+        if !self.is_heard_by(&to) || !self.is_there(&to) {
+            return self.answer_room(staff, "room-not-there", &AtHand { who: Some(&who), ..AtHand::default() });
+        }
+        let before = self.is_the_clerks();
+        self.stop_waiting();
+        let words = before.as_ref().and_then(|it| self.open_ticket_named(&it.ticket)).map(|it| it.text);
+        if !note.is_empty() {
+            self.keep_note(staff.by.as_deref(), note);
+        }
+        let noted = staff.by.as_deref().filter(|_| !note.is_empty()).map(|by| format!("[{by}] {note}"));
+        let said: Vec<_> = words.into_iter().chain(noted).collect();
+        if let Some(ticket) = before.map(|it| it.ticket) {
+            self.put_owner(&ticket, &to);
+        }
+        self.hand_over(&to, &said.join("\n"));
+        self.say_phrase("person", &AtHand { team: Some(&to), told: true, ..AtHand::default() });
+        self.answer_room(staff, "room-transferred", &AtHand { who: Some(&who), ..AtHand::default() });
+    }
+
+    /// Writes a note onto the ticket that stands for the conversation.
+    fn keep_note(&mut self, by: Option<&str>, text: &str) {
+        let note = format!("[{}] {text}", by.unwrap_or("note"));
+        let ticket = self.decision.conversation.hand_over.as_ref().map(|it| it.ticket.clone());
+        let ticket = ticket.or_else(|| self.decision.conversation.tickets.last().map(|it| it.id.clone()));
+        if !ticket.is_some_and(|id| self.add_words_to(&id, &note)) {
+            self.open_ticket("note", note, Urgency::Normal);
+        }
+    }
+
+    fn remarks(&mut self, staff: &Staff, text: &str) {
+        let orders = self.orders_to_remark(text);
+        if orders.is_empty() {
+            return self.answer_room(staff, "room-no-order", &AtHand::default());
+        }
+        for order in &orders {
+            self.act(Action::Remark { order_id: order.id.clone(), text: text.to_owned() });
+        }
+        self.answer_room(staff, "room-noted", &AtHand { order: orders.first(), ..AtHand::default() });
+    }
+
+    /// What the clerk would answer to the customer's last words, for the room alone.
+    fn drafts(&mut self, staff: &Staff, words: &str) {
+        let conversation = Conversation {
+            stage: Stage::Clerk,
+            hand_over: None,
+            colleague_ms: None,
+            storm: None,
+            heard_ms: Default::default(),
+            recent_replies_ms: Vec::new(),
+            ..self.decision.conversation.clone()
+        };
+        let message = Message {
+            sender: conversation.sender.clone(),
+            sender_name: conversation.sender_name.clone(),
+            text: Some(words.to_owned()),
+            reply: conversation.reply.clone(),
+            ..Message::default()
+        };
+        let event = Event { kind: EventKind::Message(message), ..self.event.clone() };
+        let view = super::View { conversation: &conversation, may_wait: false, ..*self.view };
+        let decision = self.playbook.decide(&event, &view, &NoPlugins);
+        let draft: Vec<_> = decision.replies().map(Content::to_plain_text).collect();
+        let draft = draft.join("\n\n");
+        let phrase = if words.is_empty() || draft.is_empty() { "room-no-draft" } else { "room-draft" };
+        self.answer_room(staff, phrase, &AtHand { text: Some(&draft), ..AtHand::default() });
+    }
+
+    /// They take no new conversations, or take them again. What they have stays theirs.
+    fn is_away(&mut self, staff: &Staff, away: bool) {
+        let Some(by) = staff.by.as_deref() else { return };
+        let mut agent = self.agent(by);
+        if agent.away != away {
+            agent.away = away;
+            agent.since_ms = self.view.now_ms;
+            self.put_agent(by, &agent);
+        }
+        let who = self.name_of(by);
+        let phrase = if away { "room-away" } else { "room-online" };
+        self.answer_room(staff, phrase, &AtHand { who: Some(&who), ..AtHand::default() });
+        if !away {
+            self.call_next_for(by);
+        }
+    }
+
+    /// Nobody can know what was meant: what to type stands in the answer.
+    fn asks_back(&mut self, staff: &Staff, why: &Unclear) {
+        let (phrase, text) = match why {
+            Unclear::WhichConversation => ("room-which", None),
+            Unclear::UnknownCommand { command } => ("room-unknown-command", Some(command)),
+            Unclear::Incomplete { command } => ("room-incomplete", Some(command)),
+            Unclear::UnknownMember { name } => ("room-unknown-member", Some(name)),
+            Unclear::NotPermitted => ("room-not-permitted", None),
+            Unclear::CannotRelay => ("room-cannot-relay", None),
+        };
+        let members: Vec<_> = self.playbook.shop.names().collect();
+        let members = members.join(", ");
+        let at_hand = AtHand { text: text.map(String::as_str), who: Some(&members), ..AtHand::default() };
+        self.answer_room(staff, phrase, &at_hand);
+    }
+
+    /// What the hand-over was about is done with; other tickets stay.
+    fn given_back(&mut self, staff: &Staff) {
+        if self.decision.conversation.stage != Stage::Person || self.is_anothers(staff) {
+            return;
+        }
+        self.tell_room("room-returned", &AtHand::default());
+        self.is_done_with(true);
+        self.say_phrase("clerk-back", &AtHand::default());
+    }
+
+    /// All is said, and the clerk answers what comes next.
+    fn closed(&mut self, staff: &Staff) {
+        if self.decision.conversation.stage != Stage::Person || self.is_anothers(staff) {
+            return;
+        }
+        self.tell_room("room-closed", &AtHand::default());
+        self.is_done_with(false);
+    }
+
+    /// `taken`: only a hand-over that somebody took is settled by its end.
+    fn is_done_with(&mut self, taken: bool) {
+        let hand_over = self.is_the_clerks();
+        let callback = self.open_ticket_of(CALLBACK);
+        if let Some(hand_over) = hand_over
+            && (hand_over.taken || !taken)
+            && callback.as_ref() == Some(&hand_over.ticket)
+        {
+            self.act(Action::CloseTicket { id: hand_over.ticket });
+        }
+        self.stop_waiting();
+    }
+}

@@ -1,0 +1,150 @@
+//! What is said in a staff room, made into what it means: a deed of a person of the store, in the conversation it is about.
+//! So it is decided in the customer's own lane, after what came before it, and two who reach for one conversation are told
+//! apart by the order in which they come.
+
+use std::sync::Arc;
+
+use crate::{
+    clock,
+    desk::{self, Agent, Permission, Person, Said},
+    in_force::InForce,
+    model::{
+        Address, Content, DESK, Event, EventKind, Message, RoomPlace, Staff, StaffDeed, Unclear, presentable_name,
+    },
+    store::{Store, StoreError, wait},
+};
+
+/// Events of a conversation that are looked through for the customer's last words.
+const LOOK_BACK: usize = 32;
+
+/// The same events, those of staff rooms as what they mean.
+///
+/// # Errors
+/// The store cannot be read.
+pub async fn translated(
+    in_force: &InForce,
+    store: &Arc<dyn Store>,
+    mut events: Vec<Event>,
+) -> Result<Vec<Event>, StoreError> {
+    for event in &mut events {
+        if in_force.playbook.people().is_room(&event.address) {
+            Room { in_force, store, address: event.address.clone() }.translate(event).await?;
+        }
+    }
+    Ok(events)
+}
+
+struct Room<'a> {
+    in_force: &'a InForce,
+    store: &'a Arc<dyn Store>,
+    address: Address,
+}
+
+impl Room<'_> {
+    async fn translate(&self, event: &mut Event) -> Result<(), StoreError> {
+        let (sender, name, reply, message) = match &event.kind {
+            EventKind::Message(message) => {
+                (&message.sender, message.sender_name.as_deref(), message.reply.clone(), Some(message))
+            }
+            EventKind::Opened { sender, sender_name, reply, .. } => {
+                (sender, sender_name.as_deref(), reply.clone(), None)
+            }
+            _ => return Ok(()),
+        };
+        let person = self.in_force.playbook.people().who(&self.address, sender);
+        let by = self.called(person, name, sender);
+        let (deed, about) = match message {
+            Some(message) => self.meant(message, person, &by).await?,
+            None => (StaffDeed::Help, None),
+        };
+        event.address = about.unwrap_or_else(|| self.address.clone());
+        let room = Some(RoomPlace { address: self.address.clone(), reply });
+        event.kind = EventKind::Staff(Staff { by: Some(by), room, deed });
+        Ok(())
+    }
+
+    /// What somebody is called: their name in store.toml, else their own, which is nobody else's there.
+    fn called(&self, person: Option<&Person>, name: Option<&str>, sender: &str) -> String {
+        if let Some(person) = person {
+            return person.name.clone();
+        }
+        match name.and_then(presentable_name) {
+            Some(name) if !self.in_force.playbook.has_member(name) => name.to_owned(),
+            Some(name) => format!("{name} ({sender})"),
+            None => sender.to_owned(),
+        }
+    }
+
+    /// The deed, and the conversation it is about; where there is none, it belongs to the room.
+    async fn meant(
+        &self,
+        message: &Message,
+        person: Option<&Person>,
+        by: &str,
+    ) -> Result<(StaffDeed, Option<Address>), StoreError> {
+        let unclear = |why| Ok((StaffDeed::Unclear { why }, None));
+        let text = message.text.as_deref();
+        let (deed, reference) = match text.and_then(desk::pressed) {
+            Some((reference, deed)) => (deed, Some(reference)),
+            // What it carries is looked at once it is known for whom it is.
+            None => match desk::read(text, Some(Content::text(""))) {
+                Said::OfCustomer(deed) => (deed, message.quoted.as_deref()),
+                Said::OfDesk(deed) => return Ok((deed, None)),
+            },
+        };
+        let playbook = &self.in_force.playbook;
+        if Permission::for_deed(&deed).is_some_and(|wanted| !playbook.people().may(person, &self.address, wanted)) {
+            return unclear(Unclear::NotPermitted);
+        }
+        let about = match reference {
+            Some(reference) => wait(self.store.subject_of(&self.address, reference)).await?,
+            None => self.only_one_of(by).await?,
+        };
+        let Some(about) = about.filter(|it| !playbook.people().is_room(it)) else {
+            return unclear(Unclear::WhichConversation);
+        };
+        let deed = match deed {
+            StaffDeed::Say { content } if content == Content::text("") => {
+                match content_of(message, self.address.channel == about.channel) {
+                    Some(content) => StaffDeed::Say { content },
+                    None => return unclear(Unclear::CannotRelay),
+                }
+            }
+            StaffDeed::Transfer { to, .. } if playbook.people().room_of(playbook.member(&to)).is_none() => {
+                return unclear(Unclear::UnknownMember { name: to });
+            }
+            StaffDeed::Draft { .. } => StaffDeed::Draft { words: self.last_words(&about).await? },
+            other => other,
+        };
+        Ok((deed, Some(about)))
+    }
+
+    /// The conversation that somebody holds in this room, where it is one alone.
+    async fn only_one_of(&self, by: &str) -> Result<Option<Address>, StoreError> {
+        let (store, key) = (self.store.clone(), desk::agent_key(by));
+        let row = tokio::task::spawn_blocking(move || store.kv(DESK, &key, clock::now_ms()))
+            .await
+            .map_err(|_| StoreError::Closed)??;
+        let Agent { holds, .. } = desk::from_bytes(row.value.as_deref());
+        let mut here = holds.into_iter().filter(|it| it.room.as_ref() == Some(&self.address));
+        Ok(here.next().filter(|_| here.next().is_none()).map(|it| it.address))
+    }
+
+    async fn last_words(&self, customer: &Address) -> Result<String, StoreError> {
+        let heard = wait(self.store.heard(customer, 0, LOOK_BACK)).await?;
+        let text = heard.into_iter().rev().find_map(|it| match it.event.kind {
+            EventKind::Message(Message { text: Some(text), .. }) if !text.trim().is_empty() => Some(text),
+            _ => None,
+        });
+        Ok(text.unwrap_or_default())
+    }
+}
+
+/// What the customer can be given of a message.
+fn content_of(message: &Message, same_channel: bool) -> Option<Content> {
+    let caption = message.text.clone().filter(|it| !it.trim().is_empty());
+    match &message.media[..] {
+        [] => caption.map(Content::text),
+        [media, ..] => media.as_content(caption, same_channel),
+    }
+}

@@ -1,0 +1,257 @@
+//! What the log says happened, in the words of the figures.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::entry::Entry;
+use crate::model::{
+    Action, Address, EventKind, Finding, Money, OrderChange, OrderFinding, Source, StaffDeed, WhySilent,
+};
+
+/// A platform whose clock is further behind ours than this delivered late: the customer waited from then on.
+const LATE_MS: i64 = 10_000;
+/// The owners of timers, as the log has them.
+const OF_ORDERS: &str = "engine";
+const OF_HAND_OVER: &str = "clerk:hand-over";
+
+/// A contact or an order: what is needed of its name to know it again, and nothing that tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(u64);
+
+impl Key {
+    pub fn of(parts: impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        parts.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+
+    pub fn contact(address: &Address) -> Self {
+        Self::of(("contact", address))
+    }
+
+    fn order(shop: &str, id: &str) -> Self {
+        Self::of(("order", shop, id))
+    }
+}
+
+/// One thing that counts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// A customer wrote. `waits_since_ms`: they wait for an answer; `None` where there is nothing to answer.
+    Heard {
+        waits_since_ms: Option<i64>,
+    },
+    /// The clerk answered; what it said then left at that time.
+    Answered {
+        messages: u32,
+        at_ms: i64,
+    },
+    /// The clerk said something nobody had asked for.
+    Told {
+        messages: u32,
+    },
+    /// Nothing the clerk knows fitted. The intents that came nearest, best first.
+    NotUnderstood {
+        intent: Option<String>,
+    },
+    /// A person answered in their own words.
+    PersonAnswered {
+        who: Option<String>,
+    },
+    HandedOver,
+    /// A person has the conversation from now on.
+    Taken {
+        who: Option<String>,
+    },
+    /// It is the clerk's again.
+    BackToClerk,
+    TicketOpened {
+        ticket: Key,
+    },
+    TicketClosed {
+        ticket: Key,
+        who: Option<String>,
+    },
+    SatisfactionAsked,
+    Satisfied {
+        mark: u8,
+    },
+    OptedOut,
+    Ordered {
+        order: Key,
+    },
+    Sold {
+        order: Key,
+        total: Option<Money>,
+    },
+    Reminded {
+        order: Key,
+        wording: String,
+    },
+    RefundAsked,
+    RefundWithdrawn,
+    RefundRefused,
+    Refunded {
+        amount: Option<Money>,
+        asked_ms: Option<i64>,
+    },
+}
+
+/// All that an entry says.
+pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    match &entry.event.kind {
+        EventKind::Message(_) | EventKind::Opened { .. } => heard(entry, &mut facts),
+        EventKind::Timer(timer) if timer.owner == OF_ORDERS => {
+            reminded(entry, &timer.key, &mut facts);
+            told(entry, &mut facts);
+        }
+        EventKind::Timer(_) => answered(entry, &mut facts),
+        EventKind::Staff(deed) => {
+            staff(deed, &mut facts);
+            told(entry, &mut facts);
+        }
+        EventKind::Colleague(colleague) if colleague.left => facts.push(Fact::BackToClerk),
+        EventKind::Colleague(_) => facts.push(Fact::PersonAnswered { who: None }),
+        EventKind::Order(change) => {
+            ordered(entry, change.change, &change.order_id, &mut facts);
+            told(entry, &mut facts);
+        }
+        EventKind::Status(_) | EventKind::Store { .. } => {}
+    }
+    for step in entry.trace {
+        match &step.what {
+            Finding::TakenBack => facts.push(Fact::BackToClerk),
+            Finding::Opted { out: true } => facts.push(Fact::OptedOut),
+            _ => {}
+        }
+    }
+    for action in entry.actions {
+        match action {
+            Action::SetTimer { owner, .. } if owner == OF_HAND_OVER => facts.push(Fact::HandedOver),
+            Action::OpenTicket { id, .. } if !id.is_empty() => {
+                facts.push(Fact::TicketOpened { ticket: Key::of(("ticket", id)) });
+            }
+            Action::CloseTicket { id } => {
+                facts.push(Fact::TicketClosed { ticket: Key::of(("ticket", id)), who: closed_by(entry) });
+            }
+            Action::AskSatisfaction { .. } => facts.push(Fact::SatisfactionAsked),
+            _ => {}
+        }
+    }
+    facts
+}
+
+fn heard(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
+    let silence = entry.trace.iter().find_map(|step| match &step.what {
+        Finding::Silent { reason } => Some(reason),
+        _ => None,
+    });
+    if matches!(silence, Some(WhySilent::AmongColleagues)) {
+        return;
+    }
+    let is_message = matches!(entry.event.kind, EventKind::Message(_));
+    // Who waits for a person waits; all other silence is an answer to what wanted none.
+    let wants_answer = silence.is_none_or(|reason| matches!(reason, WhySilent::WithPerson { .. }));
+    let mark = entry.trace.iter().find_map(|step| match step.what {
+        Finding::Satisfied { mark } => Some(mark),
+        _ => None,
+    });
+    if is_message && mark.is_none() {
+        let at_ms = entry.event.at_ms;
+        let since_ms = if entry.received_ms.saturating_sub(at_ms) > LATE_MS { at_ms } else { entry.received_ms };
+        facts.push(Fact::Heard { waits_since_ms: wants_answer.then_some(since_ms) });
+    }
+    facts.extend(mark.map(|mark| Fact::Satisfied { mark }));
+    if entry.trace.iter().any(|step| matches!(step.what, Finding::NothingFits { .. })) {
+        let intent = entry.trace.iter().find_map(|step| match &step.what {
+            Finding::Means { intents, .. } => intents.first().map(|(intent, _)| intent.clone()),
+            _ => None,
+        });
+        facts.push(Fact::NotUnderstood { intent });
+    }
+    if is_message && mark.is_none() {
+        answered(entry, facts);
+    } else {
+        told(entry, facts);
+    }
+}
+
+fn answered(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
+    if let Some(at_ms) = entry.said.first_ms {
+        facts.push(Fact::Answered { messages: entry.said.messages, at_ms });
+    }
+}
+
+fn told(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
+    if entry.said.messages > 0 {
+        facts.push(Fact::Told { messages: entry.said.messages });
+    }
+}
+
+fn staff(deed: &StaffDeed, facts: &mut Vec<Fact>) {
+    match deed {
+        StaffDeed::Take { by } => facts.push(Fact::Taken { who: by.clone() }),
+        StaffDeed::Return { .. } => facts.push(Fact::BackToClerk),
+        StaffDeed::TakeTicket { .. } | StaffDeed::CloseTicket { .. } => {}
+    }
+}
+
+fn closed_by(entry: &Entry<'_>) -> Option<String> {
+    match &entry.event.kind {
+        EventKind::Staff(StaffDeed::CloseTicket { by, .. }) => by.clone(),
+        _ => None,
+    }
+}
+
+/// A reminder counts where something left: one that a plugin kept back was none.
+fn reminded(entry: &Entry<'_>, timer: &str, facts: &mut Vec<Fact>) {
+    if entry.said.messages == 0 {
+        return;
+    }
+    let shop = timer.split_once(':').and_then(|(_, rest)| rest.split_once('/')).map_or("", |(shop, _)| shop);
+    let mut wording = None;
+    for step in entry.trace {
+        match (&step.by, &step.what) {
+            (Source::Plugin(name), Finding::Took { .. }) => wording = Some(format!("plugin:{name}")),
+            (_, Finding::Order { what: OrderFinding::Worded { key }, .. }) => wording = Some(key.clone()),
+            (_, Finding::Order { what: OrderFinding::Says { phrase }, .. }) if wording.is_none() => {
+                wording = Some(phrase.clone());
+            }
+            _ => {}
+        }
+    }
+    let wording = wording.unwrap_or_default();
+    facts.extend(entry.trace.iter().filter_map(|step| match &step.what {
+        Finding::Order { id, what: OrderFinding::Reminds { .. } } => {
+            Some(Fact::Reminded { order: Key::order(shop, id), wording: wording.clone() })
+        }
+        _ => None,
+    }));
+}
+
+fn ordered(entry: &Entry<'_>, change: OrderChange, id: &str, facts: &mut Vec<Fact>) {
+    let order = Key::order(&entry.event.channel, id);
+    let mut kept = false;
+    for step in entry.trace {
+        let Finding::Order { id: of, what } = &step.what else { continue };
+        if of != id {
+            continue;
+        }
+        match what {
+            OrderFinding::New { .. } => facts.push(Fact::Ordered { order }),
+            OrderFinding::Kept { .. } => kept = true,
+            OrderFinding::Sold { total } => facts.push(Fact::Sold { order, total: total.clone() }),
+            OrderFinding::GaveBack { amount, asked_ms } => {
+                facts.push(Fact::Refunded { amount: amount.clone(), asked_ms: *asked_ms });
+            }
+            _ => {}
+        }
+    }
+    // What leaves the order where it was is the same report once more.
+    match change {
+        OrderChange::RefundRequested if !kept => facts.push(Fact::RefundAsked),
+        OrderChange::RefundWithdrawn if !kept => facts.push(Fact::RefundWithdrawn),
+        OrderChange::RefundRefused if !kept => facts.push(Fact::RefundRefused),
+        _ => {}
+    }
+}

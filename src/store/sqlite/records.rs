@@ -1,0 +1,43 @@
+//! Reading the log forward.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{
+    past,
+    queries::{RECORDS, all},
+    rows, schema, unreadable,
+};
+use crate::store::{Record, Records, StoreError};
+
+/// A connection of its own, that changes nothing.
+pub struct SqliteRecords {
+    connection: Connection,
+}
+
+impl SqliteRecords {
+    /// # Errors
+    /// It is no store, of another version, or cannot be read.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Ok(Self { connection: schema::open_past(path)? })
+    }
+}
+
+impl Records for SqliteRecords {
+    fn first_since(&self, since_ms: i64) -> Result<i64, StoreError> {
+        past::first_since(&self.connection, since_ms).map_err(unreadable)
+    }
+
+    fn from(&self, id: i64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        from(&self.connection, id, limit).map_err(unreadable)
+    }
+}
+
+/// Decided events from an id on.
+pub(super) fn from(connection: &Connection, id: i64, limit: usize) -> rusqlite::Result<Vec<Record>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    all(connection, RECORDS, (id, limit), |row| {
+        Ok(Record { logged: rows::logged(row)?, sent: row.get(6)?, first_sent_ms: row.get(7)? })
+    })
+}

@@ -1,0 +1,137 @@
+//! What an owner may rely on who looks at figures, on the running daemon.
+
+mod harness;
+
+use harness::{
+    Daemon, Shop, eventually,
+    generic::{replies, shop_talking_to},
+    platform::Platform,
+};
+use serde_json::{Value, json};
+
+fn printed(shop: &Shop, arguments: &[&str]) -> String {
+    let output = shop.run(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn report(shop: &Shop, more: &[&str]) -> Value {
+    let arguments = [&["report", "--since", "1d", "--json"], more].concat();
+    serde_json::from_str(&printed(shop, &arguments)).unwrap()
+}
+
+async fn said(platform: &Platform, chat: &str, holds: &str) {
+    eventually(&format!("`{holds}` in {chat}"), async || {
+        replies(&platform.received()).iter().any(|(to, text)| to == chat && text.contains(holds)).then_some(())
+    })
+    .await;
+}
+
+/// All that was to be said has left, and the store knows it.
+async fn settled(daemon: &Daemon) {
+    eventually("an empty outbox", async || {
+        let waiting = daemon.admin(http::Method::GET, "/v1/outbox/waiting").await.json();
+        waiting.as_array().unwrap().is_empty().then_some(())
+    })
+    .await;
+}
+
+/// A morning: four customers ask, one not to be understood, three order, one is reminded and pays.
+async fn a_morning(platform: &Platform, shop: &Shop) -> Daemon {
+    shop.edit("orders.toml", "delay = \"30m\"", "delay = \"200ms\"");
+    shop.edit("orders.toml", "allowed = \"09:00-21:30\"", "allowed = \"00:00-24:00\"");
+    let daemon = shop.start().await;
+    for chat in ["ana", "bo", "cy", "dee"] {
+        daemon.say(&format!("m-{chat}"), chat, "hello").await;
+    }
+    daemon.say("m-odd", "dee", "zqx frobnicate the wug").await;
+    daemon
+        .order("o1", "order.placed", json!({ "id": "1", "chat_id": "ana", "total": "10.00", "currency": "CNY" }))
+        .await;
+    daemon
+        .order("o2", "order.placed", json!({ "id": "2", "chat_id": "bo", "total": "20.50", "currency": "CNY" }))
+        .await;
+    daemon.order("o3", "order.placed", json!({ "id": "3", "chat_id": "eve", "total": "7", "currency": "USD" })).await;
+    for (chat, order) in [("ana", "1"), ("bo", "2"), ("eve", "3")] {
+        said(platform, chat, &format!(" {order}")).await;
+    }
+    settled(&daemon).await;
+    daemon.order("p1", "order.paid", json!({ "id": "1", "chat_id": "ana" })).await;
+    daemon.order("p1-again", "order.paid", json!({ "id": "1", "chat_id": "ana" })).await;
+    daemon.order("p3", "order.paid", json!({ "id": "3", "chat_id": "eve" })).await;
+    daemon.order("r3", "order.refunded", json!({ "id": "3", "refund": { "amount": "2" } })).await;
+    settled(&daemon).await;
+    daemon
+}
+
+#[tokio::test]
+async fn figures_are_those_of_what_happened_and_are_read_while_the_clerk_runs() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = a_morning(&platform, &shop).await;
+    let found = report(&shop, &[]);
+    let figures = &found["figures"];
+    assert_eq!(figures["contacts"], 4, "{figures:#}");
+    assert_eq!(figures["conversations"], 4);
+    assert_eq!((&figures["reply_rate"]["part"], &figures["reply_rate"]["of"]), (&json!(4), &json!(4)));
+    assert_eq!(figures["first_response"]["count"], 4);
+    assert!(figures["first_response"]["mean_seconds"].as_f64().unwrap() < 10.0);
+    assert_eq!(figures["not_understood"], 1);
+    assert_eq!((&figures["inquiry_conversion"]["part"], &figures["inquiry_conversion"]["of"]), (&json!(2), &json!(4)));
+    assert_eq!((&figures["order_success"]["part"], &figures["order_success"]["of"]), (&json!(2), &json!(3)));
+    assert_eq!((&figures["orders_placed"], &figures["orders_sold"]), (&json!(3), &json!(2)));
+    let cny = json!({ "minor": 1000, "currency": "CNY" });
+    let usd = json!({ "minor": 700, "currency": "USD" });
+    assert_eq!(figures["sales"], json!([cny, usd]), "never added across currencies");
+    assert_eq!(
+        (&figures["reminder_conversion"]["part"], &figures["reminder_conversion"]["of"]),
+        (&json!(2), &json!(3))
+    );
+    assert_eq!(figures["refunded"], json!([{ "minor": 200, "currency": "USD" }]));
+    assert!(!found.to_string().contains("frobnicate"), "customers' words are not asked for");
+    assert_eq!(found["unanswered"]["groups"][0]["count"], 1);
+    assert!(report(&shop, &["--words"]).to_string().contains("frobnicate"));
+    let by_channel = report(&shop, &["--by", "channel"]);
+    assert_eq!(by_channel["by"]["channel"]["shop"]["contacts"], 4);
+    // Not a word is lost while it is read.
+    daemon.say("m-late", "fay", "hello").await;
+    said(&platform, "fay", "").await;
+}
+
+#[tokio::test]
+async fn figures_come_as_words_as_a_table_and_as_a_page_and_without_a_clerk_that_runs() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.edit("store.toml", "[routing]", "[targets]\nsales = { CNY = \"310\" }\n\n[routing]");
+    drop(a_morning(&platform, &shop).await);
+    let words = printed(&shop, &["report"]);
+    for holds in [
+        "reply rate",
+        "100.0% (4/4)",
+        "CNY 10.00, USD 7.00",
+        "not known",
+        "target completion",
+        "Questions nobody answered",
+    ] {
+        assert!(words.contains(holds), "`{holds}` in {words}");
+    }
+    assert!(printed(&shop, &["report", "--language", "zh"]).contains("回复率"));
+    let table = printed(&shop, &["report", "--by", "channel", "--csv"]);
+    let mut rows = csv::Reader::from_reader(table.as_bytes());
+    let head = rows.headers().unwrap().clone();
+    let row = rows.records().next().unwrap().unwrap();
+    let cell = |name: &str| row.get(head.iter().position(|it| it == name).unwrap()).unwrap().to_owned();
+    assert_eq!(
+        (cell("channel"), cell("contacts"), cell("sales_CNY"), cell("sales_USD")),
+        ("shop".to_owned(), "4".to_owned(), "10.00".to_owned(), "7.00".to_owned())
+    );
+    let wordings = printed(&shop, &["report", "--by", "wording"]);
+    assert!(wordings.contains("too few to tell"), "{wordings}");
+    let file = shop.config().join("week.html");
+    printed(&shop, &["report", "--html", file.to_str().unwrap()]);
+    let page = std::fs::read_to_string(&file).unwrap();
+    assert!(page.contains("<svg") && !page.contains("<script") && !page.contains("http://"), "{page}");
+    let wrong = shop.run(&["report", "--month", "yesterday"]);
+    assert!(!wrong.status.success());
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("is not a month"));
+}
