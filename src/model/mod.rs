@@ -12,6 +12,7 @@ mod conversation;
 mod entity;
 mod event;
 mod hook;
+mod kept;
 mod money;
 mod morning;
 mod name;
@@ -34,6 +35,7 @@ pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, NoPlugins, Offer, Plugins,
     StoreFacts,
 };
+pub use kept::{KeptValue, is_there, laid_over};
 pub use money::{Amount, Money, MoneyError};
 pub use morning::{Alone, Item, ItemOf, MorningCall};
 pub use name::presentable_name;
