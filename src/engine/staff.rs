@@ -39,9 +39,11 @@ impl Turn<'_> {
                 if self.decision.conversation.hand_over.as_ref().is_some_and(|it| !it.taken && it.ticket == *ticket) {
                     self.taken(staff);
                 }
+                self.ticket_deed(&staff.deed);
             }
-            StaffDeed::CloseTicket { ticket } => {
-                self.act(Action::CloseTicket { id: ticket.clone() });
+            StaffDeed::HoldTicket { .. } => self.ticket_deed(&staff.deed),
+            StaffDeed::CloseTicket { ticket } | StaffDeed::DropTicket { ticket } => {
+                self.ticket_deed(&staff.deed);
                 if self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == *ticket) {
                     self.is_the_clerks();
                 }
