@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     channel::split::{shorten, split},
     engine::Playbook,
-    model::{Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, StaffDeed, TraceId, TraceStep},
+    model::{
+        Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, StaffDeed, TraceId,
+        TraceStep,
+    },
     outbox::ChannelHandle,
     store::NewMessage,
 };

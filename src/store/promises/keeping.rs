@@ -109,7 +109,8 @@ pub fn a_contacts_orders_are_those_of_all_its_addresses_and_parts<P: Place>() {
 pub fn who_held_a_forgotten_customers_conversation_is_forgotten_too<P: Place>() {
     let site = Site::<P>::new();
     let holding = |names: &[&str]| {
-        let holds: Vec<_> = names.iter().map(|name| serde_json::json!({ "address": chat(name), "since_ms": 1 })).collect();
+        let holds: Vec<_> =
+            names.iter().map(|name| serde_json::json!({ "address": chat(name), "since_ms": 1 })).collect();
         serde_json::json!({ "holds": holds }).to_string().into_bytes()
     };
     let key = "agent:mei";

@@ -20,8 +20,8 @@ use super::{
     Received, Settlement, Store, StoreError, Views,
 };
 use crate::model::{
-    Action, Address, Basis, Contact, ContactKey, Content, Conversation, Decision, Event, EventKind, Finding, KvWrite,
-    Message, Order, Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
+    Action, Address, Basis, Contact, ContactKey, Content, Conversation, DESK, Decision, Event, EventKind, Finding,
+    KvWrite, Message, Order, Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
 };
 
 pub mod explaining;
