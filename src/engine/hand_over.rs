@@ -174,6 +174,7 @@ impl Turn<'_> {
     fn keep_informed(&mut self, words: String) {
         let now_ms = self.view.now_ms;
         let who = self.decision.conversation.assigned.clone();
+        let is_seen = self.is_seen_now();
         let Some(mut hand_over) = self.decision.conversation.hand_over.clone() else {
             return self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
         };
@@ -184,7 +185,8 @@ impl Turn<'_> {
         let (phrase, interval_ms) =
             if hand_over.taken { ("with-person", TELL_TAKEN_AGAIN_MS) } else { ("still-waiting", TELL_AGAIN_MS) };
         let told_ms = hand_over.told_ms.or(hand_over.taken.then_some(hand_over.since_ms));
-        let due = told_ms.is_none_or(|at| now_ms.saturating_sub(at) >= interval_ms);
+        // Between a customer and somebody who answers, nobody else speaks.
+        let due = !is_seen && told_ms.is_none_or(|at| now_ms.saturating_sub(at) >= interval_ms);
         if due {
             hand_over.told_ms = Some(now_ms);
         }

@@ -129,8 +129,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so that what a platform
-    /// delivers again is not taken for new; they hold no words.
+    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so
+    /// that what a platform delivers again is not taken for new; they hold no words.
     pub fn forget(&self, person: &Person, customer_id: fn(&Address) -> String) -> Result<Forgotten> {
         let mut forgotten = Forgotten::default();
         if let Some(contact) = &person.contact {
