@@ -20,6 +20,7 @@ mod retention;
 mod run;
 mod spare_memory;
 mod store_moments;
+mod workshop;
 mod undelivered;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of the harness")]
 
 pub mod browser;
+pub mod desk;
 pub mod generic;
 pub mod nginx;
 pub mod platform;

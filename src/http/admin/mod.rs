@@ -5,12 +5,13 @@
 
 mod access;
 mod channels;
-mod conversations;
+mod console;
+pub(in crate::http) mod conversations;
 mod customers;
-mod desk;
+pub(in crate::http) mod desk;
 mod explain;
-mod outbox;
-mod pictures;
+pub(in crate::http) mod outbox;
+pub(in crate::http) mod pictures;
 mod plugins;
 mod refusal;
 mod reload;
@@ -18,6 +19,7 @@ mod security;
 mod status;
 mod tickets;
 mod try_out;
+mod workshop;
 
 use std::sync::Arc;
 
@@ -35,11 +37,12 @@ use utoipa::OpenApi;
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
-pub use refusal::ErrorView;
+pub use refusal::{ErrorView, Refusal};
 pub use reload::{Edits, Refused, Reloaded, Reloader};
+pub use workshop::{NotSaved, Slip, Workshop};
 pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
 
-use super::{Concerns, chat::Pictures};
+use super::{Concerns, chat::Pictures, console::Invited};
 use crate::{
     in_force,
     inbox::Inbox,
@@ -67,6 +70,10 @@ pub struct Admin {
     pub reload: Reloader,
     /// What is wrong now.
     pub troubles: Troubles,
+    /// The configuration folder.
+    pub workshop: Arc<dyn Workshop>,
+    /// Where the console is in a browser: a scheme and a host.
+    pub console_url: Arc<str>,
 }
 
 #[derive(OpenApi)]
@@ -98,6 +105,8 @@ pub struct Admin {
         tickets::open,
         tickets::take,
         tickets::close,
+        console::invite,
+        console::shut_out,
         conversations::take,
         conversations::give_back,
         conversations::say,
@@ -131,6 +140,7 @@ pub struct Admin {
         PersonView,
         TeamView,
         ConversationView,
+        Invited,
         ErrorView
     ))
 )]
@@ -157,6 +167,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/outbox/{id}/drop", post(outbox::give_up))
         .route("/v1/explain/{reference}", get(explain::explain))
         .route("/v1/channels/{id}/resume", post(channels::resume))
+        .route("/v1/console/people/{person}", delete(console::shut_out))
+        .route("/v1/console/people/{person}/invitation", post(console::invite))
         .route("/v1/tickets", get(tickets::open))
         .route("/v1/tickets/{id}/take", post(tickets::take))
         .route("/v1/tickets/{id}/close", post(tickets::close))
