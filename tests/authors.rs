@@ -4,7 +4,7 @@ mod harness;
 
 use std::fs;
 
-use harness::{Daemon, Shop, built_plugin, eventually, generic::shop_talking_to, platform::Platform};
+use harness::{Daemon, Shop, built_plugin, chat::Chat, eventually, generic::shop_talking_to, platform::Platform};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -199,6 +199,46 @@ fn a_new_script_is_asked_at_the_moments_that_were_named_and_loads_as_it_is() {
     assert!(text(&wrong).contains("there are welcome, message"), "{}", text(&wrong));
 }
 
+#[test]
+fn a_plugin_in_python_is_begun_without_its_compiler_and_what_to_install_is_said_where_that_is_missing() {
+    let shop = Shop::new();
+    let nothing = shop.config().with_file_name("nothing");
+    fs::create_dir(&nothing).unwrap();
+    let without = |arguments: &[&str]| shop.command().env("PATH", &nothing).args(arguments).output().unwrap();
+    let made = without(&["plugin", "new", "hello", "--python"]);
+    assert!(made.status.success(), "{}", text(&made));
+    assert!(text(&made).contains("pip install componentize-py"), "{}", text(&made));
+    let folder = shop.plugins().join("hello");
+    for file in ["app.py", "manifest.json", "wit/world.wit", "wit/deps/nightclerk/types.wit"] {
+        assert!(folder.join(file).is_file(), "{file}");
+    }
+    let folder = folder.to_str().unwrap();
+    let wanted = ["componentize-py, which builds plugins in Python, is not on the PATH", "pip install componentize-py"];
+    let built = without(&["plugin", "build", folder]);
+    assert!(!built.status.success());
+    assert!(wanted.iter().all(|words| text(&built).contains(words)), "{}", text(&built));
+    let chat = Chat::with(&shop, &["hello"], &[("PATH", nothing.to_str().unwrap())]);
+    let told = chat.until("pip install componentize-py");
+    assert!(told.contains(wanted[0]), "{told}");
+    drop(chat);
+    assert!(!shop.plugins().join("hello.wasm").exists());
+
+    // A manifest with a mistake is told before anything is compiled.
+    let manifest = shop.plugins().join("hello/manifest.json");
+    fs::write(&manifest, fs::read_to_string(&manifest).unwrap().replace("\"1.0\"", "\"one\"")).unwrap();
+    let built = without(&["plugin", "build", folder]);
+    assert!(text(&built).contains("manifest.json: its manifest is not usable: `one`"), "{}", text(&built));
+
+    for (arguments, words) in [
+        (&["plugin", "new", "hello", "--python"][..], "is there already"),
+        (&["plugin", "new", "bye", "--python", "--ts"], "cannot be used with"),
+        (&["plugin", "new", "Bye", "--python"], "is no name for a plugin"),
+    ] {
+        let refused = shop.run(arguments);
+        assert!(!refused.status.success() && text(&refused).contains(words), "{}", text(&refused));
+    }
+}
+
 /// Ended with the test, whatever comes of it.
 struct Follower(std::process::Child);
 
@@ -251,4 +291,44 @@ async fn what_a_plugin_logs_is_followed_through_a_restart_of_the_clerk() {
     }
     let nobody = shop.run(&["plugin", "logs", "-f", "ehco"]);
     assert!(text(&nobody).contains("there is no plugin `ehco`"), "{}", text(&nobody));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plugin_says_of_customers_stands_in_its_own_log_and_nowhere_else() {
+    let script = r#"
+export const manifest = { version: "1.0.0", capabilities: ["reply"] };
+export function message(context, message) {
+  console.log(`heard ${message.text}`);
+  if (message.text.startsWith("boom"))
+    throw new TypeError(`cannot read ${message.text}`);
+  return "fine";
+}
+"#;
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.write("plugins.toml", "[quote]\ngrants = [\"reply\"]\n");
+    fs::write(shop.plugins().join("quote.js"), script).unwrap();
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    assert!(shop.run(&["plugin", "inspect", "quote"]).status.success());
+    let daemon = shop.start_with(&[("NIGHTCLERK_LOG", "debug")]).await;
+    is_active(&daemon, "quote").await;
+    assert_eq!(text(&shop.run(&["plugin", "logs", "quote"])).matches("heard").count(), 0, "a trial is nobody's call");
+    daemon.say("m1", "ana", "boom SECRETWORD 13800138000").await;
+    let own = eventually("its own log", async || {
+        let own = text(&shop.run(&["plugin", "logs", "quote"]));
+        own.contains("cannot read boom SECRETWORD 13800138000").then_some(own)
+    })
+    .await;
+    assert!(own.contains("heard boom SECRETWORD") && own.contains("quote.js:6:"), "{own}");
+    let log = eventually("the clerk's log", async || Some(shop.log()).filter(|it| it.contains("was skipped"))).await;
+    assert!(log.contains("the plugin was skipped: it failed: quote.js:6:") && log.contains("TypeError"), "{log}");
+    let listed = text(&shop.run(&["plugin", "list"]));
+    assert!(listed.contains("quote.js:6:"), "{listed}");
+    for path in ["/v1/plugins", "/v1/status", "/metrics"] {
+        let answer = daemon.admin(Method::GET, path).await.text();
+        assert!(!answer.contains("SECRETWORD") && !answer.contains("13800138000"), "{path}: {answer}");
+    }
+    for public in [log, listed] {
+        assert!(!public.contains("SECRETWORD") && !public.contains("13800138000"), "{public}");
+    }
 }

@@ -4,7 +4,7 @@ mod harness;
 
 use std::{fs, path::Path, process::Output, time::Instant};
 
-use harness::{Shop, generic, root};
+use harness::{Shop, chat::Chat, generic, root};
 
 /// A shop with a web chat and a shop system, to which nothing is ever sent.
 fn shop() -> Shop {
@@ -186,42 +186,53 @@ answer = "The carrier does not answer."
     assert!(said(&tested).contains("the plugin parcel is not asked: ") && said(&tested).contains("parcel.js:1:"));
 }
 
-/// A chat in `plugin dev`, through pipes.
-struct Chat {
-    child: std::process::Child,
-    input: std::process::ChildStdin,
-    lines: std::sync::mpsc::Receiver<String>,
-}
+#[test]
+fn the_scenarios_beside_a_plugin_are_played_by_its_name_and_no_others() {
+    let shop = shop();
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    let missing = shop.run(&["plugin", "test", "hello"]);
+    assert!(!missing.status.success());
+    assert!(said(&missing).contains("there are no scenarios of hello: ") && said(&missing).contains("hello.test.toml"));
 
-impl Chat {
-    fn begin(shop: &Shop, arguments: &[&str]) -> Self {
-        use std::io::BufRead;
-        let mut command = shop.command();
-        command.args(["plugin", "dev"]).args(arguments);
-        command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let (sender, lines) = std::sync::mpsc::channel();
-        let out = std::io::BufReader::new(child.stdout.take().unwrap());
-        std::thread::spawn(move || out.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
-        Self { input: child.stdin.take().unwrap(), child, lines }
-    }
+    let story = |name: &str, answer: &str| {
+        format!(
+            "[[scenario]]\nname = \"{name}\"\nknown = true\n[[scenario.step]]\nsays = \"ping\"\nanswer = \"{answer}\"\nby = \"plugin:hello\"\n"
+        )
+    };
+    fs::write(shop.plugins().join("hello.test.toml"), story("it answers", "pong")).unwrap();
+    fs::write(shop.plugins().join("other.test.toml"), story("another's", "never")).unwrap();
+    let unwritten = shop.run(&["plugin", "test", "hello"]);
+    assert!(!unwritten.status.success(), "{}", said(&unwritten));
+    assert!(said(&unwritten).contains("hello"), "{}", said(&unwritten));
 
-    fn say(&mut self, line: &str) {
-        use std::io::Write;
-        writeln!(self.input, "{line}").unwrap();
+    let script = "export const message = (context, message) => message.text === 'ping' ? 'pong' : undefined;\n";
+    fs::write(shop.plugins().join("hello.js"), script).unwrap();
+    let junit = shop.config().with_file_name("report.xml");
+    let file = shop.plugins().join("hello.js");
+    for plugin in ["hello", file.to_str().unwrap()] {
+        let tested = shop.run(&["plugin", "test", plugin, "--junit", junit.to_str().unwrap()]);
+        assert!(tested.status.success(), "{}", said(&tested));
+        assert!(out(&tested).contains("hello.test.toml:1  it answers") && !out(&tested).contains("another's"));
+        assert!(said(&tested).contains("plugins.toml has no entry of it"), "{}", said(&tested));
     }
+    assert!(fs::read_to_string(&junit).unwrap().contains("it answers"));
 
-    /// What is printed up to a line with these words.
-    fn until(&self, words: &str) -> String {
-        let mut all = String::new();
-        loop {
-            let Ok(line) = self.lines.recv_timeout(4 * harness::PATIENCE) else { panic!("no `{words}` in:\n{all}") };
-            all += &format!("{line}\n");
-            if line.contains(words) {
-                return all;
-            }
-        }
-    }
+    // What the store's own entry does not grant, it does not do.
+    shop.write("plugins.toml", "[hello]\ngrants = [\"tag\"]\n");
+    let ungranted = shop.run(&["plugin", "test", "hello"]);
+    assert_eq!(ungranted.status.code(), Some(1), "{}", said(&ungranted));
+    assert!(out(&ungranted).contains("FAIL"), "{}", out(&ungranted));
+    shop.write("plugins.toml", "[hello]\ngrants = [\"reply\"]\n");
+    fs::write(&file, script.replace("'pong'", "'peng'")).unwrap();
+    let differs = shop.run(&["plugin", "test", "hello"]);
+    assert_eq!(differs.status.code(), Some(1), "{}", said(&differs));
+    assert!(out(&differs).contains("pong") && out(&differs).contains("peng"), "{}", out(&differs));
+    fs::write(&file, "export const message = () => oops(;\n").unwrap();
+    let broken = shop.run(&["plugin", "test", "hello"]);
+    assert!(!broken.status.success() && said(&broken).contains("hello.js:1:"), "{}", said(&broken));
+    fs::write(shop.plugins().join("hello.test.toml"), "[[scenario]]\nnome = \"x\"\n").unwrap();
+    fs::write(&file, script).unwrap();
+    assert_eq!(shop.run(&["plugin", "test", "hello"]).status.code(), Some(2), "what cannot be read");
 }
 
 #[test]
@@ -271,8 +282,7 @@ fn a_script_is_written_and_talked_with_and_what_is_saved_answers_the_next_line()
     chat.say("/new");
     chat.say("do you ship abroad?");
     chat.until("> Yes, we ship to most countries");
-    drop(chat.input);
-    assert!(chat.child.wait().unwrap().success());
+    assert!(chat.end().success());
 }
 
 #[tokio::test]

@@ -90,6 +90,10 @@ impl Trial {
     async fn of(first: &str, second: &str, entry: &str) -> Self {
         let platform = Platform::start().await;
         let shop = shop_talking_to(&platform);
+        Self::at(platform, shop, first, second, entry).await
+    }
+
+    async fn at(platform: Platform, shop: Shop, first: &str, second: &str, entry: &str) -> Self {
         shop.write("plugins.toml", &format!("[hello]\ngrants = [\"reply\", \"kv\", \"http:127.0.0.1\"]\n{entry}\n"));
         let grants = first.split('"').find(|it| it.starts_with("http:")).unwrap_or("http:127.0.0.1:1").to_owned();
         shop.edit("plugins.toml", "http:127.0.0.1\"", &format!("{grants}\""));
@@ -308,6 +312,41 @@ async fn a_canary_goes_back_when_its_customers_ask_for_a_person() {
     assert!(compared["back"]["why"].as_str().is_some_and(|it| it.contains("asked for a person")), "{compared}");
     assert_eq!(compared["in_place"]["contradicted"], 0, "{compared}");
     assert!(compared["answering"]["contradicted"].as_u64().unwrap() < 12, "it did not take all of them: {compared}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canary_goes_back_when_its_customers_wait_longer_for_the_same_answers() {
+    // Some ten milliseconds on a fast machine, and as many more on a slow one as everything else takes there.
+    let two = ONE
+        .replace("{ if", "{ let sum = 0; for (let i = 0; i < 300000; i++) sum += i; if")
+        .replace("\"one\"", "\"two\"");
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.edit("nightclerk.toml", "[plugins]", "[plugins]\ntimeout = \"5s\"");
+    let trial = Trial::at(platform, shop, ONE, &two, "shadow = \"hello-next.js\"\ncanary = 50").await;
+    let mut by_second = BTreeSet::new();
+    let mut answers = 0;
+    let back = loop {
+        assert!(answers < 200, "it goes on: {}", trial.comparison().await);
+        let chat = format!("c{answers}");
+        answers += 1;
+        if trial.told(&format!("a-{chat}"), &chat, "Hello").await == "two" {
+            by_second.insert(chat);
+        }
+        if let back @ Value::Object(_) = trial.status().await["shadow"]["back"].clone() {
+            break back;
+        }
+    };
+    assert!(back["why"].as_str().unwrap().starts_with("nine of ten calls take up to "), "{back}");
+    let compared = trial.comparison().await;
+    for side in ["in_place", "answering"] {
+        assert!(compared[side]["calls"].as_u64().unwrap() >= 20, "too few to compare: {compared}");
+        assert_eq!(compared[side]["failures"], 0, "{compared}");
+    }
+    let chat = by_second.first().unwrap();
+    assert_eq!(trial.told("b", chat, "Hello again").await, "one", "it answers no more");
+    let shown = text(&trial.shop.run(&["plugin", "compare", "hello"]));
+    assert!(shown.contains("the second answers no more: nine of ten calls take up to "), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+mod harness;
+
+use harness::{Shop, chat::Chat};
 use nightclerk::{
     model::Hook,
     plugin::{
@@ -66,15 +69,19 @@ fn the_shipped_plugins_build_to_the_same_bytes_wherever_they_lie() {
     assert_eq!(lock(here.path()), lock(elsewhere.path()));
 }
 
-#[test]
-fn a_new_plugin_builds_as_it_is_and_a_broken_one_leaves_the_last_good_one() {
-    let parent = tempfile::tempdir().unwrap();
-    let folder = scaffold::create("new-plugin", parent.path(), Some(&repository().join("sdk/rust")), &[]).unwrap();
-    // The versions and the compiled libraries of the repository, so that nothing is fetched or built twice.
+/// Lends a plugin the versions and the compiled libraries of the repository, so that nothing is fetched or built twice.
+fn with_what_is_compiled(folder: &Path) {
     fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     let target = repository().join("target");
     fs::create_dir_all(&target).unwrap();
     std::os::unix::fs::symlink(target, folder.join("target")).unwrap();
+}
+
+#[test]
+fn a_new_plugin_builds_as_it_is_and_a_broken_one_leaves_the_last_good_one() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = scaffold::create("new-plugin", parent.path(), Some(&repository().join("sdk/rust")), &[]).unwrap();
+    with_what_is_compiled(&folder);
     let out = parent.path().join("out");
     let build = || build(std::slice::from_ref(&folder), &out, &quietly);
 
@@ -89,6 +96,48 @@ fn a_new_plugin_builds_as_it_is_and_a_broken_one_leaves_the_last_good_one() {
     let error = build().unwrap_err().to_string();
     assert!(error.contains("src/lib.rs:1"), "{error}");
     assert_eq!(fs::read(&built.file).unwrap(), before, "the last good one stays");
+}
+
+#[test]
+fn a_plugin_in_rust_is_talked_with_while_it_is_written_and_what_is_saved_answers_the_next_line() {
+    let shop = Shop::new();
+    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    let sdk = repository().join("sdk/rust");
+    let made = shop.run(&["plugin", "new", "hello", "--sdk", sdk.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let folder = shop.plugins().join("hello");
+    with_what_is_compiled(&folder);
+    let mut chat = Chat::begin(&shop, &["hello", "--at", "monday 10:00"]);
+    let begun = chat.until("nothing is sent");
+    assert!(begun.contains("building ") && begun.contains("hello 0.1.0 is loaded: asked at message"), "{begun}");
+    assert!(begun.contains("[hello]\n  grants = [\"reply\"]"), "it has no entry, and is told of: {begun}");
+    chat.say("Good evening");
+    chat.until("decided in ");
+    chat.say("Your hours, please");
+    let told = chat.until("decided in ");
+    assert!(told.contains(" right now.") && told.contains("plugin:hello"), "{told}");
+    assert!(
+        told.contains("message: the plugins took ") || chat.until("the plugins took").contains("message"),
+        "{told}"
+    );
+
+    let manifest = folder.join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    fs::write(&manifest, text.replace("right now.", "as we speak.")).unwrap();
+    chat.until("hello 0.1.0 is reloaded: asked at message");
+    chat.say("Your hours, please");
+    assert!(chat.until("decided in ").contains(" as we speak."));
+
+    let lib = folder.join("src/lib.rs");
+    let good = fs::read_to_string(&lib).unwrap();
+    fs::write(&lib, "this is not Rust").unwrap();
+    assert!(chat.until("src/lib.rs:1").contains("cargo failed"));
+    chat.say("Your hours, please");
+    assert!(chat.until("decided in ").contains(" as we speak."), "the last good one goes on");
+    fs::write(&lib, good).unwrap();
+    chat.until("is reloaded: asked at message");
+    assert!(chat.end().success());
+    assert!(!shop.plugins().join("hello.wasm").exists(), "no customer is answered with what is being written");
 }
 
 #[test]

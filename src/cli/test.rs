@@ -21,6 +21,7 @@ use crate::{
         rehearsal::{Company, Failing},
     },
     model::Plugins,
+    plugin::host::LogLevel,
     rehearsal::{
         junit,
         scenario::{self, Outcome, ScenarioFile},
@@ -44,6 +45,9 @@ pub struct TestArgs {
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 }
+
+/// Log lines of a plugin that are looked through where a scenario comes out otherwise.
+const LINES: usize = 50;
 
 /// A scenario that was played.
 struct Ran {
@@ -187,8 +191,9 @@ fn tell(company: &Company, ran: &Ran) -> Result<(), Report> {
         }
     }
     for plugin in company.plugins.status().iter().filter(|it| it.failures > 0) {
-        if let Some(why) = &plugin.last_failure {
-            say!("      the plugin {} failed lately: {}", plugin.name, field(why))?;
+        let lines = company.plugins.recent_log(&plugin.name, LINES).unwrap_or_default();
+        if let Some(line) = lines.iter().rfind(|line| line.level == LogLevel::Error) {
+            say!("      the plugin {} logged lately: {}", plugin.name, field(&line.text))?;
         }
     }
     Ok(())

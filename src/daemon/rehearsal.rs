@@ -52,6 +52,13 @@ impl Company {
         Ok(Self { in_force: Arc::new(in_force), plugins, config, data_dir, words })
     }
 
+    /// Lets a plugin do all that it wishes for: one of which `plugins.toml` says nothing, as nothing it does here reaches anybody.
+    pub fn grant_wishes(&mut self, name: &str) {
+        let Some(status) = self.plugins.status().into_iter().find(|it| it.name == name) else { return };
+        self.config.plugins.entry(name.to_owned()).or_default().grants = status.wants.into_iter().collect();
+        self.plugins.reconfigure(self.config.plugins.clone());
+    }
+
     /// The plugins that have an entry and cannot be asked, with why: what is tried out without them says little.
     pub fn missing(&self) -> Vec<PluginStatus> {
         let mut all = self.plugins.status();

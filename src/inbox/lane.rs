@@ -332,8 +332,9 @@ impl Lane {
         self.drafts.stage(&decided.decision.kv, decided.version);
         let kv = decided.decision.kv.iter().map(|write| (write.plugin.clone(), write.key.clone())).collect();
         let sets_timer = decided.decision.actions.iter().any(|action| matches!(action, Action::SetTimer { .. }));
-        let commit = Commit::Decided(self.services.store.commit(decided));
-        self.send(UnderWay { commit, number, job, kv, sets_timer });
+        let contradicts = self.contradicts(&decided);
+        let pending = self.services.store.commit(decided);
+        self.send(UnderWay { commit: Commit::Decided { pending, contradicts }, number, job, kv, sets_timer });
     }
 
     /// Writes the event down, if that is not done yet, so that it can be acknowledged, and asks.

@@ -50,7 +50,11 @@ pub struct UnderWay {
 }
 
 pub enum Commit {
-    Decided(Pending<Committed>),
+    Decided {
+        pending: Pending<Committed>,
+        /// The customer speaks against what a plugin said of late.
+        contradicts: bool,
+    },
     /// The event is in the log once this resolves.
     Duplicate(Pending<()>),
     /// The event is written down undecided, to be decided after others that wait.
@@ -79,9 +83,13 @@ impl HandOn {
     pub async fn run(self, mut outcomes: mpsc::UnboundedReceiver<UnderWay>) {
         while let Some(UnderWay { commit, number, job, kv, sets_timer }) = outcomes.recv().await {
             match commit {
-                Commit::Decided(pending) => {
+                Commit::Decided { pending, contradicts } => {
                     let committed = wait(pending).await;
                     self.drafts.release(&kv);
+                    // Counted by what is kept: a decision that comes back is made again, and may come to something else.
+                    if contradicts && matches!(committed, Ok(Committed::New { .. })) {
+                        self.services.plugins.contradicted(&job.event.address, job.now_ms);
+                    }
                     self.decided(committed, number, job, sets_timer).await;
                 }
                 Commit::Duplicate(barrier) => {

@@ -1,6 +1,9 @@
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,7 +16,7 @@ use crate::{
     channel::{self, Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp},
     engine::{Playbook, PlaybookSettings},
     in_force::InForce,
-    model::{Hook, HookAnswer, HookCall, Message, NoPlugins},
+    model::{Hook, HookAnswer, HookCall, KvWrite, Message, NoPlugins},
     outbox::{ChannelHandle, LocalDelivery, OutboxSettings, Renewals},
     store::{Retention, SqliteStore},
     webhook::{Inbound, WebhookRequest},
@@ -42,6 +45,7 @@ struct Clerk {
     inbox: Inbox,
     outbox: Outbox,
     shown: Arc<Shown>,
+    services: Services,
     _folder: TempDir,
 }
 
@@ -86,8 +90,8 @@ fn clerk_with(plugins: Arc<dyn Plugins>, broken: Option<Arc<dyn Channel>>) -> Cl
         outside: Arc::new(Nobody),
         crash_record: Arc::new(CrashRecord::open(folder.path(), 3).unwrap()),
     };
-    let (inbox, _) = Inbox::start(services, 3).unwrap();
-    Clerk { inbox, outbox, shown, _folder: folder }
+    let (inbox, _) = Inbox::start(services.clone(), 3).unwrap();
+    Clerk { inbox, outbox, shown, services, _folder: folder }
 }
 
 fn says(chat: u8, id: u16) -> Event {
@@ -125,6 +129,60 @@ async fn a_decision_that_panics_is_made_again_without_plugins_and_its_lane_goes_
         let accepted = clerk.inbox.accept(says(1, id), 1_764_000_000_000, None).await.unwrap();
         assert!(accepted.decided && !accepted.queued.is_empty(), "the built-in answer");
     }
+}
+
+/// A plugin that looks at one key, and writes it for the chat `c2`; the first time that `c1` is decided, `c2` comes between.
+#[derive(Default)]
+struct Meeting {
+    between: Mutex<Option<(tokio::runtime::Handle, Inbox)>>,
+    offered: AtomicUsize,
+    contradicted: AtomicUsize,
+}
+
+impl Plugins for Meeting {
+    fn any_at(&self, hook: Hook) -> bool {
+        hook == Hook::Message
+    }
+
+    fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
+        let chat = call.customer.map(|it| it.address.chat.as_str());
+        call.lookups.kv("p", "k");
+        if chat == Some("c2") {
+            let write = KvWrite { plugin: "p".to_owned(), key: "k".to_owned(), value: Some(vec![1]), expires_ms: None };
+            return HookAnswer { kv: vec![write], ..HookAnswer::default() };
+        }
+        self.offered.fetch_add(1, Ordering::SeqCst);
+        if let Some((runtime, other)) = self.between.lock().unwrap().take() {
+            runtime.block_on(other.accept(says(2, 1), 1_764_000_000_000, None)).unwrap();
+        }
+        HookAnswer::default()
+    }
+
+    fn awaits_word_of(&self, address: &Address) -> bool {
+        address.chat == "c1"
+    }
+
+    fn contradicted(&self, _: &Address, _: i64) {
+        self.contradicted.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_who_speaks_against_an_answer_counts_once_however_often_that_is_decided() {
+    let plugins = Arc::new(Meeting::default());
+    let clerk = clerk_with(plugins.clone(), None);
+    // A second daemon on the same store.
+    let (other, _) = Inbox::start(clerk.services.clone(), 1).unwrap();
+    *plugins.between.lock().unwrap() = Some((tokio::runtime::Handle::current(), other));
+    let mut event = says(1, 1);
+    if let EventKind::Message(message) = &mut event.kind {
+        message.text = Some("我要投诉，叫你们经理来".to_owned());
+    }
+    assert!(clerk.inbox.accept(event, 1_764_000_000_000, None).await.unwrap().decided);
+    // What is told after the commit is told before the next one's.
+    clerk.inbox.accept(says(1, 2), 1_764_000_000_001, None).await.unwrap();
+    assert_eq!(plugins.offered.load(Ordering::SeqCst), 3, "the first was decided twice");
+    assert_eq!(plugins.contradicted.load(Ordering::SeqCst), 1);
 }
 
 /// A channel with a fault where messages are made for it.

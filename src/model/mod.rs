@@ -12,6 +12,7 @@ mod conversation;
 mod entity;
 mod event;
 mod hook;
+mod kept;
 mod money;
 mod name;
 mod order;
@@ -33,6 +34,7 @@ pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, NoPlugins, Offer, Plugins,
     StoreFacts,
 };
+pub use kept::{KeptValue, is_there, laid_over};
 pub use money::{Amount, Money, MoneyError};
 pub use name::presentable_name;
 pub use order::{

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     model::{
-        Action, Address, Contact, ContactKey, Conversation, EventKind, KvWrite, Order, Ticket, Version, Versioned,
+        Action, Address, Contact, ContactKey, Conversation, EventKind, KeptValue, KvWrite, Order, Ticket, Version,
+        Versioned,
     },
     store::{Decided, StoreError, Timer, Views},
 };
@@ -17,22 +18,10 @@ pub struct Memory {
     orders: BTreeMap<(String, String), (usize, Versioned<Order>)>,
     tickets: BTreeMap<String, Versioned<Ticket>>,
     contacts: BTreeMap<String, Versioned<Contact>>,
-    keys: BTreeMap<(String, String), Entry>,
+    /// What plugins keep, by plugin and key.
+    keys: BTreeMap<(String, String), (KeptValue, Version)>,
     timers: Vec<Timer>,
     last_timer: i64,
-}
-
-#[derive(Clone, Debug)]
-struct Entry {
-    value: Vec<u8>,
-    expires_ms: Option<i64>,
-    version: Version,
-}
-
-impl Entry {
-    fn is_there(&self, now_ms: i64) -> bool {
-        self.expires_ms.is_none_or(|expires_ms| expires_ms > now_ms)
-    }
 }
 
 impl Memory {
@@ -80,7 +69,8 @@ impl Memory {
         let key = (write.plugin.clone(), write.key.clone());
         match &write.value {
             Some(value) => {
-                self.keys.insert(key, Entry { value: value.clone(), expires_ms: write.expires_ms, version });
+                let kept = KeptValue { value: value.clone(), expires_ms: write.expires_ms };
+                self.keys.insert(key, (kept, version));
             }
             None => drop(self.keys.remove(&key)),
         }
@@ -187,9 +177,9 @@ impl Views for Memory {
 
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {
         let found = self.keys.get(&(plugin.to_owned(), key.to_owned()));
-        Ok(found.map_or_else(Versioned::none, |entry| Versioned {
-            value: entry.is_there(now_ms).then(|| entry.value.clone()),
-            version: entry.version,
+        Ok(found.map_or_else(Versioned::none, |(kept, version)| Versioned {
+            value: kept.is_there(now_ms).then(|| kept.value.clone()),
+            version: *version,
         }))
     }
 
@@ -203,14 +193,14 @@ impl Views for Memory {
     ) -> Result<Vec<String>, StoreError> {
         let from = (plugin.to_owned(), prefix.max(after).to_owned());
         let own = self.keys.range(from..).take_while(|((owner, _), _)| owner == plugin);
-        let wanted =
-            own.filter(|((_, key), entry)| key.starts_with(prefix) && key.as_str() > after && entry.is_there(now_ms));
+        let wanted = own
+            .filter(|((_, key), (kept, _))| key.starts_with(prefix) && key.as_str() > after && kept.is_there(now_ms));
         Ok(wanted.take(limit).map(|((_, key), _)| key.clone()).collect())
     }
 
     fn kv_size(&self, plugin: &str) -> Result<u64, StoreError> {
         let own = self.keys.iter().filter(|((owner, _), _)| owner == plugin);
-        Ok(own.map(|((_, key), entry)| (key.len() + entry.value.len()) as u64).sum())
+        Ok(own.map(|((_, key), (kept, _))| (key.len() + kept.value.len()) as u64).sum())
     }
 
     fn waiting_timers(&self, address: &Address, owner: &str) -> Result<usize, StoreError> {

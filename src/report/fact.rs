@@ -4,7 +4,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::entry::Entry;
 use crate::model::{
-    Action, Address, EventKind, Finding, Money, OrderChange, OrderFinding, Source, StaffDeed, WhySilent,
+    Action, Address, EventKind, Finding, Money, OrderChange, OrderFinding, Source, Staff, StaffDeed, WhySilent,
 };
 
 /// A platform whose clock is further behind ours than this delivered late: the customer waited from then on.
@@ -106,17 +106,14 @@ pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
             told(entry, &mut facts);
         }
         EventKind::Timer(_) => answered(entry, &mut facts),
-        EventKind::Staff(deed) => {
-            staff(deed, &mut facts);
-            told(entry, &mut facts);
-        }
+        EventKind::Staff(it) => staff(entry, it, &mut facts),
         EventKind::Colleague(colleague) if colleague.left => facts.push(Fact::BackToClerk),
         EventKind::Colleague(_) => facts.push(Fact::PersonAnswered { who: None }),
         EventKind::Order(change) => {
             ordered(entry, change.change, &change.order_id, &mut facts);
             told(entry, &mut facts);
         }
-        EventKind::Status(_) | EventKind::Store { .. } => {}
+        EventKind::Status(_) | EventKind::Store { .. } | EventKind::Contact(_) => {}
     }
     for step in entry.trace {
         match &step.what {
@@ -188,17 +185,21 @@ fn told(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
     }
 }
 
-fn staff(deed: &StaffDeed, facts: &mut Vec<Fact>) {
-    match deed {
-        StaffDeed::Take { by } => facts.push(Fact::Taken { who: by.clone() }),
-        StaffDeed::Return { .. } => facts.push(Fact::BackToClerk),
-        StaffDeed::TakeTicket { .. } | StaffDeed::CloseTicket { .. } => {}
+fn staff(entry: &Entry<'_>, staff: &Staff, facts: &mut Vec<Fact>) {
+    let who = || staff.by.clone();
+    match &staff.deed {
+        // What is said then are their words, not the clerk's.
+        StaffDeed::Say { .. } | StaffDeed::Phrase { .. } => return facts.push(Fact::PersonAnswered { who: who() }),
+        StaffDeed::Take => facts.push(Fact::Taken { who: who() }),
+        StaffDeed::Return | StaffDeed::Close => facts.push(Fact::BackToClerk),
+        _ => {}
     }
+    told(entry, facts);
 }
 
 fn closed_by(entry: &Entry<'_>) -> Option<String> {
     match &entry.event.kind {
-        EventKind::Staff(StaffDeed::CloseTicket { by, .. }) => by.clone(),
+        EventKind::Staff(Staff { by, deed: StaffDeed::CloseTicket { .. }, .. }) => by.clone(),
         _ => None,
     }
 }

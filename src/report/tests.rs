@@ -3,7 +3,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::*;
 use crate::model::{
     Action, Address, Event, EventKind, Finding, Message, Money, OrderChange, OrderEvent, OrderFinding, OrderStatus,
-    Part as Of, StaffDeed, TimerFired, TraceStep, Urgency, WhySilent,
+    Part as Of, Staff, StaffDeed, TimerFired, TraceStep, Urgency, WhySilent,
 };
 
 const MINUTE: i64 = 60_000;
@@ -153,7 +153,7 @@ fn a_conversation_is_solved_once_its_tickets_are_closed() {
         // The same again adds to it.
         log.take(noon() + 1, "ana", message("broken!"), &[open("T1")], &[], said);
         if closes {
-            let deed = StaffDeed::CloseTicket { ticket: "T1".to_owned(), by: Some("mei".to_owned()) };
+            let deed = Staff::new(Some("mei".to_owned()), StaffDeed::CloseTicket { ticket: "T1".to_owned() });
             let close = Action::CloseTicket { id: "T1".to_owned() };
             log.take(noon() + 20 * HOUR, "ana", EventKind::Staff(deed), &[close], &[], Said::default());
         }
@@ -174,7 +174,7 @@ fn a_persons_answers_are_theirs_and_their_teams() {
         owner: "clerk:hand-over".to_owned(),
     };
     log.take(noon(), "ana", message("a person please"), &[handed], &[], Said { messages: 1, first_ms: Some(noon()) });
-    let take = EventKind::Staff(StaffDeed::Take { by: Some("mei".to_owned()) });
+    let take = EventKind::Staff(Staff::new(Some("mei".to_owned()), StaffDeed::Take));
     log.take(noon() + 30_000, "ana", take, &[], &[], Said { messages: 1, first_ms: Some(noon() + 30_000) });
     let with = [TraceStep::new(Of::Routing, Finding::Silent { reason: WhySilent::WithPerson { who: None } })];
     log.take(noon() + MINUTE, "ana", message("it is broken"), &[], &with, Said::default());

@@ -92,7 +92,7 @@ pub fn action(it: model::Action) -> Action {
         From::CloseTicket { id } => Action::CloseTicket(id),
         From::AskSatisfaction { content: it } => Action::AskSatisfaction(content(it)),
         From::Silence { reason } => Action::Silence(reason),
-        From::Pause { .. } => unreachable!("no plugin has a word for a pause"),
+        other @ (From::Pause { .. } | From::Tell { .. }) => unreachable!("no plugin has a word for {other:?}"),
     }
 }
 

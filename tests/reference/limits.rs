@@ -30,10 +30,6 @@ const WORDS: [(&str, &str); 25] = [
     ("given_items", "{} items of a list that is handed over"),
     ("given_media", "{} pictures and the like of a message"),
 ];
-/// Numbers that stand in limits.json and bound nothing that an author meets: an answer from outside is waited for as the
-/// guide says.
-const NOT_MET: [&str; 1] = ["fetch_seconds"];
-
 /// Which of them bound a question, beside those that the contract's own words name.
 pub fn of(interface: &str, function: &str) -> &'static [&'static str] {
     match (interface, function) {
@@ -73,6 +69,6 @@ pub fn all() -> impl Iterator<Item = &'static str> {
 
 pub fn are_all_explained(root: &Path) {
     for key in numbers(root).keys() {
-        assert!(all().any(|known| known == key) || NOT_MET.contains(&key.as_str()), "what does {key} bound?");
+        assert!(all().any(|known| known == key), "what does {key} bound?");
     }
 }

@@ -1,51 +1,29 @@
 //! `nightclerk plugin bench`: what a call of a plugin costs.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use clap::Args;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
-use miette::{IntoDiagnostic, Report, miette};
+use miette::{IntoDiagnostic, Report};
 use serde::Serialize;
 
 use super::{
     super::output::{field, say},
-    run::{entry, hook, moment, read, scene},
-    subject::{Around, pretty, waiting},
+    call::{Call, CallArgs},
+    subject::pretty,
 };
-use crate::{
-    model::Hook,
-    plugin::{
-        contract::plugin_name,
-        host::{
-            scene::{Given, GivenMessage},
-            workbench::Ending,
-        },
-    },
-};
+use crate::{model::Hook, plugin::host::workbench::Ending};
 
 /// Calls before the clock counts: pages and caches are cold.
 const WARM_UP: u32 = 20;
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// The plugin's name, or its file.
-    #[arg(value_name = "NAME|FILE")]
-    plugin: String,
+    #[command(flatten)]
+    call: CallArgs,
     /// How many calls are counted.
     #[arg(long, default_value_t = 1000, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     calls: u32,
-    /// The moment it is asked at; the only one it hooks unless given.
-    #[arg(long, value_name = "HOOK", value_parser = hook)]
-    moment: Option<Hook>,
-    /// What the customer says.
-    #[arg(long)]
-    text: Option<String>,
-    /// What else belongs to the call: JSON, as for `plugin run`.
-    #[arg(long, value_name = "FILE")]
-    context: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     json: bool,
@@ -67,18 +45,7 @@ struct Figures {
 }
 
 pub fn run(args: &BenchArgs, config_dir: &Path) -> Result<(), Report> {
-    let mut given = args.context.as_deref().map(read::<Given>).transpose()?.unwrap_or_default();
-    if let Some(text) = &args.text {
-        given.message.get_or_insert_with(GivenMessage::default).text = Some(text.clone());
-    }
-    let around = Around::of(config_dir)?;
-    let subject = around.find(&args.plugin)?;
-    let entry = entry(&around, plugin_name(&subject.file), &given);
-    let workbench = around.workbench()?;
-    let plugin = waiting(&workbench, &subject.file, || workbench.load(&subject.file, &subject.bytes, entry.as_ref()));
-    let plugin = plugin.map_err(|why| miette!("{} cannot be loaded: {why}", subject.shown()))?;
-    let hook = moment(args.moment, &plugin)?;
-    let (scene, facts) = scene(&around, hook, given, &plugin.manifest.name)?;
+    let Call { workbench, plugin, hook, scene, facts, .. } = args.call.prepare(config_dir)?;
     let style = ProgressStyle::with_template("{bar:40} {percent}%  {msg}").into_diagnostic()?;
     let bar = ProgressBar::new(u64::from(args.calls)).with_style(style).with_message("calling it");
     let mut times = Vec::with_capacity(args.calls as usize);

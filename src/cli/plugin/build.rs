@@ -12,7 +12,7 @@ use miette::Report;
 use super::{super::output::say, configuration};
 use crate::{
     config::Config,
-    plugin::make::{build, dist, install, toolchain::Toolchain},
+    plugin::make::{build, dist, install, python, toolchain::Toolchain},
 };
 
 #[derive(Args)]
@@ -36,7 +36,7 @@ pub struct BuildArgs {
 }
 
 pub fn run(args: BuildArgs, config_dir: &Path) -> Result<(), Report> {
-    if args.install && Toolchain::find(&args.path).is_none() {
+    if args.install && !python::is_source(&args.path) && Toolchain::find(&args.path).is_none() {
         install::install(&args.path, &|line| eprintln!("$ {line}"))?;
     }
     if args.dist {

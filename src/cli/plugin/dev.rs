@@ -56,7 +56,7 @@ enum Sources {
     /// A file that is evaluated when it was saved.
     Script(PathBuf),
     /// A folder that is built when something in it was saved.
-    Crate(PathBuf),
+    Folder(PathBuf),
 }
 
 /// A plugin being written.
@@ -80,7 +80,7 @@ pub fn run(args: &DevArgs, config_dir: &Path) -> Result<(), Report> {
                 dir.clone_into(&mut prepared.plugins.dir);
             }
         }
-        Sources::Crate(_) => prepared.plugins.dir = beside(&prepared.plugins.dir, &prepared.data_dir, &name)?,
+        Sources::Folder(_) => prepared.plugins.dir = beside(&prepared.plugins.dir, &prepared.data_dir, &name)?,
     }
     // Without an entry it is asked all the same, and granted what it wishes for.
     let granted_here = !prepared.plugins.plugins.contains_key(&name);
@@ -137,17 +137,19 @@ fn asking() -> crate::rehearsal::Ask {
 
 /// The plugin of a name, a file, or a folder of sources.
 fn find(named: &Path, plugins: &Path) -> Result<(String, Sources), Report> {
-    let name = named.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // `.` has a name as well.
+    let whole = if named.file_name().is_none() { fs::canonicalize(named).ok() } else { None };
+    let name = whole.as_deref().unwrap_or(named).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let file_of =
         |dir: &Path| files_of(dir, &name).into_iter().find(|file| !file.ends_with(".wasm")).map(|file| dir.join(file));
     let sources = if named.is_file() {
         Sources::Script(named.to_owned())
-    } else if named.join("Cargo.toml").is_file() {
-        Sources::Crate(named.to_owned())
+    } else if build::is_source(named) {
+        Sources::Folder(named.to_owned())
     } else if let Some(file) = file_of(plugins) {
         Sources::Script(file)
-    } else if plugins.join(&name).join("Cargo.toml").is_file() {
-        Sources::Crate(plugins.join(&name))
+    } else if build::is_source(&plugins.join(&name)) {
+        Sources::Folder(plugins.join(&name))
     } else {
         let help =
             format!("begin one with `nightclerk plugin new {name}`, or name its file or the folder of its sources");
@@ -236,7 +238,7 @@ impl Workshop {
     fn look(&mut self) -> Result<bool, Report> {
         let changed = match &self.sources {
             Sources::Script(file) => newest(std::slice::from_ref(file)),
-            Sources::Crate(folder) => newest(&files_below(folder)),
+            Sources::Folder(folder) => newest(&files_below(folder)),
         };
         if changed == self.looked {
             return Ok(false);
@@ -245,18 +247,28 @@ impl Workshop {
         self.looked = changed;
         let file = match &self.sources {
             Sources::Script(file) => file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            Sources::Crate(folder) => {
+            Sources::Folder(folder) => {
                 let out = self.company.config.dir.clone();
                 eprintln!("building {} …", folder.display());
-                if let Err(error) = build::build(std::slice::from_ref(folder), &out, &|_| ()) {
-                    eprintln!("{:?}", Report::new(error));
-                    return Ok(true);
+                match build::build(std::slice::from_ref(folder), &out, &|_| ()) {
+                    Ok(built) if built.iter().all(|it| it.name == self.name) => format!("{}.wasm", self.name),
+                    Ok(built) => {
+                        let names: Vec<_> = built.into_iter().map(|it| it.name).collect();
+                        let (folder, name) = (folder.display(), field(&self.name));
+                        eprintln!("{folder} holds the plugin {}: call its folder so, not {name}", names.join(", "));
+                        return Ok(true);
+                    }
+                    Err(error) => {
+                        eprintln!("{:?}", Report::new(error));
+                        return Ok(true);
+                    }
                 }
-                format!("{}.wasm", self.name)
             }
         };
         self.company.plugins.look_again(&file);
-        self.grant_wishes();
+        if self.granted_here {
+            self.company.grant_wishes(&self.name);
+        }
         self.log.clear();
         self.tell_state(first)?;
         Ok(true)
@@ -264,17 +276,6 @@ impl Workshop {
 
     fn status(&self) -> Option<PluginStatus> {
         self.company.plugins.status().into_iter().find(|it| it.name == self.name)
-    }
-
-    /// Where plugins.toml says nothing of it, it may do what it wishes.
-    fn grant_wishes(&mut self) {
-        let Some(status) = self.status() else { return };
-        if !self.granted_here {
-            return;
-        }
-        let entry = self.company.config.plugins.entry(self.name.clone()).or_default();
-        entry.grants = status.wants.iter().cloned().collect();
-        self.company.plugins.reconfigure(self.company.config.plugins.clone());
     }
 
     fn tell_state(&self, first: bool) -> Result<(), Report> {
@@ -318,14 +319,14 @@ fn newest(files: &[PathBuf]) -> Option<SystemTime> {
     files.iter().filter_map(|file| file.metadata().ok()?.modified().ok()).max()
 }
 
-/// The sources of a crate, without what is made of them.
+/// The sources in a folder, without what is made of them.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if path.is_dir() && name != "target" && !name.starts_with('.') {
+            if path.is_dir() && name != "target" && name != "__pycache__" && !name.starts_with('.') {
                 folders.push(path);
             } else if path.is_file() {
                 files.push(path);

@@ -10,6 +10,7 @@ use crate::config::Config;
 
 mod bench;
 mod build;
+mod call;
 mod check;
 mod dev;
 mod inspect;
@@ -25,12 +26,13 @@ mod second;
 mod sign;
 mod subject;
 mod switch;
+mod test;
 
 pub(super) use subject::workbench;
 
 #[derive(Subcommand)]
 pub enum PluginCommand {
-    /// Begin a plugin in Rust: a folder that builds, with a test.
+    /// Begin a plugin: in Rust a folder that builds, with a test; with --js, --ts or --python in that language.
     New(new::NewArgs),
     /// Build plugins from their sources into the plugins folder.
     Build(build::BuildArgs),
@@ -42,6 +44,8 @@ pub enum PluginCommand {
     Inspect(inspect::InspectArgs),
     /// Call a plugin once, as the daemon does, and show what comes of it.
     Run(run::RunArgs),
+    /// Play the scenarios that lie beside a plugin.
+    Test(test::TestArgs),
     /// Measure what a call of a plugin takes.
     Bench(bench::BenchArgs),
     /// Look at a plugin, and put it into the plugins folder if you like what it may do.
@@ -85,6 +89,7 @@ pub struct Named {
 pub fn run(command: PluginCommand, global: &Global) -> Result<ExitCode, Report> {
     match command {
         PluginCommand::Run(args) => return run::run(&args, &global.config),
+        PluginCommand::Test(args) => return test::run(&args, &global.config),
         PluginCommand::Inspect(args) => inspect::run(&args, &global.config),
         PluginCommand::Keygen(args) => sign::keygen(&args),
         PluginCommand::Sign(args) => sign::sign(&args),

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use miette::Report;
 
-use super::{super::output::say, configuration, run::hook};
+use super::{super::output::say, call::hook, configuration};
 use crate::{
     model::Hook,
-    plugin::make::scaffold::{self, Script},
+    plugin::make::{
+        python,
+        scaffold::{self, Script},
+    },
 };
 
 #[derive(Args)]
@@ -19,14 +22,20 @@ pub struct NewArgs {
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
     /// Depend on the Rust SDK in this folder; looked for upwards unless given, and written out where there is none.
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["js", "ts", "python"])]
     sdk: Option<PathBuf>,
     /// Make a script in JavaScript: one file, which needs no compiler.
-    #[arg(long, conflicts_with_all = ["ts", "sdk"])]
+    #[arg(long, group = "language")]
     js: bool,
     /// The same in TypeScript.
-    #[arg(long, conflicts_with = "sdk")]
+    #[arg(long, group = "language")]
     ts: bool,
+    /// Make a folder for a plugin in Python, which `componentize-py` builds.
+    #[arg(long, group = "language")]
+    python: bool,
+    /// Make a folder for a plugin in Rust, as without any of these.
+    #[arg(long, group = "language")]
+    rust: bool,
     /// A moment at which it is asked, such as `welcome`; several may be named. A plugin that answers a word unless given.
     #[arg(long, value_name = "HOOK", value_parser = hook)]
     hook: Vec<Hook>,
@@ -46,6 +55,20 @@ pub fn run(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
              nightclerk plugin check {file}     look at it, without a clerk\n\n\
              and in plugins.toml:\n\n    [{name}]\n    grants = [\"reply\"]"
         )?;
+        return Ok(());
+    }
+    if args.python {
+        let folder = scaffold::create_python(&args.name, &parent, &args.hook)?;
+        let (name, folder) = (&args.name, folder.display());
+        say!(
+            "{folder} is ready. Next:\n\n    \
+             nightclerk plugin build {folder}     make {name}.wasm\n    \
+             nightclerk plugin dev {folder}       talk to it while you write it\n\n\
+             and in plugins.toml:\n\n    [{name}]\n    grants = [\"reply\"]"
+        )?;
+        if !python::has_compiler() {
+            eprintln!("\nboth need componentize-py: {}", python::ADVICE);
+        }
         return Ok(());
     }
     let folder = scaffold::create(&args.name, &parent, args.sdk.as_deref(), &args.hook)?;

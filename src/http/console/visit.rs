@@ -91,7 +91,7 @@ impl Visit {
 
     /// A moment on the store's clock: the time of today, else the date as well.
     pub fn time(&self, at_ms: i64) -> Markup {
-        let at = |ms: i64| Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(self.zone.clone());
+        let at = |ms: i64| Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned_datetime(self.zone.clone());
         let (then, now) = (at(at_ms), at(self.now_ms));
         let format = match then.date() {
             day if day == now.date() => "%H:%M",

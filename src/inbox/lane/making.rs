@@ -10,12 +10,13 @@ use std::{
 use super::{Job, Lane};
 use crate::{
     inbox::{
+        Services,
         chat::Chat,
         crash_record::Care,
         deciding::{Case, Deciding, Kept, Made},
     },
     model::{Address, Conversation, Version, Versioned},
-    store::{Journal, StoreError},
+    store::{Decided, Journal, StoreError},
 };
 
 /// A decision that meets another one at the same row this often is given up, and its sender told to try again.
@@ -82,12 +83,15 @@ impl Lane {
             let (actions, messages) = (decided.decision.actions.len(), decided.messages.len());
             tracing::debug!(actions, messages, "decided");
             self.unsaid.tell(&decided.decision.trace, job.now_ms);
-            let plugins = &self.services.plugins;
-            if plugins.awaits_word_of(address) && in_force.playbook.contradicts(&job.event, &decided.decision) {
-                plugins.contradicted(address, job.now_ms);
-            }
         }
         Ok(made)
+    }
+
+    /// Whether the customer speaks against what a plugin said of late, of which it is told once the decision is kept.
+    pub fn contradicts(&self, decided: &Decided) -> bool {
+        let Services { plugins, in_force, .. } = &self.services;
+        plugins.awaits_word_of(&decided.event.address)
+            && in_force.load().playbook.contradicts(&decided.event, &decided.decision)
     }
 
     /// The conversation as of the last decision about it.

@@ -39,8 +39,6 @@ pub struct ContractLimits {
     pub keys_page: u32,
     pub deletes_by_prefix: u32,
     pub fetches: u32,
-    /// What all fetches of one call may take together.
-    pub fetch_seconds: u64,
     pub fetched_bytes: usize,
     pub fetched_headers: usize,
     /// A text that a plugin is handed is cut here: what a customer sends must not break a guest.

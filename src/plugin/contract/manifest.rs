@@ -138,7 +138,11 @@ fn invalid(error: serde_json::Error) -> ManifestError {
     ManifestError::Invalid(error.to_string())
 }
 
-fn parse(json: &[u8]) -> Result<Manifest, ManifestError> {
+/// Checks the bytes of a manifest.
+///
+/// # Errors
+/// They are too many, or not what a manifest is.
+pub fn parse(json: &[u8]) -> Result<Manifest, ManifestError> {
     if json.len() > MAX_BYTES {
         return Err(ManifestError::TooLong(json.len()));
     }

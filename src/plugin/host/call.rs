@@ -80,7 +80,7 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
         .map_err(Failure::Refused)
     });
     let took = began.elapsed();
-    if !seat.in_shadow {
+    if !seat.in_shadow && !seat.on_trial {
         metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(took);
     }
     let question = guest.question.take();

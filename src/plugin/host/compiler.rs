@@ -22,8 +22,9 @@ use crate::plugin::contract::MAX_FILE_BYTES;
 
 /// The command, not shown in the help, by which the daemon runs itself as its compiler.
 pub const COMMAND: &str = "compile-plugin";
-/// A component of the largest size that is taken compiles in a fraction of this.
+/// What any component may take to compile, and how much more for each MiB of it: several times what a small machine needs.
 const TIME: Duration = Duration::from_secs(60);
+const TIME_A_MIB: Duration = Duration::from_secs(10);
 /// Bytes the child may have written to at once.
 const MEMORY: u64 = 2 << 30;
 /// Bytes of machine code, and of words about what went wrong.
@@ -66,6 +67,11 @@ impl Compiler {
     }
 }
 
+/// How long a component of so many bytes may take.
+fn time_for(bytes: usize) -> Duration {
+    TIME.saturating_add(TIME_A_MIB.saturating_mul(u32::try_from(bytes >> 20).unwrap_or(u32::MAX)))
+}
+
 /// A component, or the module that scripts share.
 fn precompile(engine: &Engine, wasm: &[u8]) -> Result<Vec<u8>, String> {
     let code =
@@ -82,13 +88,14 @@ fn run(mut command: Command, component: &[u8]) -> Result<Vec<u8>, String> {
     else {
         return Err("the compiler cannot be spoken to".to_owned());
     };
+    let time = time_for(component.len());
     thread::scope(|scope| {
         // A child that ends early closes its end; what became of it says the rest.
         scope.spawn(move || drop(input.write_all(component)));
         let words = scope.spawn(|| read(words, MOST_WORDS));
         let (done, code) = mpsc::channel();
         scope.spawn(move || drop(done.send(read(output, MOST_CODE))));
-        let code = code.recv_timeout(TIME);
+        let code = code.recv_timeout(time);
         if code.is_err() {
             // Gone already, or ends by this.
             let _ = child.kill();
@@ -98,7 +105,7 @@ fn run(mut command: Command, component: &[u8]) -> Result<Vec<u8>, String> {
         match code {
             Ok(code) if status.success() => Ok(code),
             Ok(_) => Err(why(status, &words)),
-            Err(_) => Err(format!("the compiler was stopped after {} seconds", TIME.as_secs())),
+            Err(_) => Err(format!("the compiler was stopped after {} seconds", time.as_secs())),
         }
     })
 }
@@ -123,11 +130,12 @@ fn why(status: ExitStatus, words: &[u8]) -> String {
 /// In words for the parent.
 pub fn compile_as_child(memory_bytes: usize) -> Result<(), String> {
     let words = |error: &dyn std::fmt::Display| error.to_string();
-    for (resource, most) in [(Resource::DATA, MEMORY), (Resource::CPU, TIME.as_secs()), (Resource::CORE, 0)] {
-        resource.set(most, most).map_err(|error| words(&error))?;
-    }
+    let bound = |resource: Resource, most: u64| resource.set(most, most).map_err(|error| words(&error));
+    bound(Resource::DATA, MEMORY)?;
+    bound(Resource::CORE, 0)?;
     let mut component = Vec::new();
     io::stdin().take(MAX_FILE_BYTES).read_to_end(&mut component).map_err(|error| words(&error))?;
+    bound(Resource::CPU, time_for(component.len()).as_secs())?;
     let engine = sandbox::frugal_engine(&CallLimits { memory_bytes, ..CallLimits::default() })?;
     let code = precompile(&engine, &component)?;
     io::stdout().write_all(&code).map_err(|error| words(&error))
@@ -148,6 +156,13 @@ mod tests {
         assert_eq!(run(shell("cat"), b"code").unwrap(), b"code");
         let large = vec![7; 1 << 20];
         assert_eq!(run(shell("cat"), &large).unwrap(), large, "more than a pipe holds");
+    }
+
+    #[test]
+    fn a_large_component_may_take_longer_and_none_takes_for_ever() {
+        assert_eq!(time_for(100_000), TIME);
+        assert!(time_for(18 << 20) >= 4 * TIME);
+        assert!(time_for(usize::try_from(MAX_FILE_BYTES).unwrap()) <= 10 * TIME);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use scoped_tls_hkt::scoped_thread_local;
 use super::{
     failure::Overtime,
     keys::StagedKeys,
-    logbook::{LogLevel, LogLine, Logbook},
+    logbook::{LogLine, Logbook},
     sandbox::Measured,
     seat::Seat,
     tools::Tools,
@@ -79,20 +79,10 @@ impl Guest {
         self.was_told
     }
 
-    /// Writes down what was logged.
+    /// Writes down what was logged; nothing of a trial, whose customer nobody is.
     pub fn file_log(&self) {
-        let plugin = self.seat.name();
-        for line in &self.log_lines {
-            let text = &line.text;
-            match line.level {
-                // The logbook has it all the same.
-                _ if self.seat.in_shadow || !self.logbook.may_speak() => {}
-                LogLevel::Debug => tracing::debug!(target: "plugin", plugin, "{text}"),
-                LogLevel::Info => tracing::info!(target: "plugin", plugin, "{text}"),
-                LogLevel::Warn => tracing::warn!(target: "plugin", plugin, "{text}"),
-                LogLevel::Error => tracing::error!(target: "plugin", plugin, "{text}"),
-            }
-            self.logbook.push(line.clone());
+        if !self.seat.on_trial {
+            self.log_lines.iter().for_each(|line| self.logbook.push(line.clone()));
         }
     }
 }

@@ -1,10 +1,10 @@
 //! A plugin's keys as one call sees them: what the store keeps, what was decided earlier, and what the call wrote
 //! itself, which is committed with the event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
-    model::{HookCall, KvWrite},
+    model::{HookCall, KvWrite, is_there, laid_over},
     plugin::contract::LIMITS,
 };
 
@@ -90,15 +90,12 @@ impl StagedKeys {
 
     /// The keys that begin with `prefix`, in the order of their bytes, those after `after` alone.
     pub fn list(&self, space: &Space<'_>, prefix: &str, after: &str, limit: usize) -> Vec<String> {
-        let mut changed: BTreeSet<&str> = space.earlier().map(|write| write.key.as_str()).collect();
-        changed.extend(self.writes.keys().map(String::as_str));
-        changed.retain(|key| key.starts_with(prefix) && *key > after);
+        let changed = space.earlier().map(|write| write.key.as_str()).chain(self.writes.keys().map(String::as_str));
+        let changed = changed.filter(|key| key.starts_with(prefix) && *key > after);
+        let changed: BTreeMap<&str, bool> = changed.map(|key| (key, self.kept(space, key).is_some())).collect();
         // As many more as may have been deleted, so that enough remain.
         let stored = space.asked.lookups.kv_keys(space.plugin, prefix, after, limit.saturating_add(changed.len()));
-        let mut keys: BTreeSet<String> = stored.into_iter().filter(|key| !changed.contains(key.as_str())).collect();
-        let still_there = |key: &&&str| self.kept(space, key).is_some();
-        keys.extend(changed.iter().filter(still_there).map(|key| (*key).to_owned()));
-        keys.into_iter().take(limit).collect()
+        laid_over(stored, &changed, limit)
     }
 
     /// Stages the deletion of keys that begin with `prefix`; how many.
@@ -119,7 +116,7 @@ impl StagedKeys {
 
     fn kept(&self, space: &Space<'_>, key: &str) -> Option<Vec<u8>> {
         let now = |value: &Option<Vec<u8>>, expires_ms: Option<i64>| {
-            value.clone().filter(|_| expires_ms.is_none_or(|at| at > space.asked.now_ms))
+            value.clone().filter(|_| is_there(expires_ms, space.asked.now_ms))
         };
         if let Some(write) = self.writes.get(key) {
             return now(&write.value, write.expires_ms);

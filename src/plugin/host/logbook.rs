@@ -1,35 +1,28 @@
-//! What a plugin wrote to the log lately, for whoever looks after it.
+//! What a plugin wrote to the log lately, and what it failed with, for whoever looks after it. It may quote customers, and so
+//! none of it goes into the daemon's own log.
 
 use std::{
     collections::VecDeque,
     fmt,
-    num::NonZeroU32,
     sync::{
         LazyLock, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
 
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::text::line;
+use crate::model::Failure;
 
 /// Lines of one version of a plugin that are kept.
 const KEPT: usize = 200;
 
-/// Lines a minute that go on into the daemon's own log.
-const SPOKEN_A_MINUTE: NonZeroU32 = NonZeroU32::new(120).unwrap();
-
 /// The last lines of one version of a plugin.
+#[derive(Default)]
 pub struct Logbook {
     lines: Mutex<VecDeque<LogLine>>,
-    spoken: DefaultDirectRateLimiter,
-}
-
-impl Default for Logbook {
-    fn default() -> Self {
-        Self { lines: Mutex::default(), spoken: RateLimiter::direct(Quota::per_minute(SPOKEN_A_MINUTE)) }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -85,9 +78,9 @@ impl Logbook {
         lines.push_back(line);
     }
 
-    /// Whether another line goes into the daemon's log, which a plugin must not fill.
-    pub fn may_speak(&self) -> bool {
-        self.spoken.check().is_ok()
+    /// Adds what it failed with, in full.
+    pub fn failed(&self, at_ms: i64, failure: &Failure) {
+        self.push(LogLine { at_ms, level: LogLevel::Error, text: line(&failure.to_string()), number: 0 });
     }
 
     /// The newest lines, at most `count`, the oldest of them first.

@@ -82,6 +82,8 @@ pub struct Seat {
     pub settings: String,
     /// Nobody hears it: what it asks outside is only answered from what was asked already.
     pub in_shadow: bool,
+    /// It is called with a sample, before it meets anybody.
+    pub on_trial: bool,
 }
 
 impl Seat {
@@ -96,6 +98,7 @@ impl Seat {
             keep_bytes: entry.keep_kb.saturating_mul(1024),
             settings: Value::Object(settings).to_string(),
             in_shadow: false,
+            on_trial: false,
         })
     }
 
@@ -108,6 +111,7 @@ impl Seat {
             keep_bytes: KEEP_KB * 1024,
             settings: Value::Object(settings).to_string(),
             in_shadow: false,
+            on_trial: true,
         }
     }
 

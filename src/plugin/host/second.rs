@@ -61,6 +61,8 @@ impl PluginHost {
             Ok(_) => second.version.record.succeeded(&asked),
             Err(failure) => {
                 let bar = self.loader.limits().failures_before_set_aside;
+                // In the log that is shown under the plugin's name.
+                seated.version.logbook.failed(call.now_ms, failure);
                 second.version.record.failed(&known_as, &asked, failure, bar);
             }
         }
@@ -89,7 +91,10 @@ impl PluginHost {
         let result = self.settle(name, name, called, call, conversation, answer);
         match &result {
             Ok(_) => record.succeeded(&asked),
-            Err(failure) => record.failed(name, &asked, failure, self.loader.limits().failures_before_set_aside),
+            Err(failure) => {
+                seated.version.logbook.failed(call.now_ms, failure);
+                record.failed(name, &asked, failure, self.loader.limits().failures_before_set_aside);
+            }
         }
         if let (Some(shadow), Some(Some(runner))) = (&seated.shadow, self.runner.get()) {
             let wrote = answer.kv.get(wrote_before..).unwrap_or_default();

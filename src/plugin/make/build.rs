@@ -1,4 +1,5 @@
-//! Builds plugins from their sources: one cargo call for each workspace, then one component for each plugin.
+//! Builds plugins from their sources: one cargo call for each workspace, then one component for each plugin; and each that is
+//! written in Python by itself.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,9 +16,13 @@ use super::{
     flags::{ENGINE_SETTINGS, ENGINE_STACK, PROFILE, PROFILE_SETTINGS, STACK, TARGET, c_flags, encoded_rustflags},
     install,
     package::{PackageError, package},
+    python,
     toolchain::Toolchain,
 };
-use crate::atomic_file;
+use crate::{
+    atomic_file,
+    plugin::contract::{PluginError, manifest::ManifestError},
+};
 
 /// Serialises builds that share a target folder, from compiling to taking the result.
 const LOCK_FILE: &str = ".nightclerk-build.lock";
@@ -28,7 +33,16 @@ pub enum BuildError {
     #[error("no Rust toolchain here compiles for {TARGET}")]
     #[diagnostic(help("{advice}"))]
     NoToolchain { advice: String },
-    #[error("{} holds no plugin source: no Cargo.toml there", folder.display())]
+    #[error("componentize-py, which builds plugins in Python, is not on the PATH")]
+    #[diagnostic(help("{}", python::ADVICE))]
+    NoComponentizePy,
+    #[error("componentize-py does not take it:\n{0}")]
+    Python(String),
+    #[error("`{plugin}` was built, but the clerk would not load it: {why}")]
+    Contract { plugin: String, why: PluginError },
+    #[error("{}: {why}", path.display())]
+    Manifest { path: PathBuf, why: ManifestError },
+    #[error("{} holds no plugin source: neither Cargo.toml, nor app.py with manifest.json", folder.display())]
     #[diagnostic(help("start one with `nightclerk plugin new NAME`"))]
     NoSource { folder: PathBuf },
     #[error("the package in {} is no plugin", folder.display())]
@@ -52,7 +66,7 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |why| Self::File { what, path: path.to_owned(), why }
     }
 }
@@ -68,16 +82,19 @@ pub struct Built {
     pub compiler: String,
 }
 
-/// The folders below `plugins_dir` that hold sources for cargo.
+/// Whether a folder holds the sources of a plugin.
+pub fn is_source(folder: &Path) -> bool {
+    folder.join("Cargo.toml").is_file() || python::is_source(folder)
+}
+
+/// The folders below `plugins_dir` that hold sources.
 ///
 /// # Errors
 /// The folder cannot be read.
 pub fn sources(plugins_dir: &Path) -> Result<Vec<PathBuf>, BuildError> {
     let read = || -> io::Result<Vec<PathBuf>> {
         let entries = fs::read_dir(plugins_dir)?.map(|entry| Ok(entry?.path()));
-        entries
-            .filter(|path: &io::Result<PathBuf>| path.as_ref().map_or(true, |it| it.join("Cargo.toml").is_file()))
-            .collect()
+        entries.filter(|path: &io::Result<PathBuf>| path.as_ref().map_or(true, |it| is_source(it))).collect()
     };
     let mut folders = read().map_err(BuildError::file("cannot read", plugins_dir))?;
     folders.sort();
@@ -90,10 +107,11 @@ pub fn sources(plugins_dir: &Path) -> Result<Vec<PathBuf>, BuildError> {
 /// The first that fails. What was finished before it is in place; no file is ever seen half written.
 pub fn build(folders: &[PathBuf], out: &Path, tell: &dyn Fn(&str)) -> Result<Vec<Built>, BuildError> {
     let mut workspaces: BTreeMap<PathBuf, Workspace> = BTreeMap::new();
-    for folder in folders {
-        if !folder.join("Cargo.toml").is_file() {
-            return Err(BuildError::NoSource { folder: folder.clone() });
-        }
+    let (crates, in_python): (Vec<_>, Vec<_>) = folders.iter().partition(|it| it.join("Cargo.toml").is_file());
+    if let Some(folder) = in_python.iter().find(|it| !python::is_source(it)) {
+        return Err(BuildError::NoSource { folder: (*folder).clone() });
+    }
+    for folder in crates {
         let folder = fs::canonicalize(folder).map_err(BuildError::file("cannot read", folder))?;
         let toolchain =
             Toolchain::find(&folder).ok_or_else(|| BuildError::NoToolchain { advice: install::advice() })?;
@@ -104,6 +122,9 @@ pub fn build(folders: &[PathBuf], out: &Path, tell: &dyn Fn(&str)) -> Result<Vec
     let mut built = Vec::new();
     for workspace in workspaces.values() {
         built.extend(workspace.build(out, tell)?);
+    }
+    for folder in in_python {
+        built.push(python::build(folder, out, tell)?);
     }
     Ok(built)
 }

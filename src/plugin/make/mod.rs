@@ -7,6 +7,7 @@ pub mod dist;
 mod flags;
 pub mod install;
 pub mod package;
+pub mod python;
 pub mod scaffold;
 mod sdk;
 mod sketch;

@@ -14,6 +14,11 @@ const FILES: [(&str, &str); 4] = [
     ("src/lib.rs", include_str!("../../../sdk/rust/template/lib.rs")),
     (".gitignore", "/target\n"),
 ];
+const PYTHON_APP: &str = include_str!("../../../sdk/python/template/app.py");
+const PYTHON_MANIFEST: &str = include_str!("../../../sdk/python/template/manifest.json");
+const PYTHON_WORLD: &str = include_str!("../../../sdk/python/template/world.wit.in");
+/// Where componentize-py looks for what a world includes.
+const WIT_OF_PYTHON: &str = "wit/deps/nightclerk";
 /// What editors know of the contract, written beside a script.
 const DECLARATIONS: (&str, &str) = ("nightclerk.d.ts", include_str!("../../../sdk/js/nightclerk.d.ts"));
 /// The SDK's place in nightclerk's own repository.
@@ -41,17 +46,7 @@ pub enum ScaffoldError {
 /// # Errors
 /// The name will not do, the folder is there already, or it cannot be written.
 pub fn create(name: &str, parent: &Path, sdk: Option<&Path>, hooks: &[Hook]) -> Result<PathBuf, ScaffoldError> {
-    if !is_name(name, b'-') {
-        return Err(ScaffoldError::Name(name.to_owned()));
-    }
-    let folder = parent.join(name);
-    if folder.exists() {
-        return Err(ScaffoldError::Exists(folder));
-    }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |why| ScaffoldError::Write { path, why }
-    };
+    let folder = new_folder(name, parent)?;
     let sdk = match find_sdk(parent, sdk)? {
         Some(found) => found,
         None => {
@@ -70,11 +65,48 @@ pub fn create(name: &str, parent: &Path, sdk: Option<&Path>, hooks: &[Hook]) -> 
             "manifest.json" if !hooks.is_empty() => &manifest,
             _ => text,
         };
-        let text = text.replace("@name@", name).replace("@sdk@", &dependency);
-        let write = || fs::create_dir_all(path.parent().unwrap_or(&folder)).and_then(|()| fs::write(&path, text));
-        write().map_err(failed(&path))?;
+        write(&path, &text.replace("@name@", name).replace("@sdk@", &dependency))?;
     }
     Ok(folder)
+}
+
+/// Makes `<parent>/<name>` with `app.py`, its manifest, and the world and contract that componentize-py generates from.
+///
+/// # Errors
+/// The name will not do, the folder is there already, or it cannot be written.
+pub fn create_python(name: &str, parent: &Path, hooks: &[Hook]) -> Result<PathBuf, ScaffoldError> {
+    let folder = new_folder(name, parent)?;
+    let (app, manifest, exports) = match hooks {
+        [] => (PYTHON_APP.to_owned(), PYTHON_MANIFEST.replace("@name@", name), sketch::exports(&[Hook::Message])),
+        hooks => sketch::python(name, hooks),
+    };
+    let wit = folder.join(WIT_OF_PYTHON);
+    sdk::write_contract(&wit).map_err(failed(&wit))?;
+    write(&folder.join("app.py"), &app)?;
+    write(&folder.join("manifest.json"), &manifest)?;
+    write(&folder.join("wit/world.wit"), &PYTHON_WORLD.replace("@hooks@", &exports))?;
+    // What `componentize-py bindings` writes for editors.
+    write(&folder.join(".gitignore"), "__pycache__/\n/wit_world/\n/componentize_py_*\n/poll_loop.py\n")?;
+    Ok(folder)
+}
+
+/// Where a plugin of this name is begun.
+fn new_folder(name: &str, parent: &Path) -> Result<PathBuf, ScaffoldError> {
+    if !is_name(name, b'-') {
+        return Err(ScaffoldError::Name(name.to_owned()));
+    }
+    let folder = parent.join(name);
+    if folder.exists() { Err(ScaffoldError::Exists(folder)) } else { Ok(folder) }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ScaffoldError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).and_then(|()| fs::write(path, text)).map_err(failed(path))
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> ScaffoldError {
+    let path = path.to_owned();
+    move |why| ScaffoldError::Write { path, why }
 }
 
 /// A language that the daemon runs as it is written.
@@ -103,8 +135,7 @@ pub fn create_script(name: &str, parent: &Path, language: Script, hooks: &[Hook]
     }
     let file = parent.join(format!("{name}.{extension}"));
     for (path, text) in [(parent.join(DECLARATIONS.0), DECLARATIONS.1), (file.clone(), text)] {
-        let write = fs::create_dir_all(parent).and_then(|()| fs::write(&path, text));
-        write.map_err(|why| ScaffoldError::Write { path, why })?;
+        write(&path, text)?;
     }
     Ok(file)
 }

@@ -28,6 +28,20 @@ pub fn write_out(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes the contract alone into `folder`.
+///
+/// # Errors
+/// A file cannot be written.
+pub fn write_contract(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for (name, bytes) in FILES {
+        if let Some(file) = name.strip_prefix("wit/v1/").filter(|file| file.ends_with(".wit")) {
+            fs::write(folder.join(file), bytes)?;
+        }
+    }
+    Ok(())
+}
+
 /// A Cargo.toml of the workspace as it must be without the workspace.
 fn alone(cargo_toml: &str) -> io::Result<String> {
     let parse = |text: &str| text.parse::<DocumentMut>().map_err(io::Error::other);

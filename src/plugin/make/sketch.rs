@@ -14,6 +14,8 @@ struct Sketch {
     script: (&'static str, Option<(&'static str, &'static str)>, &'static [&'static str]),
     /// The trait, and its function in Rust.
     rust: (&'static str, &'static str),
+    /// The second parameter with its type, and what comes back, in Python; its class has the trait's name.
+    python: (Option<&'static str>, &'static [&'static str]),
     /// How its test asks it.
     test: &'static str,
     wish: &'static str,
@@ -29,6 +31,7 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::reply(format!(\"Welcome to {}!\", ctx.store_name)))
     }",
         ),
+        python: (Some("message: types.Message | None"), &["return reply(f\"Welcome to {context.store.store_name}!\")"]),
         test: "bench.welcome(\"Hello\")",
         wish: "reply",
     },
@@ -47,6 +50,14 @@ const SKETCHES: [Sketch; 9] = [
         }
         Ok(Outcome::reply(\"Hello!\"))
     }",
+        ),
+        python: (
+            Some("message: types.Message"),
+            &[
+                "if message.text != \"hello\":",
+                "    return types.Outcome_Pass()  # not for me",
+                "return reply(\"Hello!\")",
+            ],
         ),
         test: "bench.message(\"hello\")",
         wish: "reply",
@@ -67,6 +78,14 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::also(Action::tag(\"buyer\")))
     }",
         ),
+        python: (
+            Some("event: types.OrderEvent"),
+            &[
+                "if event.change != \"paid\":",
+                "    return types.Outcome_Pass()",
+                "return types.Outcome_Also([types.Action_Tag(\"buyer\")])",
+            ],
+        ),
         test: "bench.order_event(OrderChange::Paid, order(\"A1\"))",
         wish: "tag",
     },
@@ -83,6 +102,10 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::reply(format!(\"Order {} is still to be paid.\", reminder.order.id)))
     }",
         ),
+        python: (
+            Some("reminder: types.PaymentReminder"),
+            &["return reply(f\"Order {reminder.order.id} is still to be paid.\")"],
+        ),
         test: "bench.payment_reminder(order(\"A1\"), 1, false)",
         wish: "reply",
     },
@@ -95,6 +118,7 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::reply(format!(\"Order {} is on its way.\", order.id)))
     }",
         ),
+        python: (Some("order: types.Order"), &["return reply(f\"Order {order.id} is on its way.\")"]),
         test: "bench.shipping_notice(order(\"A1\"))",
         wish: "reply",
     },
@@ -107,6 +131,7 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::reply(format!(\"How do you like order {}?\", order.id)))
     }",
         ),
+        python: (Some("order: types.Order"), &["return reply(f\"How do you like order {order.id}?\")"]),
         test: "bench.review_request(order(\"A1\"))",
         wish: "reply",
     },
@@ -119,6 +144,7 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::reply(format!(\"It is time: {}\", timer.key)))
     }",
         ),
+        python: (Some("timer: types.Timer"), &["return reply(f\"It is time: {timer.key}\")"]),
         test: "bench.timer(\"later\", json!({}))",
         wish: "reply",
     },
@@ -135,6 +161,7 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::also(Action::notify(\"day shift\", format!(\"{} is open.\", ctx.store_name))))
     }",
         ),
+        python: (None, &["return notify(\"day shift\", f\"{context.store_name} is open.\")"]),
         test: "bench.shift_begins()",
         wish: "notify",
     },
@@ -151,6 +178,7 @@ const SKETCHES: [Sketch; 9] = [
         Ok(Outcome::also(Action::notify(\"day shift\", format!(\"A new day at {}.\", ctx.store_name))))
     }",
         ),
+        python: (None, &["return notify(\"day shift\", f\"A new day at {context.store_name}.\")"]),
         test: "bench.daily()",
         wish: "notify",
     },
@@ -243,3 +271,56 @@ mod tests {{
     let manifest = json!({ "capabilities": wishes(&sketches), "settings": {} });
     (lib, format!("{manifest:#}\n"))
 }
+
+/// `app.py`, `manifest.json` and the exports of the world of a plugin in Python that is asked at these moments.
+pub fn python(name: &str, hooks: &[Hook]) -> (String, String, String) {
+    let sketches = of(hooks);
+    let wishes = wishes(&sketches);
+    let mut app = "\"\"\"Says something at each of its moments.\"\"\"\n\nfrom wit_world import exports\nfrom wit_world.imports import types\n"
+        .to_owned();
+    for (wish, words) in PYTHON_WORDS {
+        if wishes.contains(wish) {
+            app.push_str(words);
+        }
+    }
+    for Sketch { rust: (class, _), python: (second, body), .. } in &sketches {
+        let parameters = match second {
+            Some(second) => format!("context: types.Context, {second}"),
+            None => "context: types.StoreContext".to_owned(),
+        };
+        let body: String = body.iter().map(|line| format!("        {line}\n")).collect();
+        app.push_str(&format!(
+            "\n\nclass {class}(exports.{class}):\n    def handle(self, {parameters}) -> types.Outcome:\n{body}"
+        ));
+    }
+    let manifest =
+        json!({ "contract": "1.0", "name": name, "version": "0.1.0", "description": "", "capabilities": wishes });
+    (app, format!("{manifest:#}\n"), exports(hooks))
+}
+
+/// What a world says of the moments it is asked at.
+pub fn exports(hooks: &[Hook]) -> String {
+    hooks.iter().map(|hook| format!("    export nightclerk:plugin/on-{hook}@1.0.0;\n")).collect()
+}
+
+/// What is said in short, by the wish it takes.
+const PYTHON_WORDS: &[(&str, &str)] = &[
+    (
+        "reply",
+        "
+
+def reply(text: str) -> types.Outcome:
+    \"\"\"Answers in the clerk's place.\"\"\"
+    return types.Outcome_Handled([types.Action_Reply(types.Content_Text(text))])
+",
+    ),
+    (
+        "notify",
+        "
+
+def notify(to: str, text: str) -> types.Outcome:
+    \"\"\"Tells people of the store.\"\"\"
+    return types.Outcome_Also([types.Action_Notify(types.Notification(to, types.Content_Text(text)))])
+",
+    ),
+];

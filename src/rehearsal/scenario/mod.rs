@@ -32,6 +32,11 @@ pub fn files_in(folder: &Path) -> Vec<PathBuf> {
     files(folder, |name| name.ends_with(".toml") && !name.starts_with('.'))
 }
 
+/// What the file of scenarios beside a plugin is called.
+pub fn file_beside(plugin: &str) -> String {
+    format!("{plugin}{BESIDE}")
+}
+
 /// The files of scenarios beside plugins, by name: of the one plugin, where it is named.
 pub fn files_beside(plugins: &Path, plugin: Option<&str>) -> Vec<PathBuf> {
     files(plugins, |name| {

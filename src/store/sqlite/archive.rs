@@ -1,5 +1,7 @@
 //! The statements that delete: what has expired, and all of one customer.
 
+use std::collections::{BTreeSet, HashSet};
+
 use rusqlite::{OptionalExtension, Result};
 
 use super::ledger::Ledger;
@@ -205,7 +207,9 @@ impl Ledger<'_> {
         let named = serde_json::to_string(address).unwrap_or_default();
         self.run("DELETE FROM former_kv WHERE plugin = ?1 AND instr(CAST(value AS TEXT), ?2) > 0", (DESK, &named))?;
         let Some((id, last_event)) = found else { return Ok(()) };
-        for event in self.events_back_from(last_event)? {
+        let events = self.events_back_from(last_event)?;
+        forgotten.keys += self.forget_overwritten(&events)?;
+        for event in events {
             // Their words went to a colleague as well: the row stays, for what was said before and after it.
             forgotten.messages += self.run(
                 "UPDATE messages SET content = NULL, context = NULL, last_error = NULL,
@@ -220,6 +224,43 @@ impl Ledger<'_> {
         forgotten.tickets += self.run("DELETE FROM tickets WHERE conversation_id = ?1", (id,))? as u64;
         forgotten.timers += self.run("DELETE FROM timers WHERE conversation_id = ?1", (id,))? as u64;
         self.run("DELETE FROM conversations WHERE id = ?1", (id,)).map(drop)
+    }
+
+    /// Empties what these events left under keys that others share and that was overwritten since: it is kept with the event
+    /// that overwrote it, which may be another customer's.
+    fn forget_overwritten(&self, events: &[Old]) -> Result<u64> {
+        let theirs: HashSet<i64> = events.iter().map(|event| event.id).collect();
+        let mut keys: BTreeSet<(String, String)> = BTreeSet::new();
+        for id in &theirs {
+            let mut written =
+                self.connection.prepare_cached("SELECT plugin, key FROM former_kv WHERE event_id = ?1")?;
+            let written = written.query_map((id,), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            keys.extend(written.collect::<Result<Vec<_>>>()?);
+        }
+        let mut emptied = 0;
+        for (plugin, key) in keys {
+            // In the order of the decisions.
+            let writers: Vec<i64> = self
+                .connection
+                .prepare_cached(
+                    "SELECT former.event_id FROM former_kv former LEFT JOIN events e ON e.id = former.event_id
+                     WHERE former.plugin = ?1 AND former.key = ?2
+                     ORDER BY coalesce(e.place, former.event_id << 20)",
+                )?
+                .query_map((&plugin, &key), |row| row.get(0))?
+                .collect::<Result<_>>()?;
+            for pair in writers.windows(2) {
+                let [writer, next] = pair else { continue };
+                if theirs.contains(writer) && !theirs.contains(next) {
+                    emptied += self.run(
+                        "UPDATE former_kv SET value = NULL, expires_ms = NULL
+                         WHERE event_id = ?1 AND plugin = ?2 AND key = ?3 AND value IS NOT NULL",
+                        (next, &plugin, &key),
+                    )? as u64;
+                }
+            }
+        }
+        Ok(emptied)
     }
 
     /// Deletes all keys of a plugin, and what they were before.

@@ -1,13 +1,10 @@
 //! The shadow's keys: what it wrote, over what the version in place keeps.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{KvWrite, Lookups, Order, Product, Ticket};
+use crate::model::{KvWrite, Lookups, Order, Product, Ticket, is_there, laid_over};
 
 /// What a shadow wrote, by key.
 pub type OwnKeys = BTreeMap<String, Own>;
@@ -27,7 +24,7 @@ impl Own {
     }
 
     fn at(&self, now_ms: i64) -> Option<Vec<u8>> {
-        self.value.clone().filter(|_| self.expires_ms.is_none_or(|at_ms| at_ms > now_ms))
+        self.value.clone().filter(|_| is_there(self.expires_ms, now_ms))
     }
 }
 
@@ -78,11 +75,10 @@ impl Lookups for ShadowLookups {
 
     fn kv_keys(&self, plugin: &str, prefix: &str, after: &str, limit: usize) -> Vec<String> {
         let mine = self.own.keys().chain(self.before.keys());
-        let mine: BTreeSet<&String> = mine.filter(|key| key.starts_with(prefix) && key.as_str() > after).collect();
+        let mine = mine.map(String::as_str).filter(|key| key.starts_with(prefix) && *key > after);
+        let mine: BTreeMap<&str, bool> = mine.map(|key| (key, self.kv(plugin, key).is_some())).collect();
         let kept = self.lookups.kv_keys(plugin, prefix, after, limit.saturating_add(mine.len()));
-        let mut keys: BTreeSet<String> = kept.into_iter().filter(|key| !mine.contains(key)).collect();
-        keys.extend(mine.into_iter().filter(|key| self.kv(plugin, key).is_some()).cloned());
-        keys.into_iter().take(limit).collect()
+        laid_over(kept, &mine, limit)
     }
 
     /// About: what both keep is counted twice.

@@ -41,7 +41,7 @@ impl Tally {
         self.calls += 1;
         if let Some(failure) = failure {
             self.failures += 1;
-            self.last_failure = Some(failure.to_string());
+            self.last_failure = Some(failure.without_words().to_string());
         }
         if self.times_us.len() == TIMES {
             self.times_us.pop_front();

@@ -7,7 +7,7 @@ mod queries;
 mod then;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, HashSet},
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
     vec,
@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use self::{
     queries as past,
-    then::{After, Held, Left, Then, TimerSteps},
+    then::{After, Left, Then, TimerSteps},
 };
 use super::{
     queries as now, schema,
@@ -26,7 +26,9 @@ use super::{
     unreadable,
 };
 use crate::{
-    model::{Address, Contact, ContactKey, Conversation, Order, Ticket, Version, Versioned},
+    model::{
+        Address, Contact, ContactKey, Conversation, KeptValue, Order, Ticket, Version, Versioned, is_there, laid_over,
+    },
     store::{Past, PastEvent, StoreError, Story, Views},
 };
 
@@ -217,15 +219,15 @@ impl Views for SqlitePast {
     }
 
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {
-        let held = match self.then.keys.get(&(plugin.to_owned(), key.to_owned())) {
-            Some(held) => held.clone(),
+        let kept = match self.then.keys.get(&(plugin.to_owned(), key.to_owned())) {
+            Some(kept) => kept.clone(),
             None => {
                 let now = past::key_as_it_is(&self.connection(), plugin, key).map_err(unreadable)?;
-                now.map(|(value, expires_ms)| Held { value, expires_ms })
+                now.map(|(value, expires_ms)| KeptValue { value, expires_ms })
             }
         };
-        let held = held.filter(|held| held.expires_ms.is_none_or(|expires_ms| expires_ms > now_ms));
-        Ok(held.map_or_else(Versioned::none, |held| Versioned::new(held.value, VERSION)))
+        let kept = kept.filter(|kept| kept.is_there(now_ms));
+        Ok(kept.map_or_else(Versioned::none, |kept| Versioned::new(kept.value, VERSION)))
     }
 
     fn kv_keys(
@@ -239,21 +241,14 @@ impl Views for SqlitePast {
         let from = (plugin.to_owned(), prefix.max(after).to_owned());
         let then =
             self.then.keys.range(from..).take_while(|((owner, key), _)| owner == plugin && key.starts_with(prefix));
-        let then: BTreeMap<&str, Option<&Held>> = then
+        let then: BTreeMap<&str, bool> = then
             .filter(|((_, key), _)| key.as_str() > after)
-            .map(|((_, key), held)| (key.as_str(), held.as_ref()))
+            .map(|((_, key), kept)| (key.as_str(), kept.as_ref().is_some_and(|kept| kept.is_there(now_ms))))
             .collect();
         let many = limit.saturating_add(then.len());
-        let is_there = |expires_ms: Option<i64>| expires_ms.is_none_or(|expires_ms| expires_ms > now_ms);
         let now = past::keys_as_they_are(&self.connection(), plugin, prefix, after, many).map_err(unreadable)?;
-        let mut keys: BTreeSet<String> = now
-            .into_iter()
-            .filter(|(key, expires_ms)| !then.contains_key(key.as_str()) && is_there(*expires_ms))
-            .map(|(key, _)| key)
-            .collect();
-        let held = then.iter().filter(|(_, held)| held.is_some_and(|held| is_there(held.expires_ms)));
-        keys.extend(held.map(|(key, _)| (*key).to_owned()));
-        Ok(keys.into_iter().take(limit).collect())
+        let now = now.into_iter().filter(|(_, expires_ms)| is_there(*expires_ms, now_ms)).map(|(key, _)| key);
+        Ok(laid_over(now.collect(), &then, limit))
     }
 
     fn kv_size(&self, plugin: &str) -> Result<u64, StoreError> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::queries::{self as past, KeyRow};
 use crate::{
-    model::{Action, Address, Contact, ContactKey, EventKind, Versioned},
+    model::{Action, Address, Contact, ContactKey, EventKind, KeptValue, Versioned},
     store::{
         Logged, StoreError,
         sqlite::{
@@ -27,18 +27,11 @@ pub type Text = Option<Arc<str>>;
 /// A plugin and its key.
 pub type Key = (String, String);
 
-/// What a key holds, and until when.
-#[derive(Clone, Debug)]
-pub struct Held {
-    pub value: Vec<u8>,
-    pub expires_ms: Option<i64>,
-}
-
 /// What an event left behind.
 #[derive(Default)]
 pub struct After {
     pub rows: Vec<(ChangedRow, Text)>,
-    pub keys: Vec<(Key, Option<Held>)>,
+    pub keys: Vec<(Key, Option<KeptValue>)>,
 }
 
 /// What an event left behind, and what it did to timers.
@@ -55,8 +48,8 @@ pub struct Then {
     pub orders: HashMap<Address, BTreeSet<(String, String)>>,
     /// What those of contacts were found by, and by what they were not, where that is otherwise than now.
     pub contact_keys: HashMap<ContactKey, Option<String>>,
-    pub keys: BTreeMap<Key, Option<Held>>,
-    /// How many bytes more than now a plugin held.
+    pub keys: BTreeMap<Key, Option<KeptValue>>,
+    /// How many bytes more than now a plugin kept.
     pub more_bytes: HashMap<String, i64>,
     /// By conversation and owner.
     pub timers: HashMap<(Address, String), HashSet<String>>,
@@ -134,26 +127,26 @@ impl Then {
         }
     }
 
-    /// Puts a key back, and says what it held after.
-    pub fn key_back(&mut self, connection: &Connection, row: KeyRow) -> Result<(Key, Option<Held>), StoreError> {
+    /// Puts a key back, and says what it kept after.
+    pub fn key_back(&mut self, connection: &Connection, row: KeyRow) -> Result<(Key, Option<KeptValue>), StoreError> {
         let KeyRow { plugin, key, value, expires_ms } = row;
         let key = (plugin, key);
         let after = match self.keys.get(&key) {
-            Some(held) => held.clone(),
+            Some(kept) => kept.clone(),
             None => {
                 let now = past::key_as_it_is(connection, &key.0, &key.1).map_err(unreadable)?;
-                now.map(|(value, expires_ms)| Held { value, expires_ms })
+                now.map(|(value, expires_ms)| KeptValue { value, expires_ms })
             }
         };
-        self.hold(key.clone(), after.as_ref(), value.map(|value| Held { value, expires_ms }));
+        self.hold(key.clone(), after.as_ref(), value.map(|value| KeptValue { value, expires_ms }));
         Ok((key, after))
     }
 
-    fn hold(&mut self, key: Key, was: Option<&Held>, held: Option<Held>) {
-        let bytes = |held: Option<&Held>| held.map_or(0, |it| (key.1.len() + it.value.len()) as i64);
-        let more = bytes(held.as_ref()) - bytes(was);
+    fn hold(&mut self, key: Key, was: Option<&KeptValue>, kept: Option<KeptValue>) {
+        let bytes = |kept: Option<&KeptValue>| kept.map_or(0, |it| (key.1.len() + it.value.len()) as i64);
+        let more = bytes(kept.as_ref()) - bytes(was);
         *self.more_bytes.entry(key.0.clone()).or_default() += more;
-        self.keys.insert(key, held);
+        self.keys.insert(key, kept);
     }
 
     /// A timer that fired waited before; one that was set did not, as far as the log shows from here.
@@ -185,9 +178,9 @@ impl Then {
             }
             self.set(row, text);
         }
-        for (key, held) in left.after.keys {
+        for (key, kept) in left.after.keys {
             let was = self.keys.get(&key).cloned().flatten();
-            self.hold(key, was.as_ref(), held);
+            self.hold(key, was.as_ref(), kept);
         }
         if let Some((place, key)) = left.timers.fired {
             self.timers.entry(place).or_default().remove(&key);

@@ -101,26 +101,54 @@ fn forgetting_a_customer_leaves_no_byte_of_their_words_on_the_disk() {
         site.keep(decided.resting_on(basis).resting_on(order));
         site.keep(message(&format!("other{number}"), "ben").replying("words of somebody else"));
     }
-    let on_disk = |site: &Site| {
-        ["", "-wal"].iter().any(|suffix| {
-            let mut path = site.path().into_os_string();
-            path.push(suffix);
-            let bytes = std::fs::read(&path).unwrap_or_default();
-            bytes.windows(10).any(|window| window == b"SECRETWORD")
-        })
-    };
-    assert!(on_disk(&site));
+    assert!(on_disk(&site, "SECRETWORD"));
     let forgotten = {
         let person = crate::store::Person { contact: None, addresses: vec![chat("ana")] };
         wait(site.store.forget(&person, |_| "customer-1".to_owned())).unwrap()
     };
     assert_eq!((forgotten.events, forgotten.orders, forgotten.tickets), (30, 1, 1));
-    assert!(!on_disk(&site), "their words are still in the file or its log");
+    assert!(!on_disk(&site, "SECRETWORD"), "their words are still in the file or its log");
     assert_eq!(site.store.conversation(&chat("ana")).unwrap(), Versioned::none());
     assert_eq!(wait(site.store.export(&chat("ana"))).unwrap(), None);
     assert_eq!(wait(site.store.transcript(&chat("ben"), 0, 100)).unwrap().len(), 30, "others lose nothing");
     let again = site.commit(message("m7", "ana"));
     assert!(matches!(again, Committed::Duplicate { .. }), "a late delivery does not begin anew: {again:?}");
+}
+
+fn on_disk(site: &Site, word: &str) -> bool {
+    ["", "-wal"].iter().any(|suffix| {
+        let mut path = site.path().into_os_string();
+        path.push(suffix);
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        bytes.windows(word.len()).any(|window| window == word.as_bytes())
+    })
+}
+
+#[test]
+fn forgetting_a_customer_takes_what_plugins_kept_of_them_and_let_expire_or_overwrote() {
+    let site = forgetful(Bounds::DEFAULT);
+    // Under their own key, twice, which expires; and under a key that others write as well.
+    for (number, word) in ["FIRSTWORD", "SECRETWORD"].iter().enumerate() {
+        let mut decided = message(&format!("m{number}"), "ana")
+            .noting("p", "cart/customer-1", Some(word.as_bytes()))
+            .noting("p", "last", Some(word.as_bytes()))
+            .at(DAY);
+        decided.decision.kv[0].expires_ms = Some(2 * DAY);
+        site.keep(decided.resting_on(site.conversation_of("ana")));
+    }
+    site.keep(message("n1", "ben").noting("p", "last", Some(b"of ben")).at(DAY));
+    site.keep(
+        message("n2", "ben").noting("p", "last", Some(b"of ben anew")).resting_on(site.conversation_of("ben")).at(DAY),
+    );
+    wait(site.store.expire(3 * DAY)).unwrap();
+    assert_eq!(count(&site, "kv"), 1, "the expired key is gone for plugins");
+    assert!(on_disk(&site, "FIRSTWORD") && on_disk(&site, "SECRETWORD"), "and there for who looks back");
+
+    let ana = crate::store::Person { contact: None, addresses: vec![chat("ana")] };
+    let forgotten = wait(site.store.forget(&ana, |_| "customer-1".to_owned())).unwrap();
+    assert!(!on_disk(&site, "FIRSTWORD") && !on_disk(&site, "SECRETWORD"), "{forgotten:?}");
+    assert_eq!(site.store.kv("p", "last", 3 * DAY).unwrap().value.as_deref(), Some(b"of ben anew".as_slice()));
+    assert!(on_disk(&site, "of ben") && count(&site, "former_kv") == 2, "others lose nothing");
 }
 
 #[test]
