@@ -10,7 +10,7 @@ pub const PASSWORD: &str = "lanterns and tea";
 
 /// A browser with its cookie.
 pub struct Colleague {
-    base: String,
+    pub base: String,
     pub cookie: String,
 }
 
