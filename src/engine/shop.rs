@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::phrases::Label;
+use super::{phrases::Label, satisfaction::SatisfactionSettings};
 use crate::{
     desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::{Language, Tag},
@@ -34,6 +34,8 @@ pub struct StoreSettings {
     pub team: Vec<TeamSettings>,
     /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
+    /// Asking customers how satisfied they are.
+    pub satisfaction: SatisfactionSettings,
     /// What people may do, beside the roles that are there.
     pub role: Vec<RoleSettings>,
     /// What the store means to reach; `nightclerk report` says how far it is.
@@ -232,6 +234,7 @@ pub struct Shop {
     person: String,
     complaint: String,
     pub warehouse: String,
+    pub satisfaction: SatisfactionSettings,
     /// Sales of a month, by currency.
     pub targets: BTreeMap<String, Money>,
 }
@@ -259,7 +262,7 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person, role, targets } = settings;
+        let StoreSettings { mut store, storm_guard, routing, team, person, role, satisfaction, targets } = settings;
         let people = People::compile(&team, &person, &role, FILE, problems);
         let targets = targets.compile(problems);
         for (key, label, english) in
@@ -373,6 +376,7 @@ impl Shop {
             person,
             complaint,
             warehouse,
+            satisfaction,
             targets,
         }
     }

@@ -10,6 +10,7 @@
 //! may take up (a message, a due timer) is claimed.
 
 mod access;
+mod audit;
 mod error;
 mod log;
 mod mail;
@@ -24,7 +25,8 @@ use tokio::sync::oneshot;
 
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 
-pub use access::{AuditAsked, AuditEntry, Invitation, Session, TokenHash};
+pub use access::{Invitation, Session, TokenHash};
+pub use audit::Deed;
 pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Seen, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
@@ -188,7 +190,7 @@ pub trait Overview: Send + Sync {
     fn concerns(&self, address: &Address, limit: usize) -> Pending<(Vec<Order>, Vec<Ticket>)>;
 }
 
-/// Who of the store comes in, and what people did. For the console.
+/// Who of the store comes in. For the console.
 pub trait Access: Send + Sync {
     /// The hash of a person's password.
     fn password(&self, person: &str) -> Pending<Option<String>>;
@@ -208,16 +210,21 @@ pub trait Access: Send + Sync {
     fn end_session(&self, hash: &TokenHash) -> Pending<()>;
     /// Ends all of a person, or of the owner.
     fn end_sessions(&self, person: Option<&str>) -> Pending<()>;
-    /// Writes down what a person did or looked at.
-    fn note_deed(&self, entry: AuditEntry) -> Pending<()>;
-    /// What people did, newest first, each with its number.
-    fn audit(&self, asked: AuditAsked) -> Pending<Vec<(i64, AuditEntry)>>;
 }
 
 /// What the store forgets, hands over and stands back. For the owner.
 pub trait Archive: Send + Sync {
     /// Deletes what has expired by `now_ms`, in bounded batches with other writes between them.
     fn expire(&self, now_ms: i64) -> Pending<()>;
+    /// Writes down what an operator did, durably.
+    fn note_deed(&self, deed: Deed) -> Pending<()>;
+    /// What operators did from `since_ms` up to before `until_ms`, newest first.
+    fn deeds(&self, since_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Deed>>;
+    /// Another reader of the log, that disturbs nobody.
+    ///
+    /// # Errors
+    /// The store cannot be opened once more.
+    fn records(&self) -> Result<Box<dyn Records>, StoreError>;
     /// When the newest event of the log was received.
     fn newest_ms(&self) -> Pending<Option<i64>>;
     /// Who is spoken to at an address, or is the contact of this id: as `forget` and `export` want it.
@@ -271,6 +278,8 @@ pub struct Retention {
     pub tickets_ms: i64,
     /// Contacts after their last change, once nothing of theirs is kept.
     pub contacts_ms: i64,
+    /// What operators did and looked up.
+    pub audit_ms: i64,
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -303,8 +312,8 @@ pub struct Export {
     pub contact: Option<Contact>,
     pub orders: Vec<Order>,
     pub tickets: Vec<Ticket>,
-    /// Who of the store looked at the conversation or did something with it in the console.
-    pub audit: Vec<AuditEntry>,
+    /// Who looked at the conversation.
+    pub audit: Vec<Deed>,
     /// The events of the conversation, oldest first, each with what was decided and said.
     pub events: Vec<Logged>,
 }

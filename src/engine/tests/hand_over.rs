@@ -38,7 +38,7 @@ fn who_asks_for_a_person_is_handed_over_to_somebody_who_hears_of_it() {
     assert_eq!(decision.conversation.stage, Stage::Person);
     let [(to, notice)] = &told(&decision)[..] else { panic!("{decision:?}") };
     assert_eq!(to, "presales");
-    for fact in ["Ana", "转人工", "A1", "webchat", "ana", "conversation take"] {
+    for fact in ["Ana", "转人工", "A1", "webchat", "ana", "/take"] {
         assert!(notice.contains(fact), "{fact}: {notice}");
     }
     assert_eq!(kinds(&decision), ["callback"]);

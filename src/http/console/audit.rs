@@ -5,89 +5,89 @@ use http::StatusCode;
 use maud::html;
 use serde::Deserialize;
 
-use super::{frame::Place, path_of, segment, visit::Visit};
+use super::{
+    frame::Place,
+    path_of,
+    visit::{OWNER, Visit},
+};
 use crate::{
     desk::Permission,
-    store::{AuditAsked, wait},
+    http::admin::audit::{Wanted, deeds},
 };
 
-/// Entries on one page.
-const MOST: usize = 100;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 #[derive(Deserialize)]
 pub struct Asked {
-    /// Of this person alone; `owner` for whoever came with the admin token.
     #[serde(default)]
     who: String,
     #[serde(default)]
     what: String,
-    before: Option<i64>,
+    /// How far back.
+    days: Option<i64>,
 }
 
-/// What the owner is called where people are chosen; nobody in store.toml is empty.
-const OWNER: &str = "-";
-
-pub async fn page(visit: Visit, Query(Asked { who, what, before }): Query<Asked>) -> Response {
+pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) -> Response {
+    let days = days.unwrap_or(7).clamp(1, 400);
     let found = async {
         visit.require(Permission::Monitor)?;
         // Looking at it is something that is looked at as well.
-        visit.note("audit-look", &who, None).await?;
-        let asked = AuditAsked {
-            who: (!who.is_empty()).then(|| if who == OWNER { String::new() } else { who.clone() }),
-            what: (!what.is_empty()).then(|| what.clone()),
-            since_ms: 0,
-            before,
-            limit: MOST,
-        };
-        visit.read(wait(visit.console.admin.store.audit(asked)).await)
+        visit.note("look-up", "audit", None).await?;
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let wanted = Wanted { who: some(&who), what: some(&what), ..Wanted::default() };
+        let found = deeds(&visit.console.admin, visit.now_ms - days * DAY_MS, wanted).await;
+        found.map_err(|refusal| visit.failed(refusal))
     };
-    let entries = match found.await {
-        Ok(entries) => entries,
+    let deeds = match found.await {
+        Ok(deeds) => deeds,
         Err(response) => return response,
     };
     let tongue = visit.tongue();
     let title = Place::Audit.name(tongue);
     let in_force = visit.console.admin.in_force.load();
     let kinds = [
-        ("conversation", tongue.say("Conversations", "会话")),
-        ("ticket", tongue.say("Tickets", "工单")),
-        ("mail", tongue.say("Undelivered", "未送达")),
-        ("plugin", tongue.say("Plugins", "插件")),
-        ("file", tongue.say("Settings", "设置")),
-        ("person", tongue.say("People", "人员")),
-        ("sign", tongue.say("Signing in and out", "登录与退出")),
+        ("look-up", tongue.say("Looked at", "查看")),
+        ("say", tongue.say("Answered", "回复")),
+        ("take", tongue.say("Took", "接手")),
+        ("return", tongue.say("Gave back", "交回")),
+        ("transfer", tongue.say("Transferred", "转交")),
+        ("close", tongue.say("Closed", "结束")),
+        ("save", tongue.say("Saved settings", "保存设置")),
+        ("sign-in", tongue.say("Signed in", "登录")),
     ];
+    let called = |who: &str| if who == OWNER { tongue.say("Owner", "店主").to_owned() } else { visit.called(who) };
+    let word = |what: &str| kinds.iter().find(|(kind, _)| *kind == what).map_or(what.to_owned(), |it| it.1.to_owned());
     let body = html! {
         h1 { (title) }
         form.filter method="get" {
             label for="who" { (tongue.say("Who", "谁")) }
             select id="who" name="who" {
                 option value="" { (tongue.say("Everybody", "所有人")) }
-                option value=(OWNER) selected[who == OWNER] { (tongue.say("Owner", "店主")) }
-                @for person in in_force.playbook.people().persons() { option value=(person.name) selected[person.name == who] { (visit.called(&person.name)) } }
+                option value=(OWNER) selected[who == OWNER] { (called(OWNER)) }
+                @for person in in_force.playbook.people().persons() { option value=(person.name) selected[person.name == who] { (called(&person.name)) } }
             }
             label for="what" { (tongue.say("What", "什么")) }
             select id="what" name="what" {
                 option value="" { (tongue.say("Everything", "全部")) }
                 @for (kind, name) in kinds { option value=(kind) selected[kind == what] { (name) } }
             }
+            label for="days" { (tongue.say("Since", "时间")) }
+            select id="days" name="days" {
+                @for count in [1, 7, 30, 365] { option value=(count) selected[count == days] { (tongue.say(format!("{count} days"), format!("{count} 天内"))) } }
+            }
             button { (tongue.say("Show", "查看")) }
         }
-        @if entries.is_empty() { p.empty { (tongue.say("Nothing.", "没有记录。")) } }
-        ul.list.audit { @for (_, entry) in &entries {
+        @if deeds.is_empty() { p.empty { (tongue.say("Nothing.", "没有记录。")) } }
+        ul.list.audit { @for deed in &deeds {
             li {
-                span.when { (visit.time(entry.at_ms)) }
-                strong { (entry.who.as_deref().map_or_else(|| tongue.say("Owner", "店主").to_owned(), |it| visit.called(it))) }
-                code { (entry.what) }
-                @if !entry.subject.is_empty() { span { (entry.subject) } }
-                @if let Some(address) = &entry.conversation { a href=(path_of(address)) { (address.channel) } }
+                span.when { (visit.time(deed.at_ms)) }
+                strong { (called(&deed.who)) }
+                span { (word(&deed.what)) }
+                @if !deed.subject.is_empty() { code { (deed.subject) } }
+                @if let Some(address) = deed.address.as_ref().filter(|it| !it.chat.is_empty()) { a href=(path_of(address)) { (address.channel) } }
+                @if deed.outcome >= 400 { span.badge.bad { (tongue.say("refused", "被拒绝")) } }
             }
         } }
-        @if entries.len() == MOST {
-            @if let Some((last, _)) = entries.last() {
-                p { a.button href=(format!("{}?who={}&what={}&before={last}", Place::Audit.path(), segment(&who), segment(&what))) { (tongue.say("Older", "更早")) } }
-            }
-        }
     };
     visit.page(StatusCode::OK, Place::Audit, title, &body)
 }

@@ -37,7 +37,7 @@ pub async fn page(visit: Visit, Path((channel, chat)): Path<(String, String)>) -
     if !visit.rights.sees_conversations() {
         return visit.not_permitted();
     }
-    if let Err(response) = visit.note("conversation-look", "", Some(&address)).await {
+    if let Err(response) = visit.note("look-up", "conversation", Some(&address)).await {
         return response;
     }
     shown(&visit, &address, StatusCode::OK, None, "").await
@@ -291,7 +291,6 @@ pub async fn deed(Path((channel, chat, name)): Path<(String, String, String)>, s
             visit.require(wanted)?;
         }
         found(visit, &address).await?;
-        visit.note(&format!("conversation-{name}"), "", Some(&address)).await?;
         let by = visit.name().map(str::to_owned);
         let staff = Staff { yields: true, ..Staff::new(by, deed) };
         let once = sent.field("once").parse().unwrap_or_else(|_| Uuid::new_v4());

@@ -15,10 +15,11 @@ use super::{
     password::{self, LEAST_CHARACTERS},
     seen, session,
     tongue::Tongue,
+    visit::note,
 };
 use crate::{
     clock,
-    store::{AuditEntry, StoreError, wait},
+    store::{StoreError, wait},
 };
 
 #[derive(Deserialize)]
@@ -124,14 +125,8 @@ fn wrong(console: &Console, tongue: Tongue, next: &str, name: &str) -> Response 
 }
 
 async fn come_in(console: &Console, person: Option<String>, is_secure: bool) -> Result<HeaderValue, StoreError> {
-    note(console, person.clone(), "sign-in").await?;
+    note(console, person.as_deref(), "sign-in", "console", None).await?;
     session::begin(console, person, is_secure).await
-}
-
-async fn note(console: &Console, who: Option<String>, what: &str) -> Result<(), StoreError> {
-    let (at_ms, what) = (clock::now_ms(), what.to_owned());
-    let entry = AuditEntry { at_ms, who, what, subject: String::new(), conversation: None };
-    wait(console.admin.store.note_deed(entry)).await
 }
 
 fn with_cookie(mut response: Response, cookie: HeaderValue) -> Response {
@@ -143,7 +138,7 @@ pub async fn sign_out(sent: Submitted) -> Response {
     let visit = &sent.visit;
     let store = &visit.console.admin.store;
     let everywhere = sent.field("everywhere") == "yes";
-    if let Err(response) = visit.note(if everywhere { "sign-out-everywhere" } else { "sign-out" }, "", None).await {
+    if let Err(response) = visit.note("sign-out", if everywhere { "everywhere" } else { "console" }, None).await {
         return response;
     }
     let ended = if everywhere {

@@ -22,7 +22,7 @@ pub async fn page(visit: Visit, Path(reference): Path<String>) -> Response {
         return visit.refusal(StatusCode::NOT_FOUND, why);
     };
     let address = logged.event.address.clone();
-    if let Err(response) = visit.note("conversation-explain", &logged.id.to_string(), Some(&address)).await {
+    if let Err(response) = visit.note("look-up", &format!("explain {}", logged.id), Some(&address)).await {
         return response;
     }
     let events = [logged];

@@ -79,7 +79,7 @@ fn editable(visit: &Visit, file: &str) -> Result<&'static str, Response> {
 pub async fn editor(visit: Visit, Path(file): Path<String>) -> Response {
     let shown = async {
         let file = editable(&visit, &file)?;
-        visit.note("file-look", file, None).await?;
+        visit.note("look-up", &format!("file {file}"), None).await?;
         let text = apart(&visit, move |workshop| workshop.text(file)).await?;
         let text = text.map_err(|error| visit.refusal(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()))?;
         Ok(drawn(&visit, StatusCode::OK, file, &text, &text, html! {}))
@@ -205,7 +205,7 @@ pub async fn save(Path(file): Path<String>, sent: Submitted) -> Response {
     let visit = &sent.visit;
     let saved = async {
         let file = editable(visit, &file)?;
-        visit.note("file-save", file, None).await?;
+        visit.note("save", &format!("file {file}"), None).await?;
         let (was, text) = (plain(sent.field("was")), plain(sent.field("text")));
         let (old, new) = (was.clone(), text.clone());
         match apart(visit, move |workshop| workshop.save(file, &old, &new)).await? {

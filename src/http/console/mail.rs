@@ -73,7 +73,7 @@ pub async fn deed(Path((id, deed)): Path<(i64, String)>, sent: Submitted) -> Res
     let done = async {
         visit.require(Permission::Answer)?;
         let address = visit.read(wait(admin.store.message(id)).await)?.map(|it| it.message.address);
-        visit.note(&format!("mail-{deed}"), &format!("out:{id}"), address.as_ref()).await?;
+        visit.note(&deed, &format!("outbox {id}"), address.as_ref()).await?;
         let settled = match deed.as_str() {
             "retry" => retry_dead(admin, id).await,
             _ => settle_dead(admin, id, Settlement::Dropped).await,
@@ -90,7 +90,7 @@ pub async fn resume(Path(id): Path<String>, sent: Submitted) -> Response {
     let visit = &sent.visit;
     let allowed = async {
         visit.require(Permission::Settings)?;
-        visit.note("channel-resume", &id, None).await
+        visit.note("resume", &format!("channel {id}"), None).await
     };
     if let Err(response) = allowed.await {
         return response;

@@ -97,7 +97,7 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
     let tongue = visit.tongue();
     let done = async {
         visit.require(Permission::Settings)?;
-        visit.note(&format!("person-{deed}"), &name, None).await?;
+        visit.note(&deed, &format!("person {name}"), None).await?;
         let admin = &visit.console.admin;
         if deed == "invite" {
             let Invited { link, .. } = invitation(admin, &name).await.map_err(|refusal| visit.failed(refusal))?;

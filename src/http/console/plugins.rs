@@ -215,7 +215,7 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
     let tongue = visit.tongue();
     let allowed = async {
         visit.require(Permission::Settings)?;
-        visit.note(&format!("plugin-{deed}"), &name, None).await
+        visit.note(&deed, &format!("plugin {name}"), None).await
     };
     if let Err(response) = allowed.await {
         return response;

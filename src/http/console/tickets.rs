@@ -90,7 +90,6 @@ pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> 
             "close" => StaffDeed::CloseTicket { ticket: id.clone() },
             _ => return gone(tongue.say("There is no such deed.", "没有这个操作。")),
         };
-        visit.note(&format!("ticket-{deed}"), &id, Some(&ticket.address)).await?;
         let staff = Staff { yields: true, ..Staff::new(visit.name().map(str::to_owned), meant) };
         visit.read(accept(&visit.console.admin, ticket.address, staff, Uuid::new_v4()).await)
     };

@@ -14,7 +14,7 @@ use crate::{
     desk::Permission,
     http::admin::Refusal,
     model::Address,
-    store::{AuditEntry, StoreError, wait},
+    store::{Deed, StoreError, wait},
 };
 
 /// One request of somebody who is signed in.
@@ -66,19 +66,12 @@ impl Visit {
         self.refusal(status, &self.tongue().0.say(&why))
     }
 
-    /// Writes down what they do or look at, before it is done or shown.
+    /// Writes down what they look at, or do that is not on the log, before it is shown or done.
     ///
     /// # Errors
     /// It cannot be written down, so it is not done: the page that says so.
-    pub async fn note(&self, what: &str, subject: &str, conversation: Option<&Address>) -> Result<(), Response> {
-        let entry = AuditEntry {
-            at_ms: self.now_ms,
-            who: self.signed_in.person.clone(),
-            what: what.to_owned(),
-            subject: subject.to_owned(),
-            conversation: conversation.cloned(),
-        };
-        self.read(wait(self.console.admin.store.note_deed(entry)).await)
+    pub async fn note(&self, what: &str, subject: &str, address: Option<&Address>) -> Result<(), Response> {
+        self.read(note(&self.console, self.name(), what, subject, address).await)
     }
 
     /// What the store answered.
@@ -111,6 +104,31 @@ impl Visit {
         self.console.admin.in_force.load().playbook.called(name)
     }
 }
+
+/// Writes down what somebody does; whoever came with the admin token is the owner.
+///
+/// # Errors
+/// The store cannot write.
+pub async fn note(
+    console: &Console,
+    who: Option<&str>,
+    what: &str,
+    subject: &str,
+    address: Option<&Address>,
+) -> Result<(), StoreError> {
+    let deed = Deed {
+        at_ms: clock::now_ms(),
+        who: who.unwrap_or(OWNER).to_owned(),
+        what: what.to_owned(),
+        subject: subject.to_owned(),
+        address: address.cloned(),
+        outcome: 200,
+    };
+    wait(console.admin.store.note_deed(deed)).await
+}
+
+/// What the owner is called in the audit.
+pub const OWNER: &str = "owner";
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit
 where

@@ -1,22 +1,14 @@
-//! Who comes in at the console, and what people did there.
+//! Who comes in at the console.
 
-use rusqlite::{Connection, OptionalExtension, Result, Row};
+use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::{SqliteStore, ledger::Ledger, queries};
-use crate::{
-    model::Address,
-    store::{Access, AuditAsked, AuditEntry, Invitation, Pending, Session, TokenHash},
-};
+use crate::store::{Access, Invitation, Pending, Session, TokenHash};
 
 const PASSWORD: &str = "SELECT password FROM sign_ins WHERE person = ?1";
 const SIGNED_UP: &str = "SELECT person FROM sign_ins ORDER BY person";
 const INVITED: &str = "SELECT person FROM invitations WHERE hash = ?1 AND expires_ms > ?2";
 const SESSION: &str = "SELECT hash, person, proof, opened_ms, expires_ms FROM sessions WHERE hash = ?1";
-const AUDIT: &str = "SELECT id, at_ms, who, what, subject, channel, chat FROM audit
-     WHERE id < coalesce(?1, 9223372036854775807) AND at_ms >= ?2 AND (?3 IS NULL OR who = ?3)
-     AND (?4 IS NULL OR substr(what, 1, length(?4)) = ?4) ORDER BY id DESC LIMIT ?5";
-const AUDIT_OF: &str = "SELECT id, at_ms, who, what, subject, channel, chat FROM audit
-     WHERE channel = ?1 AND chat = ?2 ORDER BY id";
 
 impl Access for SqliteStore {
     fn password(&self, person: &str) -> Pending<Option<String>> {
@@ -70,15 +62,6 @@ impl Access for SqliteStore {
         let person = person.unwrap_or_default().to_owned();
         self.writer.errand(move |ledger| ledger.end_sessions(&person))
     }
-
-    fn note_deed(&self, entry: AuditEntry) -> Pending<()> {
-        let expires_ms = entry.at_ms.saturating_add(self.retention.conversations_ms);
-        self.writer.errand(move |ledger| ledger.note_deed(&entry, expires_ms))
-    }
-
-    fn audit(&self, asked: AuditAsked) -> Pending<Vec<(i64, AuditEntry)>> {
-        self.ask(move |connection| audit(connection, &asked))
-    }
 }
 
 fn password(connection: &Connection, person: &str) -> Result<Option<String>> {
@@ -104,31 +87,6 @@ fn session(connection: &Connection, hash: &TokenHash) -> Result<Option<Session>>
             expires_ms: row.get(4)?,
         })
     })
-}
-
-/// Newest first, each with its number.
-fn audit(connection: &Connection, asked: &AuditAsked) -> Result<Vec<(i64, AuditEntry)>> {
-    let AuditAsked { who, what, since_ms, before, limit } = asked;
-    queries::all(connection, AUDIT, (before, since_ms, who, what, *limit as i64), entry)
-}
-
-/// All of one customer, oldest first.
-pub fn audit_of(connection: &Connection, address: &Address) -> Result<Vec<AuditEntry>> {
-    let found = queries::all(connection, AUDIT_OF, (&address.channel, &address.chat), entry)?;
-    Ok(found.into_iter().map(|(_, entry)| entry).collect())
-}
-
-fn entry(row: &Row<'_>) -> Result<(i64, AuditEntry)> {
-    let who: String = row.get(2)?;
-    let (channel, chat): (Option<String>, Option<String>) = (row.get(5)?, row.get(6)?);
-    let entry = AuditEntry {
-        at_ms: row.get(1)?,
-        who: Some(who).filter(|it| !it.is_empty()),
-        what: row.get(3)?,
-        subject: row.get(4)?,
-        conversation: channel.zip(chat).map(|(channel, chat)| Address { channel, chat }),
-    };
-    Ok((row.get(0)?, entry))
 }
 
 impl Ledger<'_> {
@@ -184,35 +142,12 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    pub fn note_deed(&self, entry: &AuditEntry, expires_ms: i64) -> Result<()> {
-        let AuditEntry { at_ms, who, what, subject, conversation } = entry;
-        let (channel, chat) = conversation.as_ref().map(|it| (&it.channel, &it.chat)).unzip();
-        self.run(
-            "INSERT INTO audit (at_ms, expires_ms, who, what, subject, channel, chat)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            (at_ms, expires_ms, who.as_deref().unwrap_or_default(), what, subject, channel, chat),
-        )?;
-        Ok(())
-    }
-
-    /// That something was done stays, and not with whom.
-    pub fn forget_in_audit(&self, address: &Address) -> Result<()> {
-        self.run(
-            "UPDATE audit SET channel = NULL, chat = NULL, subject = '' WHERE channel = ?1 AND chat = ?2",
-            (&address.channel, &address.chat),
-        )?;
-        Ok(())
-    }
-
     /// Deletes at most `batch` rows of each kind whose time is over, and says whether there are more.
     pub fn expire_access(&self, now_ms: i64, batch: i64) -> Result<bool> {
         let mut more = false;
         for sql in [
             "DELETE FROM invitations WHERE person IN (SELECT person FROM invitations WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions WHERE expires_ms <= ?1 LIMIT ?2)",
-            // Rows come in the order of their time, so the oldest are the first to go.
-            "DELETE FROM audit WHERE id IN (SELECT id FROM (SELECT id, expires_ms FROM audit ORDER BY id LIMIT ?2)
-             WHERE expires_ms <= ?1)",
         ] {
             more |= self.run(sql, (now_ms, batch))? as i64 == batch;
         }

@@ -38,6 +38,7 @@ impl Ledger<'_> {
              AND NOT EXISTS (SELECT 1 FROM orders WHERE conversation_id = c.id AND expires_ms > ?1) LIMIT ?2)",
             "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM tickets WHERE id IN (SELECT id FROM tickets WHERE expires_ms <= ?1 LIMIT ?2)",
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM reports WHERE (channel, platform_id, status) IN
              (SELECT channel, platform_id, status FROM reports WHERE expires_ms <= ?1 LIMIT ?2)",
         ] {
@@ -138,7 +139,7 @@ impl Ledger<'_> {
         }
         for address in &person.addresses {
             self.forget_at(address, &customer_id(address), &mut forgotten)?;
-        }
+            }
         Ok(forgotten)
     }
 

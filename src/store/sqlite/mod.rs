@@ -2,6 +2,7 @@
 
 mod access;
 mod archive;
+mod audit;
 mod backup;
 mod checkpoint;
 mod contacts;
@@ -26,7 +27,7 @@ mod undo;
 mod writer;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -38,9 +39,9 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox,
-    Move, Pending, Person, PersonAt, Queued, Received, Report, Retention, Settlement, Store, StoreError, Tickets,
-    Timer, Undecided, Views,
+    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Deed, Export, Forgotten, Heard, Journal, Logged,
+    Mailbox, Move, Pending, Person, PersonAt, Queued, Received, Records, Report, Retention, Settlement, Store,
+    StoreError, Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
@@ -67,6 +68,7 @@ const READERS: usize = 4;
 pub struct SqliteStore {
     /// Who this is, among those that ever had the store open.
     daemon: i64,
+    path: PathBuf,
     retention: Retention,
     writer: WriterHandle,
     readers: [Mutex<Connection>; READERS],
@@ -105,6 +107,7 @@ impl SqliteStore {
         let reading = Mutex::new(Some(reading));
         Ok(Self {
             daemon,
+            path: path.to_owned(),
             retention,
             writer,
             readers,
@@ -383,6 +386,19 @@ impl Archive for SqliteStore {
         self.writer.send(|done| Command::Expire { now_ms, done })
     }
 
+    fn note_deed(&self, deed: Deed) -> Pending<()> {
+        let keep_ms = self.retention.audit_ms;
+        self.writer.errand(move |ledger| ledger.note_deed(&deed, keep_ms))
+    }
+
+    fn deeds(&self, since_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Deed>> {
+        self.ask(move |connection| audit::deeds(connection, since_ms, until_ms, limit))
+    }
+
+    fn records(&self) -> Result<Box<dyn Records>, StoreError> {
+        Ok(Box::new(SqliteRecords::open(&self.path)?))
+    }
+
     fn newest_ms(&self) -> Pending<Option<i64>> {
         self.ask(queries::newest_ms)
     }
@@ -416,7 +432,7 @@ impl Archive for SqliteStore {
             let contact = contact.map(|id| queries::contact(&snapshot, &id)).transpose()?.and_then(|it| it.value);
             let tickets = queries::tickets_of(&snapshot, &address)?;
             let events = queries::events_of(&snapshot, &address)?;
-            let audit = access::audit_of(&snapshot, &address)?;
+            let audit = audit::deeds_of(&snapshot, &address)?;
             let nothing = conversation.is_none() && orders.is_empty() && tickets.is_empty() && events.is_empty();
             Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, audit, events }))
         })

@@ -1,4 +1,4 @@
--- Who of the store comes in at the console, and what people did there.
+-- Who of the store comes in at the console.
 --
 -- Whoever has the admin token is the owner, whose name is empty. Of tokens only the SHA-256 is kept: whoever reads this file
 -- or a backup of it comes in with nothing that stands here.
@@ -26,17 +26,3 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_by_person ON sessions (person);
 CREATE INDEX sessions_expiring ON sessions (expires_ms);
-
--- Who did or looked at what, and whose; nobody's words. Where the customer is forgotten, channel and chat are null.
-CREATE TABLE audit (
-    id         INTEGER PRIMARY KEY,
-    at_ms      INTEGER NOT NULL,
-    expires_ms INTEGER NOT NULL,
-    who        TEXT NOT NULL,
-    what       TEXT NOT NULL,
-    subject    TEXT NOT NULL, -- a ticket's id, a plugin, a file, a person; may be empty
-    channel    TEXT,
-    chat       TEXT
-) STRICT;
-
-CREATE INDEX audit_by_conversation ON audit (channel, chat) WHERE channel IS NOT NULL;
