@@ -7,6 +7,7 @@ mod bodies;
 mod brake;
 mod caller;
 mod chat;
+pub mod console;
 mod figures;
 mod ingress;
 mod listener;
