@@ -18,7 +18,7 @@ fn shop_at_night(platform: &Platform) -> Shop {
     let shop = shop_talking_to(platform);
     let hour = |hours: i64| {
         let at = Timestamp::now() + Span::new().hours(hours);
-        at.to_zoned(TimeZone::UTC).strftime("%H:%M").to_string()
+        TimeZone::UTC.to_datetime(at).strftime("%H:%M").to_string()
     };
     shop.write(
         "hours.toml",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     config::Reading,
     daemon::address_file::{Addresses, TOKEN_FILE},
-    http::admin::ErrorView,
+    http::admin::{ErrorView, OPERATOR_HEADER},
     setting::Secret,
 };
 
@@ -166,6 +166,7 @@ impl AdminClient {
                 .method(method)
                 .uri(format!("{}{path}", self.base))
                 .header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()))
+                .header(OPERATOR_HEADER, operator())
                 .header(header::CONTENT_TYPE, kind)
                 .body(Full::new(body))
                 .map_err(|error| no_answer(&error))?;
@@ -182,6 +183,13 @@ impl AdminClient {
             })
         })
     }
+}
+
+/// Who runs the command on this machine, for the audit.
+fn operator() -> HeaderValue {
+    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|it| std::env::var(it).ok());
+    let name = name.and_then(|it| HeaderValue::from_str(it.trim()).ok()).filter(|it| !it.is_empty());
+    name.unwrap_or_else(|| HeaderValue::from_static("operator"))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {

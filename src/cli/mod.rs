@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use miette::{MietteHandlerOpts, Report};
 
 mod admin_client;
+mod audit;
 mod backup;
 mod bench;
 mod channel;
@@ -139,6 +140,9 @@ enum Subcommands {
     /// Read what waits to be delivered; retry or drop what could not be.
     #[command(subcommand, after_help = help::OUTBOX)]
     Outbox(outbox::OutboxCommand),
+    /// Who did what with whom, and who looked it up.
+    #[command(after_help = help::AUDIT)]
+    Audit(audit::AuditArgs),
     /// Show why the clerk said what it said.
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::ExplainArgs),
@@ -218,6 +222,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Outbox(command) => outbox::run(&global, &command),
+        Subcommands::Audit(args) => audit::run(&global, &args),
         Subcommands::Explain(args) => explain::run(&global, &args),
         Subcommands::Bench(args) => bench::run(&args, &global.config),
         Subcommands::Health => health::run(&global),

@@ -236,6 +236,9 @@ pub struct RetentionConfig {
     /// Contacts after their last change, once no conversation and no order of theirs is left.
     #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
     pub contacts: Delay,
+    /// What operators did and looked up, for `nightclerk audit`.
+    #[schemars(extend("x-least" = "1d", "x-below" = "what is deleted so soon is still needed"))]
+    pub audit: Delay,
 }
 
 impl Default for RetentionConfig {
@@ -247,6 +250,7 @@ impl Default for RetentionConfig {
             orders: Delay::minutes(400 * DAY),
             tickets: Delay::minutes(400 * DAY),
             contacts: Delay::minutes(400 * DAY),
+            audit: Delay::minutes(400 * DAY),
         }
     }
 }
@@ -259,6 +263,7 @@ impl From<RetentionConfig> for Retention {
             orders_ms: config.orders.as_ms(),
             tickets_ms: config.tickets.as_ms(),
             contacts_ms: config.contacts.as_ms(),
+            audit_ms: config.audit.as_ms(),
         }
     }
 }

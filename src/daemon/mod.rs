@@ -8,7 +8,6 @@ mod alerts;
 pub mod checkup;
 mod descriptors;
 mod faults;
-pub mod figures;
 mod gauges;
 mod metrics;
 mod morning;

@@ -35,6 +35,7 @@ mod reply;
 mod room;
 mod rules;
 mod samples;
+mod satisfaction;
 mod sayable;
 pub mod schedule;
 mod seats;
@@ -54,6 +55,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
     desk::People,
+    desk::Permission,
     language::{Language, is_same_language},
     model::{
         Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
@@ -80,7 +82,7 @@ pub use shop::StoreSettings;
 use at_hand::AtHand;
 use catalogue::Catalogue;
 use intents::Intents;
-use orders::OrderBook;
+use orders::{OrderBook, ReminderWordings};
 use phrases::Phrasebook;
 use rules::Rules;
 use schedule::Schedule;
@@ -135,6 +137,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    reminder_wordings: ReminderWordings,
     standings: Standings,
     gaps: Vec<Problem>,
     intents: Intents,
@@ -155,13 +158,25 @@ impl Playbook {
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
         let standings = Standings::compile(&settings.contacts, &mut problems);
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
+        let wordings = &settings.orders.payment_reminder.wording;
+        let reminder_wordings = ReminderWordings::compile(wordings, &mut phrases, &mut problems);
         let intents = Intents::compile(&settings.intents, &mut problems);
         let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
-            Some(orders) if problems.is_empty() => {
-                Ok(Self { shop, schedule, team_hours, rules, phrases, catalogue, orders, standings, intents, gaps })
-            }
+            Some(orders) if problems.is_empty() => Ok(Self {
+                shop,
+                schedule,
+                team_hours,
+                rules,
+                phrases,
+                catalogue,
+                orders,
+                reminder_wordings,
+                standings,
+                intents,
+                gaps,
+            }),
             _ => Err(problems),
         }
     }
@@ -190,6 +205,7 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == seats::OWNER => turn.desk_timer(timer),
             EventKind::Timer(timer) if timer.owner == tickets::OWNER => turn.ticket_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
+            EventKind::Timer(timer) if timer.owner == satisfaction::OWNER => turn.satisfaction_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Contact(deed) => turn.contact_deed(deed),
@@ -339,6 +355,12 @@ impl Playbook {
     /// The team of each person of store.toml who is of one.
     pub fn teams_of_people(&self) -> BTreeMap<String, String> {
         self.shop.teams_of_people()
+    }
+
+    /// Whether a person of store.toml may look up what colleagues did, and said with whom.
+    pub fn may_monitor(&self, name: &str) -> bool {
+        let people = &self.shop.people;
+        people.person(name).is_some_and(|it| people.may(Some(it), &Address::default(), Permission::Monitor))
     }
 
     /// What the store means to sell in a month, by currency.

@@ -11,6 +11,7 @@ mod news;
 mod reminders;
 mod settings;
 mod standing;
+mod wordings;
 mod worth;
 
 use jiff::tz::TimeZone;
@@ -21,6 +22,7 @@ pub use news::is_bad_rating;
 pub use settings::{
     NoticesSettings, OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings,
 };
+pub use wordings::{ReminderWordings, WordingSettings};
 
 use super::schedule::{Schedule, Window};
 use crate::{

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::phrases::Label;
+use super::{phrases::Label, satisfaction::SatisfactionSettings};
 use crate::{
     desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::{Language, Tag},
@@ -34,6 +34,8 @@ pub struct StoreSettings {
     pub team: Vec<TeamSettings>,
     /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
+    /// Asking customers how satisfied they are.
+    pub satisfaction: SatisfactionSettings,
     /// What people may do, beside the roles that are there.
     pub role: Vec<RoleSettings>,
     /// By when tickets should be done, by kind, such as `complaint = "2h"`; `0s` for no target. Counted from when people
@@ -277,6 +279,7 @@ pub struct Shop {
     person: String,
     complaint: String,
     pub warehouse: String,
+    pub satisfaction: SatisfactionSettings,
     /// Sales of a month, by currency.
     pub targets: BTreeMap<String, Money>,
     tickets: TicketTargets,
@@ -306,7 +309,18 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person, role, tickets, morning, targets } = settings;
+        let StoreSettings {
+            mut store,
+            storm_guard,
+            routing,
+            team,
+            person,
+            role,
+            tickets,
+            morning,
+            satisfaction,
+            targets,
+        } = settings;
         let people = People::compile(&team, &person, &role, FILE, problems);
         let targets = targets.compile(problems);
         for (key, label, english) in
@@ -434,6 +448,7 @@ impl Shop {
             person,
             complaint,
             warehouse,
+            satisfaction,
             targets,
             tickets,
             morning,

@@ -202,7 +202,9 @@ impl Turn<'_> {
         }
         let before = self.is_the_clerks();
         self.stop_waiting();
-        let words = before.as_ref().and_then(|it| self.open_ticket_named(&it.ticket)).map(|it| it.text);
+        // All that the customer said and that is not dealt with.
+        let open: Vec<_> = self.decision.conversation.tickets.iter().map(|it| it.id.clone()).collect();
+        let words: Vec<_> = open.iter().filter_map(|id| self.open_ticket_named(id)).map(|it| it.text).collect();
         if !note.is_empty() {
             self.keep_note(staff.by.as_deref(), note);
         }

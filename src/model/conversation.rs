@@ -91,6 +91,9 @@ pub struct Conversation {
     /// The clerk's question that waits for its answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
+    /// When they were last asked how satisfied they are, and what they said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub satisfaction: Option<SatisfactionAsked>,
     /// Lines that said nothing by themselves, until more is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Lines>,
@@ -159,6 +162,15 @@ pub struct Asked {
     pub again: bool,
     /// What was captured before it was asked, by name.
     pub captured: BTreeMap<String, String>,
+}
+
+/// A customer was asked how satisfied they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SatisfactionAsked {
+    pub at_ms: i64,
+    /// From 1 to 5; `None` until they say.
+    pub mark: Option<u8>,
 }
 
 /// Short lines of one thought, read together.

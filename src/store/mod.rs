@@ -9,6 +9,7 @@
 //! second daemon could not see, a decision that was made on a row which has moved since is refused, and what only one
 //! may take up (a message, a due timer) is claimed.
 
+mod audit;
 mod error;
 mod log;
 mod mail;
@@ -23,6 +24,7 @@ use tokio::sync::oneshot;
 
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 
+pub use audit::Deed;
 pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
@@ -182,6 +184,15 @@ pub struct ContactMark {
 pub trait Archive: Send + Sync {
     /// Deletes what has expired by `now_ms`, in bounded batches with other writes between them.
     fn expire(&self, now_ms: i64) -> Pending<()>;
+    /// Writes down what an operator did, durably.
+    fn note_deed(&self, deed: Deed) -> Pending<()>;
+    /// What operators did from `since_ms` up to before `until_ms`, newest first.
+    fn deeds(&self, since_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Deed>>;
+    /// Another reader of the log, that disturbs nobody.
+    ///
+    /// # Errors
+    /// The store cannot be opened once more.
+    fn records(&self) -> Result<Box<dyn Records>, StoreError>;
     /// When the newest event of the log was received.
     fn newest_ms(&self) -> Pending<Option<i64>>;
     /// Who is spoken to at an address, or is the contact of this id: as `forget` and `export` want it.
@@ -235,6 +246,8 @@ pub struct Retention {
     pub tickets_ms: i64,
     /// Contacts after their last change, once nothing of theirs is kept.
     pub contacts_ms: i64,
+    /// What operators did and looked up.
+    pub audit_ms: i64,
 }
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -242,7 +255,14 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 impl Default for Retention {
     fn default() -> Self {
         let year = 400 * DAY_MS;
-        Self { log_ms: 90 * DAY_MS, conversations_ms: year, orders_ms: year, tickets_ms: year, contacts_ms: year }
+        Self {
+            log_ms: 90 * DAY_MS,
+            conversations_ms: year,
+            orders_ms: year,
+            tickets_ms: year,
+            contacts_ms: year,
+            audit_ms: year,
+        }
     }
 }
 

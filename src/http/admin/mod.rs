@@ -4,6 +4,7 @@
 //! A file for each part; each has its routes, with what they answer.
 
 mod access;
+mod audit;
 mod channels;
 mod contacts;
 mod conversations;
@@ -15,6 +16,7 @@ mod pictures;
 mod plugins;
 mod refusal;
 mod reload;
+mod report;
 mod security;
 mod status;
 mod tickets;
@@ -34,6 +36,7 @@ use http::header;
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
+pub use audit::OPERATOR_HEADER;
 pub use contacts::{ContactView, ContactsView, DeedBody, Imported};
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
@@ -89,6 +92,8 @@ pub struct Admin {
         metrics,
         status::status,
         reload::reload,
+        report::report,
+        audit::audit,
         plugins::list,
         plugins::roll_back,
         plugins::reinstate,
@@ -165,6 +170,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/metrics", get(metrics))
         .route("/v1/openapi.json", get(async || Json(Description::openapi())))
         .route("/v1/status", get(status::status))
+        .route("/v1/audit", get(audit::audit))
+        .route("/v1/report", get(report::report))
         .route("/v1/reload", post(reload::reload))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/plugins/{name}/rollback", post(plugins::roll_back))
@@ -202,6 +209,7 @@ pub fn router(admin: Admin) -> Router {
         )
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .route("/v1/try", get(try_out::shop).post(try_out::talk))
+        .layer(middleware::from_fn_with_state(admin.clone(), audit::note))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
         .merge(try_out::page())
         .with_state(admin)

@@ -103,6 +103,8 @@ pub enum Finding {
     Empty { phrase: String },
     /// The phrase, or the words of the rule, could not be filled.
     Unfilled { phrase: String, why: String },
+    /// The customer is not asked how satisfied they are: something is still open, or they were asked of late.
+    NotAskedHowSatisfied,
     /// The customer said how satisfied they are, from 1 to 5.
     Satisfied { mark: u8 },
     /// What the platform says became of a message.
@@ -224,6 +226,9 @@ impl fmt::Display for Finding {
             Self::NoPhrase { phrase } => write!(f, "there is no phrase `{phrase}`"),
             Self::Empty { phrase } => write!(f, "`{phrase}` comes out empty"),
             Self::Unfilled { phrase, why } => write!(f, "`{phrase}` cannot be filled: {why}"),
+            Self::NotAskedHowSatisfied => {
+                f.write_str("not asked how satisfied they are: something is open, or they were asked of late")
+            }
             Self::Satisfied { mark } => write!(f, "satisfied: {mark} of 5"),
             Self::Delivery { message, status, error } => {
                 write!(f, "the platform says of message {message}: {status}")?;

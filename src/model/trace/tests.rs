@@ -232,6 +232,7 @@ fn findings() -> Vec<Finding> {
         Took { .. } => [Took { actions: 1 }],
         Skipped { .. } => failures().into_iter().map(|why| Skipped { why }).collect::<Vec<_>>(),
         SetAside => [SetAside],
+        NotAskedHowSatisfied => [NotAskedHowSatisfied],
         Satisfied { .. } => [Satisfied { mark: 4 }],
     })
 }

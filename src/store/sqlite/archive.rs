@@ -38,6 +38,7 @@ impl Ledger<'_> {
              AND NOT EXISTS (SELECT 1 FROM orders WHERE conversation_id = c.id AND expires_ms > ?1) LIMIT ?2)",
             "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM tickets WHERE id IN (SELECT id FROM tickets WHERE expires_ms <= ?1 LIMIT ?2)",
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM reports WHERE (channel, platform_id, status) IN
              (SELECT channel, platform_id, status FROM reports WHERE expires_ms <= ?1 LIMIT ?2)",
         ] {
@@ -128,8 +129,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so that what a platform
-    /// delivers again is not taken for new; they hold no words.
+    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so
+    /// that what a platform delivers again is not taken for new; they hold no words.
     pub fn forget(&self, person: &Person, customer_id: fn(&Address) -> String) -> Result<Forgotten> {
         let mut forgotten = Forgotten::default();
         if let Some(contact) = &person.contact {
@@ -137,6 +138,7 @@ impl Ledger<'_> {
         }
         for address in &person.addresses {
             self.forget_at(address, &customer_id(address), &mut forgotten)?;
+            self.forget_in_audit(address)?;
         }
         Ok(forgotten)
     }

@@ -1,6 +1,7 @@
 //! The store on SQLite: one connection that writes, a few that read.
 
 mod archive;
+mod audit;
 mod backup;
 mod checkpoint;
 mod contacts;
@@ -24,7 +25,7 @@ mod undo;
 mod writer;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -36,9 +37,9 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox,
-    Move, Pending, Person, PersonAt, Queued, Received, Record, Report, Retention, Settlement, Store, StoreError,
-    Tickets, Timer, Undecided, Views,
+    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Deed, Export, Forgotten, Heard, Journal, Logged,
+    Mailbox, Move, Pending, Person, PersonAt, Queued, Received, Record, Records, Report, Retention, Settlement, Store,
+    StoreError, Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
@@ -65,6 +66,7 @@ const READERS: usize = 4;
 pub struct SqliteStore {
     /// Who this is, among those that ever had the store open.
     daemon: i64,
+    path: PathBuf,
     retention: Retention,
     writer: WriterHandle,
     readers: [Mutex<Connection>; READERS],
@@ -103,6 +105,7 @@ impl SqliteStore {
         let reading = Mutex::new(Some(reading));
         Ok(Self {
             daemon,
+            path: path.to_owned(),
             retention,
             writer,
             readers,
@@ -394,6 +397,19 @@ impl Contacts for SqliteStore {
 impl Archive for SqliteStore {
     fn expire(&self, now_ms: i64) -> Pending<()> {
         self.writer.send(|done| Command::Expire { now_ms, done })
+    }
+
+    fn note_deed(&self, deed: Deed) -> Pending<()> {
+        let keep_ms = self.retention.audit_ms;
+        self.writer.errand(move |ledger| ledger.note_deed(&deed, keep_ms))
+    }
+
+    fn deeds(&self, since_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Deed>> {
+        self.ask(move |connection| audit::deeds(connection, since_ms, until_ms, limit))
+    }
+
+    fn records(&self) -> Result<Box<dyn Records>, StoreError> {
+        Ok(Box::new(SqliteRecords::open(&self.path)?))
     }
 
     fn newest_ms(&self) -> Pending<Option<i64>> {
