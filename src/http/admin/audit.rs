@@ -188,8 +188,8 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
                 StaffDeed::Take => ("take", String::new()),
                 StaffDeed::Return => ("return", String::new()),
                 StaffDeed::TakeTicket { ticket } => ("take", format!("ticket {ticket}")),
-                StaffDeed::CloseTicket { ticket } => ("close", format!("ticket {ticket}")),
                 StaffDeed::HoldTicket { ticket } => ("hold", format!("ticket {ticket}")),
+                StaffDeed::CloseTicket { ticket } => ("close", format!("ticket {ticket}")),
                 StaffDeed::DropTicket { ticket } => ("drop", format!("ticket {ticket}")),
                 StaffDeed::Say { .. } => ("say", String::new()),
                 StaffDeed::Phrase { code } => ("say", format!("phrase {code}")),
@@ -207,7 +207,7 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
             (by.clone(), what, subject)
         }
         EventKind::Colleague(colleague) if !colleague.left => (None, "say", "in the platform's inbox".to_owned()),
-        EventKind::Contact(_) => (None, "contact", String::new()),
+        EventKind::Contact(deed) => (None, deed.name(), format!("contact {}", deed.contact())),
         _ => return None,
     };
     let who = who.unwrap_or_else(|| "somebody".to_owned());
