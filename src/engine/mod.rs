@@ -53,8 +53,7 @@ mod word_list;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
-    desk::People,
-    desk::Permission,
+    desk::{People, Permission},
     language::{Language, is_same_language},
     model::{
         Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,

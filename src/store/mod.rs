@@ -249,7 +249,14 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 impl Default for Retention {
     fn default() -> Self {
         let year = 400 * DAY_MS;
-        Self { log_ms: 90 * DAY_MS, conversations_ms: year, orders_ms: year, tickets_ms: year, contacts_ms: year }
+        Self {
+            log_ms: 90 * DAY_MS,
+            conversations_ms: year,
+            orders_ms: year,
+            tickets_ms: year,
+            contacts_ms: year,
+            audit_ms: year,
+        }
     }
 }
 

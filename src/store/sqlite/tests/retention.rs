@@ -11,6 +11,7 @@ fn forgetful(bounds: Bounds) -> Site {
         orders_ms: 20 * DAY,
         tickets_ms: 20 * DAY,
         contacts_ms: 20 * DAY,
+        audit_ms: DAY * 400,
     };
     Site::keeping(retention, bounds)
 }
