@@ -114,6 +114,11 @@ impl Templates {
         })
     }
 
+    /// Whether this was added, or need not be, as it has nothing to fill.
+    pub fn is_known(&self, source: &str) -> bool {
+        self.names.contains_key(source) || !MARKS.iter().any(|mark| source.contains(mark))
+    }
+
     fn compile(&mut self, source: &str) -> Result<Arc<str>, Error> {
         let name: Arc<str> = self.names.len().to_string().into();
         self.environment.add_template_owned(name.to_string(), source.to_owned())?;

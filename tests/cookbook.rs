@@ -11,7 +11,7 @@ mod recipes;
 #[path = "cookbook/snippets.rs"]
 mod snippets;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs};
 
 /// A script without a test here fails, so that none is shown that was never run.
 #[test]
@@ -35,4 +35,21 @@ fn the_cookbook_has_the_same_recipes_in_both_languages() {
     };
     assert_eq!(of("cookbook.md"), of("cookbook.zh-CN.md"));
     assert_eq!(of("README.md"), of("README.zh-CN.md"));
+}
+
+#[test]
+fn the_scenarios_in_the_guide_come_out_as_they_say() {
+    let with: Vec<_> = snippets::all().into_iter().filter(|it| it.scenarios.is_some()).collect();
+    assert_eq!(with.len(), 2, "one in each language");
+    for it in with {
+        let shop = harness::Shop::new();
+        fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+        shop.write("channels.toml", "[webchat]\nkind = \"webchat\"\n");
+        shop.write("plugins.toml", &it.lines);
+        fs::write(shop.plugins().join(&it.file), &it.source).unwrap();
+        fs::write(shop.plugins().join(format!("{}.test.toml", it.name())), it.scenarios.as_deref().unwrap()).unwrap();
+        let tested = shop.run(&["plugin", "test", it.name()]);
+        let said = String::from_utf8_lossy(&tested.stdout).into_owned() + &String::from_utf8_lossy(&tested.stderr);
+        assert!(tested.status.success() && said.contains("1 scenario, all as expected"), "{}: {said}", it.document);
+    }
 }

@@ -130,7 +130,7 @@ async fn a_new_plugin_in_python_is_built_tested_and_answers_a_customer_of_the_ru
     let refused = shop.run(&["plugin", "build", folder.to_str().unwrap()]);
     assert!(!refused.status.success());
     assert!(
-        said(&refused).contains("File \"app.py\", line 11") && said(&refused).contains("SyntaxError"),
+        said(&refused).contains("File \"app.py\", line 10") && said(&refused).contains("SyntaxError"),
         "{}",
         said(&refused)
     );

@@ -122,12 +122,42 @@ impl AdminClient {
         read(&self.call(Method::POST, path)?)
     }
 
+    /// `POST path` with a body of JSON; what came of it is read as JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post_json_for<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, AdminError> {
+        self.post_text(path, "application/json", body.to_string().into_bytes())
+    }
+
+    /// `POST path` with a body of this kind; what came of it is read as JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post_text<T: DeserializeOwned>(&self, path: &str, kind: &str, body: Vec<u8>) -> Result<T, AdminError> {
+        read(&self.send(Method::POST, path, kind, body.into())?)
+    }
+
+    /// `GET path`, as text.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn get_text(&self, path: &str) -> Result<String, AdminError> {
+        let body = self.call(Method::GET, path)?;
+        String::from_utf8(body.into())
+            .map_err(|error| AdminError::Unreadable { what: "the clerk's answer".to_owned(), why: error.to_string() })
+    }
+
     fn call(&self, method: Method, path: &str) -> Result<Bytes, AdminError> {
-        self.call_with(method, path, Bytes::new())
+        self.send(method, path, "application/json", Bytes::new())
     }
 
     /// `body`: JSON, or nothing.
     fn call_with(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, AdminError> {
+        self.send(method, path, "application/json", body)
+    }
+
+    fn send(&self, method: Method, path: &str, kind: &str, body: Bytes) -> Result<Bytes, AdminError> {
         let no_answer = |error: &dyn std::error::Error| AdminError::NoAnswer(error.to_string());
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| no_answer(&error))?;
@@ -137,7 +167,7 @@ impl AdminClient {
                 .uri(format!("{}{path}", self.base))
                 .header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()))
                 .header(OPERATOR_HEADER, operator())
-                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::CONTENT_TYPE, kind)
                 .body(Full::new(body))
                 .map_err(|error| no_answer(&error))?;
             let client = Client::builder(TokioExecutor::new()).build_http();

@@ -13,6 +13,7 @@ mod channel;
 mod check;
 mod completions;
 mod config;
+mod contact;
 mod conversation;
 mod customer;
 mod desk;
@@ -35,6 +36,7 @@ mod serve;
 mod status;
 mod test;
 mod tickets;
+mod today;
 mod understand;
 
 use crate::plugin::host::compiler;
@@ -115,9 +117,14 @@ enum Subcommands {
     /// What waits for a person, the most urgent first.
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
+    /// Show what waits for a person, most urgent first, and what the clerk did alone.
+    Today(today::TodayArgs),
     /// Delete all that is kept of one customer.
     #[command(after_help = help::FORGET)]
     Forget(customer::Customer),
+    /// Customers as persons, whatever channels they write on: look up, note, tag, merge, bring in a list.
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
     /// Print all that is kept of one customer, as JSON.
     #[command(after_help = help::EXPORT)]
     Export(customer::Customer),
@@ -203,7 +210,9 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         },
         Subcommands::Phrases { language } => phrases::run(language.as_deref()),
         Subcommands::Understand(args) => understand::run(&global, &args),
+        Subcommands::Today(args) => today::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
+        Subcommands::Contact(command) => contact::run(&global, &command),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),
         Subcommands::Backup(args) => backup::backup(&global, &args),

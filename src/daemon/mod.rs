@@ -10,6 +10,7 @@ mod descriptors;
 mod faults;
 mod gauges;
 mod metrics;
+mod morning;
 mod outside;
 pub mod pictures;
 mod prepare;

@@ -25,6 +25,7 @@ use super::{
     faults::{self, keep_going},
     gauges::Gauges,
     metrics,
+    morning::MorningCalls,
     outside::OutsideWorld,
     pictures,
     prepare::lost_its_store,
@@ -219,12 +220,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     ];
     let hangups = reload::hangups();
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
+    let mornings = MorningCalls { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
     let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
     let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone() };
     let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
         keep_going("timers", move || timers.clone().run()),
         keep_going("the store's moments", move || moments.clone().run()),
+        keep_going("the morning list", move || mornings.clone().run()),
         keep_going("undelivered answers", move || undelivered.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
         keep_going("gauges", move || gauges.clone().run()),

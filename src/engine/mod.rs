@@ -24,6 +24,7 @@ mod lines;
 mod meaning;
 mod menu;
 mod message;
+mod morning;
 mod named_channels;
 mod notices;
 mod opt_out;
@@ -201,11 +202,13 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
             EventKind::Timer(timer) if timer.owner == seats::OWNER => turn.desk_timer(timer),
+            EventKind::Timer(timer) if timer.owner == tickets::OWNER => turn.ticket_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) if timer.owner == satisfaction::OWNER => turn.satisfaction_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Contact(deed) => turn.contact_deed(deed),
+            EventKind::Morning(call) => turn.morning(call),
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
@@ -331,6 +334,16 @@ impl Playbook {
     /// What in the files is likely not meant, though it can be run.
     pub fn doubts(&self) -> &[Problem] {
         &self.rules.doubts
+    }
+
+    /// An id for a contact that no event made.
+    pub fn new_contact_id(seed: &uuid::Uuid) -> String {
+        contacts::new_id(seed)
+    }
+
+    /// Whether this is a chat of the store's own people.
+    pub fn is_colleagues(&self, address: &Address) -> bool {
+        self.shop.is_colleagues(address)
     }
 
     /// By what terms customers are told apart.

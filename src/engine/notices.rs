@@ -160,7 +160,7 @@ impl Turn<'_> {
                 self.open_ticket("refund", format!("order {}: {words}", order.id), Urgency::Normal);
             }
             OrderChange::RefundSettled | OrderChange::RefundWithdrawn | OrderChange::RefundRefused if !asked => {
-                if let Some(id) = self.open_ticket_of("refund") {
+                if let Some(id) = self.open_ticket_about("refund") {
                     self.act(Action::CloseTicket { id });
                 }
             }

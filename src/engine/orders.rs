@@ -149,6 +149,11 @@ impl OrderBook {
         step
     }
 
+    /// When a customer may be disturbed next, by the store's clock.
+    pub fn notice_allowed_ms(&self, now_ms: i64) -> i64 {
+        self.settings.notices.allowed.next_allowed_ms(&self.zone, now_ms)
+    }
+
     /// Whether what happened then may still be told.
     pub fn is_news(&self, at_ms: i64, now_ms: i64) -> bool {
         now_ms.saturating_sub(at_ms) <= self.settings.max_age.as_ms()

@@ -1,5 +1,7 @@
 //! The clerk's words, compiled once.
 
+mod texts;
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -9,11 +11,12 @@ use minijinja::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
+use self::texts::Texts;
 use super::samples;
 use crate::{
-    language::{ByLanguage, Language, Tag, rewrite},
+    language::{ByLanguage, Language, Tag},
     setting::{PathStep, Problem, hint},
-    template::{TemplateId, Templates},
+    template::Templates,
 };
 
 pub(super) const FILE: &str = "phrases.toml";
@@ -107,7 +110,7 @@ const CHINESE: [&str; 3] = ["zh", "zh-Hant", "zh-Hant-HK"];
 /// A wording, compiled.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    variants: ByLanguage<Vec<TemplateId>>,
+    variants: ByLanguage<Texts>,
     /// The placeholders its texts have.
     needs: BTreeSet<&'static str>,
     /// The clerk's own words in whose place the store's stand, for where those cannot be filled.
@@ -287,7 +290,7 @@ impl Phrasebook {
                 }
             }
             if !ids.is_empty() {
-                compiled.insert(tag.cloned().unwrap_or_else(|| self.language.clone()), ids);
+                compiled.insert(tag.cloned().unwrap_or_else(|| self.language.clone()), Texts::Written(ids));
             }
         }
         self.add_scripts(wording, &mut compiled);
@@ -298,15 +301,15 @@ impl Phrasebook {
     }
 
     /// A text in one script of Chinese, for the readers of the other.
-    fn add_scripts(&mut self, wording: &Wording, compiled: &mut ByLanguage<Vec<TemplateId>>) {
-        let store = self.language.clone();
+    fn add_scripts(&self, wording: &Wording, compiled: &mut ByLanguage<Texts>) {
         for to in CHINESE {
-            let language = Language::new(to, None, &store);
+            let language = Language::new(to, None, &self.language);
             let Some(found) = wording.find(language).filter(|_| !wording.speaks(to, language)) else { continue };
-            let rewritten = found.value.as_slice().iter().map(|text| rewrite(text, found.tag, to));
-            let ids: Vec<_> = rewritten.filter_map(|text| self.templates.add(&text).ok()).map(|(id, _)| id).collect();
-            if let (false, Ok(tag)) = (ids.is_empty(), Tag::parse(to)) {
-                compiled.insert(tag, ids);
+            // What is no good template is no better in another script.
+            let is_good = |text: &&String| !text.trim().is_empty() && self.templates.is_known(text);
+            let texts: Vec<_> = found.value.as_slice().iter().filter(is_good).cloned().collect();
+            if let (false, Ok(tag)) = (texts.is_empty(), Tag::parse(to)) {
+                compiled.insert(tag, Texts::rewritten(texts, found.tag, to));
             }
         }
     }
@@ -347,10 +350,8 @@ impl Phrasebook {
     ) -> Result<String, String> {
         let found = words.variants.find(language).ok_or("there are no words")?;
         let spoken = language.spoken_by(found.tag);
-        let count = u64::try_from(found.value.len()).unwrap_or(1).max(1);
-        let index = usize::try_from(turn % count).unwrap_or(0);
-        let id = found.value.get(index).ok_or("there are no words")?;
-        self.templates
+        let (templates, id) = found.value.at(turn, &self.templates).ok_or("there are no words")?;
+        templates
             .render_discreetly(id, Value::from_pairs(words.needs.iter().map(|name| (*name, variable(name, spoken)))))
     }
 }

@@ -39,9 +39,11 @@ impl Turn<'_> {
                 if self.decision.conversation.hand_over.as_ref().is_some_and(|it| !it.taken && it.ticket == *ticket) {
                     self.taken(staff);
                 }
+                self.ticket_deed(&staff.deed);
             }
-            StaffDeed::CloseTicket { ticket } => {
-                self.act(Action::CloseTicket { id: ticket.clone() });
+            StaffDeed::HoldTicket { .. } => self.ticket_deed(&staff.deed),
+            StaffDeed::CloseTicket { ticket } | StaffDeed::DropTicket { ticket } => {
+                self.ticket_deed(&staff.deed);
                 if self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == *ticket) {
                     self.is_the_clerks();
                 }
@@ -200,7 +202,9 @@ impl Turn<'_> {
         }
         let before = self.is_the_clerks();
         self.stop_waiting();
-        let words = before.as_ref().and_then(|it| self.open_ticket_named(&it.ticket)).map(|it| it.text);
+        // All that the customer said and that is not dealt with.
+        let open: Vec<_> = self.decision.conversation.tickets.iter().map(|it| it.id.clone()).collect();
+        let words: Vec<_> = open.iter().filter_map(|id| self.open_ticket_named(id)).map(|it| it.text).collect();
         if !note.is_empty() {
             self.keep_note(staff.by.as_deref(), note);
         }

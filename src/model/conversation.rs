@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, ContactRef, ReplyContext};
+use super::{Choice, ContactRef, OrderName, ReplyContext};
 use crate::language::Signs;
 
 /// Where a conversation takes place: a channel and the chat on it.
@@ -71,7 +71,7 @@ pub struct Conversation {
     pub replies_by_hour: BTreeMap<i64, u32>,
     /// The last time that the clerk had to be stopped.
     pub storm: Option<Storm>,
-    /// Tickets that are open; one of each kind at most.
+    /// Tickets that are open, of this conversation or of another one of its contact.
     pub tickets: Vec<OpenTicket>,
     /// When each rule or notice last answered, for cooldowns; pruned by the engine.
     pub answered_ms: BTreeMap<String, i64>,
@@ -191,6 +191,9 @@ pub struct Lines {
 pub struct OpenTicket {
     pub id: String,
     pub kind: String,
+    /// The order it is about, where a shop's report opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderName>,
 }
 
 /// The way of a conversation to a person.

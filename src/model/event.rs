@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, ContactDeed, Content, FileKind, Hook, OrderEvent, Staff};
+use super::{Address, ContactDeed, Content, FileKind, Hook, MorningCall, OrderEvent, Staff};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -44,6 +44,8 @@ pub enum EventKind {
     Contact(ContactDeed),
     /// A person of the store speaks with the customer past the clerk.
     Colleague(Colleague),
+    /// People come in soon, and are told what waits.
+    Morning(MorningCall),
     /// Something that happens to the store as a whole and belongs to no customer.
     Store {
         moment: StoreMoment,
@@ -60,6 +62,7 @@ impl EventKind {
             | Self::Timer(_)
             | Self::Staff(_)
             | Self::Contact(_)
+            | Self::Morning(_)
             | Self::Colleague(_)
             | Self::Store { .. } => None,
         }
@@ -75,6 +78,7 @@ impl EventKind {
             Self::Opened { .. } => "opened",
             Self::Staff(_) => "staff",
             Self::Contact(_) => "contact",
+            Self::Morning(_) => "morning",
             Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }

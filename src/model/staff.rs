@@ -51,7 +51,15 @@ pub enum StaffDeed {
     TakeTicket {
         ticket: String,
     },
+    /// It waits for somebody else than the store.
+    HoldTicket {
+        ticket: String,
+    },
     CloseTicket {
+        ticket: String,
+    },
+    /// There is nothing to do about it, and nothing to tell.
+    DropTicket {
         ticket: String,
     },
     /// They answer the customer.
@@ -155,6 +163,8 @@ impl fmt::Display for Staff {
             StaffDeed::Return => f.write_str(" gives the conversation back"),
             StaffDeed::TakeTicket { ticket } => write!(f, " takes ticket {ticket}"),
             StaffDeed::CloseTicket { ticket } => write!(f, " closes ticket {ticket}"),
+            StaffDeed::HoldTicket { ticket } => write!(f, " puts ticket {ticket} on hold"),
+            StaffDeed::DropTicket { ticket } => write!(f, " drops ticket {ticket}"),
             StaffDeed::Say { .. } => f.write_str(" answers the customer"),
             StaffDeed::Phrase { code } => write!(f, " answers with the quick phrase {code}"),
             StaffDeed::Transfer { to, .. } => write!(f, " transfers the conversation to {to}"),

@@ -125,7 +125,7 @@ pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
             ordered(entry, change.change, &change.order_id, &mut facts);
             told(entry, &mut facts);
         }
-        EventKind::Status(_) | EventKind::Store { .. } | EventKind::Contact(_) => {}
+        EventKind::Status(_) | EventKind::Store { .. } | EventKind::Contact(_) | EventKind::Morning(_) => {}
     }
     for step in entry.trace {
         match &step.what {

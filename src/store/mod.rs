@@ -151,6 +151,12 @@ pub trait Tickets: Send + Sync {
     /// Open tickets, most urgent first, then oldest.
     fn open_tickets(&self, limit: usize) -> Pending<Vec<Ticket>>;
     fn find_ticket(&self, id: &str) -> Pending<Option<Ticket>>;
+    /// Those that were opened from one moment up to before another, oldest first.
+    fn tickets_opened(&self, from_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Ticket>>;
+    /// Orders of customers of whom it is not known where they are spoken to, newest first.
+    fn unreachable_orders(&self, limit: usize) -> Pending<Vec<Order>>;
+    /// Events with an id above `after` that were received at `since_ms` or later and decided, in order.
+    fn decided_since(&self, since_ms: i64, after: i64, limit: usize) -> Pending<Vec<Record>>;
     /// Whether a customer has been heard of at this address.
     fn knows(&self, address: &Address) -> Pending<bool>;
 }

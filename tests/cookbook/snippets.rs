@@ -14,6 +14,8 @@ pub struct Snippet {
     pub source: String,
     /// Its entry of `plugins.toml`, as it stands there.
     pub lines: String,
+    /// The scenarios that stand beside it, if any do.
+    pub scenarios: Option<String>,
 }
 
 impl Snippet {
@@ -64,6 +66,7 @@ fn of(path: &std::path::Path) -> Vec<Snippet> {
     let text = fs::read_to_string(path).unwrap();
     let mut scripts = BTreeMap::new();
     let mut entries = BTreeMap::new();
+    let mut scenarios = BTreeMap::new();
     for (language, block) in blocks(&text) {
         let (first, rest) = block.split_once('\n').unwrap_or((&block, ""));
         match language.as_str() {
@@ -73,6 +76,12 @@ fn of(path: &std::path::Path) -> Vec<Snippet> {
                     file.unwrap_or_else(|| panic!("{document}: a script begins with `// plugins/NAME.js`: {first}"));
                 let before = scripts.insert(file.to_owned(), block.clone());
                 assert!(before.is_none(), "{document}: two scripts are called {file}");
+            }
+            "toml" if first.ends_with(".test.toml") => {
+                let name = first.strip_prefix("# plugins/").and_then(|it| it.strip_suffix(".test.toml"));
+                let name = name
+                    .unwrap_or_else(|| panic!("{document}: scenarios begin with `# plugins/NAME.test.toml`: {first}"));
+                scenarios.insert(name.to_owned(), block.clone());
             }
             "toml" => {
                 assert_eq!(first, "# config/plugins.toml", "{document}");
@@ -90,10 +99,12 @@ fn of(path: &std::path::Path) -> Vec<Snippet> {
             let name = file.split('.').next().unwrap_or_default();
             let lines =
                 entries.remove(name).unwrap_or_else(|| panic!("{document}: {file} has no entry of plugins.toml"));
-            Snippet { document: document.clone(), file, source, lines }
+            let scenarios = scenarios.remove(name);
+            Snippet { document: document.clone(), file, source, lines, scenarios }
         })
         .collect();
     assert!(entries.is_empty(), "{document}: entries of no script: {entries:?}");
+    assert!(scenarios.is_empty(), "{document}: scenarios of no script: {scenarios:?}");
     snippets
 }
 

@@ -232,6 +232,14 @@ impl Daemon {
         self.call(method, &url, &[("authorization", &token)], Bytes::new()).await.expect("the admin API answers")
     }
 
+    /// Asks the admin API with a body of this kind.
+    pub async fn admin_with(&self, method: Method, path: &str, kind: &str, body: Bytes) -> Answer {
+        let token = format!("Bearer {ADMIN_TOKEN}");
+        let url = format!("http://{}{path}", self.admin);
+        let headers = [("authorization", token.as_str()), ("content-type", kind)];
+        self.call(method, &url, &headers, body).await.expect("the admin API answers")
+    }
+
     pub async fn call(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> CallResult {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {

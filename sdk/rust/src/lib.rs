@@ -28,6 +28,9 @@
 //! are those that `plugin!` lists. `nightclerk plugin build` makes the component; [`testing::Bench`] runs the plugin in
 //! an ordinary `cargo test`.
 
+#[cfg(any(target_arch = "wasm32", test))]
+#[allow(unsafe_code)]
+mod arena;
 #[allow(unsafe_code, missing_docs)]
 pub mod bindings;
 mod context;

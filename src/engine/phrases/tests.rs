@@ -1,4 +1,5 @@
 use super::*;
+use crate::language::rewrite;
 
 /// What a text asks for.
 fn placeholders(text: &str) -> BTreeSet<String> {

@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod channels;
+mod contacts;
 mod conversations;
 mod customers;
 mod desk;
@@ -19,13 +20,14 @@ mod report;
 mod security;
 mod status;
 mod tickets;
+mod today;
 mod try_out;
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     middleware,
     response::IntoResponse,
     routing::{delete, get, post},
@@ -35,12 +37,15 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
 pub use audit::OPERATOR_HEADER;
+pub use contacts::{ContactView, ContactsView, DeedBody, Imported};
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
 pub use refusal::ErrorView;
 pub use reload::{Edits, Refused, Reloaded, Reloader};
 pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
+pub use tickets::Register;
+pub use today::list as what_waits;
 
 use super::{Concerns, chat::Pictures};
 use crate::{
@@ -52,6 +57,9 @@ use crate::{
     store::Store,
 };
 use security::BearerToken;
+
+/// Bytes of a list of contacts.
+const MOST_LIST_BYTES: usize = 32 << 20;
 
 /// What the admin handlers share.
 #[derive(Clone)]
@@ -102,7 +110,11 @@ pub struct Admin {
         channels::resume,
         tickets::open,
         tickets::take,
+        tickets::hold,
         tickets::close,
+        tickets::discard,
+        tickets::register,
+        today::today,
         conversations::take,
         conversations::give_back,
         conversations::say,
@@ -110,6 +122,12 @@ pub struct Admin {
         conversations::note,
         desk::desk,
         pictures::picture,
+        contacts::list,
+        contacts::show,
+        contacts::change,
+        contacts::forget,
+        contacts::export,
+        contacts::import,
         customers::export,
         customers::forget,
         try_out::shop,
@@ -132,10 +150,15 @@ pub struct Admin {
         LogLevel,
         Explanation,
         StepView,
+        ContactsView,
+        ContactView,
+        DeedBody,
+        Imported,
         Desk,
         PersonView,
         TeamView,
         ConversationView,
+        Register,
         ErrorView
     ))
 )]
@@ -166,7 +189,11 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/channels/{id}/resume", post(channels::resume))
         .route("/v1/tickets", get(tickets::open))
         .route("/v1/tickets/{id}/take", post(tickets::take))
+        .route("/v1/tickets/{id}/hold", post(tickets::hold))
         .route("/v1/tickets/{id}/close", post(tickets::close))
+        .route("/v1/tickets/{id}/drop", post(tickets::discard))
+        .route("/v1/tickets/register", get(tickets::register))
+        .route("/v1/today", get(today::today))
         .route("/v1/conversations/{channel}/{chat}/take", post(conversations::take))
         .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
         .route("/v1/conversations/{channel}/{chat}/say", post(conversations::say))
@@ -174,6 +201,12 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/conversations/{channel}/{chat}/note", post(conversations::note))
         .route("/v1/desk", get(desk::desk))
         .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
+        .route("/v1/contacts", get(contacts::list))
+        .route("/v1/contacts/{contact}", get(contacts::show).post(contacts::change).delete(contacts::forget))
+        .route(
+            "/v1/contacts.csv",
+            get(contacts::export).post(contacts::import).layer(DefaultBodyLimit::max(MOST_LIST_BYTES)),
+        )
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .route("/v1/try", get(try_out::shop).post(try_out::talk))
         .layer(middleware::from_fn_with_state(admin.clone(), audit::note))

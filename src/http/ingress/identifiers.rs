@@ -37,6 +37,7 @@ fn ids(event: &Event) -> Vec<&str> {
         EventKind::Timer(_)
         | EventKind::Staff(_)
         | EventKind::Contact(_)
+        | EventKind::Morning(_)
         | EventKind::Colleague(_)
         | EventKind::Store { .. } => {}
     }

@@ -59,6 +59,8 @@ pub enum Finding {
     TimerWithoutOrder { timer: String },
     /// A ticket was to be closed that is not open in this conversation.
     NotOpen { ticket: String },
+    /// A ticket was not done in the time that the store wants for its kind.
+    Overdue { ticket: String },
     /// Nothing fitted what was said. `welcomed`: the welcome that goes before it stands alone.
     NothingFits { welcomed: bool },
     /// A message without words, with media of these kinds.
@@ -134,6 +136,8 @@ pub enum Finding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum WhySilent {
+    /// Whoever comes in finds nothing that waits, and nothing was done.
+    NothingWaits,
     /// As many replies as the store allows went out: two robots may be talking.
     TooManyReplies,
     /// What came in is what the clerk just said.
@@ -192,6 +196,7 @@ impl fmt::Display for Finding {
             Self::Order { id, what } => write!(f, "order {id}: {what}"),
             Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),
             Self::Contact { id, what } => write!(f, "contact {id}: {what}"),
+            Self::Overdue { ticket } => write!(f, "ticket {ticket} is not done, and should be by now"),
             Self::NotOpen { ticket } => write!(f, "ticket {ticket} is not open in this conversation"),
             Self::NothingFits { welcomed: false } => f.write_str("no rule, product or order fits"),
             Self::NothingFits { welcomed: true } => f.write_str("no rule, product or order fits: the welcome stands"),
@@ -254,6 +259,7 @@ impl fmt::Display for Actions {
 impl fmt::Display for WhySilent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NothingWaits => f.write_str("nothing waits, and nothing was done"),
             Self::TooManyReplies => f.write_str("too many replies in a short time"),
             Self::OwnWords => f.write_str("these are the clerk's own words"),
             Self::NoQuestion => f.write_str("there is nothing to answer"),

@@ -92,6 +92,7 @@ fn reasons_to_leave_it_unsaid() -> Vec<WhyUnsaid> {
 fn reasons_to_be_silent() -> Vec<WhySilent> {
     use WhySilent::*;
     every!(WhySilent {
+        NothingWaits => [NothingWaits],
         TooManyReplies => [TooManyReplies],
         OwnWords => [OwnWords],
         SaidAgain => [SaidAgain],
@@ -224,6 +225,7 @@ fn findings() -> Vec<Finding> {
             ContactFinding::OfAnother { other: text("C-2") },
         ]
         .map(|what| Contact { id: text("C-1"), what }),
+        Overdue { .. } => [Overdue { ticket: text("7") }],
         NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],

@@ -129,8 +129,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so that what a platform
-    /// delivers again is not taken for new; they hold no words.
+    /// Deletes all of one customer, who is with nobody any more. The dedupe ids of their events stay until their time, so
+    /// that what a platform delivers again is not taken for new; they hold no words.
     pub fn forget(&self, person: &Person, customer_id: fn(&Address) -> String) -> Result<Forgotten> {
         let mut forgotten = Forgotten::default();
         if let Some(contact) = &person.contact {
@@ -220,10 +220,36 @@ impl Ledger<'_> {
             forgotten.events += 1;
         }
         forgotten.messages += self.delete_messages_to(id)?;
+        self.forget_mentions(id)?;
         forgotten.orders += self.run("DELETE FROM orders WHERE conversation_id = ?1", (id,))? as u64;
         forgotten.tickets += self.run("DELETE FROM tickets WHERE conversation_id = ?1", (id,))? as u64;
         forgotten.timers += self.run("DELETE FROM timers WHERE conversation_id = ?1", (id,))? as u64;
         self.run("DELETE FROM conversations WHERE id = ?1", (id,)).map(drop)
+    }
+
+    /// What was said of a conversation's tickets in lists of what waits is said no more.
+    fn forget_mentions(&self, conversation_id: i64) -> Result<()> {
+        let tickets: Vec<String> = self
+            .connection
+            .prepare_cached("SELECT id FROM tickets WHERE conversation_id = ?1")?
+            .query_map((conversation_id,), |row| row.get(0))?
+            .collect::<Result<_>>()?;
+        let store: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT last_event FROM conversations WHERE channel = 'clerk' AND chat = 'store'")?
+            .query_row((), |row| row.get(0))
+            .optional()?;
+        let (Some(last_event), false) = (store, tickets.is_empty()) else { return Ok(()) };
+        for event in self.events_back_from(last_event)? {
+            for ticket in &tickets {
+                self.run(
+                    "UPDATE messages SET content = NULL, state = iif(state IN (0, 2), 3, state)
+                     WHERE id >= ?1 AND id < ?2 AND instr(content, ?3) > 0",
+                    (event.first_message, event.first_message + event.messages, ticket),
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// Empties what these events left under keys that others share and that was overwritten since: it is kept with the event

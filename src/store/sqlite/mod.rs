@@ -38,7 +38,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Agenda, Archive, Committed, ContactMark, Contacts, Decided, Deed, Export, Forgotten, Heard, Journal, Logged,
-    Mailbox, Move, Pending, Person, PersonAt, Queued, Received, Records, Report, Retention, Settlement, Store,
+    Mailbox, Move, Pending, Person, PersonAt, Queued, Received, Record, Records, Report, Retention, Settlement, Store,
     StoreError, Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
@@ -344,6 +344,21 @@ impl Tickets for SqliteStore {
     fn find_ticket(&self, id: &str) -> Pending<Option<Ticket>> {
         let id = id.to_owned();
         self.ask(move |connection| Ok(queries::ticket(connection, &id)?.value))
+    }
+
+    fn tickets_opened(&self, from_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Ticket>> {
+        self.ask(move |connection| queries::tickets_opened(connection, from_ms, until_ms, limit))
+    }
+
+    fn unreachable_orders(&self, limit: usize) -> Pending<Vec<Order>> {
+        self.ask(move |connection| queries::unreachable_orders(connection, limit))
+    }
+
+    fn decided_since(&self, since_ms: i64, after: i64, limit: usize) -> Pending<Vec<Record>> {
+        self.ask(move |connection| {
+            let first = past::first_since(connection, since_ms)?;
+            records::from(connection, first.max(after + 1), limit)
+        })
     }
 
     fn knows(&self, address: &Address) -> Pending<bool> {

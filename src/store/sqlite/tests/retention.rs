@@ -11,7 +11,7 @@ fn forgetful(bounds: Bounds) -> Site {
         orders_ms: 20 * DAY,
         tickets_ms: 20 * DAY,
         contacts_ms: 20 * DAY,
-        audit_ms: DAY * 400,
+        audit_ms: 20 * DAY,
     };
     Site::keeping(retention, bounds)
 }
