@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use harness::{
     Answer, Daemon, Shop, eventually,
-    generic::message,
     platform::{Platform, Received, json},
-    platforms::{in_telegram_group, shop_on, telegram_message},
+    platforms::{in_telegram_group, line_event, shop_on, telegram_message},
 };
 use http::{Method, Response};
 use serde_json::{Value, json};
@@ -21,6 +20,8 @@ const ROOM: i64 = -100_777;
 const OTHER: i64 = -100_778;
 const MEI: i64 = 501;
 const LI: i64 = 502;
+/// Somebody who keeps the bot from writing to them.
+const BLOCKED: i64 = 4000;
 
 /// One message that a platform took.
 #[derive(Clone, Debug)]
@@ -40,6 +41,7 @@ struct World {
 }
 
 fn text_of(body: &Value) -> String {
+    let body = body.get("messages").map_or(body, |messages| &messages[0]);
     let said = body.get("text").or_else(|| body.get("caption")).and_then(Value::as_str);
     said.unwrap_or_default().to_owned()
 }
@@ -50,14 +52,18 @@ fn take_down(sent: &Mutex<Vec<Sent>>, request: &Received) -> Response<Bytes> {
     let body = request.json();
     let of_generic = body["data"].is_object();
     let body = if of_generic { body["data"].clone() } else { body };
-    let chat = body.get("chat_id").map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+    let chat = body
+        .get("chat_id")
+        .or_else(|| body.get("to"))
+        .map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
     let Some(chat) = chat else { return json(200, r#"{"ok":true,"result":{}}"#) };
-    if chat == "unreachable" {
-        return json(410, "{}");
+    if chat == BLOCKED.to_string() {
+        return json(403, r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#);
     }
     let key = request.header("webhook-id").to_owned();
     sent.push(Sent { id, chat, text: text_of(&body), body, key });
-    let answer = json!({ "ok": true, "result": { "message_id": id } }).to_string();
+    let answer = json!({ "ok": true, "result": { "message_id": id }, "sentMessages": [{ "id": id.to_string() }] });
+    let answer = answer.to_string();
     Response::builder().header("content-type", "application/json").body(answer.into()).unwrap()
 }
 
@@ -67,7 +73,7 @@ impl World {
         let sent = Arc::new(Mutex::new(Vec::new()));
         let book = sent.clone();
         let platform = Platform::answering(move |request| take_down(&book, request)).await;
-        let shop = shop_on(&["tg", "shop"], &platform);
+        let shop = shop_on(&["tg", "ln", "shop"], &platform);
         shop.write("hours.toml", "timezone = \"Asia/Shanghai\"\n[[shift]]\nfrom = \"00:00\"\nuntil = \"24:00\"\n");
         shop.write(
             "store.toml",
@@ -218,7 +224,9 @@ async fn of_two_who_grab_at_once_one_has_it_and_the_other_is_told() {
         press(&daemon, 2, LI, ROOM, card.id, &take),
         press(&daemon, 3, 777, ROOM, card.id, &take),
     );
-    world.said(ROOM, "already has this customer").await;
+    // A group bears one message in three seconds.
+    let told = || world.all_to(ROOM).into_iter().filter(|it| it.contains("already has this customer")).count();
+    eventually("both others are told", async || (told() == 2).then_some(())).await;
     world.quiet().await;
     let room = world.all_to(ROOM);
     assert_eq!(room.iter().filter(|it| it.contains("has Ana now")).count(), 1, "{room:?}");
@@ -480,16 +488,16 @@ async fn where_all_are_away_the_clerk_answers_on() {
 
 #[tokio::test]
 async fn a_customer_who_is_not_answered_in_time_is_spoken_of_once() {
-    let team = "targets = { first = \"1s\" }\nescalate = \"aftersales\"";
+    let team = "targets = { first = \"3s\" }\nescalate = \"aftersales\"";
     let world = World::with("", team, "").await;
     let daemon = world.shop.start().await;
     let card = world.called(&daemon, "ana").await;
     write(&daemon, 1, MEI, Some(card.id), "/take").await;
     world.said(OTHER, "[Late] Ana still waits").await;
-    let bob = world.called(&daemon, "bob").await;
-    write(&daemon, 2, MEI, Some(bob.id), "hello Bob").await;
+    daemon.say("bob-1", "bob", "I want to talk to a person").await;
+    printed(&world.shop, &["conversation", "say", "shop", "bob", "hello Bob", "--by", "mei"]);
     world.said("bob", "hello Bob").await;
-    let deadline = std::time::Instant::now() + std::time::Duration::from_millis(1500);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_millis(4000);
     eventually("the time is over", async || (std::time::Instant::now() > deadline).then_some(())).await;
     world.quiet().await;
     let late = world.all_to(OTHER).into_iter().filter(|it| it.contains("[Late]")).count();
@@ -500,12 +508,70 @@ async fn a_customer_who_is_not_answered_in_time_is_spoken_of_once() {
 async fn an_answer_that_cannot_be_delivered_is_told_in_the_room() {
     let world = World::new().await;
     let daemon = world.shop.start().await;
-    let answer = daemon.webhook("u1", "message.received", message("u1", "unreachable", "hello")).await;
-    assert!(answer.is_ok());
-    daemon.say("u2", "unreachable", "I want to talk to a person").await;
-    let card = world.said(ROOM, "shop unreachable").await;
-    write(&daemon, 1, MEI, Some(card.id), "hello?").await;
+    daemon.telegram(telegram_message(1, BLOCKED, json!({ "text": "I want to talk to a person" }))).await;
+    let card = world.said(ROOM, "tg 4000").await;
+    write(&daemon, 2, MEI, Some(card.id), "hello?").await;
     world.said(ROOM, "could not be delivered").await;
+    world.quiet().await;
+    let told = || world.all_to(ROOM).into_iter().filter(|it| it.contains("could not be delivered")).count();
+    assert_eq!(told(), 1, "of their answer alone, and once");
+    daemon.kill();
+    let daemon = world.shop.start().await;
+    write(&daemon, 3, MEI, None, "/help").await;
+    world.said(ROOM, "/transfer TEAM-OR-PERSON").await;
+    assert_eq!(told(), 1, "nor again after a restart");
+}
+
+#[tokio::test]
+async fn a_group_on_line_is_a_staff_room_too() {
+    let world = World::new().await;
+    world.shop.edit(
+        "store.toml",
+        &format!("channel = \"tg\"\n                chat = \"{ROOM}\""),
+        "channel = \"ln\"\nchat = \"Cgroup\"",
+    );
+    let daemon = world.shop.start().await;
+    daemon.say("m1", "ana", "I want to talk to a person").await;
+    let card = world.said("Cgroup", "shop ana").await;
+    let in_group = |id: &str, mut event: Value| {
+        event["source"] = json!({ "type": "group", "groupId": "Cgroup", "userId": "Umei" });
+        line_event(id, "Umei", event)
+    };
+    let items = &card.body["messages"][0]["quickReply"]["items"];
+    let take = items[0]["action"]["data"].as_str().unwrap();
+    assert!(take.starts_with("desk:take:"), "{card:?}");
+    daemon.line(json!([in_group("e1", json!({ "type": "postback", "postback": { "data": take } }))])).await;
+    world.said("ana", "has taken over").await;
+    let quoted = card.id.to_string();
+    let words = json!({ "id": "e2", "type": "text", "text": "Good evening from LINE", "quotedMessageId": quoted });
+    daemon.line(json!([in_group("e2", json!({ "type": "message", "message": words }))])).await;
+    world.said("ana", "Good evening from LINE").await;
+    daemon.say("m2", "ana", "thank you").await;
+    world.said("Cgroup", "Ana: thank you").await;
+}
+
+#[tokio::test]
+async fn a_chat_of_the_generic_channel_is_a_staff_room_too() {
+    let world = World::new().await;
+    world.shop.edit(
+        "store.toml",
+        &format!("channel = \"tg\"\n                chat = \"{ROOM}\""),
+        "channel = \"shop\"\nchat = \"STAFF\"",
+    );
+    let daemon = world.shop.start().await;
+    daemon.telegram(telegram_message(1, 42, json!({ "text": "I want to talk to a person" }))).await;
+    let card = world.said("STAFF", "tg 42").await;
+    let staff = |id: &str, more: Value| {
+        let mut data = json!({ "id": id, "chat_id": "STAFF", "sender": { "id": "7", "name": "Mo" } });
+        data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        data
+    };
+    let take = card.body["content"]["choices"][0]["value"].as_str().unwrap();
+    daemon.webhook("s1", "message.received", staff("s1", json!({ "choice": take }))).await.unwrap();
+    world.said("STAFF", "Mo has Ana now").await;
+    let words = json!({ "text": "Good evening from the shop", "quoted": card.key });
+    daemon.webhook("s2", "message.received", staff("s2", words)).await.unwrap();
+    world.said(42, "Good evening from the shop").await;
 }
 
 #[tokio::test]
@@ -541,7 +607,7 @@ async fn the_desk_can_be_worked_by_command_too() {
     assert!(!shop.run(&["conversation", "transfer", "shop", "ana", "nobody"]).status.success());
     // Whoever is forgotten stands in nobody's list.
     printed(shop, &["conversation", "take", "shop", "ana", "--by", "li"]);
-    printed(shop, &["customer", "forget", "shop", "ana"]);
+    printed(shop, &["forget", "shop", "ana"]);
     assert!(!printed(shop, &["desk"]).contains("shop/ana"));
 }
 

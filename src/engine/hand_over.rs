@@ -24,6 +24,8 @@ const KEY: &str = "take";
 pub(super) const CALLED_FOR: &str = CALLBACK;
 /// The kind of an urgent ticket for what is said while the clerk keeps still.
 const COMPLAINT: &str = "complaint";
+/// Who gave a sign within this time is there.
+const SEEN_MS: i64 = 10 * 60_000;
 /// Who waits for a person and writes hears so often, at most, that it is on its way.
 const TELL_AGAIN_MS: i64 = 2 * 60_000;
 /// The same of somebody whom a person has taken.
@@ -149,16 +151,30 @@ impl Turn<'_> {
         }
         if self.is_urgent(&words) {
             self.note(Part::Routing, Finding::Urgent);
-            return false;
+            if !self.is_seen_now() {
+                return false;
+            }
+            // Whoever is with the customer reads it in the room.
+            let ticket = TicketSettings { kind: COMPLAINT.to_owned(), urgent: true, closed_only: false, text: None };
+            self.file(&ticket, &words);
         }
         self.keep_informed(words);
         true
+    }
+
+    /// Whether a person who has the conversation in a room gave a sign a moment ago.
+    fn is_seen_now(&self) -> bool {
+        let conversation = &self.decision.conversation;
+        let Some(HandOver { taken: true, since_ms, room: Some(_), .. }) = &conversation.hand_over else { return false };
+        let sign_ms = conversation.colleague_ms.map_or(*since_ms, |at| at.max(*since_ms));
+        self.view.now_ms.saturating_sub(sign_ms) < SEEN_MS
     }
 
     /// What somebody who waits writes is added to their ticket, and now and then they hear that it is.
     fn keep_informed(&mut self, words: String) {
         let now_ms = self.view.now_ms;
         let who = self.decision.conversation.assigned.clone();
+        let is_seen = self.is_seen_now();
         let Some(mut hand_over) = self.decision.conversation.hand_over.clone() else {
             return self.stay_silent(Part::Routing, WhySilent::WithPerson { who });
         };
@@ -169,7 +185,8 @@ impl Turn<'_> {
         let (phrase, interval_ms) =
             if hand_over.taken { ("with-person", TELL_TAKEN_AGAIN_MS) } else { ("still-waiting", TELL_AGAIN_MS) };
         let told_ms = hand_over.told_ms.or(hand_over.taken.then_some(hand_over.since_ms));
-        let due = told_ms.is_none_or(|at| now_ms.saturating_sub(at) >= interval_ms);
+        // Between a customer and somebody who answers, nobody else speaks.
+        let due = !is_seen && told_ms.is_none_or(|at| now_ms.saturating_sub(at) >= interval_ms);
         if due {
             hand_over.told_ms = Some(now_ms);
         }

@@ -219,7 +219,8 @@ impl Turn<'_> {
         let shop = &self.playbook.shop;
         let team = shop.team_of(assigned.as_deref().unwrap_or("person"));
         let to = shop.people.escalate_to(team).to_owned();
-        let who = self.decision.conversation.hand_over.as_ref().and_then(|it| it.holder.clone());
+        let who = self.decision.conversation.hand_over.as_ref().and_then(|it| it.holder.as_deref());
+        let who = who.map(|name| self.name_of(name));
         self.tell_of(&to, "room-late", &AtHand { text: Some(said), who: who.as_deref(), ..AtHand::default() });
     }
 

@@ -5,7 +5,10 @@ use std::{collections::HashMap, sync::Arc};
 use crate::{
     channel::split::{shorten, split},
     engine::Playbook,
-    model::{Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, TraceId, TraceStep},
+    model::{
+        Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, StaffDeed, TraceId,
+        TraceStep,
+    },
     outbox::ChannelHandle,
     store::NewMessage,
 };
@@ -20,8 +23,12 @@ pub fn compose(
     now_ms: i64,
     not_before_ms: i64,
 ) -> Vec<NewMessage> {
-    let notice = matches!(event.kind, EventKind::Timer(_) | EventKind::Order(_) | EventKind::Staff(_))
-        && !Playbook::answers(event);
+    let notice = match &event.kind {
+        // What a person says answers the customer.
+        EventKind::Staff(staff) => !matches!(staff.deed, StaffDeed::Say { .. } | StaffDeed::Phrase { .. }),
+        EventKind::Timer(_) | EventKind::Order(_) => !Playbook::answers(event),
+        _ => false,
+    };
     let allowed = decision.conversation.answering(now_ms);
     let mut letters = Vec::new();
     let mut pause_ms = 0;

@@ -2,7 +2,7 @@
 //! So it is decided in the customer's own lane, after what came before it, and two who reach for one conversation are told
 //! apart by the order in which they come.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     clock,
@@ -16,6 +16,10 @@ use crate::{
 
 /// Events of a conversation that are looked through for the customer's last words.
 const LOOK_BACK: usize = 32;
+
+/// Looks for a message that is quoted, and the time between two.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The same events, those of staff rooms as what they mean.
 ///
@@ -59,7 +63,7 @@ impl Room<'_> {
         };
         event.address = about.unwrap_or_else(|| self.address.clone());
         let room = Some(RoomPlace { address: self.address.clone(), reply });
-        event.kind = EventKind::Staff(Staff { by: Some(by), room, deed });
+        event.kind = EventKind::Staff(Staff { by: Some(by), room, yields: false, deed });
         Ok(())
     }
 
@@ -97,7 +101,7 @@ impl Room<'_> {
             return unclear(Unclear::NotPermitted);
         }
         let about = match reference {
-            Some(reference) => wait(self.store.subject_of(&self.address, reference)).await?,
+            Some(reference) => self.subject_of(reference).await?,
             None => self.only_one_of(by).await?,
         };
         let Some(about) = about.filter(|it| !playbook.people().is_room(it)) else {
@@ -117,6 +121,19 @@ impl Room<'_> {
             other => other,
         };
         Ok((deed, Some(about)))
+    }
+
+    /// The conversation that a message of the clerk's is about. Who is quick quotes it before it is written down under which
+    /// number the platform took it.
+    async fn subject_of(&self, reference: &str) -> Result<Option<Address>, StoreError> {
+        for _ in 0..TRIES {
+            let found = wait(self.store.subject_of(&self.address, reference)).await?;
+            if found.is_some() {
+                return Ok(found);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        wait(self.store.subject_of(&self.address, reference)).await
     }
 
     /// The conversation that somebody holds in this room, where it is one alone.

@@ -69,7 +69,7 @@ impl Questions {
 fn pairs(text: &str) -> HashSet<Key> {
     let letters: Vec<char> = text.nfkc().flat_map(char::to_lowercase).filter(|it| it.is_alphabetic()).collect();
     if letters.len() < 2 {
-        return letters.iter().map(|letter| Key::of(letter)).collect();
+        return letters.iter().map(Key::of).collect();
     }
     letters.windows(2).take(MOST_PAIRS).map(Key::of).collect()
 }

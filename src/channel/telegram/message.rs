@@ -102,6 +102,8 @@ struct Entity {
 #[derive(Deserialize)]
 struct Answered {
     message_id: i64,
+    /// What is written in a topic answers its beginning, which quotes nothing.
+    forum_topic_created: Option<IgnoredAny>,
     from: Option<User>,
 }
 
@@ -168,7 +170,8 @@ impl TelegramMessage {
             return Some((chat, at_ms, EventKind::Opened { sender, sender_name, payload, reply }));
         }
         let id = self.message_id.to_string();
-        let quoted = self.reply_to_message.as_ref().map(|it| it.message_id.to_string());
+        let quoted = self.reply_to_message.as_ref().filter(|it| it.forum_topic_created.is_none());
+        let quoted = quoted.map(|it| it.message_id.to_string());
         let album = self.media_group_id.take();
         let media: Vec<_> = self.media().into_iter().collect();
         // Neither: somebody joined, a message was pinned, and so on.

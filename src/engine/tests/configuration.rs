@@ -78,7 +78,10 @@ fn every_phrase_has_words_in_every_language_for_every_situation() {
                 let mut turn = Turn::new(&talk.playbook, &event, &view, &talk.plugins);
                 let names: Vec<_> = talk.playbook.phrases.names().map(str::to_owned).collect();
                 let core: PhrasesSettings = toml::from_str(include_str!("../builtin/phrases.toml")).unwrap();
-                for name in names.iter().filter(|it| *it != "products" && core.phrase.contains_key(*it)) {
+                for name in names.iter().filter(|it| {
+                    // What is said in staff rooms, no customer reads.
+                    *it != "products" && core.phrase.contains_key(*it) && !it.starts_with("room-")
+                }) {
                     let text = turn.phrase(name, &super::super::at_hand::AtHand::default());
                     let text = text.unwrap_or_else(|| panic!("{name}: {:?}", turn.decision.trace));
                     let broken = ["none", "undefined", "{", "\n\n", "  "].iter().any(|it| text.contains(it));

@@ -38,7 +38,7 @@ fn who_asks_for_a_person_is_handed_over_to_somebody_who_hears_of_it() {
     assert_eq!(decision.conversation.stage, Stage::Person);
     let [(to, notice)] = &told(&decision)[..] else { panic!("{decision:?}") };
     assert_eq!(to, "presales");
-    for fact in ["Ana", "转人工", "A1", "webchat", "ana", "conversation take"] {
+    for fact in ["Ana", "转人工", "A1", "webchat", "ana", "/take"] {
         assert!(notice.contains(fact), "{fact}: {notice}");
     }
     assert_eq!(kinds(&decision), ["callback"]);
@@ -257,4 +257,36 @@ fn a_shift_of_a_team_that_is_none_is_a_mistake_with_the_nearest_name() {
     let said: Vec<_> = problems.iter().map(ToString::to_string).collect();
     assert!(said.len() == 1 && said[0].contains("aftersale"), "{said:?}");
     assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("aftersales")), "{problems:?}");
+}
+
+fn says(by: &str, text: &str) -> Staff {
+    Staff::new(Some(by.to_owned()), StaffDeed::Say { content: Content::text(text) })
+}
+
+#[test]
+fn the_clerk_says_nothing_between_a_customer_and_a_person_who_answers() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    talk.staff(take("presales"));
+    talk.now_ms += 9 * 60_000;
+    assert_eq!(texts(&talk.staff(says("presales", "您好，我是小梅"))), ["您好，我是小梅"]);
+    talk.now_ms += 2 * 60_000;
+    assert_eq!(texts(&talk.say("好的，我再看看")), [""; 0]);
+    let decision = talk.say("杯子碎了，我要投诉");
+    assert_eq!(texts(&decision), [""; 0], "they read it themselves");
+    assert!(kinds(&decision).contains(&"complaint"), "and it is on the list: {decision:?}");
+    talk.now_ms += 11 * 60_000;
+    assert!(!texts(&talk.say("还在吗")).is_empty(), "who says nothing for long is spoken of");
+}
+
+#[test]
+fn an_answer_of_a_person_takes_the_conversation_without_announcing_it() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    let decision = talk.staff(says("presales", "您好"));
+    assert_eq!(texts(&decision), ["您好"]);
+    let hand_over = decision.conversation.hand_over.unwrap();
+    assert!(hand_over.taken && hand_over.answered);
+    assert_eq!(hand_over.holder.as_deref(), Some("presales"));
+    assert!(decision.kv.iter().any(|it| it.key == "agent:presales"), "it counts as one of theirs");
 }

@@ -57,7 +57,9 @@ pub(super) async fn forget_person(admin: &Admin, of: PersonAt) -> Response {
 
 /// A conversation that a person has is closed like any other, before all of it is forgotten.
 async fn leave_the_desk(admin: &Admin, address: &Address) -> Result<(), StoreError> {
-    if !wait(admin.store.knows(address)).await? {
+    let (store, of) = (admin.store.clone(), address.clone());
+    let row = tokio::task::spawn_blocking(move || store.conversation(&of)).await.map_err(|_| StoreError::Closed)??;
+    if row.value.is_none_or(|it| it.hand_over.is_none()) {
         return Ok(());
     }
     let now_ms = clock::now_ms();

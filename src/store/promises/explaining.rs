@@ -49,3 +49,17 @@ pub fn old_and_new_messages_alike_are_found_by_key_and_platform_id<P: Place>() {
     }
     assert_eq!(explained(&site, "p2"), None);
 }
+
+pub fn what_was_said_in_a_room_leads_to_the_conversation_it_is_about<P: Place>() {
+    let site = Site::<P>::new();
+    let (_, queued) = site.keep(message("m1", "ana").replying("one moment").telling(chat("room"), "Ana waits"));
+    site.settle(queued[0].id, sent(Some("7")));
+    site.settle(queued[1].id, sent(Some("8")));
+    site.keep(message("m2", "ben").telling(chat("room"), "Ben waits"));
+    let about = |room: &str, reference: &str| wait(site.store.subject_of(&chat(room), reference)).unwrap();
+    assert_eq!(about("room", "8"), Some(chat("ana")));
+    assert_eq!(about("room", &queued[0].message.key), Some(chat("ana")), "by the key of any message of its event");
+    assert_eq!(about("room", "7"), None, "what was said to the customer stands in no room");
+    assert_eq!(about("other", "8"), None, "platforms count in each chat anew");
+    assert_eq!(about("room", "9"), None);
+}

@@ -105,3 +105,26 @@ pub fn a_contacts_orders_are_those_of_all_its_addresses_and_parts<P: Place>() {
     let ids: Vec<_> = found.into_iter().filter_map(|it| it.value).map(|it| it.id).collect();
     assert_eq!(ids, ["A3", "A2", "A1"]);
 }
+
+pub fn who_held_a_forgotten_customers_conversation_is_forgotten_too<P: Place>() {
+    let site = Site::<P>::new();
+    let holding = |names: &[&str]| {
+        let holds: Vec<_> =
+            names.iter().map(|name| serde_json::json!({ "address": chat(name), "since_ms": 1 })).collect();
+        serde_json::json!({ "holds": holds }).to_string().into_bytes()
+    };
+    let key = "agent:mei";
+    site.keep(message("m1", "ana").noting(DESK, key, Some(&holding(&["ana"]))));
+    let (both, _) = site.keep(message("m2", "ben").noting(DESK, key, Some(&holding(&["ana", "ben"]))));
+    let (after, _) = site.keep(message("m3", "ana").noting(DESK, key, Some(&holding(&["ben"]))));
+    let (last, _) = site.keep(message("m4", "ben").noting(DESK, key, Some(&holding(&[]))));
+    let before = |id| wait(site.store.kv_before(DESK, key, id)).unwrap();
+    assert_eq!(before(after), Some(holding(&["ana", "ben"])));
+    let ana = Person { contact: None, addresses: vec![chat("ana")] };
+    wait(site.store.forget(&ana, |address| address.chat.clone())).unwrap();
+    for id in [both, after, last] {
+        let row = before(id).map(String::from_utf8).transpose().unwrap().unwrap_or_default();
+        assert!(!row.contains("ana"), "{row}");
+    }
+    assert_eq!(before(last), Some(holding(&["ben"])), "of others it is known");
+}

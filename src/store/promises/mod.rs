@@ -20,8 +20,8 @@ use super::{
     Received, Settlement, Store, StoreError, Views,
 };
 use crate::model::{
-    Action, Address, Basis, Contact, ContactKey, Content, Conversation, Decision, Event, EventKind, Finding, KvWrite,
-    Message, Order, Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
+    Action, Address, Basis, Contact, ContactKey, Content, Conversation, DESK, Decision, Event, EventKind, Finding,
+    KvWrite, Message, Order, Recorded, Reply, ReplyContext, Source, Ticket, TimerFired, TraceStep, Version, Versioned,
 };
 
 pub mod explaining;
@@ -63,6 +63,7 @@ macro_rules! keep_promises {
                 an_event_is_found_by_every_name_it_has
                 where_several_match_the_newest_is_shown
                 old_and_new_messages_alike_are_found_by_key_and_platform_id
+                what_was_said_in_a_room_leads_to_the_conversation_it_is_about
             }
             versions {
                 a_decision_of_which_a_row_has_moved_is_refused_and_that_one_alone
@@ -82,6 +83,7 @@ macro_rules! keep_promises {
                 a_key_that_has_expired_is_not_there_though_its_row_may_be
                 an_export_holds_all_of_one_customer_and_nothing_of_another
                 a_contact_is_forgotten_at_all_of_its_addresses
+                who_held_a_forgotten_customers_conversation_is_forgotten_too
                 a_contacts_orders_are_those_of_all_its_addresses_and_parts
                 what_a_platform_says_later_is_kept_with_the_message
             }
