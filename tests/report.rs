@@ -55,6 +55,11 @@ async fn a_morning(platform: &Platform, shop: &Shop) -> Daemon {
     for (chat, order) in [("ana", "1"), ("bo", "2"), ("eve", "3")] {
         said(platform, chat, &format!(" {order}")).await;
     }
+    // The odd one might have gone on, and is answered when it does not.
+    eventually("an answer to dee", async || {
+        (replies(&platform.received()).iter().filter(|(to, _)| to == "dee").count() >= 2).then_some(())
+    })
+    .await;
     settled(&daemon).await;
     daemon.order("p1", "order.paid", json!({ "id": "1", "chat_id": "ana" })).await;
     daemon.order("p1-again", "order.paid", json!({ "id": "1", "chat_id": "ana" })).await;
@@ -134,4 +139,190 @@ async fn figures_come_as_words_as_a_table_and_as_a_page_and_without_a_clerk_that
     let wrong = shop.run(&["report", "--month", "yesterday"]);
     assert!(!wrong.status.success());
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("is not a month"));
+}
+
+#[tokio::test]
+async fn the_console_gets_the_same_figures_over_the_admin_api() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = a_morning(&platform, &shop).await;
+    let get = async |path: &str| daemon.admin(http::Method::GET, path).await;
+    let told = get("/v1/report?since=1d").await.json();
+    assert_eq!(told["figures"], report(&shop, &[])["figures"]);
+    assert!(get("/v1/report?since=1d&by=channel&format=csv").await.text().starts_with("channel,contacts"));
+    let page = get("/v1/report?format=html&language=zh").await;
+    assert!(page.text().contains("回复率"));
+    for wrong in ["month=13", "by=moon", "format=pdf", "since=yesterday"] {
+        let answer = get(&format!("/v1/report?{wrong}")).await;
+        assert_eq!(answer.status, http::StatusCode::BAD_REQUEST, "{wrong}: {}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn who_did_what_is_told_with_who_looked_it_up_and_nobodys_words() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.write(
+        "store.toml",
+        r#"
+        [store]
+        language = "en"
+        [[team]]
+        name = "service"
+        channel = "shop"
+        chat = "ROOM"
+        [[person]]
+        name = "mei"
+        team = "service"
+        [[person]]
+        name = "boss"
+        role = "operations"
+        "#,
+    );
+    let daemon = shop.start().await;
+    daemon.say("m1", "ana", "a word of my own: xylophone").await;
+    printed(&shop, &["conversation", "take", "shop", "ana", "--by", "mei"]);
+    printed(&shop, &["conversation", "return", "shop", "ana", "--by", "mei"]);
+    printed(&shop, &["export", "shop", "ana"]);
+    let told = printed(&shop, &["audit"]);
+    for holds in ["mei  take", "mei  return", "look-up  customers  shop/ana"] {
+        assert!(told.contains(holds), "`{holds}` in {told}");
+    }
+    assert!(!told.contains("xylophone"));
+    let again = printed(&shop, &["audit", "--what", "look-up"]);
+    assert!(again.contains("look-up  audit") && !again.contains("mei  take"), "{again}");
+    assert!(printed(&shop, &["audit", "--who", "mei", "--customer", "shop", "ana"]).lines().count() == 2);
+    assert!(printed(&shop, &["audit", "--customer", "shop", "bo"]).contains("nobody"));
+    for (person, status) in [("mei", http::StatusCode::FORBIDDEN), ("boss", http::StatusCode::OK)] {
+        let answer = daemon.admin(http::Method::GET, &format!("/v1/audit?as={person}")).await;
+        assert_eq!(answer.status, status, "{person}");
+    }
+    // What was looked up of a customer who is forgotten is nobody's.
+    printed(&shop, &["forget", "shop", "ana"]);
+    let told = printed(&shop, &["audit", "--what", "look-up", "--json"]);
+    assert!(!told.contains("ana"), "{told}");
+}
+
+#[tokio::test]
+async fn a_customer_is_asked_once_how_satisfied_they_are_and_it_is_a_figure() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    shop.write(
+        "store.toml",
+        r#"
+        [store]
+        language = "en"
+        [satisfaction]
+        ask = true
+        after = "300ms"
+        [[team]]
+        name = "service"
+        channel = "shop"
+        chat = "ROOM"
+        "#,
+    );
+    let daemon = shop.start().await;
+    for (chat, mark) in [("ana", "5"), ("bo", "1")] {
+        daemon.say(&format!("hello-{chat}"), chat, "hello").await;
+        for _ in 0..2 {
+            printed(&shop, &["conversation", "take", "shop", chat, "--by", "service"]);
+            printed(&shop, &["conversation", "return", "shop", chat]);
+        }
+        said(&platform, chat, "How satisfied").await;
+        daemon.say(&format!("mark-{chat}"), chat, mark).await;
+        said(&platform, chat, if mark == "5" { "Thank you" } else { "I am sorry" }).await;
+    }
+    settled(&daemon).await;
+    let asked = replies(&platform.received()).iter().filter(|(_, text)| text.contains("How satisfied")).count();
+    assert_eq!(asked, 2, "each once");
+    let figures = &report(&shop, &[])["figures"];
+    assert_eq!(figures["satisfaction"], json!({ "part": 1, "of": 2, "share": 0.5 }));
+    assert_eq!(figures["satisfaction_mean"]["mean"], 3.0);
+    assert_eq!(figures["satisfaction_answered"]["part"], 2);
+    let tickets = daemon.admin(http::Method::GET, "/v1/tickets").await.text();
+    assert!(tickets.contains("unsatisfied"), "{tickets}");
+}
+
+#[tokio::test]
+async fn wordings_of_a_reminder_are_said_each_to_its_own_customers_and_compared() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform).with_plugins();
+    shop.edit(
+        "orders.toml",
+        "[shipping-notice]",
+        r#"
+        [[payment-reminder.wording]]
+        name = "kind"
+        text = { en = "KIND {{ order.id }}", zh = "KIND {{ order.id }}" }
+        [[payment-reminder.wording]]
+        name = "short"
+        text = { en = "SHORT {{ order.id }}", zh = "SHORT {{ order.id }}" }
+        [shipping-notice]"#,
+    );
+    shop.edit("orders.toml", "delay = \"30m\"", "delay = \"200ms\"");
+    shop.edit("orders.toml", "allowed = \"09:00-21:30\"", "allowed = \"00:00-24:00\"");
+    let daemon = shop.start().await;
+    for number in 0..12 {
+        let order =
+            json!({ "id": format!("77{number}"), "chat_id": format!("c{number}"), "total": "5", "currency": "CNY" });
+        daemon.order(&format!("o{number}"), "order.placed", order).await;
+    }
+    let told = eventually("twelve reminders", async || {
+        let told = replies(&platform.received());
+        (told.len() >= 12).then_some(told)
+    })
+    .await;
+    settled(&daemon).await;
+    let kind = told.iter().filter(|(_, text)| text.starts_with("KIND")).count();
+    assert!(
+        kind > 0 && kind < 12 && told.iter().all(|(_, text)| text.starts_with("KIND") || text.starts_with("SHORT"))
+    );
+    let paid = told.iter().find(|(_, text)| text.starts_with("KIND")).unwrap().1.replace("KIND ", "");
+    daemon.order("paid", "order.paid", json!({ "id": paid })).await;
+    let wordings = &report(&shop, &["--by", "wording"])["by"]["wording"];
+    assert_eq!((&wordings["kind"]["all"]["sent"], &wordings["kind"]["all"]["paid"]), (&json!(kind), &json!(1)));
+    assert_eq!(wordings["short"]["all"]["paid"], 0);
+    assert_eq!(wordings["short"]["all"]["too_few_to_tell"], true);
+}
+
+#[tokio::test]
+async fn the_owner_is_told_each_weeks_figures_once_through_any_kill() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    // The moment was a minute ago, on the store's wall.
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let passed = zone.to_datetime(jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60));
+    let on = passed.strftime("%A %H:%M").to_string();
+    shop.write(
+        "store.toml",
+        &format!(
+            r#"
+            [store]
+            language = "en"
+            [digest]
+            to = "boss"
+            on = "{on}"
+            [[person]]
+            name = "boss"
+            channel = "shop"
+            chat = "BOSS"
+            "#
+        ),
+    );
+    let count = |platform: &Platform| {
+        replies(&platform.received())
+            .iter()
+            .filter(|(to, text)| to == "BOSS" && text.contains("week's figures"))
+            .count()
+    };
+    let daemon = shop.start().await;
+    eventually("the week's figures", async || (count(&platform) == 1).then_some(())).await;
+    settled(&daemon).await;
+    daemon.kill();
+    let daemon = shop.start().await;
+    // Whatever it would say at a start, it says before the answer to this.
+    daemon.say("m1", "ana", "hello").await;
+    said(&platform, "ana", "").await;
+    platform.after_quiet().await;
+    assert_eq!(count(&platform), 1);
 }

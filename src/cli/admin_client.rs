@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, header};
+use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     config::Reading,
     daemon::address_file::{Addresses, TOKEN_FILE},
-    http::admin::ErrorView,
+    http::admin::{ErrorView, OPERATOR_HEADER},
     setting::Secret,
 };
 
@@ -98,6 +98,14 @@ impl AdminClient {
         read(&self.call(Method::DELETE, path)?)
     }
 
+    /// `DELETE path`, for a deed that has no answer.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn remove(&self, path: &str) -> Result<(), AdminError> {
+        self.call(Method::DELETE, path).map(drop)
+    }
+
     /// `POST path` without a body, for a deed that has no answer.
     ///
     /// # Errors
@@ -122,12 +130,42 @@ impl AdminClient {
         read(&self.call(Method::POST, path)?)
     }
 
+    /// `POST path` with a body of JSON; what came of it is read as JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post_json_for<T: DeserializeOwned>(&self, path: &str, body: &serde_json::Value) -> Result<T, AdminError> {
+        self.post_text(path, "application/json", body.to_string().into_bytes())
+    }
+
+    /// `POST path` with a body of this kind; what came of it is read as JSON.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn post_text<T: DeserializeOwned>(&self, path: &str, kind: &str, body: Vec<u8>) -> Result<T, AdminError> {
+        read(&self.send(Method::POST, path, kind, body.into())?)
+    }
+
+    /// `GET path`, as text.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn get_text(&self, path: &str) -> Result<String, AdminError> {
+        let body = self.call(Method::GET, path)?;
+        String::from_utf8(body.into())
+            .map_err(|error| AdminError::Unreadable { what: "the clerk's answer".to_owned(), why: error.to_string() })
+    }
+
     fn call(&self, method: Method, path: &str) -> Result<Bytes, AdminError> {
-        self.call_with(method, path, Bytes::new())
+        self.send(method, path, "application/json", Bytes::new())
     }
 
     /// `body`: JSON, or nothing.
     fn call_with(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, AdminError> {
+        self.send(method, path, "application/json", body)
+    }
+
+    fn send(&self, method: Method, path: &str, kind: &str, body: Bytes) -> Result<Bytes, AdminError> {
         let no_answer = |error: &dyn std::error::Error| AdminError::NoAnswer(error.to_string());
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| no_answer(&error))?;
@@ -136,7 +174,8 @@ impl AdminClient {
                 .method(method)
                 .uri(format!("{}{path}", self.base))
                 .header(header::AUTHORIZATION, format!("Bearer {}", self.token.expose()))
-                .header(header::CONTENT_TYPE, "application/json")
+                .header(OPERATOR_HEADER, operator())
+                .header(header::CONTENT_TYPE, kind)
                 .body(Full::new(body))
                 .map_err(|error| no_answer(&error))?;
             let client = Client::builder(TokioExecutor::new()).build_http();
@@ -152,6 +191,13 @@ impl AdminClient {
             })
         })
     }
+}
+
+/// Who runs the command on this machine, for the audit.
+fn operator() -> HeaderValue {
+    let name = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(|it| std::env::var(it).ok());
+    let name = name.and_then(|it| HeaderValue::from_str(it.trim()).ok()).filter(|it| !it.is_empty());
+    name.unwrap_or_else(|| HeaderValue::from_static("operator"))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {

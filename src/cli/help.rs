@@ -73,6 +73,15 @@ Examples:
   nightclerk report --from 2026-03-01 --to 2026-03-07 --html week.html
   nightclerk report --by wording                   how each wording of payment reminders fares";
 
+pub const AUDIT: &str = "\
+What people of the store did with conversations and tickets, and what operators did and looked up, newest first. Nobody's words
+are in it, and looking here is written down as well. `[retention] audit` says how long it is kept.
+
+Examples:
+  nightclerk audit --since 24h
+  nightclerk audit --who mei --what take
+  nightclerk audit --customer telegram 123456789";
+
 pub const CONFIG: &str = "\
 Examples:
   nightclerk config channels.telegram
@@ -220,6 +229,11 @@ Examples:
   nightclerk conversation say telegram-main 123456 \"Your parcel leaves today.\" --by mei
   nightclerk conversation transfer telegram-main 123456 aftersales --note \"wants a new cup\" --by mei
   nightclerk conversation return telegram-main 123456";
+
+pub const CONSOLE: &str = "\
+Examples:
+  nightclerk console invite mei
+  nightclerk console revoke mei";
 
 pub const DESK: &str = "\
 Examples:

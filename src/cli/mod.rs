@@ -6,12 +6,15 @@ use clap::{Args, Parser, Subcommand};
 use miette::{MietteHandlerOpts, Report};
 
 mod admin_client;
+mod audit;
 mod backup;
 mod bench;
 mod channel;
 mod check;
 mod completions;
 mod config;
+mod console;
+mod contact;
 mod conversation;
 mod customer;
 mod desk;
@@ -34,6 +37,7 @@ mod serve;
 mod status;
 mod test;
 mod tickets;
+mod today;
 mod understand;
 
 use crate::plugin::host::compiler;
@@ -108,15 +112,23 @@ enum Subcommands {
     /// Answer a customer, take their conversation, hand it on or back.
     #[command(subcommand, after_help = help::CONVERSATION)]
     Conversation(conversation::ConversationCommand),
+    /// Say who of the store comes in at the console.
+    #[command(subcommand, after_help = help::CONSOLE)]
+    Console(console::ConsoleCommand),
     /// What the clerk takes a sentence for, and how often it is right.
     #[command(after_help = help::UNDERSTAND)]
     Understand(understand::UnderstandArgs),
     /// What waits for a person, the most urgent first.
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
+    /// Show what waits for a person, most urgent first, and what the clerk did alone.
+    Today(today::TodayArgs),
     /// Delete all that is kept of one customer.
     #[command(after_help = help::FORGET)]
     Forget(customer::Customer),
+    /// Customers as persons, whatever channels they write on: look up, note, tag, merge, bring in a list.
+    #[command(subcommand)]
+    Contact(contact::ContactCommand),
     /// Print all that is kept of one customer, as JSON.
     #[command(after_help = help::EXPORT)]
     Export(customer::Customer),
@@ -132,6 +144,9 @@ enum Subcommands {
     /// Read what waits to be delivered; retry or drop what could not be.
     #[command(subcommand, after_help = help::OUTBOX)]
     Outbox(outbox::OutboxCommand),
+    /// Who did what with whom, and who looked it up.
+    #[command(after_help = help::AUDIT)]
+    Audit(audit::AuditArgs),
     /// Show why the clerk said what it said.
     #[command(after_help = help::EXPLAIN)]
     Explain(explain::ExplainArgs),
@@ -188,6 +203,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Desk(args) => desk::run(&global, &args),
+        Subcommands::Console(command) => console::run(&global, &command),
         Subcommands::Conversation(command) => conversation::run(&global, &command),
         Subcommands::Channel(command) => match channel::run(&global, &command) {
             Ok(code) => return code,
@@ -199,7 +215,9 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         },
         Subcommands::Phrases { language } => phrases::run(language.as_deref()),
         Subcommands::Understand(args) => understand::run(&global, &args),
+        Subcommands::Today(args) => today::run(&global, &args),
         Subcommands::Tickets(args) => tickets::run(&global, &args),
+        Subcommands::Contact(command) => contact::run(&global, &command),
         Subcommands::Forget(customer) => customer::forget(&global, &customer),
         Subcommands::Export(customer) => customer::export(&global, &customer),
         Subcommands::Backup(args) => backup::backup(&global, &args),
@@ -209,6 +227,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Outbox(command) => outbox::run(&global, &command),
+        Subcommands::Audit(args) => audit::run(&global, &args),
         Subcommands::Explain(args) => explain::run(&global, &args),
         Subcommands::Bench(args) => bench::run(&args, &global.config),
         Subcommands::Health => health::run(&global),

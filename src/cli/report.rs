@@ -8,10 +8,11 @@ use miette::{IntoDiagnostic, Report as Mistake, WrapErr, miette};
 
 use super::{Global, mistakes, output::say};
 use crate::{
-    clock,
-    daemon::{self, figures::figures},
+    clock, daemon,
+    http::figures,
     report::{Dimension, Span, Tongue, csv, json, page, text},
     setting::Delay,
+    store::records,
 };
 
 #[derive(Args)]
@@ -90,7 +91,7 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, Mistake> {
     let period = span.period(clock::now_ms(), playbook.zone()).map_err(|why| miette!("{why}"))?;
     let store = daemon::store_file(args.data.as_deref().unwrap_or(&prepared.data_dir));
     let bar = bar();
-    let report = figures(&store, playbook, period, args.words, &mut |done, all| {
+    let report = figures(&*records(&store)?, playbook, period, args.words, &mut |done, all| {
         bar.set_length(all);
         bar.set_position(done);
     })?;

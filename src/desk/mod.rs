@@ -3,7 +3,9 @@
 
 mod assign;
 mod command;
+pub mod morning;
 mod people;
+pub mod register;
 mod role;
 mod settings;
 mod state;

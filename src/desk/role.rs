@@ -41,7 +41,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    const ALL: [Self; 12] = [
+    pub const ALL: [Self; 12] = [
         Self::Answer,
         Self::Transfer,
         Self::Note,
@@ -65,7 +65,10 @@ impl Permission {
             | StaffDeed::Phrase { .. }
             | StaffDeed::Close
             | StaffDeed::Draft { .. } => Self::Answer,
-            StaffDeed::TakeTicket { .. } | StaffDeed::CloseTicket { .. } => Self::Tickets,
+            StaffDeed::TakeTicket { .. }
+            | StaffDeed::HoldTicket { .. }
+            | StaffDeed::CloseTicket { .. }
+            | StaffDeed::DropTicket { .. } => Self::Tickets,
             StaffDeed::Transfer { .. } => Self::Transfer,
             StaffDeed::Note { .. } => Self::Note,
             StaffDeed::Remark { .. } => Self::Remark,

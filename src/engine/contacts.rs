@@ -14,7 +14,11 @@ use uuid::Uuid;
 pub use settings::ContactsSettings;
 pub use standing::{Standing, Standings};
 
-use super::{limits, sayable::sayable, turn::Turn};
+use super::{
+    limits,
+    sayable::{of_text, sayable},
+    turn::Turn,
+};
 use crate::model::{
     Address, Contact, ContactFinding, ContactKey, ContactRef, Conversation, EventKind, Finding, Order, OrderEvent,
     Part, ShopAccount,
@@ -33,6 +37,11 @@ const MOST_PURCHASES: usize = 400;
 /// How often a contact may have been made a part of another that was made a part of another.
 const MOST_STEPS: usize = 8;
 
+/// An id for a contact that no event made.
+pub(super) fn new_id(seed: &Uuid) -> String {
+    format!("C-{}", of_text(CONTACTS, &seed.to_string()))
+}
+
 impl Turn<'_> {
     /// Keeps the contact of the conversation, and that of the order that was reported, in step with what was decided.
     pub(super) fn keep_contact(&mut self) {
@@ -41,7 +50,9 @@ impl Turn<'_> {
             return;
         }
         let change = match &self.event.kind {
-            EventKind::Contact(_) | EventKind::Store { .. } => return,
+            EventKind::Contact(_) | EventKind::Morning(_) | EventKind::Digest { .. } | EventKind::Store { .. } => {
+                return;
+            }
             EventKind::Order(change) => Some(change),
             _ => None,
         };
@@ -131,6 +142,7 @@ impl Turn<'_> {
         if has_home {
             let is_new = known.as_ref().is_none_or(|it| it.id != contact.id);
             self.take_tags(&mut contact, is_new);
+            self.take_tickets(&mut contact);
         }
         if let Some(mut order) = order {
             contact.purchases.retain(|it| (&it.shop, &it.id) != (&order.shop, &order.id));
@@ -155,6 +167,18 @@ impl Turn<'_> {
             }
         }
         contact.tags.retain(|tag| now.contains(tag) || !was.contains(tag));
+    }
+
+    /// Tickets that were opened before the contact was known are its own.
+    fn take_tickets(&mut self, contact: &mut Contact) {
+        for open in &self.decision.conversation.tickets {
+            if !contact.tickets.iter().any(|it| it.id == open.id) {
+                contact.tickets.push(open.clone());
+            }
+        }
+        for ticket in self.decision.tickets.iter_mut().filter(|it| it.is_open() && it.contact.is_none()) {
+            ticket.contact = Some(contact.id.clone());
+        }
     }
 
     /// Finds out where the contact stands now, and brings it and its conversations in step. `before`: as it was.

@@ -68,6 +68,9 @@ impl Turn<'_> {
         let first = self.meet(&message.sender, message.sender_name.as_deref(), &message.reply);
         let said = message.text.as_deref().map(str::trim).filter(|it| !it.is_empty());
         self.listen(said);
+        if said.is_some_and(|said| self.takes_mark(said)) {
+            return;
+        }
         self.relay(message);
         if said.is_some_and(|said| self.opts(said)) || self.is_refused(said) || self.is_with_a_person(words_of(message))
         {

@@ -14,6 +14,7 @@ mod catalogue;
 mod claims;
 mod contacts;
 mod contradiction;
+mod digest;
 mod entities;
 mod facts;
 mod gaps;
@@ -24,6 +25,7 @@ mod lines;
 mod meaning;
 mod menu;
 mod message;
+mod morning;
 mod named_channels;
 mod notices;
 mod opt_out;
@@ -34,6 +36,7 @@ mod reply;
 mod room;
 mod rules;
 mod samples;
+mod satisfaction;
 mod sayable;
 pub mod schedule;
 mod seats;
@@ -52,11 +55,11 @@ mod word_list;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
-    desk::People,
+    desk::{People, Permission},
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
-        Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins,
+        Order, Part, Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
@@ -79,7 +82,7 @@ pub use shop::StoreSettings;
 use at_hand::AtHand;
 use catalogue::Catalogue;
 use intents::Intents;
-use orders::OrderBook;
+use orders::{OrderBook, ReminderWordings};
 use phrases::Phrasebook;
 use rules::Rules;
 use schedule::Schedule;
@@ -134,6 +137,7 @@ pub struct Playbook {
     phrases: Phrasebook,
     catalogue: Catalogue,
     orders: OrderBook,
+    reminder_wordings: ReminderWordings,
     standings: Standings,
     gaps: Vec<Problem>,
     intents: Intents,
@@ -154,13 +158,25 @@ impl Playbook {
         let orders = OrderBook::compile(&settings.orders, &schedule).map_err(|found| problems.extend(found)).ok();
         let standings = Standings::compile(&settings.contacts, &mut problems);
         let mut phrases = Phrasebook::compile(&settings.phrases, shop.identity.language.clone(), &mut problems);
+        let wordings = &settings.orders.payment_reminder.wording;
+        let reminder_wordings = ReminderWordings::compile(wordings, &mut phrases, &mut problems);
         let intents = Intents::compile(&settings.intents, &mut problems);
         let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
         let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
         match orders {
-            Some(orders) if problems.is_empty() => {
-                Ok(Self { shop, schedule, team_hours, rules, phrases, catalogue, orders, standings, intents, gaps })
-            }
+            Some(orders) if problems.is_empty() => Ok(Self {
+                shop,
+                schedule,
+                team_hours,
+                rules,
+                phrases,
+                catalogue,
+                orders,
+                reminder_wordings,
+                standings,
+                intents,
+                gaps,
+            }),
             _ => Err(problems),
         }
     }
@@ -187,10 +203,16 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == orders::OWNER => turn.order_timer(timer),
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
             EventKind::Timer(timer) if timer.owner == seats::OWNER => turn.desk_timer(timer),
+            EventKind::Timer(timer) if timer.owner == tickets::OWNER => turn.ticket_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
+            EventKind::Timer(timer) if timer.owner == satisfaction::OWNER => turn.satisfaction_timer(timer),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Contact(deed) => turn.contact_deed(deed),
+            EventKind::Morning(call) => turn.morning(call),
+            EventKind::Digest { to, text } => {
+                turn.act(Action::Notify { to: to.clone(), content: Content::text(text.clone()) });
+            }
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
@@ -262,6 +284,17 @@ impl Playbook {
         self.shop.member(to)
     }
 
+    /// What colleagues call a team or person; whoever is not in store.toml by their own name.
+    pub fn called(&self, name: &str) -> String {
+        let title = self.shop.title(name, self.shop.language(None));
+        if title.is_empty() { name.to_owned() } else { title.into_owned() }
+    }
+
+    /// The codes of the quick phrases.
+    pub fn quick_codes(&self) -> impl Iterator<Item = &str> {
+        self.phrases.quick_codes()
+    }
+
     /// Whether store.toml has a team or person of this name.
     pub fn has_member(&self, name: &str) -> bool {
         self.shop.names_member(name)
@@ -318,6 +351,16 @@ impl Playbook {
         &self.rules.doubts
     }
 
+    /// An id for a contact that no event made.
+    pub fn new_contact_id(seed: &uuid::Uuid) -> String {
+        contacts::new_id(seed)
+    }
+
+    /// Whether this is a chat of the store's own people.
+    pub fn is_colleagues(&self, address: &Address) -> bool {
+        self.shop.is_colleagues(address)
+    }
+
     /// By what terms customers are told apart.
     pub fn standings(&self) -> &Standings {
         &self.standings
@@ -326,6 +369,12 @@ impl Playbook {
     /// The team of each person of store.toml who is of one.
     pub fn teams_of_people(&self) -> BTreeMap<String, String> {
         self.shop.teams_of_people()
+    }
+
+    /// Whether a person of store.toml may look up what colleagues did, and said with whom.
+    pub fn may_monitor(&self, name: &str) -> bool {
+        let people = &self.shop.people;
+        people.person(name).is_some_and(|it| people.may(Some(it), &Address::default(), Permission::Monitor))
     }
 
     /// What the store means to sell in a month, by currency.

@@ -106,6 +106,20 @@ impl Turn<'_> {
             OrderMoment::News(NewsOf::ReviewPosted { bad: false }) => (None, "review-thanks"),
             OrderMoment::News(NewsOf::ReviewPosted { bad: true }) => (None, "review-sorry"),
         };
+        let playbook = self.playbook;
+        let (wording, own) = match moment {
+            OrderMoment::PaymentReminder { last, .. } => {
+                let wording = playbook.reminder_wordings.of(&self.event.address);
+                (wording, wording.and_then(|it| it.words(last)))
+            }
+            _ => (None, None),
+        };
+        if let Some(wording) = wording {
+            let what = OrderFinding::Worded { key: wording.name.clone() };
+            self.note(Part::Notices, Finding::Order { id: order.id.clone(), what });
+        }
+        // Of wordings that are compared, each customer hears the one that is theirs.
+        let offered = offered.filter(|_| own.is_none());
         let others: Vec<&Order> = match moment {
             OrderMoment::PaymentReminder { .. } => together.iter().collect(),
             _ => Vec::new(),
@@ -122,8 +136,11 @@ impl Turn<'_> {
                 OrderMoment::News(NewsOf::RefundSettled { refund }) => order.refunds.get(refund),
                 _ => None,
             };
-            let text = self.phrase(phrase, &AtHand { order: Some(order), attempt, last, refund, ..AtHand::default() });
-            said.extend(text);
+            let at_hand = AtHand { order: Some(order), attempt, last, refund, ..AtHand::default() };
+            said.extend(match own {
+                Some(words) => self.fill(words, phrase, &at_hand).or_else(|| self.phrase(phrase, &at_hand)),
+                None => self.phrase(phrase, &at_hand),
+            });
         }
         if !others.is_empty() {
             said.extend(self.phrase("payment-reminder-others", &AtHand { orders: others, ..AtHand::default() }));
@@ -143,7 +160,7 @@ impl Turn<'_> {
                 self.open_ticket("refund", format!("order {}: {words}", order.id), Urgency::Normal);
             }
             OrderChange::RefundSettled | OrderChange::RefundWithdrawn | OrderChange::RefundRefused if !asked => {
-                if let Some(id) = self.open_ticket_of("refund") {
+                if let Some(id) = self.open_ticket_about("refund") {
                     self.act(Action::CloseTicket { id });
                 }
             }

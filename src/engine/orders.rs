@@ -11,6 +11,7 @@ mod news;
 mod reminders;
 mod settings;
 mod standing;
+mod wordings;
 mod worth;
 
 use jiff::tz::TimeZone;
@@ -21,6 +22,7 @@ pub use news::is_bad_rating;
 pub use settings::{
     NoticesSettings, OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings,
 };
+pub use wordings::{ReminderWordings, WordingSettings};
 
 use super::schedule::{Schedule, Window};
 use crate::{
@@ -145,6 +147,11 @@ impl OrderBook {
         self.tell(&mut step, &mut order, customer, now_ms);
         step.order = Some(order);
         step
+    }
+
+    /// When a customer may be disturbed next, by the store's clock.
+    pub fn notice_allowed_ms(&self, now_ms: i64) -> i64 {
+        self.settings.notices.allowed.next_allowed_ms(&self.zone, now_ms)
     }
 
     /// Whether what happened then may still be told.

@@ -135,6 +135,13 @@ impl Schedule {
         begun.filter(|start| !self.is_open(start - 1)).max()
     }
 
+    /// When people went home last, before a moment at which they are not there or come in; a day before it where that is
+    /// longer ago.
+    pub fn closed_before_ms(&self, at_ms: i64) -> i64 {
+        let ends = self.spells_around(at_ms).map(|spell| spell.end).filter(|end| *end <= at_ms);
+        ends.max().unwrap_or(at_ms.saturating_sub(24 * 3_600_000))
+    }
+
     /// When this day began on the store's wall.
     pub fn day_began_ms(&self, now_ms: i64) -> i64 {
         self.zoned(now_ms).start_of_day().map_or(now_ms, |began| began.timestamp().as_millisecond())

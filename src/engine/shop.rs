@@ -5,7 +5,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::phrases::Label;
+use super::{
+    digest::{Digest, DigestSettings},
+    phrases::Label,
+    satisfaction::SatisfactionSettings,
+};
 use crate::{
     desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::{Language, Tag},
@@ -34,10 +38,59 @@ pub struct StoreSettings {
     pub team: Vec<TeamSettings>,
     /// People, for what is handed to one of them.
     pub person: Vec<PersonSettings>,
+    /// Asking customers how satisfied they are.
+    pub satisfaction: SatisfactionSettings,
+    /// Telling the figures of each week.
+    pub digest: DigestSettings,
     /// What people may do, beside the roles that are there.
     pub role: Vec<RoleSettings>,
+    /// By when tickets should be done, by kind, such as `complaint = "2h"`; `0s` for no target. Counted from when people
+    /// are there.
+    #[serde(deserialize_with = "with_usual_targets")]
+    pub tickets: TicketTargets,
+    /// The list that people find when they come in.
+    pub morning: MorningSettings,
     /// What the store means to reach; `nightclerk report` says how far it is.
     pub targets: TargetsSettings,
+}
+
+/// By when tickets should be done, by kind.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct TicketTargets(BTreeMap<String, Delay>);
+
+impl Default for TicketTargets {
+    fn default() -> Self {
+        let hours = |kind: &str, hours: i64| (kind.to_owned(), Delay::minutes(hours * 60));
+        let usual = [hours("complaint", 2), hours("undecided", 2), hours("callback", 2), hours("bad-review", 4)];
+        Self(usual.into_iter().chain([hours("refund", 24)]).collect())
+    }
+}
+
+/// What is written goes before what is usual.
+fn with_usual_targets<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TicketTargets, D::Error> {
+    let TicketTargets(own) = TicketTargets::deserialize(deserializer)?;
+    let mut targets = TicketTargets::default();
+    targets.0.extend(own);
+    Ok(targets)
+}
+
+/// `[morning]`: the list that people find when they come in.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MorningSettings {
+    /// Whether teams are sent it.
+    pub enabled: bool,
+    /// How long before a shift begins it is sent.
+    pub before: Delay,
+    /// The teams or people who are sent it; each team of the file that has a chat where absent.
+    pub to: Option<Vec<String>>,
+}
+
+impl Default for MorningSettings {
+    fn default() -> Self {
+        Self { enabled: true, before: Delay::minutes(10), to: None }
+    }
 }
 
 /// `[targets]`.
@@ -232,8 +285,12 @@ pub struct Shop {
     person: String,
     complaint: String,
     pub warehouse: String,
+    pub satisfaction: SatisfactionSettings,
+    pub digest: Option<Digest>,
     /// Sales of a month, by currency.
     pub targets: BTreeMap<String, Money>,
+    tickets: TicketTargets,
+    pub morning: MorningSettings,
 }
 
 /// What teams and people are listed with alike.
@@ -259,7 +316,19 @@ enum MemberPart {
 impl Shop {
     /// Notes each mistake.
     pub fn compile(settings: StoreSettings, problems: &mut Vec<Problem>) -> Self {
-        let StoreSettings { mut store, storm_guard, routing, team, person, role, targets } = settings;
+        let StoreSettings {
+            mut store,
+            storm_guard,
+            routing,
+            team,
+            person,
+            role,
+            tickets,
+            morning,
+            satisfaction,
+            digest,
+            targets,
+        } = settings;
         let people = People::compile(&team, &person, &role, FILE, problems);
         let targets = targets.compile(problems);
         for (key, label, english) in
@@ -362,6 +431,22 @@ impl Shop {
             let problem = Problem::new(FILE, path, "nobody can take a conversation in no time at all");
             problems.push(problem.hint("write a time such as \"10m\""));
         }
+        for (index, name) in morning.to.iter().flatten().enumerate() {
+            let path = ["morning".into(), "to".into(), index.into()];
+            match members.get(name) {
+                None => {
+                    let message = format!("there is no team or person `{name}`");
+                    let hint = hint(name, members.keys().map(String::as_str));
+                    problems.push(Problem::new(FILE, path, message).hint(hint));
+                }
+                Some(Member { address: None, .. }) if people.room_of(name).is_none() => {
+                    problems.push(Problem::new(FILE, path, cannot_be_told(name)).hint(REACH_HINT));
+                }
+                Some(_) => {}
+            }
+        }
+        let is_heard = |name: &str| members.get(name).is_some_and(|it| it.address.is_some());
+        let digest = digest.compile(FILE, is_heard, problems);
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
         Self {
             identity: store,
@@ -373,7 +458,11 @@ impl Shop {
             person,
             complaint,
             warehouse,
+            satisfaction,
+            digest,
             targets,
+            tickets,
+            morning,
         }
     }
 
@@ -443,6 +532,32 @@ impl Shop {
     /// What customers call a team or person; empty where nothing was said.
     pub fn title<'a>(&'a self, name: &str, language: Language<'a>) -> Cow<'a, str> {
         self.members.get(name).map_or_else(Cow::default, |member| member.title.get(language))
+    }
+
+    /// Within what time a ticket of this kind should be done.
+    pub fn target_ms(&self, kind: &str) -> Option<i64> {
+        self.tickets.0.get(kind).map(|it| it.as_ms()).filter(|ms| *ms > 0)
+    }
+
+    /// Who is sent the morning list, each with a chat.
+    pub fn morning_readers(&self) -> Vec<&str> {
+        let all = || self.members.keys().map(String::as_str).filter(|name| self.is_team(name));
+        let names: Vec<&str> = match &self.morning.to {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None => all().collect(),
+        };
+        let mut chats = Vec::new();
+        names
+            .into_iter()
+            .filter(|name| {
+                self.address_of(name).is_some_and(|it| {
+                    !chats.contains(&it) && {
+                        chats.push(it);
+                        true
+                    }
+                })
+            })
+            .collect()
     }
 
     /// Whether colleagues are told of things in this chat: then nobody in it is a customer.

@@ -1,51 +1,150 @@
 //! Tickets: what waits for a person.
+//!
+//! The same thing said twice is one ticket, also across the conversations of a contact; refunds of two orders are two. A
+//! ticket has a target by its kind, counted from when people are there; whoever it waits for hears once that it was missed.
+//! When it is done the customer hears of it, once: it is an answer to what they asked, so it is given to who wants no
+//! unasked messages as well, though not in the middle of their night.
 
 use uuid::Uuid;
 
-use super::{sayable::sayable, turn::Turn};
-use crate::model::{Finding, OpenTicket, Part, Ticket, Urgency};
+use super::{at_hand::AtHand, sayable::sayable, turn::Turn};
+use crate::model::{
+    Action, Contact, EventKind, Evidence, Finding, OpenTicket, OrderName, Part, StaffDeed, Ticket, TicketState,
+    TimerFired, Urgency,
+};
 
+/// Who sets the timers; no plugin can have this name.
+pub(super) const OWNER: &str = "clerk:tickets";
 /// The kind of a ticket for somebody who wants to talk to a person.
 pub(super) const CALLBACK: &str = "callback";
 /// The kind of a ticket for what the clerk could not decide.
 pub(super) const UNDECIDED: &str = "undecided";
+/// Kinds whose end is nothing to tell: they have talked, or never knew of it.
+const UNTOLD: [&str; 3] = [CALLBACK, UNDECIDED, "storm"];
 /// Namespace of ticket ids (UUID v5): the same event always gives the same ids.
 const TICKETS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f74_6963_2f31);
 /// Bytes of a ticket's words: somebody who repeats a complaint all night fills no page.
 const MAX_TEXT: usize = 4000;
+/// Events that one ticket remembers it came from.
+const MOST_EVIDENCE: usize = 50;
+/// Characters of its words that a customer is reminded of.
+const MOST_SAID: usize = 60;
+const DUE: &str = "due:";
+const DONE: &str = "done:";
 
 impl Turn<'_> {
     /// Opens a ticket, or adds to the open one of its kind; its id.
     pub(super) fn file_ticket(&mut self, kind: &str, text: &str, urgency: Urgency) -> String {
-        let open = self.decision.conversation.tickets.iter().find(|it| it.kind == kind).map(|it| it.id.clone());
-        if let Some(mut ticket) = open.and_then(|id| self.ticket(&id)) {
+        let order = self.order_reported();
+        if let Some(mut ticket) = self.same_ticket(kind, order.as_ref()) {
             add_words(&mut ticket.text, text);
             ticket.urgency = ticket.urgency.max(urgency);
+            ticket.order = ticket.order.or(order);
+            self.add_evidence(&mut ticket);
             let id = ticket.id.clone();
+            self.join(&mut ticket);
             self.put_ticket(ticket);
             return id;
         }
         let id = sayable(TICKETS, self.event, self.decision.tickets.len());
-        self.decision.conversation.tickets.push(OpenTicket { id: id.clone(), kind: kind.to_owned() });
         let mut words = String::new();
         add_words(&mut words, text);
-        self.put_ticket(Ticket {
+        let due_ms = self.due_ms(kind);
+        let mut ticket = Ticket {
             id: id.clone(),
             kind: kind.to_owned(),
             urgency,
             address: self.event.address.clone(),
+            contact: self.decision.conversation.contact.as_ref().map(|it| it.id.clone()),
+            order,
             text: words,
-            owner: None,
             opened_ms: self.view.now_ms,
-            closed_ms: None,
-        });
+            due_ms,
+            ..Ticket::default()
+        };
+        self.add_evidence(&mut ticket);
+        self.join(&mut ticket);
+        self.put_ticket(ticket);
+        if let Some(due_ms) = due_ms {
+            self.set_ticket_timer(DUE, &id, due_ms);
+        }
         id
+    }
+
+    /// The order that a shop reports with this event.
+    fn order_reported(&self) -> Option<OrderName> {
+        match &self.event.kind {
+            EventKind::Order(change) => {
+                Some(OrderName { shop: self.event.channel.clone(), id: change.order_id.clone() })
+            }
+            _ => None,
+        }
+    }
+
+    /// The open ticket about the same thing, of this conversation or another one of its contact.
+    fn same_ticket(&self, kind: &str, order: Option<&OrderName>) -> Option<Ticket> {
+        let same = |it: &&OpenTicket| it.kind == kind && is_same_order(it.order.as_ref(), order);
+        let here = self.decision.conversation.tickets.iter().filter(same).find_map(|it| self.ticket(&it.id));
+        here.or_else(|| self.own_contact()?.tickets.iter().filter(same).find_map(|it| self.ticket(&it.id)))
+    }
+
+    fn own_contact(&self) -> Option<Contact> {
+        self.contact(&self.decision.conversation.contact.as_ref()?.id)
+    }
+
+    /// When a ticket of this kind should be done: its target, counted from when people are there.
+    fn due_ms(&self, kind: &str) -> Option<i64> {
+        let target_ms = self.playbook.shop.target_ms(kind)?;
+        let begins_ms = self.next_open_ms().unwrap_or(self.view.now_ms);
+        Some(begins_ms.saturating_add(target_ms))
+    }
+
+    fn add_evidence(&self, ticket: &mut Ticket) {
+        let event = self.event;
+        let known = |it: &Evidence| it.channel == event.channel && it.event == event.dedupe;
+        if ticket.evidence.len() < MOST_EVIDENCE && !ticket.evidence.iter().any(known) {
+            let media = match &event.kind {
+                EventKind::Message(message) => message.media.clone(),
+                _ => Vec::new(),
+            };
+            let (channel, event, at_ms) = (event.channel.clone(), event.dedupe.clone(), event.at_ms);
+            ticket.evidence.push(Evidence { channel, event, at_ms, media });
+        }
+    }
+
+    /// The conversation and its contact know of the ticket.
+    fn join(&mut self, ticket: &mut Ticket) {
+        let open = OpenTicket { id: ticket.id.clone(), kind: ticket.kind.clone(), order: ticket.order.clone() };
+        let here = &self.event.address;
+        if ticket.addresses().all(|it| it != here) {
+            ticket.also.push(here.clone());
+        }
+        put_open(&mut self.decision.conversation.tickets, &open);
+        if let Some(mut contact) = self.own_contact() {
+            let before = contact.clone();
+            put_open(&mut contact.tickets, &open);
+            if contact != before {
+                self.put_contact(contact);
+            }
+        }
+    }
+
+    fn set_ticket_timer(&mut self, what: &str, id: &str, due_ms: i64) {
+        self.act(Action::SetTimer {
+            at: None,
+            key: format!("{what}{id}"),
+            due_ms,
+            priority: 0,
+            payload: serde_json::Value::Null,
+            owner: OWNER.to_owned(),
+        });
     }
 
     /// Adds a customer's words to an open ticket; whether there is one.
     pub(super) fn add_words_to(&mut self, id: &str, words: &str) -> bool {
         let Some(mut ticket) = self.ticket(id) else { return false };
         add_words(&mut ticket.text, words);
+        self.add_evidence(&mut ticket);
         self.put_ticket(ticket);
         true
     }
@@ -78,14 +177,113 @@ impl Turn<'_> {
         Some(words)
     }
 
-    /// Closes an open ticket of this conversation.
+    /// Closes an open ticket.
     pub(super) fn settle_ticket(&mut self, id: &str) {
+        self.end_ticket(id, TicketState::Done);
+    }
+
+    fn end_ticket(&mut self, id: &str, state: TicketState) -> Option<Ticket> {
         let Some(mut ticket) = self.ticket(id) else {
-            return self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() });
+            self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() });
+            return None;
         };
         ticket.closed_ms = Some(self.view.now_ms);
-        self.decision.conversation.tickets.retain(|it| it.id != id);
+        ticket.state = state;
+        for address in ticket.addresses().cloned().collect::<Vec<_>>() {
+            self.change_elsewhere(&address, |conversation| conversation.tickets.retain(|it| it.id != id));
+        }
+        if let Some(mut contact) =
+            ticket.contact.as_ref().and_then(|id| self.contact(id)).or_else(|| self.own_contact())
+            && contact.tickets.iter().any(|it| it.id == id)
+        {
+            contact.tickets.retain(|it| it.id != id);
+            self.put_contact(contact);
+        }
+        if ticket.due_ms.is_some() && ticket.escalated_ms.is_none() {
+            let at = (ticket.address != self.event.address).then(|| ticket.address.clone());
+            self.act(Action::CancelTimer { at, key: format!("{DUE}{id}"), owner: OWNER.to_owned() });
+        }
+        self.put_ticket(ticket.clone());
+        Some(ticket)
+    }
+
+    /// What a person of the store does with a ticket.
+    pub(super) fn ticket_deed(&mut self, deed: &StaffDeed) {
+        match deed {
+            StaffDeed::TakeTicket { ticket } => self.put_state(ticket, TicketState::Taken),
+            StaffDeed::HoldTicket { ticket } => self.put_state(ticket, TicketState::Waiting),
+            StaffDeed::CloseTicket { ticket } => {
+                self.act(Action::CloseTicket { id: ticket.clone() });
+                self.tell_done_when_allowed(ticket);
+            }
+            StaffDeed::DropTicket { ticket } => drop(self.end_ticket(ticket, TicketState::Dropped)),
+            _ => {}
+        }
+    }
+
+    fn put_state(&mut self, id: &str, state: TicketState) {
+        match self.ticket(id) {
+            Some(mut ticket) => {
+                ticket.state = state;
+                self.put_ticket(ticket);
+            }
+            None => self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() }),
+        }
+    }
+
+    /// Tells the customer that a ticket which was just closed is done: now, or when they may be disturbed.
+    fn tell_done_when_allowed(&mut self, id: &str) {
+        let closed = self.decision.tickets.iter().find(|it| it.id == id && it.closed_ms.is_some());
+        let Some(ticket) = closed.filter(|it| !UNTOLD.contains(&it.kind.as_str())).cloned() else { return };
+        let allowed_ms = self.playbook.orders.notice_allowed_ms(self.view.now_ms);
+        if allowed_ms > self.view.now_ms {
+            self.set_ticket_timer(DONE, id, allowed_ms);
+        } else {
+            self.tell_done(ticket);
+        }
+    }
+
+    fn tell_done(&mut self, mut ticket: Ticket) {
+        if ticket.told_ms.is_some() {
+            return;
+        }
+        let said = ticket.text.lines().next().map(shortened);
+        let at_hand = AtHand { text: said.as_deref(), ticket: Some(&ticket.id.clone()), ..AtHand::default() };
+        if self.say_phrase("ticket-done", &at_hand) {
+            ticket.told_ms = Some(self.view.now_ms);
+            self.put_ticket(ticket);
+        }
+    }
+
+    /// A target is missed, or the time has come to tell of a ticket that was done at night.
+    pub(super) fn ticket_timer(&mut self, timer: &TimerFired) {
+        if let Some(id) = timer.key.strip_prefix(DONE) {
+            match self.any_ticket(id).filter(|it| it.state == TicketState::Done) {
+                Some(ticket) => self.tell_done(ticket),
+                None => self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() }),
+            }
+            return;
+        }
+        let Some(id) = timer.key.strip_prefix(DUE) else { return };
+        let Some(mut ticket) = self.ticket(id).filter(|it| it.escalated_ms.is_none()) else {
+            return self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() });
+        };
+        ticket.escalated_ms = Some(self.view.now_ms);
+        if ticket.state == TicketState::Waiting {
+            // Nobody of the store can hurry it.
+            return self.put_ticket(ticket);
+        }
+        ticket.urgency = Urgency::Urgent;
+        let to = ticket.owner.clone().filter(|to| self.is_heard_by(to)).unwrap_or_else(|| "complaint".to_owned());
+        self.note(Part::Tickets, Finding::Overdue { ticket: id.to_owned() });
+        let (text, ticket_id) = (ticket.text.clone(), ticket.id.clone());
         self.put_ticket(ticket);
+        let at_hand = AtHand { text: Some(&text), ticket: Some(&ticket_id), ..AtHand::default() };
+        if self.is_heard_by(&to)
+            && let Some(text) = self.phrase_for_people("ticket-overdue", &at_hand)
+        {
+            self.act(Action::Notify { to, content: crate::model::Content::text(text) });
+        }
     }
 
     /// The open ticket of a kind, if there is one.
@@ -93,15 +291,29 @@ impl Turn<'_> {
         self.decision.conversation.tickets.iter().find(|it| it.kind == kind).map(|it| it.id.clone())
     }
 
-    /// An open ticket of this conversation.
+    /// The open ticket of a kind about the order that is reported.
+    pub(super) fn open_ticket_about(&self, kind: &str) -> Option<String> {
+        self.same_ticket(kind, self.order_reported().as_ref()).map(|it| it.id)
+    }
+
+    /// An open ticket of this id.
     pub(super) fn open_ticket_named(&self, id: &str) -> Option<Ticket> {
         self.ticket(id)
     }
 
     /// An open ticket as it is by now.
     fn ticket(&self, id: &str) -> Option<Ticket> {
-        let decided = self.decision.tickets.iter().find(|it| it.id == id).cloned();
-        decided.or_else(|| self.view.lookups.tickets().into_iter().find(|it| it.id == id)).filter(Ticket::is_open)
+        self.any_ticket(id).filter(Ticket::is_open)
+    }
+
+    /// A ticket as it is by now, open or not.
+    fn any_ticket(&self, id: &str) -> Option<Ticket> {
+        if let Some(decided) = self.decision.tickets.iter().find(|it| it.id == id) {
+            return Some(decided.clone());
+        }
+        let known = self.view.conversation.tickets.iter().any(|it| it.id == id);
+        let here = known.then(|| self.view.lookups.tickets().into_iter().find(|it| it.id == id)).flatten();
+        here.or_else(|| self.view.lookups.ticket(id))
     }
 
     fn put_ticket(&mut self, ticket: Ticket) {
@@ -109,6 +321,18 @@ impl Turn<'_> {
             Some(known) => *known = ticket,
             None => self.decision.tickets.push(ticket),
         }
+    }
+}
+
+/// Whether two may be about the same order: one that is about none is about any.
+fn is_same_order(one: Option<&OrderName>, other: Option<&OrderName>) -> bool {
+    one.zip(other).is_none_or(|(one, other)| one == other)
+}
+
+fn put_open(tickets: &mut Vec<OpenTicket>, open: &OpenTicket) {
+    match tickets.iter_mut().find(|it| it.id == open.id) {
+        Some(known) => known.clone_from(open),
+        None => tickets.push(open.clone()),
     }
 }
 
@@ -121,6 +345,14 @@ fn add_words(words: &mut String, more: &str) {
     }
     words.push_str(more);
     words.truncate(words.floor_char_boundary(MAX_TEXT));
+}
+
+/// The beginning of what was said, to be reminded of it.
+fn shortened(said: &str) -> String {
+    match said.char_indices().nth(MOST_SAID) {
+        Some((end, _)) => format!("{}…", &said[..end]),
+        None => said.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -138,5 +370,11 @@ mod tests {
             add_words(&mut words, &format!("没收到 {number}"));
         }
         assert!(words.len() <= MAX_TEXT);
+    }
+
+    #[test]
+    fn what_was_said_is_cut_between_characters() {
+        assert_eq!(shortened("没收到"), "没收到");
+        assert_eq!(shortened(&"没".repeat(61)), format!("{}…", "没".repeat(60)));
     }
 }

@@ -74,6 +74,7 @@ impl<'a> Turn<'a> {
         for action in std::mem::take(&mut self.also) {
             self.act(action);
         }
+        self.watch_for_the_end();
         self.watch_tickets();
         self.fit_budget();
         // Another answer makes of a number something else than a choice of the menu before it.
@@ -186,6 +187,10 @@ impl<'a> Turn<'a> {
             Action::Reply { .. } | Action::AskSatisfaction { .. } if self.is_unwanted() => {
                 return self.note(Part::Limits, Finding::OptedOut);
             }
+            Action::AskSatisfaction { content } => match self.asking_how_satisfied(content) {
+                Some(content) => Action::AskSatisfaction { content },
+                None => return,
+            },
             Action::Assign { to } if !self.is_heard_by(&to) => return self.not_handed_over(&to, ""),
             Action::Transfer { to, note } if !self.is_heard_by(&to) => return self.not_handed_over(&to, &note),
             Action::OpenTicket { kind, text, urgency, .. } => {

@@ -7,6 +7,10 @@ mod bodies;
 mod brake;
 mod caller;
 mod chat;
+// Whatever is refused is a page of its own, and goes out as it is.
+#[allow(clippy::result_large_err)]
+pub mod console;
+mod figures;
 mod ingress;
 mod listener;
 mod patience;
@@ -27,6 +31,7 @@ use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 pub use bodies::Bodies;
 pub use brake::Brake;
 pub use chat::{Chat, ChatHub, Pictures};
+pub use figures::figures;
 pub use ingress::{Budget, Budgets, Concerns, Noted};
 pub use listener::{BACKLOG, ListenerLimits, serve};
 pub use readiness::Readiness;

@@ -81,7 +81,7 @@ impl<'a> Deciding<'a> {
         let was = conversation.value.as_ref().unwrap_or(&nobody);
         let snapshot = Snapshot::new(self, &event.address, was, now_ms);
         let order = order_of(event, &snapshot);
-        if let Some(address) = home_elsewhere(event, order.as_ref()) {
+        if let Some(address) = home_elsewhere(event, order.as_ref(), conversation.value.is_some(), &snapshot, now_ms) {
             return Ok(Made::Elsewhere(address));
         }
         let view = View {

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Choice, ContactRef, ReplyContext};
+use super::{Choice, ContactRef, OrderName, ReplyContext};
 use crate::language::Signs;
 
 /// Where a conversation takes place: a channel and the chat on it.
@@ -71,7 +71,7 @@ pub struct Conversation {
     pub replies_by_hour: BTreeMap<i64, u32>,
     /// The last time that the clerk had to be stopped.
     pub storm: Option<Storm>,
-    /// Tickets that are open; one of each kind at most.
+    /// Tickets that are open, of this conversation or of another one of its contact.
     pub tickets: Vec<OpenTicket>,
     /// When each rule or notice last answered, for cooldowns; pruned by the engine.
     pub answered_ms: BTreeMap<String, i64>,
@@ -91,6 +91,9 @@ pub struct Conversation {
     /// The clerk's question that waits for its answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
+    /// When they were last asked how satisfied they are, and what they said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub satisfaction: Option<SatisfactionAsked>,
     /// Lines that said nothing by themselves, until more is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Lines>,
@@ -161,6 +164,15 @@ pub struct Asked {
     pub captured: BTreeMap<String, String>,
 }
 
+/// A customer was asked how satisfied they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SatisfactionAsked {
+    pub at_ms: i64,
+    /// From 1 to 5; `None` until they say.
+    pub mark: Option<u8>,
+}
+
 /// Short lines of one thought, read together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -179,6 +191,9 @@ pub struct Lines {
 pub struct OpenTicket {
     pub id: String,
     pub kind: String,
+    /// The order it is about, where a shop's report opened it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderName>,
 }
 
 /// The way of a conversation to a person.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, ContactDeed, Content, FileKind, Hook, OrderEvent, Staff};
+use super::{Address, ContactDeed, Content, FileKind, Hook, MorningCall, OrderEvent, Staff};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -44,6 +44,13 @@ pub enum EventKind {
     Contact(ContactDeed),
     /// A person of the store speaks with the customer past the clerk.
     Colleague(Colleague),
+    /// People come in soon, and are told what waits.
+    Morning(MorningCall),
+    /// Somebody of the store is told the figures of a week.
+    Digest {
+        to: String,
+        text: String,
+    },
     /// Something that happens to the store as a whole and belongs to no customer.
     Store {
         moment: StoreMoment,
@@ -60,6 +67,8 @@ impl EventKind {
             | Self::Timer(_)
             | Self::Staff(_)
             | Self::Contact(_)
+            | Self::Morning(_)
+            | Self::Digest { .. }
             | Self::Colleague(_)
             | Self::Store { .. } => None,
         }
@@ -75,6 +84,8 @@ impl EventKind {
             Self::Opened { .. } => "opened",
             Self::Staff(_) => "staff",
             Self::Contact(_) => "contact",
+            Self::Morning(_) => "morning",
+            Self::Digest { .. } => "digest",
             Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }

@@ -14,6 +14,7 @@ mod event;
 mod hook;
 mod kept;
 mod money;
+mod morning;
 mod name;
 mod order;
 mod outside;
@@ -27,7 +28,9 @@ pub use action::{Action, Choice, Content, Decision, FileKind};
 pub use basis::{Basis, Version, Versioned};
 pub use catalogue::{Product, Promotion};
 pub use contact::{Contact, ContactDeed, ContactKey, ContactNote, ContactRef, CustomerSigns, Purchase, ShopAccount};
-pub use conversation::{Address, Asked, Conversation, HandOver, Lines, OpenTicket, Stage, Standing, Storm};
+pub use conversation::{
+    Address, Asked, Conversation, HandOver, Lines, OpenTicket, SatisfactionAsked, Stage, Standing, Storm,
+};
 pub use entity::EntityKind;
 pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
 pub use hook::{
@@ -36,6 +39,7 @@ pub use hook::{
 };
 pub use kept::{KeptValue, is_there, laid_over};
 pub use money::{Amount, Money, MoneyError};
+pub use morning::{Alone, Item, ItemOf, MorningCall};
 pub use name::presentable_name;
 pub use order::{
     News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
@@ -43,7 +47,7 @@ pub use order::{
 pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use phone::{PhoneNumber, email_key};
 pub use staff::{DESK, RoomPlace, Staff, StaffDeed, Unclear};
-pub use ticket::{Ticket, Urgency};
+pub use ticket::{Evidence, OrderName, Ticket, TicketState, Urgency};
 pub use trace::{
     ClaimFinding, ContactFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep,
     UnknownSource, WhySilent, WhyUnsaid,

@@ -16,6 +16,10 @@ pub struct Staff {
     /// The staff room in which it was said; `None` for a command, and for what the clerk itself tells people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomPlace>,
+    /// It takes nothing from a colleague who has the conversation, as on a page that shows who has it. A command of the
+    /// operator's does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub yields: bool,
     #[serde(flatten)]
     pub deed: StaffDeed,
 }
@@ -23,12 +27,12 @@ pub struct Staff {
 impl Staff {
     /// A deed that was done from no room.
     pub fn new(by: Option<String>, deed: StaffDeed) -> Self {
-        Self { by, room: None, deed }
+        Self { by, room: None, yields: false, deed }
     }
 
     /// The same for the trace, which holds nobody's words and no chats.
     pub fn without_words(&self) -> Self {
-        Self { by: self.by.clone(), room: None, deed: self.deed.without_words().into_owned() }
+        Self { by: self.by.clone(), room: None, yields: self.yields, deed: self.deed.without_words().into_owned() }
     }
 }
 
@@ -51,7 +55,15 @@ pub enum StaffDeed {
     TakeTicket {
         ticket: String,
     },
+    /// It waits for somebody else than the store.
+    HoldTicket {
+        ticket: String,
+    },
     CloseTicket {
+        ticket: String,
+    },
+    /// There is nothing to do about it, and nothing to tell.
+    DropTicket {
         ticket: String,
     },
     /// They answer the customer.
@@ -155,6 +167,8 @@ impl fmt::Display for Staff {
             StaffDeed::Return => f.write_str(" gives the conversation back"),
             StaffDeed::TakeTicket { ticket } => write!(f, " takes ticket {ticket}"),
             StaffDeed::CloseTicket { ticket } => write!(f, " closes ticket {ticket}"),
+            StaffDeed::HoldTicket { ticket } => write!(f, " puts ticket {ticket} on hold"),
+            StaffDeed::DropTicket { ticket } => write!(f, " drops ticket {ticket}"),
             StaffDeed::Say { .. } => f.write_str(" answers the customer"),
             StaffDeed::Phrase { code } => write!(f, " answers with the quick phrase {code}"),
             StaffDeed::Transfer { to, .. } => write!(f, " transfers the conversation to {to}"),

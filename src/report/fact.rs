@@ -56,6 +56,14 @@ pub enum Fact {
     /// A person answered in their own words.
     PersonAnswered {
         who: Option<String>,
+        at_ms: i64,
+    },
+    /// A person is there for new conversations from now on.
+    Online {
+        who: String,
+    },
+    Away {
+        who: String,
     },
     HandedOver,
     /// A person has the conversation from now on.
@@ -105,15 +113,23 @@ pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
             reminded(entry, &timer.key, &mut facts);
             told(entry, &mut facts);
         }
-        EventKind::Timer(_) => answered(entry, &mut facts),
+        EventKind::Timer(_) => {
+            // Lines that waited for more are decided here.
+            not_understood(entry, &mut facts);
+            answered(entry, &mut facts);
+        }
         EventKind::Staff(it) => staff(entry, it, &mut facts),
         EventKind::Colleague(colleague) if colleague.left => facts.push(Fact::BackToClerk),
-        EventKind::Colleague(_) => facts.push(Fact::PersonAnswered { who: None }),
+        EventKind::Colleague(_) => facts.push(Fact::PersonAnswered { who: None, at_ms: entry.received_ms }),
         EventKind::Order(change) => {
             ordered(entry, change.change, &change.order_id, &mut facts);
             told(entry, &mut facts);
         }
-        EventKind::Status(_) | EventKind::Store { .. } | EventKind::Contact(_) => {}
+        EventKind::Status(_)
+        | EventKind::Store { .. }
+        | EventKind::Contact(_)
+        | EventKind::Morning(_)
+        | EventKind::Digest { .. } => {}
     }
     for step in entry.trace {
         match &step.what {
@@ -159,17 +175,21 @@ fn heard(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
         facts.push(Fact::Heard { waits_since_ms: wants_answer.then_some(since_ms) });
     }
     facts.extend(mark.map(|mark| Fact::Satisfied { mark }));
+    not_understood(entry, facts);
+    if is_message && mark.is_none() {
+        answered(entry, facts);
+    } else {
+        told(entry, facts);
+    }
+}
+
+fn not_understood(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
     if entry.trace.iter().any(|step| matches!(step.what, Finding::NothingFits { .. })) {
         let intent = entry.trace.iter().find_map(|step| match &step.what {
             Finding::Means { intents, .. } => intents.first().map(|(intent, _)| intent.clone()),
             _ => None,
         });
         facts.push(Fact::NotUnderstood { intent });
-    }
-    if is_message && mark.is_none() {
-        answered(entry, facts);
-    } else {
-        told(entry, facts);
     }
 }
 
@@ -188,11 +208,22 @@ fn told(entry: &Entry<'_>, facts: &mut Vec<Fact>) {
 fn staff(entry: &Entry<'_>, staff: &Staff, facts: &mut Vec<Fact>) {
     let who = || staff.by.clone();
     match &staff.deed {
-        // What is said then are their words, not the clerk's.
-        StaffDeed::Say { .. } | StaffDeed::Phrase { .. } => return facts.push(Fact::PersonAnswered { who: who() }),
-        StaffDeed::Take => facts.push(Fact::Taken { who: who() }),
+        // What is said then are their words, not the clerk's; they count once they have left.
+        StaffDeed::Say { .. } | StaffDeed::Phrase { .. } => {
+            facts.extend(entry.said.first_ms.map(|at_ms| Fact::PersonAnswered { who: who(), at_ms }));
+            return;
+        }
+        // Who reaches for what a colleague has changes nothing; else the waiting ends, or the time of theirs begins.
+        StaffDeed::Take => {
+            let changes = |it: &Action| matches!(it, Action::SetTimer { .. } | Action::CancelTimer { .. });
+            facts.extend(entry.actions.iter().any(changes).then(|| Fact::Taken { who: who() }));
+        }
         StaffDeed::Return | StaffDeed::Close => facts.push(Fact::BackToClerk),
-        _ => {}
+        StaffDeed::Online => facts.extend(who().map(|who| Fact::Online { who })),
+        StaffDeed::Away => facts.extend(who().map(|who| Fact::Away { who })),
+        StaffDeed::Transfer { .. } | StaffDeed::CloseTicket { .. } => {}
+        // Said in the room, if at all.
+        _ => return,
     }
     told(entry, facts);
 }
@@ -210,18 +241,17 @@ fn reminded(entry: &Entry<'_>, timer: &str, facts: &mut Vec<Fact>) {
         return;
     }
     let shop = timer.split_once(':').and_then(|(_, rest)| rest.split_once('/')).map_or("", |(shop, _)| shop);
-    let mut wording = None;
+    // The wording's own name goes before whoever found the words.
+    let (mut named, mut said) = (None, None);
     for step in entry.trace {
         match (&step.by, &step.what) {
-            (Source::Plugin(name), Finding::Took { .. }) => wording = Some(format!("plugin:{name}")),
-            (_, Finding::Order { what: OrderFinding::Worded { key }, .. }) => wording = Some(key.clone()),
-            (_, Finding::Order { what: OrderFinding::Says { phrase }, .. }) if wording.is_none() => {
-                wording = Some(phrase.clone());
-            }
+            (_, Finding::Order { what: OrderFinding::Worded { key }, .. }) => named = Some(key.clone()),
+            (Source::Plugin(name), Finding::Took { .. }) => said = Some(format!("plugin:{name}")),
+            (_, Finding::Order { what: OrderFinding::Says { phrase }, .. }) => said = Some(phrase.clone()),
             _ => {}
         }
     }
-    let wording = wording.unwrap_or_default();
+    let wording = named.or(said).unwrap_or_default();
     facts.extend(entry.trace.iter().filter_map(|step| match &step.what {
         Finding::Order { id, what: OrderFinding::Reminds { .. } } => {
             Some(Fact::Reminded { order: Key::order(shop, id), wording: wording.clone() })

@@ -175,7 +175,11 @@ fn a_persons_answers_are_theirs_and_their_teams() {
     };
     log.take(noon(), "ana", message("a person please"), &[handed], &[], Said { messages: 1, first_ms: Some(noon()) });
     let take = EventKind::Staff(Staff::new(Some("mei".to_owned()), StaffDeed::Take));
-    log.take(noon() + 30_000, "ana", take, &[], &[], Said { messages: 1, first_ms: Some(noon() + 30_000) });
+    let waiting_ends = Action::CancelTimer { at: None, key: "take".to_owned(), owner: "clerk:hand-over".to_owned() };
+    // Who reaches for it in vain has no part in it.
+    let vain = EventKind::Staff(Staff::new(Some("tao".to_owned()), StaffDeed::Take));
+    log.take(noon() + 20_000, "ana", vain, &[], &[], Said::default());
+    log.take(noon() + 30_000, "ana", take, &[waiting_ends], &[], Said { messages: 1, first_ms: Some(noon() + 30_000) });
     let with = [TraceStep::new(Of::Routing, Finding::Silent { reason: WhySilent::WithPerson { who: None } })];
     log.take(noon() + MINUTE, "ana", message("it is broken"), &[], &with, Said::default());
     log.take(

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod chat;
+pub mod desk;
 pub mod generic;
 pub mod nginx;
 pub mod platform;
@@ -230,6 +231,14 @@ impl Daemon {
         let token = format!("Bearer {ADMIN_TOKEN}");
         let url = format!("http://{}{path}", self.admin);
         self.call(method, &url, &[("authorization", &token)], Bytes::new()).await.expect("the admin API answers")
+    }
+
+    /// Asks the admin API with a body of this kind.
+    pub async fn admin_with(&self, method: Method, path: &str, kind: &str, body: Bytes) -> Answer {
+        let token = format!("Bearer {ADMIN_TOKEN}");
+        let url = format!("http://{}{path}", self.admin);
+        let headers = [("authorization", token.as_str()), ("content-type", kind)];
+        self.call(method, &url, &headers, body).await.expect("the admin API answers")
     }
 
     pub async fn call(&self, method: Method, url: &str, headers: &[(&str, &str)], body: Bytes) -> CallResult {

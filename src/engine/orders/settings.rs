@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::wordings::WordingSettings;
 use crate::{engine::schedule::Window, setting::Delay};
 
 /// What the clerk does about orders unasked.
@@ -51,6 +52,8 @@ pub struct PaymentReminderSettings {
     pub max: u32,
     /// When the customer may be disturbed, by their own clock where the shop tells their time zone, else by the store's.
     pub allowed: Window,
+    /// Several ways to say it, each to its part of the customers; `nightclerk report --by wording` tells how they fare.
+    pub wording: Vec<WordingSettings>,
 }
 
 impl Default for PaymentReminderSettings {
@@ -61,6 +64,7 @@ impl Default for PaymentReminderSettings {
             interval: Delay::minutes(12 * 60),
             max: 2,
             allowed: Window::between((9, 0), (21, 30)),
+            wording: Vec::new(),
         }
     }
 }

@@ -238,7 +238,7 @@ fn nobody_is_dunned_asked_for_a_review_or_told_of_parcels_while_a_complaint_is_o
     let mut talk = Talk::met(DAY_MS);
     let placed = talk.decide(EventKind::Order(change(OrderChange::Placed)), None);
     let delivered = talk.decide(EventKind::Order(change(OrderChange::Delivered)), None);
-    talk.conversation.tickets.push(OpenTicket { id: "T1".to_owned(), kind: "complaint".to_owned() });
+    talk.conversation.tickets.push(OpenTicket { id: "T1".to_owned(), kind: "complaint".to_owned(), order: None });
     assert!(texts(&ring(&mut talk, &placed)).is_empty());
     assert!(told(&mut talk, parcel("SF1"), None).0.is_empty());
     let review = ring(&mut talk, &delivered);

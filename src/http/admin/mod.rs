@@ -4,26 +4,32 @@
 //! A file for each part; each has its routes, with what they answer.
 
 mod access;
+pub(in crate::http) mod audit;
 mod channels;
-mod conversations;
+mod console;
+mod contacts;
+pub(in crate::http) mod conversations;
 mod customers;
-mod desk;
+pub(in crate::http) mod desk;
 mod explain;
-mod outbox;
-mod pictures;
+pub(in crate::http) mod outbox;
+pub(in crate::http) mod pictures;
 mod plugins;
 mod refusal;
 mod reload;
+mod report;
 mod security;
 mod status;
 mod tickets;
+mod today;
 mod try_out;
+mod workshop;
 
 use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::State,
+    extract::{DefaultBodyLimit, State},
     middleware,
     response::IntoResponse,
     routing::{delete, get, post},
@@ -32,14 +38,19 @@ use http::header;
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
+pub use audit::OPERATOR_HEADER;
+pub use contacts::{ContactView, ContactsView, DeedBody, Imported};
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
-pub use refusal::ErrorView;
+pub use refusal::{ErrorView, Refusal};
 pub use reload::{Edits, Refused, Reloaded, Reloader};
 pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
+pub use tickets::Register;
+pub use today::list as what_waits;
+pub use workshop::{NotSaved, Slip, Workshop};
 
-use super::{Concerns, chat::Pictures};
+use super::{Concerns, chat::Pictures, console::Invited};
 use crate::{
     in_force,
     inbox::Inbox,
@@ -49,6 +60,9 @@ use crate::{
     store::Store,
 };
 use security::BearerToken;
+
+/// Bytes of a list of contacts.
+const MOST_LIST_BYTES: usize = 32 << 20;
 
 /// What the admin handlers share.
 #[derive(Clone)]
@@ -67,6 +81,10 @@ pub struct Admin {
     pub reload: Reloader,
     /// What is wrong now.
     pub troubles: Troubles,
+    /// The configuration folder.
+    pub workshop: Arc<dyn Workshop>,
+    /// Where the console is in a browser: a scheme and a host.
+    pub console_url: Arc<str>,
 }
 
 #[derive(OpenApi)]
@@ -81,6 +99,8 @@ pub struct Admin {
         metrics,
         status::status,
         reload::reload,
+        report::report,
+        audit::audit,
         plugins::list,
         plugins::roll_back,
         plugins::reinstate,
@@ -97,7 +117,13 @@ pub struct Admin {
         channels::resume,
         tickets::open,
         tickets::take,
+        tickets::hold,
         tickets::close,
+        tickets::discard,
+        tickets::register,
+        today::today,
+        console::invite,
+        console::shut_out,
         conversations::take,
         conversations::give_back,
         conversations::say,
@@ -105,6 +131,12 @@ pub struct Admin {
         conversations::note,
         desk::desk,
         pictures::picture,
+        contacts::list,
+        contacts::show,
+        contacts::change,
+        contacts::forget,
+        contacts::export,
+        contacts::import,
         customers::export,
         customers::forget,
         try_out::shop,
@@ -127,10 +159,16 @@ pub struct Admin {
         LogLevel,
         Explanation,
         StepView,
+        ContactsView,
+        ContactView,
+        DeedBody,
+        Imported,
         Desk,
         PersonView,
         TeamView,
         ConversationView,
+        Register,
+        Invited,
         ErrorView
     ))
 )]
@@ -142,6 +180,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/metrics", get(metrics))
         .route("/v1/openapi.json", get(async || Json(Description::openapi())))
         .route("/v1/status", get(status::status))
+        .route("/v1/audit", get(audit::audit))
+        .route("/v1/report", get(report::report))
         .route("/v1/reload", post(reload::reload))
         .route("/v1/plugins", get(plugins::list))
         .route("/v1/plugins/{name}/rollback", post(plugins::roll_back))
@@ -157,9 +197,15 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/outbox/{id}/drop", post(outbox::give_up))
         .route("/v1/explain/{reference}", get(explain::explain))
         .route("/v1/channels/{id}/resume", post(channels::resume))
+        .route("/v1/console/people/{person}", delete(console::shut_out))
+        .route("/v1/console/people/{person}/invitation", post(console::invite))
         .route("/v1/tickets", get(tickets::open))
         .route("/v1/tickets/{id}/take", post(tickets::take))
+        .route("/v1/tickets/{id}/hold", post(tickets::hold))
         .route("/v1/tickets/{id}/close", post(tickets::close))
+        .route("/v1/tickets/{id}/drop", post(tickets::discard))
+        .route("/v1/tickets/register", get(tickets::register))
+        .route("/v1/today", get(today::today))
         .route("/v1/conversations/{channel}/{chat}/take", post(conversations::take))
         .route("/v1/conversations/{channel}/{chat}/return", post(conversations::give_back))
         .route("/v1/conversations/{channel}/{chat}/say", post(conversations::say))
@@ -167,8 +213,15 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/conversations/{channel}/{chat}/note", post(conversations::note))
         .route("/v1/desk", get(desk::desk))
         .route("/v1/pictures/{visitor}/{file}", get(pictures::picture))
+        .route("/v1/contacts", get(contacts::list))
+        .route("/v1/contacts/{contact}", get(contacts::show).post(contacts::change).delete(contacts::forget))
+        .route(
+            "/v1/contacts.csv",
+            get(contacts::export).post(contacts::import).layer(DefaultBodyLimit::max(MOST_LIST_BYTES)),
+        )
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .route("/v1/try", get(try_out::shop).post(try_out::talk))
+        .layer(middleware::from_fn_with_state(admin.clone(), audit::note))
         .layer(middleware::from_fn_with_state(admin.clone(), access::authorise))
         .merge(try_out::page())
         .with_state(admin)

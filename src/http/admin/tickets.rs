@@ -6,6 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     Admin, ErrorView,
@@ -13,6 +16,8 @@ use super::{
     refusal::{refuse, store_failed},
 };
 use crate::{
+    clock,
+    desk::register::{KindOfMonth, sum_up},
     model::{StaffDeed, Ticket},
     store::wait,
 };
@@ -56,6 +61,91 @@ pub async fn take(State(admin): State<Admin>, Path(id): Path<String>, Query(who)
 )]
 pub async fn close(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
     of_a_ticket(&admin, &id, who, |ticket| StaffDeed::CloseTicket { ticket }).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/tickets/{id}/hold",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    responses(
+        (status = 204),
+        (status = 400, body = ErrorView),
+        (status = 404, body = ErrorView),
+        (status = 409, body = ErrorView, description = "it is closed"),
+    )
+)]
+pub async fn hold(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
+    of_a_ticket(&admin, &id, who, |ticket| StaffDeed::HoldTicket { ticket }).await
+}
+
+#[utoipa::path(
+    post,
+    path = "/v1/tickets/{id}/drop",
+    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    responses(
+        (status = 204),
+        (status = 400, body = ErrorView),
+        (status = 404, body = ErrorView),
+        (status = 409, body = ErrorView, description = "it is closed already"),
+    )
+)]
+pub async fn discard(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
+    of_a_ticket(&admin, &id, who, |ticket| StaffDeed::DropTicket { ticket }).await
+}
+
+/// The month that is asked for.
+#[derive(Deserialize)]
+pub struct Month {
+    month: Option<String>,
+}
+
+/// The register of problems of one month.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Register {
+    /// `2026-11`.
+    pub month: String,
+    #[schema(value_type = Vec<Object>)]
+    pub kinds: Vec<KindOfMonth>,
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/tickets/register",
+    params(("month" = Option<String>, Query, description = "such as 2026-11; the present one where absent")),
+    responses((status = 200, body = Register), (status = 400, body = ErrorView))
+)]
+pub async fn register(State(admin): State<Admin>, Query(Month { month }): Query<Month>) -> Response {
+    let (in_force, now_ms) = (admin.in_force.load_full(), clock::now_ms());
+    let zone = in_force.playbook.zone();
+    let first = match &month {
+        Some(month) => month.parse::<Date>().ok().or_else(|| format!("{month}-01").parse().ok()),
+        None => Timestamp::from_millisecond(now_ms).ok().map(|now| zone.to_datetime(now).date()),
+    };
+    let span = first.map(Date::first_of_month).and_then(|first| {
+        let at = |day: Date| Some(zone.to_timestamp(day.at(0, 0, 0, 0)).ok()?.as_millisecond());
+        Some((first, at(first)?, at(first.last_of_month().tomorrow().ok()?)?))
+    });
+    let Some((first, from_ms, until_ms)) = span else {
+        return refuse(StatusCode::BAD_REQUEST, "a month is written like 2026-11");
+    };
+    let mut tickets: Vec<Ticket> = Vec::new();
+    let mut from_ms = from_ms;
+    loop {
+        match wait(admin.store.tickets_opened(from_ms, until_ms, MOST)).await {
+            Ok(page) => {
+                let full = page.len() == MOST;
+                let last_ms = page.last().map_or(until_ms, |it| it.opened_ms);
+                tickets.extend(page.into_iter().filter(|it| !full || it.opened_ms < last_ms || last_ms == from_ms));
+                if !full {
+                    break;
+                }
+                from_ms = if last_ms == from_ms { last_ms + 1 } else { last_ms };
+            }
+            Err(error) => return store_failed(&error),
+        }
+    }
+    let month = format!("{:04}-{:02}", first.year(), first.month());
+    Json(Register { month, kinds: sum_up(&tickets, now_ms) }).into_response()
 }
 
 async fn of_a_ticket(admin: &Admin, id: &str, who: Who, deed: impl FnOnce(String) -> StaffDeed) -> Response {

@@ -37,6 +37,8 @@ fn ids(event: &Event) -> Vec<&str> {
         EventKind::Timer(_)
         | EventKind::Staff(_)
         | EventKind::Contact(_)
+        | EventKind::Morning(_)
+        | EventKind::Digest { .. }
         | EventKind::Colleague(_)
         | EventKind::Store { .. } => {}
     }

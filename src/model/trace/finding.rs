@@ -59,6 +59,8 @@ pub enum Finding {
     TimerWithoutOrder { timer: String },
     /// A ticket was to be closed that is not open in this conversation.
     NotOpen { ticket: String },
+    /// A ticket was not done in the time that the store wants for its kind.
+    Overdue { ticket: String },
     /// Nothing fitted what was said. `welcomed`: the welcome that goes before it stands alone.
     NothingFits { welcomed: bool },
     /// A message without words, with media of these kinds.
@@ -73,6 +75,8 @@ pub enum Finding {
     TakenMeanwhile,
     /// Nobody would hear of what is handed to this team or person, so the clerk keeps it.
     NobodyHears { who: String },
+    /// A colleague has the conversation, so that nothing is done with it.
+    HeldBy { who: String },
     /// What was said must not wait for a person.
     Urgent,
     /// The customer wants no unasked messages, or wants them again.
@@ -101,6 +105,8 @@ pub enum Finding {
     Empty { phrase: String },
     /// The phrase, or the words of the rule, could not be filled.
     Unfilled { phrase: String, why: String },
+    /// The customer is not asked how satisfied they are: something is still open, or they were asked of late.
+    NotAskedHowSatisfied,
     /// The customer said how satisfied they are, from 1 to 5.
     Satisfied { mark: u8 },
     /// What the platform says became of a message.
@@ -132,6 +138,8 @@ pub enum Finding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum WhySilent {
+    /// Whoever comes in finds nothing that waits, and nothing was done.
+    NothingWaits,
     /// As many replies as the store allows went out: two robots may be talking.
     TooManyReplies,
     /// What came in is what the clerk just said.
@@ -190,6 +198,7 @@ impl fmt::Display for Finding {
             Self::Order { id, what } => write!(f, "order {id}: {what}"),
             Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),
             Self::Contact { id, what } => write!(f, "contact {id}: {what}"),
+            Self::Overdue { ticket } => write!(f, "ticket {ticket} is not done, and should be by now"),
             Self::NotOpen { ticket } => write!(f, "ticket {ticket} is not open in this conversation"),
             Self::NothingFits { welcomed: false } => f.write_str("no rule, product or order fits"),
             Self::NothingFits { welcomed: true } => f.write_str("no rule, product or order fits: the welcome stands"),
@@ -202,6 +211,7 @@ impl fmt::Display for Finding {
             Self::NobodyHears { who } => {
                 write!(f, "the {who} can be told on no channel: the clerk keeps the conversation")
             }
+            Self::HeldBy { who } => write!(f, "nothing is done: {who} has the conversation"),
             Self::Opted { out: true } => f.write_str("wants no unasked messages any more"),
             Self::Opted { out: false } => f.write_str("wants messages again"),
             Self::OptedOut => f.write_str("not said: this customer wants no unasked messages"),
@@ -219,6 +229,9 @@ impl fmt::Display for Finding {
             Self::NoPhrase { phrase } => write!(f, "there is no phrase `{phrase}`"),
             Self::Empty { phrase } => write!(f, "`{phrase}` comes out empty"),
             Self::Unfilled { phrase, why } => write!(f, "`{phrase}` cannot be filled: {why}"),
+            Self::NotAskedHowSatisfied => {
+                f.write_str("not asked how satisfied they are: something is open, or they were asked of late")
+            }
             Self::Satisfied { mark } => write!(f, "satisfied: {mark} of 5"),
             Self::Delivery { message, status, error } => {
                 write!(f, "the platform says of message {message}: {status}")?;
@@ -249,6 +262,7 @@ impl fmt::Display for Actions {
 impl fmt::Display for WhySilent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NothingWaits => f.write_str("nothing waits, and nothing was done"),
             Self::TooManyReplies => f.write_str("too many replies in a short time"),
             Self::OwnWords => f.write_str("these are the clerk's own words"),
             Self::NoQuestion => f.write_str("there is nothing to answer"),

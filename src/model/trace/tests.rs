@@ -92,6 +92,7 @@ fn reasons_to_leave_it_unsaid() -> Vec<WhyUnsaid> {
 fn reasons_to_be_silent() -> Vec<WhySilent> {
     use WhySilent::*;
     every!(WhySilent {
+        NothingWaits => [NothingWaits],
         TooManyReplies => [TooManyReplies],
         OwnWords => [OwnWords],
         SaidAgain => [SaidAgain],
@@ -186,6 +187,7 @@ fn findings() -> Vec<Finding> {
         TakenBack => [TakenBack],
         TakenMeanwhile => [TakenMeanwhile],
         NobodyHears { .. } => [NobodyHears { who: text("presales") }],
+        HeldBy { .. } => [HeldBy { who: text("mei") }],
         Urgent => [Urgent],
         Opted { .. } => [Opted { out: true }, Opted { out: false }],
         OptedOut => [OptedOut],
@@ -224,12 +226,14 @@ fn findings() -> Vec<Finding> {
             ContactFinding::OfAnother { other: text("C-2") },
         ]
         .map(|what| Contact { id: text("C-1"), what }),
+        Overdue { .. } => [Overdue { ticket: text("7") }],
         NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],
         Took { .. } => [Took { actions: 1 }],
         Skipped { .. } => failures().into_iter().map(|why| Skipped { why }).collect::<Vec<_>>(),
         SetAside => [SetAside],
+        NotAskedHowSatisfied => [NotAskedHowSatisfied],
         Satisfied { .. } => [Satisfied { mark: 4 }],
     })
 }

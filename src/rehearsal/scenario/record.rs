@@ -153,6 +153,8 @@ fn deed(disguise: &mut Disguise, kind: &EventKind) -> Option<Table> {
         EventKind::Staff(Staff { deed: StaffDeed::Return, .. }) => drop(table.insert("staff", value("returns"))),
         EventKind::Staff(_)
         | EventKind::Contact(_)
+        | EventKind::Morning(_)
+        | EventKind::Digest { .. }
         | EventKind::Colleague(_)
         | EventKind::Status(_)
         | EventKind::Timer(_)

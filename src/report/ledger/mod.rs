@@ -58,6 +58,9 @@ pub struct Ledger {
     /// Conversations that ended with tickets open.
     unsettled: HashMap<(Key, u64), Unsettled>,
     last_conversation: u64,
+    /// Who is there, and since when.
+    online: BTreeMap<u32, i64>,
+    newest_ms: i64,
 }
 
 #[derive(Default)]
@@ -117,6 +120,8 @@ struct Conversation {
     counts: bool,
     last_ms: i64,
     waits: Option<(i64, Place)>,
+    /// The newest message's entry and words.
+    said: Option<(i64, String)>,
     answered: bool,
     not_understood: bool,
     handed_over: bool,
@@ -163,6 +168,8 @@ impl Ledger {
             tickets: HashMap::new(),
             unsettled: HashMap::new(),
             last_conversation: 0,
+            online: BTreeMap::new(),
+            newest_ms: i64::MIN,
         }
     }
 
@@ -176,6 +183,7 @@ impl Ledger {
 
     /// Takes in the next entry of the log.
     pub fn take(&mut self, entry: &Entry<'_>) {
+        self.newest_ms = self.newest_ms.max(entry.received_ms);
         let facts = facts(entry);
         if facts.is_empty() {
             return;
@@ -203,26 +211,43 @@ impl Ledger {
 
     fn take_fact(&mut self, now: &Now, entry: &Entry<'_>, fact: Fact) {
         match fact {
-            Fact::Heard { waits_since_ms } => self.heard(now, waits_since_ms),
+            Fact::Heard { waits_since_ms } => {
+                self.heard(now, waits_since_ms);
+                if let EventKind::Message(message) = &entry.event.kind
+                    && let Some(conversation) = self.conversation(now.contact)
+                {
+                    conversation.said = message.text.clone().map(|text| (entry.id, text));
+                }
+            }
             Fact::Answered { messages, at_ms } => {
                 self.answered(now, at_ms, None);
                 self.count(now, |it| it.answers.by_clerk += u64::from(messages));
             }
             Fact::Told { messages } => self.count(now, |it| it.answers.unasked += u64::from(messages)),
             Fact::NotUnderstood { intent } => {
+                // What was said may have come in an entry of its own, before.
+                let mut said = None;
                 if let Some(conversation) = self.conversation(now.contact) {
                     conversation.not_understood = true;
+                    said = conversation.said.take();
                 }
                 self.count(now, |it| it.answers.not_understood += 1);
                 if now.counts {
-                    let text = match &entry.event.kind {
-                        EventKind::Message(message) => message.text.as_deref(),
-                        _ => None,
-                    };
-                    self.questions.add(entry.id, intent, text);
+                    let (id, text) = said.unwrap_or((entry.id, String::new()));
+                    self.questions.add(id, intent, Some(text.as_str()).filter(|it| !it.is_empty()));
                 }
             }
-            Fact::PersonAnswered { who } => self.person_answered(now, who.as_deref()),
+            Fact::PersonAnswered { who, at_ms } => self.person_answered(now, at_ms, who.as_deref()),
+            Fact::Online { who } => {
+                let agent = self.groups.agent_names.number(&who);
+                self.online.entry(agent).or_insert(now.at_ms);
+            }
+            Fact::Away { who } => {
+                let agent = self.groups.agent_names.number(&who);
+                if let Some(since_ms) = self.online.remove(&agent) {
+                    self.was_online(agent, since_ms, now.at_ms);
+                }
+            }
             Fact::HandedOver => self.handed_over(now),
             Fact::Taken { who } => self.taken(now, who.as_deref()),
             Fact::BackToClerk => self.contact(now).with = With::Clerk,
@@ -254,10 +279,20 @@ impl Ledger {
 
     /// All that has been taken in is all there is.
     pub(super) fn close(&mut self) {
+        for (agent, since_ms) in std::mem::take(&mut self.online) {
+            self.was_online(agent, since_ms, self.newest_ms);
+        }
         let open: Vec<Key> =
             self.contacts.iter().filter(|(_, it)| it.conversation.is_some()).map(|(key, _)| *key).collect();
         for contact in open {
             self.end(contact);
+        }
+    }
+
+    fn was_online(&mut self, agent: u32, since_ms: i64, until_ms: i64) {
+        let held_ms = until_ms.min(self.period.until_ms) - since_ms.max(self.period.from_ms);
+        if held_ms > 0 {
+            self.groups.count_for(agent, |it| *it.online_ms.get_or_insert(0) += held_ms);
         }
     }
 

@@ -38,6 +38,7 @@ impl Ledger {
             counts: now.counts,
             last_ms: now.at_ms,
             waits: None,
+            said: None,
             answered: false,
             not_understood: false,
             handed_over: false,
@@ -84,7 +85,7 @@ impl Ledger {
         }
     }
 
-    pub(super) fn person_answered(&mut self, now: &Now, who: Option<&str>) {
+    pub(super) fn person_answered(&mut self, now: &Now, at_ms: i64, who: Option<&str>) {
         let said = who.map(|name| self.groups.agent_names.number(name));
         // Who does not say who they are is whoever has it.
         let known = match self.contact(now).with {
@@ -93,7 +94,7 @@ impl Ledger {
         };
         let agent = said.or(known);
         self.is_with(now, agent);
-        self.answered(now, now.at_ms, Some(agent));
+        self.answered(now, at_ms, Some(agent));
         self.count(now, |it| it.answers.by_people += 1);
         if let Some(agent) = agent.filter(|_| now.counts) {
             self.groups.count_for(agent, |it| it.answers.by_people += 1);

@@ -38,6 +38,7 @@ impl Ledger<'_> {
              AND NOT EXISTS (SELECT 1 FROM orders WHERE conversation_id = c.id AND expires_ms > ?1) LIMIT ?2)",
             "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM tickets WHERE id IN (SELECT id FROM tickets WHERE expires_ms <= ?1 LIMIT ?2)",
+            "DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE expires_ms <= ?1 LIMIT ?2)",
             "DELETE FROM reports WHERE (channel, platform_id, status) IN
              (SELECT channel, platform_id, status FROM reports WHERE expires_ms <= ?1 LIMIT ?2)",
         ] {
@@ -45,6 +46,7 @@ impl Ledger<'_> {
         }
         more |= self.expire_contacts(now_ms, batch)?;
         more |= self.expire_keys(now_ms, batch)?;
+        more |= self.expire_access(now_ms, batch)?;
         Ok(more)
     }
 
@@ -196,6 +198,7 @@ impl Ledger<'_> {
             .query_row((&address.channel, &address.chat), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         self.run("DELETE FROM moves WHERE channel = ?1 AND chat = ?2", (&address.channel, &address.chat))?;
+        self.forget_in_audit(address)?;
         if !customer_id.is_empty() {
             for sql in ["DELETE FROM kv WHERE instr(key, ?1) > 0", "DELETE FROM former_kv WHERE instr(key, ?1) > 0"] {
                 forgotten.keys += self.run(sql, (customer_id,))? as u64;
@@ -218,10 +221,36 @@ impl Ledger<'_> {
             forgotten.events += 1;
         }
         forgotten.messages += self.delete_messages_to(id)?;
+        self.forget_mentions(id)?;
         forgotten.orders += self.run("DELETE FROM orders WHERE conversation_id = ?1", (id,))? as u64;
         forgotten.tickets += self.run("DELETE FROM tickets WHERE conversation_id = ?1", (id,))? as u64;
         forgotten.timers += self.run("DELETE FROM timers WHERE conversation_id = ?1", (id,))? as u64;
         self.run("DELETE FROM conversations WHERE id = ?1", (id,)).map(drop)
+    }
+
+    /// What was said of a conversation's tickets in lists of what waits is said no more.
+    fn forget_mentions(&self, conversation_id: i64) -> Result<()> {
+        let tickets: Vec<String> = self
+            .connection
+            .prepare_cached("SELECT id FROM tickets WHERE conversation_id = ?1")?
+            .query_map((conversation_id,), |row| row.get(0))?
+            .collect::<Result<_>>()?;
+        let store: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT last_event FROM conversations WHERE channel = 'clerk' AND chat = 'store'")?
+            .query_row((), |row| row.get(0))
+            .optional()?;
+        let (Some(last_event), false) = (store, tickets.is_empty()) else { return Ok(()) };
+        for event in self.events_back_from(last_event)? {
+            for ticket in &tickets {
+                self.run(
+                    "UPDATE messages SET content = NULL, state = iif(state IN (0, 2), 3, state)
+                     WHERE id >= ?1 AND id < ?2 AND instr(content, ?3) > 0",
+                    (event.first_message, event.first_message + event.messages, ticket),
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// Empties what these events left under keys that others share and that was overwritten since: it is kept with the event

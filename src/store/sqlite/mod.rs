@@ -1,6 +1,8 @@
 //! The store on SQLite: one connection that writes, a few that read.
 
+mod access;
 mod archive;
+mod audit;
 mod backup;
 mod checkpoint;
 mod contacts;
@@ -10,6 +12,7 @@ mod fresh;
 mod identity;
 mod known;
 mod ledger;
+mod overview;
 mod past;
 mod post;
 mod prepare;
@@ -24,7 +27,7 @@ mod undo;
 mod writer;
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -36,9 +39,9 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Export, Forgotten, Heard, Journal, Logged, Mailbox,
-    Move, Pending, Person, PersonAt, Queued, Received, Report, Retention, Settlement, Store, StoreError, Tickets,
-    Timer, Undecided, Views,
+    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Deed, Export, Forgotten, Heard, Journal, Logged,
+    Mailbox, Move, Pending, Person, PersonAt, Queued, Received, Record, Records, Report, Retention, Settlement, Store,
+    StoreError, Tickets, Timer, Undecided, Views,
 };
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
@@ -65,6 +68,7 @@ const READERS: usize = 4;
 pub struct SqliteStore {
     /// Who this is, among those that ever had the store open.
     daemon: i64,
+    path: PathBuf,
     retention: Retention,
     writer: WriterHandle,
     readers: [Mutex<Connection>; READERS],
@@ -103,6 +107,7 @@ impl SqliteStore {
         let reading = Mutex::new(Some(reading));
         Ok(Self {
             daemon,
+            path: path.to_owned(),
             retention,
             writer,
             readers,
@@ -343,6 +348,21 @@ impl Tickets for SqliteStore {
         self.ask(move |connection| Ok(queries::ticket(connection, &id)?.value))
     }
 
+    fn tickets_opened(&self, from_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Ticket>> {
+        self.ask(move |connection| queries::tickets_opened(connection, from_ms, until_ms, limit))
+    }
+
+    fn unreachable_orders(&self, limit: usize) -> Pending<Vec<Order>> {
+        self.ask(move |connection| queries::unreachable_orders(connection, limit))
+    }
+
+    fn decided_since(&self, since_ms: i64, after: i64, limit: usize) -> Pending<Vec<Record>> {
+        self.ask(move |connection| {
+            let first = past::first_since(connection, since_ms)?;
+            records::from(connection, first.max(after + 1), limit)
+        })
+    }
+
     fn knows(&self, address: &Address) -> Pending<bool> {
         let address = address.clone();
         self.ask(move |connection| Ok(queries::conversation(connection, &address)?.value.is_some()))
@@ -381,6 +401,19 @@ impl Archive for SqliteStore {
         self.writer.send(|done| Command::Expire { now_ms, done })
     }
 
+    fn note_deed(&self, deed: Deed) -> Pending<()> {
+        let keep_ms = self.retention.audit_ms;
+        self.writer.errand(move |ledger| ledger.note_deed(&deed, keep_ms))
+    }
+
+    fn deeds(&self, since_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Deed>> {
+        self.ask(move |connection| audit::deeds(connection, since_ms, until_ms, limit))
+    }
+
+    fn records(&self) -> Result<Box<dyn Records>, StoreError> {
+        Ok(Box::new(SqliteRecords::open(&self.path)?))
+    }
+
     fn newest_ms(&self) -> Pending<Option<i64>> {
         self.ask(queries::newest_ms)
     }
@@ -414,8 +447,9 @@ impl Archive for SqliteStore {
             let contact = contact.map(|id| queries::contact(&snapshot, &id)).transpose()?.and_then(|it| it.value);
             let tickets = queries::tickets_of(&snapshot, &address)?;
             let events = queries::events_of(&snapshot, &address)?;
+            let audit = audit::deeds_of(&snapshot, &address)?;
             let nothing = conversation.is_none() && orders.is_empty() && tickets.is_empty() && events.is_empty();
-            Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, events }))
+            Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, audit, events }))
         })
     }
 

@@ -34,6 +34,11 @@ const ORDERS_NUMBERED: &str = concat!(
 const TICKET: &str = "SELECT state, version FROM tickets WHERE id = ?1";
 const OPEN_TICKETS: &str =
     "SELECT state FROM tickets WHERE closed_ms IS NULL ORDER BY urgency DESC, opened_ms LIMIT ?1";
+const TICKETS_OPENED: &str =
+    "SELECT state FROM tickets WHERE opened_ms >= ?1 AND opened_ms < ?2 ORDER BY opened_ms LIMIT ?3";
+/// The addresses without a chat are as many as there are channels.
+const UNREACHABLE_ORDERS: &str = "SELECT o.state FROM conversations n CROSS JOIN orders o ON o.conversation_id = n.id
+     WHERE n.chat = '' ORDER BY o.id DESC LIMIT ?1";
 const TICKETS_OF: &str = "SELECT t.state FROM conversations c JOIN tickets t ON t.conversation_id = c.id
      WHERE c.channel = ?1 AND c.chat = ?2";
 const CONTACT: &str = "SELECT state, version FROM contacts WHERE id = ?1";
@@ -232,6 +237,14 @@ pub fn ticket(connection: &Connection, id: &str) -> Result<Versioned<Ticket>> {
 
 pub fn open_tickets(connection: &Connection, limit: usize) -> Result<Vec<Ticket>> {
     all(connection, OPEN_TICKETS, (limit as i64,), |row| rows::json(row, 0))
+}
+
+pub fn tickets_opened(connection: &Connection, from_ms: i64, until_ms: i64, limit: usize) -> Result<Vec<Ticket>> {
+    all(connection, TICKETS_OPENED, (from_ms, until_ms, limit as i64), |row| rows::json(row, 0))
+}
+
+pub fn unreachable_orders(connection: &Connection, limit: usize) -> Result<Vec<Order>> {
+    all(connection, UNREACHABLE_ORDERS, (limit as i64,), |row| rows::json(row, 0))
 }
 
 pub fn tickets_of(connection: &Connection, address: &Address) -> Result<Vec<Ticket>> {

@@ -30,10 +30,14 @@ impl Records for SqliteRecords {
     }
 
     fn from(&self, id: i64, limit: usize) -> Result<Vec<Record>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        all(&self.connection, RECORDS, (id, limit), |row| {
-            Ok(Record { logged: rows::logged(row)?, sent: row.get(6)?, first_sent_ms: row.get(7)? })
-        })
-        .map_err(unreadable)
+        from(&self.connection, id, limit).map_err(unreadable)
     }
+}
+
+/// Decided events from an id on.
+pub(super) fn from(connection: &Connection, id: i64, limit: usize) -> rusqlite::Result<Vec<Record>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    all(connection, RECORDS, (id, limit), |row| {
+        Ok(Record { logged: rows::logged(row)?, sent: row.get(6)?, first_sent_ms: row.get(7)? })
+    })
 }

@@ -6,7 +6,7 @@ CREATE TABLE contacts (
     changed_ms INTEGER NOT NULL,
     whole      INTEGER NOT NULL, -- 0: made a part of another
     state      TEXT NOT NULL,    -- JSON
-    merged_into TEXT GENERATED ALWAYS AS (json_extract(state, '$.merged_into')) VIRTUAL
+    merged_into TEXT GENERATED ALWAYS AS (iif(json_valid(state), json_extract(state, '$.merged_into'), NULL)) VIRTUAL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX contacts_expiring ON contacts (expires_ms);
@@ -24,6 +24,13 @@ CREATE TABLE contact_keys (
 
 CREATE INDEX contact_keys_of ON contact_keys (contact);
 
-ALTER TABLE orders ADD COLUMN contact TEXT GENERATED ALWAYS AS (json_extract(state, '$.contact')) VIRTUAL;
+ALTER TABLE orders ADD COLUMN contact TEXT
+    GENERATED ALWAYS AS (iif(json_valid(state), json_extract(state, '$.contact'), NULL)) VIRTUAL;
 
 CREATE INDEX orders_by_contact ON orders (contact) WHERE contact IS NOT NULL;
+
+-- The register of a month.
+CREATE INDEX tickets_opened ON tickets (opened_ms);
+
+-- Whose customer is not known yet.
+CREATE INDEX conversations_of_nobody ON conversations (id) WHERE chat = '';

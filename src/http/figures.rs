@@ -1,23 +1,20 @@
 //! The figures of a store, read from its log a few entries at a time.
 
-use std::path::Path;
-
 use crate::{
     engine::Playbook,
     report::{Entry, LEAD_MS, Ledger, Period, REMINDED_MS, Report, Said, Scope},
-    store::{Record, StoreError, records},
+    store::{Record, Records, StoreError},
 };
 
 /// Entries that are read at once.
 const STEP: usize = 512;
 
-/// The figures of a period, from the store at `path`, whether a daemon has it open or not. `progress` hears how many of how
-/// many entries are read.
+/// The figures of a period. `progress` hears how many of how many entries are read.
 ///
 /// # Errors
-/// It is no store, of another version, or cannot be read.
+/// The store cannot be read.
 pub fn figures(
-    path: &Path,
+    log: &dyn Records,
     playbook: &Playbook,
     period: Period,
     with_words: bool,
@@ -25,7 +22,6 @@ pub fn figures(
 ) -> Result<Report, StoreError> {
     let scope = Scope { period, zone: playbook.zone().clone(), team_of: playbook.teams_of_people(), with_words };
     let mut ledger = Ledger::new(scope);
-    let log = records(path)?;
     let first = log.first_since(period.from_ms.saturating_sub(LEAD_MS))?;
     let end = log.first_since(period.until_ms.saturating_add(REMINDED_MS))?;
     let length = u64::try_from(end - first).unwrap_or_default();

@@ -1,0 +1,217 @@
+//! Who did what: deeds of people from the log, and what operators did and looked up, which is written down as it happens.
+
+use axum::{
+    Json,
+    extract::{MatchedPath, Query, RawPathParams, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{Method, StatusCode};
+use serde::Deserialize;
+
+use super::{
+    Admin, ErrorView,
+    refusal::{Refusal, refuse},
+};
+use crate::{
+    clock,
+    model::{Address, Event, EventKind, Staff, StaffDeed},
+    setting::{Delay, steers},
+    store::{Deed, Records, StoreError, wait},
+};
+
+/// Who runs a command, as the command line says it.
+pub const OPERATOR_HEADER: &str = "x-nightclerk-operator";
+/// Deeds in one answer.
+const MOST: usize = 1000;
+/// Entries of the log that are read at once.
+const STEP: usize = 512;
+/// What is asked so often, and shows nothing of customers, that it is not worth writing down.
+const UNWRITTEN: [&str; 7] =
+    ["/metrics", "/v1/openapi.json", "/v1/status", "/v1/plugins", "/v1/plugin-logs", "/v1/try", "/v1/desk"];
+/// What stands on the log as a deed of its own.
+const ON_THE_LOG: [&str; 2] = ["/v1/conversations/", "/v1/tickets/"];
+/// Bytes of a name or subject.
+const LONGEST: usize = 64;
+
+/// Writes down what an operator does, before they have the answer.
+pub async fn note(State(admin): State<Admin>, parameters: RawPathParams, request: Request, next: Next) -> Response {
+    let deed = deed(&request, &parameters);
+    let answer = next.run(request).await;
+    if let Some(deed) = deed {
+        let outcome = answer.status().as_u16();
+        // Who could not look any more because it cannot be written down could not mend that either.
+        if let Err(error) = wait(admin.store.note_deed(Deed { outcome, ..deed })).await {
+            tracing::error!(%error, "what an operator did could not be written down");
+        }
+    }
+    answer
+}
+
+fn deed(request: &Request, parameters: &RawPathParams) -> Option<Deed> {
+    let path = request.extensions().get::<MatchedPath>()?.as_str();
+    let is_read = request.method() == Method::GET;
+    let query = request.uri().query().unwrap_or_default();
+    let value = |name: &str| form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, it)| it);
+    let shows_no_words = path == "/v1/report" && value("words").is_none_or(|it| it != "true");
+    let unwritten = is_read && (UNWRITTEN.contains(&path) || shows_no_words || path.ends_with("/comparison"));
+    if unwritten || (!is_read && ON_THE_LOG.iter().any(|it| path.starts_with(it))) {
+        return None;
+    }
+    let words: Vec<_> = path.trim_start_matches("/v1/").split('/').filter(|it| !it.starts_with('{')).collect();
+    let what = match (request.method(), words.as_slice()) {
+        (&Method::GET, _) => "look-up",
+        (&Method::DELETE, ["customers" | "contacts", ..]) => "forget",
+        (_, words) => words.last().copied().unwrap_or_default(),
+    };
+    let parameter = |name: &str| parameters.iter().find(|(key, _)| *key == name).map(|(_, it)| it.to_owned());
+    let address = parameter("channel").zip(parameter("chat")).map(|(channel, chat)| Address { channel, chat });
+    let of = parameters
+        .iter()
+        .find(|(key, _)| matches!(*key, "reference" | "id" | "name" | "person"))
+        .map(|(_, it)| plain(it));
+    let subject = words.first().copied().unwrap_or_default();
+    let who = value("by").map(|it| plain(&it)).or_else(|| {
+        let named = request.headers().get(OPERATOR_HEADER)?.to_str().ok()?;
+        Some(plain(named)).filter(|it| !it.is_empty())
+    });
+    Some(Deed {
+        at_ms: clock::now_ms(),
+        who: who.unwrap_or_else(|| "operator".to_owned()),
+        what: what.to_owned(),
+        subject: of.map_or_else(|| subject.to_owned(), |of| format!("{subject} {of}")),
+        address,
+        outcome: 0,
+    })
+}
+
+/// A name as it may be kept: short, and nothing in it that steers a terminal.
+fn plain(text: &str) -> String {
+    text.chars().filter(|it| !steers(*it) && *it != '\n').take(LONGEST).collect()
+}
+
+/// What is to be shown.
+#[derive(Default, Deserialize)]
+pub struct Wanted {
+    pub who: Option<String>,
+    pub what: Option<String>,
+    pub since: Option<String>,
+    pub channel: Option<String>,
+    pub chat: Option<String>,
+    /// The person of store.toml who looks; nobody where whoever has the token does.
+    #[serde(rename = "as")]
+    pub person: Option<String>,
+}
+
+impl Wanted {
+    fn wants(&self, deed: &Deed) -> bool {
+        let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|it| it == found);
+        let of = |wanted: &Option<String>, part: fn(&Address) -> &str| {
+            wanted.as_ref().is_none_or(|it| deed.address.as_ref().is_some_and(|address| part(address) == it))
+        };
+        is(&self.who, &deed.who)
+            && is(&self.what, &deed.what)
+            && of(&self.channel, |it| it.channel.as_str())
+            && of(&self.chat, |it| it.chat.as_str())
+    }
+}
+
+#[utoipa::path(
+    get,
+    path = "/v1/audit",
+    params(
+        ("who" = Option<String>, Query, description = "a person, team or operator"),
+        ("what" = Option<String>, Query, description = "say, take, close, look-up, forget, …"),
+        ("since" = Option<String>, Query, description = "how far back, such as `24h`; a week where absent"),
+        ("channel" = Option<String>, Query, description = "of a customer's conversation"),
+        ("chat" = Option<String>, Query, description = "of a customer's conversation"),
+        ("as" = Option<String>, Query, description = "the person who looks, who must be allowed to"),
+    ),
+    responses((status = 200, body = Vec<Object>), (status = 400, body = ErrorView), (status = 403, body = ErrorView))
+)]
+pub async fn audit(State(admin): State<Admin>, Query(wanted): Query<Wanted>) -> Response {
+    if wanted.person.as_ref().is_some_and(|it| !admin.in_force.load().playbook.may_monitor(it)) {
+        return refuse(StatusCode::FORBIDDEN, "the role does not allow to look up what colleagues did");
+    }
+    let since = wanted.since.as_deref().map_or(Ok(Delay::minutes(7 * 24 * 60)), str::parse::<Delay>);
+    let since = match since {
+        Ok(since) => since,
+        Err(why) => return refuse(StatusCode::BAD_REQUEST, why),
+    };
+    match deeds(&admin, clock::now_ms().saturating_sub(since.as_ms()), wanted).await {
+        Ok(deeds) => Json(deeds).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// What was done since then, on the log and past it, newest first.
+pub(in crate::http) async fn deeds(admin: &Admin, since_ms: i64, wanted: Wanted) -> Result<Vec<Deed>, Refusal> {
+    let written = wait(admin.store.deeds(since_ms, i64::MAX, i64::MAX as usize)).await?;
+    let mut deeds: Vec<_> = written.into_iter().filter(|it| wanted.wants(it)).collect();
+    let store = admin.store.clone();
+    let logged = tokio::task::spawn_blocking(move || {
+        let records = store.records()?;
+        deeds.extend(on_the_log(&*records, since_ms, &wanted)?);
+        Ok::<_, StoreError>(deeds)
+    });
+    let unread = |_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the log could not be read");
+    let mut deeds = logged.await.map_err(unread)??;
+    deeds.sort_by_key(|it| std::cmp::Reverse(it.at_ms));
+    deeds.truncate(MOST);
+    Ok(deeds)
+}
+
+/// Deeds of the store's people; at most as many as are shown, the newest.
+fn on_the_log(records: &dyn Records, since_ms: i64, wanted: &Wanted) -> Result<Vec<Deed>, StoreError> {
+    let mut deeds = std::collections::VecDeque::new();
+    let mut next = records.first_since(since_ms)?;
+    loop {
+        let step = records.from(next, STEP)?;
+        let Some(last) = step.last() else { return Ok(deeds.into()) };
+        next = last.logged.id + 1;
+        for record in &step {
+            if let Some(deed) = of_event(record.logged.received_ms, &record.logged.event).filter(|it| wanted.wants(it))
+            {
+                if deeds.len() >= MOST {
+                    deeds.pop_front();
+                }
+                deeds.push_back(deed);
+            }
+        }
+    }
+}
+
+fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
+    let (who, what, subject) = match &event.kind {
+        EventKind::Staff(Staff { by, deed, .. }) => {
+            let (what, subject) = match deed {
+                StaffDeed::Take => ("take", String::new()),
+                StaffDeed::Return => ("return", String::new()),
+                StaffDeed::TakeTicket { ticket } => ("take", format!("ticket {ticket}")),
+                StaffDeed::HoldTicket { ticket } => ("hold", format!("ticket {ticket}")),
+                StaffDeed::CloseTicket { ticket } => ("close", format!("ticket {ticket}")),
+                StaffDeed::DropTicket { ticket } => ("drop", format!("ticket {ticket}")),
+                StaffDeed::Say { .. } => ("say", String::new()),
+                StaffDeed::Phrase { code } => ("say", format!("phrase {code}")),
+                StaffDeed::Transfer { to, .. } => ("transfer", to.clone()),
+                StaffDeed::Note { .. } => ("note", String::new()),
+                StaffDeed::Remark { .. } => ("remark", String::new()),
+                StaffDeed::Tag { tag } => ("tag", tag.clone()),
+                StaffDeed::Untag { tag } => ("untag", tag.clone()),
+                StaffDeed::Close => ("close", String::new()),
+                StaffDeed::Draft { .. } => ("draft", String::new()),
+                StaffDeed::HoldTicket { ticket, .. } => ("hold", format!("ticket {ticket}")),
+                StaffDeed::DropTicket { ticket, .. } => ("drop", format!("ticket {ticket}")),
+                StaffDeed::Away => ("away", String::new()),
+                StaffDeed::Online => ("online", String::new()),
+                StaffDeed::Help | StaffDeed::Unclear { .. } | StaffDeed::Undelivered { .. } => return None,
+            };
+            (by.clone(), what, subject)
+        }
+        EventKind::Colleague(colleague) if !colleague.left => (None, "say", "in the platform's inbox".to_owned()),
+        EventKind::Contact(deed) => (None, deed.name(), format!("contact {}", deed.contact())),
+        _ => return None,
+    };
+    let who = who.unwrap_or_else(|| "somebody".to_owned());
+    Some(Deed { at_ms, who, what: what.to_owned(), subject, address: Some(event.address.clone()), outcome: 200 })
+}
