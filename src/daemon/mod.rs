@@ -7,6 +7,7 @@ mod address_space;
 mod alerts;
 pub mod checkup;
 mod descriptors;
+mod digest;
 mod faults;
 mod gauges;
 mod metrics;
@@ -21,6 +22,7 @@ mod run;
 mod spare_memory;
 mod store_moments;
 mod undelivered;
+mod workshop;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
 pub use run::{STORE_FILE, run, store_file};

@@ -22,6 +22,7 @@ use super::{
     address_space,
     alerts::Alerts,
     descriptors::Shares,
+    digest::Digests,
     faults::{self, keep_going},
     gauges::Gauges,
     metrics,
@@ -34,6 +35,7 @@ use super::{
     spare_memory,
     store_moments::StoreMoments,
     undelivered::Undelivered,
+    workshop::ConfigFolder,
 };
 use crate::{
     channel::webchat::VisitorKey,
@@ -182,6 +184,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         metrics: metrics.clone(),
         edits: edits.clone(),
         troubles: troubles.clone(),
+        workshop: Arc::new(ConfigFolder::new(config_dir)),
+        console_url: config.admin.console(&addresses.admin).into(),
         reload: {
             let reload = reload.clone();
             Arc::new(move || reload.reload())
@@ -216,18 +220,25 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let of_admin = ListenerLimits { connections: shares.admin, ..limits };
     let servers = [
         tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
-        tokio::spawn(http::serve(admin_listener, http::admin::router(admin), of_admin, stopping.clone())),
+        tokio::spawn(http::serve(
+            admin_listener,
+            http::console::router(admin.clone()).merge(http::admin::router(admin)),
+            of_admin,
+            stopping.clone(),
+        )),
     ];
     let hangups = reload::hangups();
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
     let mornings = MorningCalls { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
     let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
+    let digests = Digests { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
     let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone() };
     let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
         keep_going("timers", move || timers.clone().run()),
         keep_going("the store's moments", move || moments.clone().run()),
         keep_going("the morning list", move || mornings.clone().run()),
+        keep_going("the week's figures", move || digests.clone().run()),
         keep_going("undelivered answers", move || undelivered.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
         keep_going("gauges", move || gauges.clone().run()),
@@ -243,6 +254,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         tracing::info!("web chat at {address}");
     }
     tracing::info!(address = %addresses.admin, "admin API");
+    tracing::info!("console at {}/console/", config.admin.console(&addresses.admin));
 
     wait_for_stop().await?;
     let told = Instant::now();

@@ -14,6 +14,7 @@ mod catalogue;
 mod claims;
 mod contacts;
 mod contradiction;
+mod digest;
 mod entities;
 mod facts;
 mod gaps;
@@ -54,12 +55,11 @@ mod word_list;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
-    desk::People,
-    desk::Permission,
+    desk::{People, Permission},
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
-        Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins,
+        Order, Part, Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
@@ -210,6 +210,9 @@ impl Playbook {
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Contact(deed) => turn.contact_deed(deed),
             EventKind::Morning(call) => turn.morning(call),
+            EventKind::Digest { to, text } => {
+                turn.act(Action::Notify { to: to.clone(), content: Content::text(text.clone()) });
+            }
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.
@@ -279,6 +282,17 @@ impl Playbook {
     /// The team or person that a name means, itself or as a route.
     pub fn member<'a>(&'a self, to: &'a str) -> &'a str {
         self.shop.member(to)
+    }
+
+    /// What colleagues call a team or person; whoever is not in store.toml by their own name.
+    pub fn called(&self, name: &str) -> String {
+        let title = self.shop.title(name, self.shop.language(None));
+        if title.is_empty() { name.to_owned() } else { title.into_owned() }
+    }
+
+    /// The codes of the quick phrases.
+    pub fn quick_codes(&self) -> impl Iterator<Item = &str> {
+        self.phrases.quick_codes()
     }
 
     /// Whether store.toml has a team or person of this name.
