@@ -39,7 +39,8 @@ fn every_kind_of_row_goes_when_its_time_is_over_and_not_before() {
         site.settle(queued[0].id, sent(Some(&name)));
     }
     let kept = |site: &Site| {
-        ["events", "messages", "dedupe", "conversations", "orders", "tickets", "kv", "contacts"].map(|it| count(site, it))
+        ["events", "messages", "dedupe", "conversations", "orders", "tickets", "kv", "contacts"]
+            .map(|it| count(site, it))
     };
     wait(site.store.expire(5 * DAY - 1)).unwrap();
     assert_eq!(kept(&site), [10; 8]);
