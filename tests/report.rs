@@ -284,3 +284,45 @@ async fn wordings_of_a_reminder_are_said_each_to_its_own_customers_and_compared(
     assert_eq!(wordings["short"]["all"]["paid"], 0);
     assert_eq!(wordings["short"]["all"]["too_few_to_tell"], true);
 }
+
+#[tokio::test]
+async fn the_owner_is_told_each_weeks_figures_once_through_any_kill() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    // The moment was a minute ago, on the store's wall.
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let passed = zone.to_datetime(jiff::Timestamp::now() - jiff::SignedDuration::from_secs(60));
+    let on = passed.strftime("%A %H:%M").to_string();
+    shop.write(
+        "store.toml",
+        &format!(
+            r#"
+            [store]
+            language = "en"
+            [digest]
+            to = "boss"
+            on = "{on}"
+            [[person]]
+            name = "boss"
+            channel = "shop"
+            chat = "BOSS"
+            "#
+        ),
+    );
+    let count = |platform: &Platform| {
+        replies(&platform.received())
+            .iter()
+            .filter(|(to, text)| to == "BOSS" && text.contains("week's figures"))
+            .count()
+    };
+    let daemon = shop.start().await;
+    eventually("the week's figures", async || (count(&platform) == 1).then_some(())).await;
+    settled(&daemon).await;
+    daemon.kill();
+    let daemon = shop.start().await;
+    // Whatever it would say at a start, it says before the answer to this.
+    daemon.say("m1", "ana", "hello").await;
+    said(&platform, "ana", "").await;
+    platform.after_quiet().await;
+    assert_eq!(count(&platform), 1);
+}

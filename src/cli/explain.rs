@@ -52,6 +52,7 @@ fn said(kind: &crate::model::EventKind) -> String {
         EventKind::Order(order) => format!("order {} {}", field(&order.order_id), order.change),
         EventKind::Status(status) => format!("delivery status {} of {}", status.status, field(&status.message_id)),
         EventKind::Timer(timer) => format!("timer {}", field(&timer.key)),
+        EventKind::Digest { to, .. } => format!("the figures of a week for {}", field(to)),
         EventKind::Morning(call) => format!("the morning list of {}", field(&call.to)),
         EventKind::Contact(deed) => field(&deed.to_string()).into_owned(),
         EventKind::Staff(deed) => field(&deed.to_string()).into_owned(),

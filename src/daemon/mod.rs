@@ -7,6 +7,7 @@ mod address_space;
 mod alerts;
 pub mod checkup;
 mod descriptors;
+mod digest;
 mod faults;
 mod gauges;
 mod metrics;

@@ -22,6 +22,7 @@ use super::{
     address_space,
     alerts::Alerts,
     descriptors::Shares,
+    digest::Digests,
     faults::{self, keep_going},
     gauges::Gauges,
     metrics,
@@ -230,12 +231,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
     let mornings = MorningCalls { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
     let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
+    let digests = Digests { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
     let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone() };
     let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
         keep_going("timers", move || timers.clone().run()),
         keep_going("the store's moments", move || moments.clone().run()),
         keep_going("the morning list", move || mornings.clone().run()),
+        keep_going("the week's figures", move || digests.clone().run()),
         keep_going("undelivered answers", move || undelivered.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
         keep_going("gauges", move || gauges.clone().run()),

@@ -50,7 +50,9 @@ impl Turn<'_> {
             return;
         }
         let change = match &self.event.kind {
-            EventKind::Contact(_) | EventKind::Morning(_) | EventKind::Store { .. } => return,
+            EventKind::Contact(_) | EventKind::Morning(_) | EventKind::Digest { .. } | EventKind::Store { .. } => {
+                return;
+            }
             EventKind::Order(change) => Some(change),
             _ => None,
         };

@@ -14,6 +14,7 @@ mod catalogue;
 mod claims;
 mod contacts;
 mod contradiction;
+mod digest;
 mod entities;
 mod facts;
 mod gaps;
@@ -54,12 +55,11 @@ mod word_list;
 use std::{borrow::Cow, collections::BTreeMap};
 
 use crate::{
-    desk::People,
-    desk::Permission,
+    desk::{People, Permission},
     language::{Language, is_same_language},
     model::{
-        Address, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins, Order, Part,
-        Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins,
+        Order, Part, Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
@@ -210,6 +210,9 @@ impl Playbook {
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Contact(deed) => turn.contact_deed(deed),
             EventKind::Morning(call) => turn.morning(call),
+            EventKind::Digest { to, text } => {
+                turn.act(Action::Notify { to: to.clone(), content: Content::text(text.clone()) });
+            }
             EventKind::Store { moment: StoreMoment::ShiftBegins } => turn.store_moment(Moment::ShiftBegins),
             EventKind::Store { moment: StoreMoment::Daily } => turn.store_moment(Moment::Daily),
             // A fact about a message, which the store keeps with it.

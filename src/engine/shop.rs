@@ -5,7 +5,11 @@ use std::{borrow::Cow, collections::BTreeMap};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{phrases::Label, satisfaction::SatisfactionSettings};
+use super::{
+    digest::{Digest, DigestSettings},
+    phrases::Label,
+    satisfaction::SatisfactionSettings,
+};
 use crate::{
     desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::{Language, Tag},
@@ -36,6 +40,8 @@ pub struct StoreSettings {
     pub person: Vec<PersonSettings>,
     /// Asking customers how satisfied they are.
     pub satisfaction: SatisfactionSettings,
+    /// Telling the figures of each week.
+    pub digest: DigestSettings,
     /// What people may do, beside the roles that are there.
     pub role: Vec<RoleSettings>,
     /// By when tickets should be done, by kind, such as `complaint = "2h"`; `0s` for no target. Counted from when people
@@ -280,6 +286,7 @@ pub struct Shop {
     complaint: String,
     pub warehouse: String,
     pub satisfaction: SatisfactionSettings,
+    pub digest: Option<Digest>,
     /// Sales of a month, by currency.
     pub targets: BTreeMap<String, Money>,
     tickets: TicketTargets,
@@ -319,6 +326,7 @@ impl Shop {
             tickets,
             morning,
             satisfaction,
+            digest,
             targets,
         } = settings;
         let people = People::compile(&team, &person, &role, FILE, problems);
@@ -437,6 +445,8 @@ impl Shop {
                 Some(_) => {}
             }
         }
+        let is_heard = |name: &str| members.get(name).is_some_and(|it| it.address.is_some());
+        let digest = digest.compile(FILE, is_heard, problems);
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
         Self {
             identity: store,
@@ -449,6 +459,7 @@ impl Shop {
             complaint,
             warehouse,
             satisfaction,
+            digest,
             targets,
             tickets,
             morning,

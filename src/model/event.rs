@@ -46,6 +46,11 @@ pub enum EventKind {
     Colleague(Colleague),
     /// People come in soon, and are told what waits.
     Morning(MorningCall),
+    /// Somebody of the store is told the figures of a week.
+    Digest {
+        to: String,
+        text: String,
+    },
     /// Something that happens to the store as a whole and belongs to no customer.
     Store {
         moment: StoreMoment,
@@ -63,6 +68,7 @@ impl EventKind {
             | Self::Staff(_)
             | Self::Contact(_)
             | Self::Morning(_)
+            | Self::Digest { .. }
             | Self::Colleague(_)
             | Self::Store { .. } => None,
         }
@@ -79,6 +85,7 @@ impl EventKind {
             Self::Staff(_) => "staff",
             Self::Contact(_) => "contact",
             Self::Morning(_) => "morning",
+            Self::Digest { .. } => "digest",
             Self::Colleague(_) => "colleague",
             Self::Store { .. } => "store",
         }

@@ -38,6 +38,7 @@ pub fn event(kind: &EventKind) -> String {
         EventKind::Timer(timer) => format!("(timer {})", timer.key),
         EventKind::Staff(deed) => format!("({deed})"),
         EventKind::Contact(deed) => format!("({deed})"),
+        EventKind::Digest { to, .. } => format!("(the figures of a week for {to})"),
         EventKind::Morning(call) => format!("(the morning list of {})", call.to),
         EventKind::Colleague(_) => "(a person of the store answers)".to_owned(),
         EventKind::Status(status) => format!("(the platform says: {})", status.status),

@@ -125,7 +125,11 @@ pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
             ordered(entry, change.change, &change.order_id, &mut facts);
             told(entry, &mut facts);
         }
-        EventKind::Status(_) | EventKind::Store { .. } | EventKind::Contact(_) | EventKind::Morning(_) => {}
+        EventKind::Status(_)
+        | EventKind::Store { .. }
+        | EventKind::Contact(_)
+        | EventKind::Morning(_)
+        | EventKind::Digest { .. } => {}
     }
     for step in entry.trace {
         match &step.what {

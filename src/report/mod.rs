@@ -35,7 +35,7 @@ pub use share::{Marks, Share, Times};
 pub use span::Span;
 pub use table::{Row, csv, json};
 pub use tally::Tally;
-pub use text::text;
+pub use text::{digest, text};
 
 /// What the store means to sell in a month, by currency.
 pub type Targets = BTreeMap<String, Money>;

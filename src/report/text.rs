@@ -52,6 +52,40 @@ pub fn text(report: &Report, by: Option<Dimension>, tongue: Tongue) -> String {
     out
 }
 
+/// Figures that are told each week.
+const WEEKLY: [&str; 12] = [
+    "contacts",
+    "conversations",
+    "reply_rate",
+    "first_response",
+    "resolution_rate",
+    "by_clerk_alone",
+    "not_understood",
+    "satisfaction_mean",
+    "inquiry_conversion",
+    "sales",
+    "reminder_conversion",
+    "refunds_settled",
+];
+
+/// The week in a message: what is known of it, a line for each figure.
+pub fn digest(report: &Report, tongue: Tongue) -> String {
+    let row = report.whole();
+    let mut out = format!("{}\n{}", tongue.pick("[The week's figures]", "【每周数据】"), period(report, tongue));
+    for figure in WEEKLY.iter().filter_map(|key| FIGURES.iter().find(|it| it.key == *key)) {
+        if let Some(value) = row.value(figure.key).filter(|it| it.is_known()) {
+            let _ = write!(out, "\n{}: {}", tongue.pick(figure.en, figure.zh), value.shown());
+        }
+    }
+    for plan in &report.plans {
+        if let Some(share) = plan.completion() {
+            let name = tongue.pick("target completion", "指标完成率");
+            let _ = write!(out, "\n{name}: {:.1}% ({} / {})", share * 100.0, plan.sold, plan.planned);
+        }
+    }
+    out
+}
+
 /// From when to when, on the store's wall.
 pub fn period(report: &Report, tongue: Tongue) -> String {
     let at = |ms: i64| {

@@ -97,7 +97,7 @@ impl ClockTime {
     pub(super) const DAY: u16 = 24 * 60;
 
     /// After midnight; at most a day.
-    pub(super) fn minutes(self) -> u16 {
+    pub(in crate::engine) fn minutes(self) -> u16 {
         self.0
     }
 }

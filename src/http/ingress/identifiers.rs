@@ -38,6 +38,7 @@ fn ids(event: &Event) -> Vec<&str> {
         | EventKind::Staff(_)
         | EventKind::Contact(_)
         | EventKind::Morning(_)
+        | EventKind::Digest { .. }
         | EventKind::Colleague(_)
         | EventKind::Store { .. } => {}
     }

@@ -154,6 +154,7 @@ fn deed(disguise: &mut Disguise, kind: &EventKind) -> Option<Table> {
         EventKind::Staff(_)
         | EventKind::Contact(_)
         | EventKind::Morning(_)
+        | EventKind::Digest { .. }
         | EventKind::Colleague(_)
         | EventKind::Status(_)
         | EventKind::Timer(_)
