@@ -98,6 +98,14 @@ impl AdminClient {
         read(&self.call(Method::DELETE, path)?)
     }
 
+    /// `DELETE path`, for a deed that has no answer.
+    ///
+    /// # Errors
+    /// As for [`Self::get`].
+    pub fn remove(&self, path: &str) -> Result<(), AdminError> {
+        self.call(Method::DELETE, path).map(drop)
+    }
+
     /// `POST path` without a body, for a deed that has no answer.
     ///
     /// # Errors

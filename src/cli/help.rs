@@ -230,6 +230,11 @@ Examples:
   nightclerk conversation transfer telegram-main 123456 aftersales --note \"wants a new cup\" --by mei
   nightclerk conversation return telegram-main 123456";
 
+pub const CONSOLE: &str = "\
+Examples:
+  nightclerk console invite mei
+  nightclerk console revoke mei";
+
 pub const DESK: &str = "\
 Examples:
   nightclerk desk

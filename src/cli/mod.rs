@@ -13,6 +13,7 @@ mod channel;
 mod check;
 mod completions;
 mod config;
+mod console;
 mod contact;
 mod conversation;
 mod customer;
@@ -111,6 +112,9 @@ enum Subcommands {
     /// Answer a customer, take their conversation, hand it on or back.
     #[command(subcommand, after_help = help::CONVERSATION)]
     Conversation(conversation::ConversationCommand),
+    /// Say who of the store comes in at the console.
+    #[command(subcommand, after_help = help::CONSOLE)]
+    Console(console::ConsoleCommand),
     /// What the clerk takes a sentence for, and how often it is right.
     #[command(after_help = help::UNDERSTAND)]
     Understand(understand::UnderstandArgs),
@@ -199,6 +203,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
             Err(report) => Err(report),
         },
         Subcommands::Desk(args) => desk::run(&global, &args),
+        Subcommands::Console(command) => console::run(&global, &command),
         Subcommands::Conversation(command) => conversation::run(&global, &command),
         Subcommands::Channel(command) => match channel::run(&global, &command) {
             Ok(code) => return code,

@@ -157,11 +157,21 @@ pub struct AdminConfig {
     pub listen: SocketAddr,
     /// What opens it. Where absent, one is made at the first start and kept in the data folder.
     pub token: Option<Secret>,
+    /// The address at which people's browsers reach the console, where a proxy stands before it:
+    /// `https://desk.shop.example`.
+    pub public_url: Option<PublicUrl>,
+}
+
+impl AdminConfig {
+    /// Where the console is in browsers: a scheme and a host.
+    pub fn console(&self, listening: impl fmt::Display) -> String {
+        self.public_url.as_ref().map_or_else(|| format!("http://{listening}"), |url| url.as_str().to_owned())
+    }
 }
 
 impl Default for AdminConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)), token: None }
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8081)), token: None, public_url: None }
     }
 }
 
@@ -383,6 +393,7 @@ impl DaemonConfig {
             (server.waiting_per_channel != new.server.waiting_per_channel, "[server] waiting_per_channel"),
             (admin.listen != new.admin.listen, "[admin] listen"),
             (admin.token != new.admin.token, "[admin] token"),
+            (admin.public_url != new.admin.public_url, "[admin] public_url"),
             (data != &new.data, "[data] dir"),
             (plugins != &new.plugins, "[plugins]"),
             (log != &new.log, "[log]"),

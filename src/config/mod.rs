@@ -31,8 +31,8 @@ pub use daemon::{AlertsConfig, DaemonConfig, LogConfig, LogFormat, PublicUrl, Se
 pub use look::{Contents, Look, Loss, config_files, folders};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
-pub use source::words_of;
-pub use switch::{SwitchError, Switched, switch_plugin, unset_in_plugin};
+pub use source::{Edit, words_of};
+pub use switch::{SwitchError, Switched, switch_plugin, unset_in_plugin, with_settings};
 pub use watch::EditWatch;
 
 use crate::{
@@ -94,7 +94,15 @@ impl Reading {
     /// # Errors
     /// The folder cannot be read.
     pub fn of(dir: &Path) -> Result<Self, ConfigError> {
-        let mut folder = Folder::open(dir)?;
+        Self::edited(dir, None)
+    }
+
+    /// The same as it would be with one file edited.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn edited(dir: &Path, edit: Option<Edit>) -> Result<Self, ConfigError> {
+        let mut folder = Folder::open(dir)?.edited(edit);
         folder.misnamed(&FILES);
         let daemon = DaemonConfig::read(&mut folder);
         let channels = channels::read(&mut folder);

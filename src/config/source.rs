@@ -29,6 +29,13 @@ use crate::{
 /// Files whose values are hidden where a mistake in them is shown.
 const HOLD_SECRETS: [&str; 3] = ["nightclerk.toml", "channels.toml", "plugins.toml"];
 
+/// What a file of the folder is to hold.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    pub file: String,
+    pub text: Arc<str>,
+}
+
 /// A configuration folder while it is read: the texts, and the mistakes found so far.
 pub struct Folder {
     dir: PathBuf,
@@ -38,6 +45,8 @@ pub struct Folder {
     /// Files that stand in with their defaults, whole or in part, because they could not be read.
     unread: HashSet<Cow<'static, str>>,
     mistakes: Vec<Mistake>,
+    /// A file that is read as if it held this.
+    edit: Option<Edit>,
     /// Where the rows of tables stand.
     rows: HashMap<&'static str, Vec<Range<usize>>>,
 }
@@ -53,6 +62,7 @@ impl Folder {
                 texts: HashMap::new(),
                 unread: HashSet::new(),
                 mistakes: Vec::new(),
+                edit: None,
                 rows: HashMap::new(),
             });
         }
@@ -76,13 +86,24 @@ impl Folder {
             texts: HashMap::new(),
             unread: HashSet::new(),
             mistakes: Vec::new(),
+            edit: None,
             rows: HashMap::new(),
         }
+    }
+
+    /// Reads one file as if it held another text.
+    pub fn edited(self, edit: Option<Edit>) -> Self {
+        Self { edit, ..self }
     }
 
     /// The file's text; empty where the file is absent.
     pub fn text(&mut self, file: impl Into<Cow<'static, str>>) -> Arc<str> {
         let file = file.into();
+        if let Some(edit) = self.edit.as_ref().filter(|it| it.file == file) {
+            let text = edit.text.clone();
+            self.texts.insert(file, text.clone());
+            return text;
+        }
         let text: Arc<str> = match fs::read_to_string(self.dir.join(&*file)) {
             Ok(text) => text.into(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -1,8 +1,8 @@
 //! Turns a plugin on or off in `plugins.toml`, and leaves everything else there as its owner wrote it.
 
-use std::{fs, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
-use toml_edit::{DocumentMut, Item, TableLike, value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
 use crate::{atomic_file, setting::hint};
 
@@ -51,6 +51,39 @@ pub fn unset_in_plugin(dir: &Path, name: &str, keys: &[&str]) -> Result<Switched
         let removed = keys.iter().filter(|key| entry.remove(key).is_some()).count();
         Ok((removed > 0).then(|| document.to_string()))
     })
+}
+
+/// The text of `plugins.toml` with other settings in a plugin's entry; what is not named stays, and so does every comment.
+///
+/// # Errors
+/// There is no such entry, or it is no TOML.
+pub fn with_settings(
+    text: &str,
+    name: &str,
+    settings: &BTreeMap<String, Option<toml::Value>>,
+) -> Result<String, SwitchError> {
+    let mut document = parsed(text)?;
+    let entry = entry_of(&mut document, name)?;
+    let table = entry.entry("settings").or_insert_with(|| Item::Table(Table::new()));
+    let Some(table) = table.as_table_like_mut() else {
+        return Err(SwitchError::Toml(format!("`settings` of [{name}] is no table")));
+    };
+    for (key, wanted) in settings {
+        match wanted {
+            None => drop(table.remove(key)),
+            Some(wanted) => {
+                let written = format!("it = {wanted}");
+                let mut written = parsed(&written)?;
+                let Some(Item::Value(mut new)) = written.remove("it") else { continue };
+                // What stands around the old one, such as a comment, stays.
+                if let Some(old) = table.get(key).and_then(Item::as_value) {
+                    *new.decor_mut() = old.decor().clone();
+                }
+                table.insert(key, Item::Value(new));
+            }
+        }
+    }
+    Ok(document.to_string())
 }
 
 /// Replaces the file by what `change` makes of it; `None` leaves it.
@@ -131,6 +164,19 @@ enabled = false
         assert_eq!(switched(&off, "greeting", true).unwrap().unwrap(), TEXT);
         let on = switched(TEXT, "other", true).unwrap().unwrap();
         assert_eq!(on, TEXT.replace("enabled = false\n", ""));
+    }
+
+    #[test]
+    fn a_setting_is_changed_and_everything_else_stays() {
+        let said = |text: &str| Some(toml::Value::String(text.to_owned()));
+        let new = with_settings(TEXT, "greeting", &BTreeMap::from([("text".to_owned(), said("早上好"))])).unwrap();
+        assert_eq!(new, TEXT.replace("'晚上好'", "\"早上好\""));
+        let unset = with_settings(TEXT, "greeting", &BTreeMap::from([("text".to_owned(), None)])).unwrap();
+        assert_eq!(unset, TEXT.replace("text = '晚上好'\n", ""));
+        let added = with_settings(TEXT, "other", &BTreeMap::from([("days".to_owned(), Some(toml::Value::Integer(3)))]));
+        let table: toml::Table = toml::from_str(&added.unwrap()).unwrap();
+        assert_eq!(table["other"]["settings"]["days"].as_integer(), Some(3));
+        assert!(matches!(with_settings(TEXT, "nobody", &BTreeMap::new()), Err(SwitchError::NoEntry { .. })));
     }
 
     #[test]

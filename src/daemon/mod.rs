@@ -22,6 +22,7 @@ mod run;
 mod spare_memory;
 mod store_moments;
 mod undelivered;
+mod workshop;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
 pub use run::{STORE_FILE, run, store_file};

@@ -35,6 +35,7 @@ use super::{
     spare_memory,
     store_moments::StoreMoments,
     undelivered::Undelivered,
+    workshop::ConfigFolder,
 };
 use crate::{
     channel::webchat::VisitorKey,
@@ -183,6 +184,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         metrics: metrics.clone(),
         edits: edits.clone(),
         troubles: troubles.clone(),
+        workshop: Arc::new(ConfigFolder::new(config_dir)),
+        console_url: config.admin.console(&addresses.admin).into(),
         reload: {
             let reload = reload.clone();
             Arc::new(move || reload.reload())
@@ -217,7 +220,12 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let of_admin = ListenerLimits { connections: shares.admin, ..limits };
     let servers = [
         tokio::spawn(http::serve(public_listener, http::router(public), limits, stopping.clone())),
-        tokio::spawn(http::serve(admin_listener, http::admin::router(admin), of_admin, stopping.clone())),
+        tokio::spawn(http::serve(
+            admin_listener,
+            http::console::router(admin.clone()).merge(http::admin::router(admin)),
+            of_admin,
+            stopping.clone(),
+        )),
     ];
     let hangups = reload::hangups();
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
@@ -246,6 +254,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         tracing::info!("web chat at {address}");
     }
     tracing::info!(address = %addresses.admin, "admin API");
+    tracing::info!("console at {}/console/", config.admin.console(&addresses.admin));
 
     wait_for_stop().await?;
     let told = Instant::now();

@@ -48,7 +48,7 @@ impl Undelivered {
     async fn tell(&self, letter: &Queued) -> Result<(), StoreError> {
         let now_ms = clock::now_ms();
         let Some(logged) = wait(self.store.explain(&format!("out:{}", letter.id))).await? else { return Ok(()) };
-        let EventKind::Staff(Staff { by, room, deed: StaffDeed::Say { .. } | StaffDeed::Phrase { .. } }) =
+        let EventKind::Staff(Staff { by, room, deed: StaffDeed::Say { .. } | StaffDeed::Phrase { .. }, .. }) =
             logged.event.kind
         else {
             return Ok(());
@@ -61,7 +61,12 @@ impl Undelivered {
             dedupe: format!("undelivered:{}:{}", letter.id, letter.attempts),
             address: logged.event.address,
             at_ms: now_ms,
-            kind: EventKind::Staff(Staff { by, room, deed: StaffDeed::Undelivered { message: letter.id } }),
+            kind: EventKind::Staff(Staff {
+                by,
+                room,
+                yields: false,
+                deed: StaffDeed::Undelivered { message: letter.id },
+            }),
         };
         self.inbox.accept(event, now_ms, None).await.map(drop)
     }

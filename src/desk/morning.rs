@@ -127,10 +127,10 @@ pub fn count(alone: &mut Alone, received_ms: i64, kind: &EventKind, actions: &[A
             alone.handed_over += u64::from(actions.iter().any(handed));
         }
         EventKind::Timer(timer) if timer.key.starts_with("payment:") => alone.reminders += u64::from(said > 0),
-        EventKind::Timer(_) | EventKind::Order(_) => {
-            if trace.iter().any(|it| matches!(it.what, Finding::Order { .. })) {
-                alone.notices += said;
-            }
+        EventKind::Timer(_) | EventKind::Order(_)
+            if trace.iter().any(|it| matches!(it.what, Finding::Order { .. })) =>
+        {
+            alone.notices += said;
         }
         _ => {}
     }

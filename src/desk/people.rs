@@ -213,16 +213,27 @@ impl People {
     /// Whether somebody may do something in a room: by their own role, by those of their teams, and who is not listed by
     /// that of the room's team.
     pub fn may(&self, person: Option<&Person>, room: &Address, wanted: Permission) -> bool {
-        let has = |role: &str| self.roles.get(role).is_some_and(|may| may.contains(&wanted));
-        let of_team = |name: &String| self.teams.get(name).is_some_and(|team| has(&team.role));
         match person {
-            Some(Person { role: Some(role), .. }) => has(role),
-            Some(person) if !person.teams.is_empty() => person.teams.iter().any(of_team),
+            Some(person) if person.role.is_some() || !person.teams.is_empty() => self.person_may(person, wanted),
             _ => match self.teams.values().find(|team| team.room.as_ref() == Some(room)) {
-                Some(team) => has(&team.role),
-                None => has(SERVICE),
+                Some(team) => self.role_may(&team.role, wanted),
+                None => self.role_may(SERVICE, wanted),
             },
         }
+    }
+
+    /// Whether somebody may do something, wherever they do it.
+    pub fn person_may(&self, person: &Person, wanted: Permission) -> bool {
+        let of_team = |name: &String| self.teams.get(name).is_some_and(|team| self.role_may(&team.role, wanted));
+        match &person.role {
+            Some(role) => self.role_may(role, wanted),
+            None if person.teams.is_empty() => self.role_may(SERVICE, wanted),
+            None => person.teams.iter().any(of_team),
+        }
+    }
+
+    fn role_may(&self, role: &str, wanted: Permission) -> bool {
+        self.roles.get(role).is_some_and(|may| may.contains(&wanted))
     }
 
     /// How many conversations somebody may hold at once; `None` for as many as come.

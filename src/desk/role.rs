@@ -41,7 +41,7 @@ pub enum Permission {
 }
 
 impl Permission {
-    const ALL: [Self; 12] = [
+    pub const ALL: [Self; 12] = [
         Self::Answer,
         Self::Transfer,
         Self::Note,

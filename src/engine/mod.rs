@@ -284,6 +284,17 @@ impl Playbook {
         self.shop.member(to)
     }
 
+    /// What colleagues call a team or person; whoever is not in store.toml by their own name.
+    pub fn called(&self, name: &str) -> String {
+        let title = self.shop.title(name, self.shop.language(None));
+        if title.is_empty() { name.to_owned() } else { title.into_owned() }
+    }
+
+    /// The codes of the quick phrases.
+    pub fn quick_codes(&self) -> impl Iterator<Item = &str> {
+        self.phrases.quick_codes()
+    }
+
     /// Whether store.toml has a team or person of this name.
     pub fn has_member(&self, name: &str) -> bool {
         self.shop.names_member(name)

@@ -209,6 +209,10 @@ impl Phrasebook {
         book
     }
 
+    pub fn quick_codes(&self) -> impl Iterator<Item = &str> {
+        self.quick.keys().map(String::as_str)
+    }
+
     pub fn has_quick(&self) -> bool {
         !self.quick.is_empty()
     }

@@ -79,18 +79,25 @@ impl Turn<'_> {
         }
     }
 
-    /// Whether a colleague has the conversation, of which whoever reached for it in a room is told. Commands of the
-    /// operator's take precedence.
+    /// Whether a colleague has the conversation, of which whoever reached for it hears. Commands of the operator's take
+    /// precedence.
     fn is_anothers(&mut self, staff: &Staff) -> bool {
-        let (Some(place), Some(by)) = (&staff.room, &staff.by) else { return false };
+        let yields = staff.yields || staff.room.is_some();
+        let Some(by) = staff.by.as_ref().filter(|_| yields) else { return false };
         let holder = match &self.decision.conversation.hand_over {
             Some(HandOver { taken: true, holder: Some(holder), .. }) if holder != by => holder.clone(),
             _ => return false,
         };
         let people = &self.playbook.shop.people;
-        if staff.deed == StaffDeed::Take && people.may(people.person(by), &place.address, Permission::TakeOver) {
+        let person = people.person(by);
+        let takes_over = match &staff.room {
+            Some(place) => people.may(person, &place.address, Permission::TakeOver),
+            None => person.is_some_and(|person| people.person_may(person, Permission::TakeOver)),
+        };
+        if staff.deed == StaffDeed::Take && takes_over {
             return false;
         }
+        self.note(Part::Routing, Finding::HeldBy { who: holder.clone() });
         let who = self.name_of(&holder);
         self.answer_room(staff, "room-taken-by", &AtHand { who: Some(&who), ..AtHand::default() });
         true

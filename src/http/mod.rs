@@ -7,6 +7,9 @@ mod bodies;
 mod brake;
 mod caller;
 mod chat;
+// Whatever is refused is a page of its own, and goes out as it is.
+#[allow(clippy::result_large_err)]
+pub mod console;
 mod figures;
 mod ingress;
 mod listener;

@@ -63,7 +63,7 @@ impl Room<'_> {
         };
         event.address = about.unwrap_or_else(|| self.address.clone());
         let room = Some(RoomPlace { address: self.address.clone(), reply });
-        event.kind = EventKind::Staff(Staff { by: Some(by), room, deed });
+        event.kind = EventKind::Staff(Staff { by: Some(by), room, yields: false, deed });
         Ok(())
     }
 

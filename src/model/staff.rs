@@ -16,6 +16,10 @@ pub struct Staff {
     /// The staff room in which it was said; `None` for a command, and for what the clerk itself tells people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room: Option<RoomPlace>,
+    /// It takes nothing from a colleague who has the conversation, as on a page that shows who has it. A command of the
+    /// operator's does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub yields: bool,
     #[serde(flatten)]
     pub deed: StaffDeed,
 }
@@ -23,12 +27,12 @@ pub struct Staff {
 impl Staff {
     /// A deed that was done from no room.
     pub fn new(by: Option<String>, deed: StaffDeed) -> Self {
-        Self { by, room: None, deed }
+        Self { by, room: None, yields: false, deed }
     }
 
     /// The same for the trace, which holds nobody's words and no chats.
     pub fn without_words(&self) -> Self {
-        Self { by: self.by.clone(), room: None, deed: self.deed.without_words().into_owned() }
+        Self { by: self.by.clone(), room: None, yields: self.yields, deed: self.deed.without_words().into_owned() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{NewMessage, Queued};
-use crate::model::{Action, Basis, Decision, Event, Recorded, TraceStep, Version};
+use crate::model::{Action, Address, Basis, Conversation, Decision, Event, Recorded, TraceStep, Version};
 
 /// One event with what was decided about it: durable as a whole, or not at all.
 #[derive(Clone, Debug)]
@@ -47,6 +47,17 @@ pub struct Heard {
     pub id: i64,
     pub received_ms: i64,
     pub event: Event,
+}
+
+/// A conversation as people see it in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub address: Address,
+    pub conversation: Conversation,
+    /// When something last happened.
+    pub last_ms: i64,
+    /// What the customer said last, as far as it is among the newest events.
+    pub words: Option<String>,
 }
 
 /// What became of a commit.

@@ -9,6 +9,7 @@
 //! second daemon could not see, a decision that was made on a row which has moved since is refused, and what only one
 //! may take up (a message, a due timer) is claimed.
 
+mod access;
 mod audit;
 mod error;
 mod log;
@@ -24,9 +25,10 @@ use tokio::sync::oneshot;
 
 use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
 
+pub use access::{Invitation, Session, TokenHash};
 pub use audit::Deed;
 pub use error::StoreError;
-pub use log::{Committed, Decided, Heard, Logged, Received, Undecided};
+pub use log::{Committed, Decided, Heard, Logged, Received, Seen, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use past::{Past, PastEvent, Story, look_back, look_up};
 pub use records::{Record, Records, records};
@@ -180,6 +182,42 @@ pub struct ContactMark {
     pub id: String,
 }
 
+/// Conversations, as people look at them. For the console.
+pub trait Overview: Send + Sync {
+    /// The conversations that something happened in last, newest first.
+    fn recent(&self, limit: usize) -> Pending<Vec<Seen>>;
+    /// Several conversations, in this order, without those where nobody was heard of.
+    fn many(&self, addresses: Vec<Address>) -> Pending<Vec<Seen>>;
+    /// One conversation; `None` where nobody was heard of there.
+    fn seen(&self, address: &Address) -> Pending<Option<Seen>>;
+    /// The newest events of a conversation, oldest first, each with what was decided and said.
+    fn story(&self, address: &Address, limit: usize) -> Pending<Vec<Logged>>;
+    /// Its orders, newest first, and its tickets, closed ones as well.
+    fn concerns(&self, address: &Address, limit: usize) -> Pending<(Vec<Order>, Vec<Ticket>)>;
+}
+
+/// Who of the store comes in. For the console.
+pub trait Access: Send + Sync {
+    /// The hash of a person's password.
+    fn password(&self, person: &str) -> Pending<Option<String>>;
+    /// Who has a password.
+    fn signed_up(&self) -> Pending<Vec<String>>;
+    /// Makes a link good, and an earlier one of the same person void.
+    fn invite(&self, invitation: Invitation) -> Pending<()>;
+    /// Whom a link is for, while it is good.
+    fn invited(&self, hash: &TokenHash, now_ms: i64) -> Pending<Option<String>>;
+    /// Uses a link up: its person has this password from now on, and is nowhere signed in. Who that is, where it was good.
+    fn redeem(&self, hash: &TokenHash, password: String, now_ms: i64) -> Pending<Option<String>>;
+    /// Takes a person's password, links and sessions away; whether they could come in.
+    fn revoke(&self, person: &str) -> Pending<bool>;
+    fn begin_session(&self, session: Session) -> Pending<()>;
+    fn session(&self, hash: &TokenHash) -> Pending<Option<Session>>;
+    fn prolong_session(&self, hash: &TokenHash, expires_ms: i64) -> Pending<()>;
+    fn end_session(&self, hash: &TokenHash) -> Pending<()>;
+    /// Ends all of a person, or of the owner.
+    fn end_sessions(&self, person: Option<&str>) -> Pending<()>;
+}
+
 /// What the store forgets, hands over and stands back. For the owner.
 pub trait Archive: Send + Sync {
     /// Deletes what has expired by `now_ms`, in bounded batches with other writes between them.
@@ -213,7 +251,7 @@ pub trait Archive: Send + Sync {
 }
 
 /// A store, whole.
-pub trait Store: Journal + Views + Mailbox + Agenda + Tickets + Contacts + Archive {
+pub trait Store: Journal + Views + Mailbox + Agenda + Tickets + Contacts + Overview + Access + Archive {
     /// Finishes what is queued and closes.
     fn close(&self);
 }
@@ -287,6 +325,8 @@ pub struct Export {
     pub contact: Option<Contact>,
     pub orders: Vec<Order>,
     pub tickets: Vec<Ticket>,
+    /// Who looked at the conversation.
+    pub audit: Vec<Deed>,
     /// The events of the conversation, oldest first, each with what was decided and said.
     pub events: Vec<Logged>,
 }

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod chat;
+pub mod desk;
 pub mod generic;
 pub mod nginx;
 pub mod platform;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    config::{ChannelEntry, Config, ConfigError, DaemonConfig, PluginsConfig, Reading},
+    config::{ChannelEntry, Config, ConfigError, DaemonConfig, Edit, PluginsConfig, Reading},
     engine::Playbook,
     in_force::{Front, InForce, Intake},
     outbox::ChannelHandle,
@@ -59,6 +59,14 @@ pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
         reading.report(problems);
     }
     prepared(reading)
+}
+
+/// The same as it would be with one file edited.
+///
+/// # Errors
+/// As for [`prepare`].
+pub fn prepare_edited(config_dir: &Path, edit: Edit) -> Result<Prepared, ConfigError> {
+    prepared(Reading::edited(config_dir, Some(edit))?)
 }
 
 /// The same for a rehearsal, perhaps with another folder of plugins than the configuration's.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     Admin, ErrorView,
-    refusal::{refuse, store_failed},
+    refusal::{Refusal, refuse},
 };
 use crate::{
     clock,
@@ -66,7 +66,10 @@ fn deed(request: &Request, parameters: &RawPathParams) -> Option<Deed> {
     };
     let parameter = |name: &str| parameters.iter().find(|(key, _)| *key == name).map(|(_, it)| it.to_owned());
     let address = parameter("channel").zip(parameter("chat")).map(|(channel, chat)| Address { channel, chat });
-    let of = parameters.iter().find(|(key, _)| matches!(*key, "reference" | "id" | "name")).map(|(_, it)| plain(it));
+    let of = parameters
+        .iter()
+        .find(|(key, _)| matches!(*key, "reference" | "id" | "name" | "person"))
+        .map(|(_, it)| plain(it));
     let subject = words.first().copied().unwrap_or_default();
     let who = value("by").map(|it| plain(&it)).or_else(|| {
         let named = request.headers().get(OPERATOR_HEADER)?.to_str().ok()?;
@@ -88,16 +91,16 @@ fn plain(text: &str) -> String {
 }
 
 /// What is to be shown.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub struct Wanted {
-    who: Option<String>,
-    what: Option<String>,
-    since: Option<String>,
-    channel: Option<String>,
-    chat: Option<String>,
+    pub who: Option<String>,
+    pub what: Option<String>,
+    pub since: Option<String>,
+    pub channel: Option<String>,
+    pub chat: Option<String>,
     /// The person of store.toml who looks; nobody where whoever has the token does.
     #[serde(rename = "as")]
-    person: Option<String>,
+    pub person: Option<String>,
 }
 
 impl Wanted {
@@ -135,11 +138,15 @@ pub async fn audit(State(admin): State<Admin>, Query(wanted): Query<Wanted>) -> 
         Ok(since) => since,
         Err(why) => return refuse(StatusCode::BAD_REQUEST, why),
     };
-    let since_ms = clock::now_ms().saturating_sub(since.as_ms());
-    let written = match wait(admin.store.deeds(since_ms, i64::MAX, i64::MAX as usize)).await {
-        Ok(written) => written,
-        Err(error) => return store_failed(&error),
-    };
+    match deeds(&admin, clock::now_ms().saturating_sub(since.as_ms()), wanted).await {
+        Ok(deeds) => Json(deeds).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// What was done since then, on the log and past it, newest first.
+pub(in crate::http) async fn deeds(admin: &Admin, since_ms: i64, wanted: Wanted) -> Result<Vec<Deed>, Refusal> {
+    let written = wait(admin.store.deeds(since_ms, i64::MAX, i64::MAX as usize)).await?;
     let mut deeds: Vec<_> = written.into_iter().filter(|it| wanted.wants(it)).collect();
     let store = admin.store.clone();
     let logged = tokio::task::spawn_blocking(move || {
@@ -147,15 +154,11 @@ pub async fn audit(State(admin): State<Admin>, Query(wanted): Query<Wanted>) -> 
         deeds.extend(on_the_log(&*records, since_ms, &wanted)?);
         Ok::<_, StoreError>(deeds)
     });
-    match logged.await {
-        Ok(Ok(mut deeds)) => {
-            deeds.sort_by_key(|it| std::cmp::Reverse(it.at_ms));
-            deeds.truncate(MOST);
-            Json(deeds).into_response()
-        }
-        Ok(Err(error)) => store_failed(&error),
-        Err(_) => refuse(StatusCode::INTERNAL_SERVER_ERROR, "the log could not be read"),
-    }
+    let unread = |_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the log could not be read");
+    let mut deeds = logged.await.map_err(unread)??;
+    deeds.sort_by_key(|it| std::cmp::Reverse(it.at_ms));
+    deeds.truncate(MOST);
+    Ok(deeds)
 }
 
 /// Deeds of the store's people; at most as many as are shown, the newest.
@@ -185,7 +188,9 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
                 StaffDeed::Take => ("take", String::new()),
                 StaffDeed::Return => ("return", String::new()),
                 StaffDeed::TakeTicket { ticket } => ("take", format!("ticket {ticket}")),
+                StaffDeed::HoldTicket { ticket } => ("hold", format!("ticket {ticket}")),
                 StaffDeed::CloseTicket { ticket } => ("close", format!("ticket {ticket}")),
+                StaffDeed::DropTicket { ticket } => ("drop", format!("ticket {ticket}")),
                 StaffDeed::Say { .. } => ("say", String::new()),
                 StaffDeed::Phrase { code } => ("say", format!("phrase {code}")),
                 StaffDeed::Transfer { to, .. } => ("transfer", to.clone()),
@@ -195,8 +200,6 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
                 StaffDeed::Untag { tag } => ("untag", tag.clone()),
                 StaffDeed::Close => ("close", String::new()),
                 StaffDeed::Draft { .. } => ("draft", String::new()),
-                StaffDeed::HoldTicket { ticket, .. } => ("hold", format!("ticket {ticket}")),
-                StaffDeed::DropTicket { ticket, .. } => ("drop", format!("ticket {ticket}")),
                 StaffDeed::Away => ("away", String::new()),
                 StaffDeed::Online => ("online", String::new()),
                 StaffDeed::Help | StaffDeed::Unclear { .. } | StaffDeed::Undelivered { .. } => return None,
@@ -204,7 +207,7 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
             (by.clone(), what, subject)
         }
         EventKind::Colleague(colleague) if !colleague.left => (None, "say", "in the platform's inbox".to_owned()),
-        EventKind::Contact(_) => (None, "contact", String::new()),
+        EventKind::Contact(deed) => (None, deed.name(), format!("contact {}", deed.contact())),
         _ => return None,
     };
     let who = who.unwrap_or_else(|| "somebody".to_owned());

@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     clock,
+    inbox::Accepted,
     model::{Address, Content, Event, EventKind, Staff, StaffDeed},
     setting::hint,
-    store::wait,
+    store::{StoreError, wait},
 };
 
 /// Who does it: a team or person of store.toml.
@@ -149,16 +150,26 @@ pub(super) async fn decide(admin: &Admin, address: Address, who: Who, deed: Staf
             );
         }
     }
-    let now_ms = clock::now_ms();
-    let event = Event {
-        channel: "clerk".to_owned(),
-        dedupe: format!("staff:{}", Uuid::new_v4()),
-        address,
-        at_ms: now_ms,
-        kind: EventKind::Staff(Staff::new(who.by, deed)),
-    };
-    match admin.inbox.accept(event, now_ms, None).await {
+    match accept(admin, address, Staff::new(who.by, deed), Uuid::new_v4()).await {
         Ok(_) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => store_failed(&error),
     }
+}
+
+/// Has what somebody does decided, and waits until it is durable. What has one `once` is done once.
+pub(in crate::http) async fn accept(
+    admin: &Admin,
+    address: Address,
+    staff: Staff,
+    once: Uuid,
+) -> Result<Accepted, StoreError> {
+    let now_ms = clock::now_ms();
+    let event = Event {
+        channel: "clerk".to_owned(),
+        dedupe: format!("staff:{once}"),
+        address,
+        at_ms: now_ms,
+        kind: EventKind::Staff(staff),
+    };
+    admin.inbox.accept(event, now_ms, None).await
 }

@@ -68,7 +68,7 @@ pub async fn desk(State(admin): State<Admin>) -> Response {
     }
 }
 
-fn read(admin: &Admin) -> Result<Desk, StoreError> {
+pub(in crate::http) fn read(admin: &Admin) -> Result<Desk, StoreError> {
     let (in_force, now_ms) = (admin.in_force.load_full(), clock::now_ms());
     let playbook = &in_force.playbook;
     let people = playbook.people();

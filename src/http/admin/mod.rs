@@ -4,15 +4,16 @@
 //! A file for each part; each has its routes, with what they answer.
 
 mod access;
-mod audit;
+pub(in crate::http) mod audit;
 mod channels;
+mod console;
 mod contacts;
-mod conversations;
+pub(in crate::http) mod conversations;
 mod customers;
-mod desk;
+pub(in crate::http) mod desk;
 mod explain;
-mod outbox;
-mod pictures;
+pub(in crate::http) mod outbox;
+pub(in crate::http) mod pictures;
 mod plugins;
 mod refusal;
 mod reload;
@@ -22,6 +23,7 @@ mod status;
 mod tickets;
 mod today;
 mod try_out;
+mod workshop;
 
 use std::sync::Arc;
 
@@ -41,13 +43,14 @@ pub use contacts::{ContactView, ContactsView, DeedBody, Imported};
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
-pub use refusal::ErrorView;
+pub use refusal::{ErrorView, Refusal};
 pub use reload::{Edits, Refused, Reloaded, Reloader};
 pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
 pub use tickets::Register;
 pub use today::list as what_waits;
+pub use workshop::{NotSaved, Slip, Workshop};
 
-use super::{Concerns, chat::Pictures};
+use super::{Concerns, chat::Pictures, console::Invited};
 use crate::{
     in_force,
     inbox::Inbox,
@@ -78,6 +81,10 @@ pub struct Admin {
     pub reload: Reloader,
     /// What is wrong now.
     pub troubles: Troubles,
+    /// The configuration folder.
+    pub workshop: Arc<dyn Workshop>,
+    /// Where the console is in a browser: a scheme and a host.
+    pub console_url: Arc<str>,
 }
 
 #[derive(OpenApi)]
@@ -115,6 +122,8 @@ pub struct Admin {
         tickets::discard,
         tickets::register,
         today::today,
+        console::invite,
+        console::shut_out,
         conversations::take,
         conversations::give_back,
         conversations::say,
@@ -159,6 +168,7 @@ pub struct Admin {
         TeamView,
         ConversationView,
         Register,
+        Invited,
         ErrorView
     ))
 )]
@@ -187,6 +197,8 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/outbox/{id}/drop", post(outbox::give_up))
         .route("/v1/explain/{reference}", get(explain::explain))
         .route("/v1/channels/{id}/resume", post(channels::resume))
+        .route("/v1/console/people/{person}", delete(console::shut_out))
+        .route("/v1/console/people/{person}/invitation", post(console::invite))
         .route("/v1/tickets", get(tickets::open))
         .route("/v1/tickets/{id}/take", post(tickets::take))
         .route("/v1/tickets/{id}/hold", post(tickets::hold))

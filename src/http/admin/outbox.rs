@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{
     Admin, ErrorView,
-    refusal::{refuse, store_failed},
+    refusal::{Refusal, store_failed},
 };
 use crate::store::{MessageState, Queued, Settlement, wait};
 
@@ -101,10 +101,7 @@ pub async fn retry_all(State(admin): State<Admin>, Query(which): Query<Which>) -
     let mut count = 0;
     for id in ids {
         // One that was retried or dropped meanwhile is somebody else's.
-        if settle_dead(&admin, id, Settlement::Retry).await.is_ok()
-            && let Ok(Some(message)) = wait(admin.store.message(id)).await
-        {
-            admin.outbox.enqueue(vec![message]);
+        if retry_dead(&admin, id).await.is_ok() {
             count += 1;
         }
     }
@@ -113,32 +110,35 @@ pub async fn retry_all(State(admin): State<Admin>, Query(which): Query<Which>) -
 
 #[utoipa::path(post, path = "/v1/outbox/{id}/retry", responses((status = 204), (status = 404, body = ErrorView)))]
 pub async fn retry(State(admin): State<Admin>, Path(id): Path<i64>) -> Response {
-    match settle_dead(&admin, id, Settlement::Retry).await {
-        Ok(()) => {
-            if let Ok(Some(message)) = wait(admin.store.message(id)).await {
-                admin.outbox.enqueue(vec![message]);
-            }
-            StatusCode::NO_CONTENT.into_response()
-        }
-        Err(response) => response,
+    match retry_dead(&admin, id).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => refusal.into_response(),
     }
+}
+
+/// Sends a dead letter once more.
+pub(in crate::http) async fn retry_dead(admin: &Admin, id: i64) -> Result<(), Refusal> {
+    settle_dead(admin, id, Settlement::Retry).await?;
+    if let Some(message) = wait(admin.store.message(id)).await? {
+        admin.outbox.enqueue(vec![message]);
+    }
+    Ok(())
 }
 
 #[utoipa::path(post, path = "/v1/outbox/{id}/drop", responses((status = 204), (status = 404, body = ErrorView)))]
 pub async fn give_up(State(admin): State<Admin>, Path(id): Path<i64>) -> Response {
     match settle_dead(&admin, id, Settlement::Dropped).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(response) => response,
+        Err(refusal) => refusal.into_response(),
     }
 }
 
 /// Settles a message that is dead; any other is refused.
-async fn settle_dead(admin: &Admin, id: i64, settlement: Settlement) -> Result<(), Response> {
-    match wait(admin.store.message(id)).await {
-        Ok(Some(queued)) if queued.state == MessageState::Dead => {}
-        Ok(Some(_)) => return Err(refuse(StatusCode::CONFLICT, format!("message {id} is not a dead letter"))),
-        Ok(None) => return Err(refuse(StatusCode::NOT_FOUND, format!("there is no message {id}"))),
-        Err(error) => return Err(store_failed(&error)),
+pub(in crate::http) async fn settle_dead(admin: &Admin, id: i64, settlement: Settlement) -> Result<(), Refusal> {
+    match wait(admin.store.message(id)).await? {
+        Some(queued) if queued.state == MessageState::Dead => {}
+        Some(_) => return Err(Refusal::new(StatusCode::CONFLICT, format!("message {id} is not a dead letter"))),
+        None => return Err(Refusal::new(StatusCode::NOT_FOUND, format!("there is no message {id}"))),
     }
-    wait(admin.store.settle(id, settlement)).await.map_err(|error| store_failed(&error))
+    Ok(wait(admin.store.settle(id, settlement)).await?)
 }

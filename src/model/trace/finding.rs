@@ -75,6 +75,8 @@ pub enum Finding {
     TakenMeanwhile,
     /// Nobody would hear of what is handed to this team or person, so the clerk keeps it.
     NobodyHears { who: String },
+    /// A colleague has the conversation, so that nothing is done with it.
+    HeldBy { who: String },
     /// What was said must not wait for a person.
     Urgent,
     /// The customer wants no unasked messages, or wants them again.
@@ -209,6 +211,7 @@ impl fmt::Display for Finding {
             Self::NobodyHears { who } => {
                 write!(f, "the {who} can be told on no channel: the clerk keeps the conversation")
             }
+            Self::HeldBy { who } => write!(f, "nothing is done: {who} has the conversation"),
             Self::Opted { out: true } => f.write_str("wants no unasked messages any more"),
             Self::Opted { out: false } => f.write_str("wants messages again"),
             Self::OptedOut => f.write_str("not said: this customer wants no unasked messages"),

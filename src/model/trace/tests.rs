@@ -187,6 +187,7 @@ fn findings() -> Vec<Finding> {
         TakenBack => [TakenBack],
         TakenMeanwhile => [TakenMeanwhile],
         NobodyHears { .. } => [NobodyHears { who: text("presales") }],
+        HeldBy { .. } => [HeldBy { who: text("mei") }],
         Urgent => [Urgent],
         Opted { .. } => [Opted { out: true }, Opted { out: false }],
         OptedOut => [OptedOut],

@@ -46,6 +46,7 @@ impl Ledger<'_> {
         }
         more |= self.expire_contacts(now_ms, batch)?;
         more |= self.expire_keys(now_ms, batch)?;
+        more |= self.expire_access(now_ms, batch)?;
         Ok(more)
     }
 
@@ -138,7 +139,6 @@ impl Ledger<'_> {
         }
         for address in &person.addresses {
             self.forget_at(address, &customer_id(address), &mut forgotten)?;
-            self.forget_in_audit(address)?;
         }
         Ok(forgotten)
     }
@@ -198,6 +198,7 @@ impl Ledger<'_> {
             .query_row((&address.channel, &address.chat), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         self.run("DELETE FROM moves WHERE channel = ?1 AND chat = ?2", (&address.channel, &address.chat))?;
+        self.forget_in_audit(address)?;
         if !customer_id.is_empty() {
             for sql in ["DELETE FROM kv WHERE instr(key, ?1) > 0", "DELETE FROM former_kv WHERE instr(key, ?1) > 0"] {
                 forgotten.keys += self.run(sql, (customer_id,))? as u64;

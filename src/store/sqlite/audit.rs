@@ -9,8 +9,16 @@ use crate::{model::Address, store::Deed};
 const DEEDS: &str = "SELECT at_ms, who, what, subject, channel, chat, outcome FROM audit
      WHERE at_ms >= ?1 AND at_ms < ?2 ORDER BY at_ms DESC LIMIT ?3";
 
+const DEEDS_OF: &str = "SELECT at_ms, who, what, subject, channel, chat, outcome FROM audit
+     WHERE channel = ?1 AND chat = ?2 ORDER BY at_ms DESC";
+
 pub fn deeds(connection: &Connection, since_ms: i64, until_ms: i64, limit: usize) -> Result<Vec<Deed>> {
     all(connection, DEEDS, (since_ms, until_ms, i64::try_from(limit).unwrap_or(i64::MAX)), deed)
+}
+
+/// What was done with one customer's conversation, newest first.
+pub fn deeds_of(connection: &Connection, address: &Address) -> Result<Vec<Deed>> {
+    all(connection, DEEDS_OF, (&address.channel, &address.chat), deed)
 }
 
 fn deed(row: &Row<'_>) -> Result<Deed> {

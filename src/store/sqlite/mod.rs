@@ -1,5 +1,6 @@
 //! The store on SQLite: one connection that writes, a few that read.
 
+mod access;
 mod archive;
 mod audit;
 mod backup;
@@ -11,6 +12,7 @@ mod fresh;
 mod identity;
 mod known;
 mod ledger;
+mod overview;
 mod past;
 mod post;
 mod prepare;
@@ -445,8 +447,9 @@ impl Archive for SqliteStore {
             let contact = contact.map(|id| queries::contact(&snapshot, &id)).transpose()?.and_then(|it| it.value);
             let tickets = queries::tickets_of(&snapshot, &address)?;
             let events = queries::events_of(&snapshot, &address)?;
+            let audit = audit::deeds_of(&snapshot, &address)?;
             let nothing = conversation.is_none() && orders.is_empty() && tickets.is_empty() && events.is_empty();
-            Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, events }))
+            Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, audit, events }))
         })
     }
 

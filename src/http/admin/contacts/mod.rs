@@ -276,6 +276,8 @@ pub async fn change(State(admin): State<Admin>, Path(reference): Path<String>, J
     }
 }
 
+// What is refused goes out as it is.
+#[allow(clippy::result_large_err)]
 async fn deed_of(admin: &Admin, of: Contact, body: DeedBody) -> Result<ContactDeed, Response> {
     let contact = of.id.clone();
     let conflict = |why: String| Err(refuse(StatusCode::CONFLICT, why));

@@ -31,6 +31,7 @@ fn every_kind_of_row_goes_when_its_time_is_over_and_not_before() {
             .having_received(1)
             .about("shop", &format!("A{number}"))
             .filing(&format!("T{number}"))
+            .knowing(&format!("C{number}"), &[&format!("{name}@example.com")])
             .noting("p", &name, Some(b"1"))
             .at(number * DAY);
         decided.decision.tickets[0].closed_ms = Some(number * DAY);
@@ -39,17 +40,19 @@ fn every_kind_of_row_goes_when_its_time_is_over_and_not_before() {
         site.settle(queued[0].id, sent(Some(&name)));
     }
     let kept = |site: &Site| {
-        ["events", "messages", "dedupe", "conversations", "orders", "tickets", "kv"].map(|it| count(site, it))
+        ["events", "messages", "dedupe", "conversations", "orders", "tickets", "kv", "contacts"]
+            .map(|it| count(site, it))
     };
     wait(site.store.expire(5 * DAY - 1)).unwrap();
-    assert_eq!(kept(&site), [10; 7]);
+    assert_eq!(kept(&site), [10; 8]);
     wait(site.store.expire(12 * DAY)).unwrap();
     // The log for ten days, dedupe ids for eight, keys as their plugin said.
-    assert_eq!(kept(&site), [7, 7, 6, 10, 10, 10, 2]);
+    assert_eq!(kept(&site), [7, 7, 6, 10, 10, 10, 2, 10]);
     wait(site.store.expire(24 * DAY)).unwrap();
-    assert_eq!(kept(&site), [0, 0, 0, 5, 5, 5, 0]);
+    assert_eq!(kept(&site), [0, 0, 0, 5, 5, 5, 0, 5]);
     wait(site.store.expire(40 * DAY)).unwrap();
-    assert_eq!(kept(&site), [0; 7]);
+    assert_eq!(kept(&site), [0; 8]);
+    assert_eq!(count(&site, "contact_keys"), 0);
     assert_eq!(count(&site, "former_kv"), 0);
 }
 

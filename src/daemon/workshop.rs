@@ -1,0 +1,94 @@
+//! The configuration folder, for whoever edits it in a browser. The files stay the truth: what is saved is what an editor
+//! would have saved.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+};
+
+use super::prepare::prepare_edited;
+use crate::{
+    atomic_file,
+    config::{Edit, with_settings},
+    http::admin::{NotSaved, Slip, Workshop},
+};
+
+const PLUGINS: &str = "plugins.toml";
+
+/// The folder of the running daemon.
+pub struct ConfigFolder {
+    dir: PathBuf,
+    /// One edit at a time: it is looked at and written without another between.
+    editing: Mutex<()>,
+}
+
+impl ConfigFolder {
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), editing: Mutex::new(()) }
+    }
+
+    fn path(&self, file: &str) -> PathBuf {
+        // A link stays one.
+        fs::canonicalize(self.dir.join(file)).unwrap_or_else(|_| self.dir.join(file))
+    }
+
+    /// `change` makes the new text of the one that is there.
+    fn edit(&self, file: &str, change: impl FnOnce(&str) -> Result<String, NotSaved>) -> Result<(), NotSaved> {
+        let _one_at_a_time = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
+        let failed = |error: io::Error| NotSaved::Failed(format!("{file} cannot be written: {error}"));
+        let text = change(&self.text(file).map_err(failed)?)?;
+        let slips = self.slips(file, &text);
+        if !slips.is_empty() {
+            return Err(NotSaved::Slips(slips));
+        }
+        atomic_file::replace_durably(&self.path(file), text.as_bytes()).map_err(failed)
+    }
+}
+
+impl Workshop for ConfigFolder {
+    fn text(&self, file: &str) -> io::Result<String> {
+        match fs::read_to_string(self.path(file)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+            other => other,
+        }
+    }
+
+    fn slips(&self, file: &str, text: &str) -> Vec<Slip> {
+        let edit = Edit { file: file.to_owned(), text: text.into() };
+        let Err(error) = prepare_edited(&self.dir, edit) else { return Vec::new() };
+        let slip = |mistake: crate::config::Mistake| Slip {
+            file: mistake.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            place: mistake.place(),
+            message: mistake.words.say(&mistake.message).into_owned(),
+            hint: mistake.hint.as_ref().map(|hint| mistake.words.say(hint).into_owned()),
+        };
+        error.mistakes.into_iter().map(slip).collect()
+    }
+
+    fn save(&self, file: &str, was: &str, text: &str) -> Result<(), NotSaved> {
+        self.edit(file, |now| if now == was { Ok(text.to_owned()) } else { Err(NotSaved::Moved) })
+    }
+
+    fn set_plugin(&self, name: &str, settings: &BTreeMap<String, Option<toml::Value>>) -> Result<(), NotSaved> {
+        self.edit(PLUGINS, |now| {
+            with_settings(now, name, settings).map_err(|error| NotSaved::Failed(error.to_string()))
+        })
+    }
+
+    fn plugin_settings(&self, name: &str) -> toml::Table {
+        let text = self.text(PLUGINS).unwrap_or_default();
+        let Ok(mut all) = text.parse::<toml::Table>() else { return toml::Table::new() };
+        let Some(toml::Value::Table(mut entry)) = all.remove(name) else { return toml::Table::new() };
+        match entry.remove("settings") {
+            Some(toml::Value::Table(settings)) => settings,
+            _ => toml::Table::new(),
+        }
+    }
+
+    fn switch_plugin(&self, name: &str, on: bool) -> Result<(), NotSaved> {
+        let _one_at_a_time = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
+        crate::config::switch_plugin(&self.dir, name, on).map(drop).map_err(|error| NotSaved::Failed(error.to_string()))
+    }
+}

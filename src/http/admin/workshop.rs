@@ -1,0 +1,50 @@
+//! The configuration folder, as pages that edit it see it.
+
+use std::{collections::BTreeMap, io};
+
+/// Reads and writes files of the configuration. What it does may take its time: not for the threads that answer.
+pub trait Workshop: Send + Sync {
+    /// A file's text; empty where it is absent.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    fn text(&self, file: &str) -> io::Result<String>;
+    /// What would be wrong with the folder if a file held this text. Nothing is changed.
+    fn slips(&self, file: &str, text: &str) -> Vec<Slip>;
+    /// Puts a text in the place of the one that was read.
+    ///
+    /// # Errors
+    /// The file is as it was.
+    fn save(&self, file: &str, was: &str, text: &str) -> Result<(), NotSaved>;
+    /// Changes settings of a plugin in plugins.toml; `None` takes one out, so that its default holds.
+    ///
+    /// # Errors
+    /// The file is as it was.
+    fn set_plugin(&self, name: &str, settings: &BTreeMap<String, Option<toml::Value>>) -> Result<(), NotSaved>;
+    /// The settings of a plugin that stand in plugins.toml.
+    fn plugin_settings(&self, name: &str) -> toml::Table;
+    /// Turns a plugin on or off in plugins.toml.
+    ///
+    /// # Errors
+    /// The file is as it was.
+    fn switch_plugin(&self, name: &str, on: bool) -> Result<(), NotSaved>;
+}
+
+/// A mistake in the configuration, in the store's language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slip {
+    pub file: String,
+    /// Line and column, from 1.
+    pub place: Option<(usize, usize)>,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+/// Why a file was not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSaved {
+    /// Somebody else saved it meanwhile.
+    Moved,
+    Slips(Vec<Slip>),
+    Failed(String),
+}

@@ -1,0 +1,93 @@
+//! Who did and looked at what.
+
+use axum::{extract::Query, response::Response};
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+
+use super::{
+    frame::Place,
+    path_of,
+    visit::{OWNER, Visit},
+};
+use crate::{
+    desk::Permission,
+    http::admin::audit::{Wanted, deeds},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    who: String,
+    #[serde(default)]
+    what: String,
+    /// How far back.
+    days: Option<i64>,
+}
+
+pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) -> Response {
+    let days = days.unwrap_or(7).clamp(1, 400);
+    let found = async {
+        visit.require(Permission::Monitor)?;
+        // Looking at it is something that is looked at as well.
+        visit.note("look-up", "audit", None).await?;
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let wanted = Wanted { who: some(&who), what: some(&what), ..Wanted::default() };
+        let found = deeds(&visit.console.admin, visit.now_ms - days * DAY_MS, wanted).await;
+        found.map_err(|refusal| visit.failed(refusal))
+    };
+    let deeds = match found.await {
+        Ok(deeds) => deeds,
+        Err(response) => return response,
+    };
+    let tongue = visit.tongue();
+    let title = Place::Audit.name(tongue);
+    let in_force = visit.console.admin.in_force.load();
+    let kinds = [
+        ("look-up", tongue.say("Looked at", "查看")),
+        ("say", tongue.say("Answered", "回复")),
+        ("take", tongue.say("Took", "接手")),
+        ("return", tongue.say("Gave back", "交回")),
+        ("transfer", tongue.say("Transferred", "转交")),
+        ("close", tongue.say("Closed", "结束")),
+        ("save", tongue.say("Saved settings", "保存设置")),
+        ("sign-in", tongue.say("Signed in", "登录")),
+    ];
+    let called = |who: &str| if who == OWNER { tongue.say("Owner", "店主").to_owned() } else { visit.called(who) };
+    let word = |what: &str| kinds.iter().find(|(kind, _)| *kind == what).map_or(what.to_owned(), |it| it.1.to_owned());
+    let body = html! {
+        h1 { (title) }
+        form.filter method="get" {
+            label for="who" { (tongue.say("Who", "谁")) }
+            select id="who" name="who" {
+                option value="" { (tongue.say("Everybody", "所有人")) }
+                option value=(OWNER) selected[who == OWNER] { (called(OWNER)) }
+                @for person in in_force.playbook.people().persons() { option value=(person.name) selected[person.name == who] { (called(&person.name)) } }
+            }
+            label for="what" { (tongue.say("What", "什么")) }
+            select id="what" name="what" {
+                option value="" { (tongue.say("Everything", "全部")) }
+                @for (kind, name) in kinds { option value=(kind) selected[kind == what] { (name) } }
+            }
+            label for="days" { (tongue.say("Since", "时间")) }
+            select id="days" name="days" {
+                @for count in [1, 7, 30, 365] { option value=(count) selected[count == days] { (tongue.say(format!("{count} days"), format!("{count} 天内"))) } }
+            }
+            button { (tongue.say("Show", "查看")) }
+        }
+        @if deeds.is_empty() { p.empty { (tongue.say("Nothing.", "没有记录。")) } }
+        ul.list.audit { @for deed in &deeds {
+            li {
+                span.when { (visit.time(deed.at_ms)) }
+                strong { (called(&deed.who)) }
+                span { (word(&deed.what)) }
+                @if !deed.subject.is_empty() { code { (deed.subject) } }
+                @if let Some(address) = deed.address.as_ref().filter(|it| !it.chat.is_empty()) { a href=(path_of(address)) { (address.channel) } }
+                @if deed.outcome >= 400 { span.badge.bad { (tongue.say("refused", "被拒绝")) } }
+            }
+        } }
+    };
+    visit.page(StatusCode::OK, Place::Audit, title, &body)
+}

@@ -1,0 +1,240 @@
+//! What all pages have around what they show, and what all answers say to browsers.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use maud::{DOCTYPE, Markup, html};
+
+use super::{form::TOKEN, may::Rights, tongue::Tongue, visit::Visit};
+use crate::desk::Permission;
+
+/// Nothing from elsewhere, nothing in line, and in nobody's frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// Nothing in line, nothing evaluated; what is unchanged (204) stays, and a refusal is shown like any other answer.
+const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"selfRequestsOnly":true,"historyEnabled":false,"scrollIntoViewOnBoost":false,"responseHandling":[{"code":"204","swap":false},{"code":"...","swap":true}]}"#;
+
+/// The parts of the console, in the order of their names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Now,
+    Conversations,
+    Tickets,
+    Mail,
+    Figures,
+    Plugins,
+    Files,
+    People,
+    Audit,
+    More,
+}
+
+impl Place {
+    const ALL: [Self; 9] = [
+        Self::Now,
+        Self::Conversations,
+        Self::Tickets,
+        Self::Mail,
+        Self::Figures,
+        Self::Plugins,
+        Self::Files,
+        Self::People,
+        Self::Audit,
+    ];
+    /// Those that a phone has room for; the rest is behind "more".
+    const AT_HAND: [Self; 3] = [Self::Now, Self::Conversations, Self::Tickets];
+
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Now => "/console/",
+            Self::Conversations => "/console/conversations",
+            Self::Tickets => "/console/tickets",
+            Self::Mail => "/console/mail",
+            Self::Figures => "/console/figures",
+            Self::Plugins => "/console/plugins",
+            Self::Files => "/console/files",
+            Self::People => "/console/people",
+            Self::Audit => "/console/audit",
+            Self::More => "/console/more",
+        }
+    }
+
+    pub fn name(self, tongue: Tongue) -> &'static str {
+        match self {
+            Self::Now => tongue.say("Now", "现在"),
+            Self::Conversations => tongue.say("Conversations", "会话"),
+            Self::Tickets => tongue.say("Tickets", "工单"),
+            Self::Mail => tongue.say("Undelivered", "未送达"),
+            Self::Figures => tongue.say("Figures", "数据"),
+            Self::Plugins => tongue.say("Plugins", "插件"),
+            Self::Files => tongue.say("Settings", "设置"),
+            Self::People => tongue.say("People", "人员"),
+            Self::Audit => tongue.say("Audit", "操作记录"),
+            Self::More => tongue.say("More", "更多"),
+        }
+    }
+
+    /// Its sign, as the outline of one path on a field of 24.
+    fn sign(self) -> &'static str {
+        match self {
+            Self::Now => {
+                "M12 3v2m0 14v2M4.2 7.5 6 8.6m12 6.8 1.8 1.1M4.2 16.5 6 15.4m12-6.8 1.8-1.1M8 12a4 4 0 1 0 8 0 4 4 0 0 0-8 0"
+            }
+            Self::Conversations => "M4 5h16v11H9l-5 4z",
+            Self::Tickets => "M4 7h16v3a2 2 0 0 0 0 4v3H4v-3a2 2 0 0 0 0-4zm10 0v10",
+            Self::Mail => "M3 6h18v12H3zm0 1 9 7 9-7",
+            Self::Figures => "M4 20h16M7 20v-7m5 7V5m5 15v-10",
+            Self::Plugins => "M9 3v5H5v5h4m0 0v8h6v-4a2 2 0 1 1 0-4V8H9",
+            Self::Files => "M6 3h9l4 4v14H6zm9 0v4h4M9 12h7m-7 4h7",
+            Self::People => {
+                "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zm-6 9a6 6 0 0 1 12 0m1-9a3 3 0 1 0-1-5.8M17 14a6 6 0 0 1 4 6"
+            }
+            Self::Audit => "M5 4h14v16H5zm3 5h8m-8 4h8m-8 4h5",
+            Self::More => "M5 12h.01M12 12h.01M19 12h.01",
+        }
+    }
+
+    /// Whether it is there for somebody.
+    pub fn is_for(self, rights: &Rights) -> bool {
+        match self {
+            Self::Now | Self::More => true,
+            Self::Conversations => rights.sees_conversations(),
+            Self::Tickets => rights.may(Permission::Tickets),
+            Self::Mail => rights.may(Permission::Answer),
+            Self::Figures => rights.may(Permission::Figures),
+            Self::Plugins | Self::Files | Self::People => rights.may(Permission::Settings),
+            Self::Audit => rights.may(Permission::Monitor),
+        }
+    }
+}
+
+impl Visit {
+    /// A page.
+    pub fn page(&self, status: StatusCode, at: Place, title: &str, body: &Markup) -> Response {
+        let tongue = self.tongue();
+        let who = self.signed_in.person.as_deref().unwrap_or(tongue.say("Owner", "店主"));
+        let there = |place: &Place| place.is_for(&self.rights);
+        let body = html! {
+            a.skip href="#main" { (tongue.say("To the content", "跳到内容")) }
+            header.top {
+                a.home href="/console/" { (mark()) span { (self.store) } }
+                a.me href="/console/more" { span.sr { (tongue.say("Signed in: ", "已登录：")) } (who) }
+            }
+            nav.places aria-label=(tongue.say("Console", "控制台")) {
+                @for place in Place::ALL.into_iter().filter(there) {
+                    a.wide[!Place::AT_HAND.contains(&place)] href=(place.path()) aria-current=[(place == at).then_some("page")] {
+                        (sign(place)) span { (place.name(tongue)) }
+                    }
+                }
+                a.narrow href="/console/more" aria-current=[(!Place::AT_HAND.contains(&at)).then_some("page")] {
+                    (sign(Place::More)) span { (Place::More.name(tongue)) }
+                }
+            }
+            main id="main" tabindex="-1" { (body) }
+        };
+        answer(status, document(tongue, &format!("{title} · {}", self.store), &body))
+    }
+
+    /// A page that says why something was not done.
+    pub fn refusal(&self, status: StatusCode, why: &str) -> Response {
+        let tongue = self.tongue();
+        let body = html! {
+            h1 { (tongue.say("Not done", "没有完成")) }
+            p.notice.bad role="alert" { (why) }
+            p { a.button href="/console/" { (Place::Now.name(tongue)) } }
+        };
+        self.page(status, Place::More, tongue.say("Not done", "没有完成"), &body)
+    }
+
+    /// The field without which a form is refused.
+    pub fn token(&self) -> Markup {
+        html! { input type="hidden" name=(TOKEN) value=(self.signed_in.form_token); }
+    }
+
+    /// A form that is one button.
+    pub fn button(&self, action: &str, label: &str, class: &str) -> Markup {
+        html! { form method="post" action=(action) { (self.token()) button class=(class) { (label) } } }
+    }
+}
+
+/// A page for who is not signed in.
+pub fn door(tongue: Tongue, status: StatusCode, title: &str, body: &Markup) -> Response {
+    let body = html! { main.door id="main" { div.brand { (mark()) span { "nightclerk" } } (body) } };
+    answer(status, document(tongue, title, &body))
+}
+
+/// Why a request is not met, for whoever it is.
+pub fn refusal(tongue: Tongue, status: StatusCode, why: &str) -> Response {
+    let title = tongue.say("Not done", "没有完成");
+    door(
+        tongue,
+        status,
+        title,
+        &html! { h1 { (title) } p.notice.bad role="alert" { (why) } p { a.button href="/console/" { (tongue.say("To the console", "回到控制台")) } } },
+    )
+}
+
+/// A page that asks for another at once.
+pub fn once_more(path: &str) -> Response {
+    let body = html! {
+        (DOCTYPE)
+        html { head { meta charset="utf-8"; meta http-equiv="refresh" content=(format!("0;url={path}")); title { "nightclerk" } } body {} }
+    };
+    answer(StatusCode::OK, body)
+}
+
+fn document(tongue: Tongue, title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(tongue.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                meta name="theme-color" content="#1d3557";
+                meta name="htmx-config" content=(HTMX);
+                title { (title) }
+                link rel="icon" href="/console/assets/icon.svg";
+                link rel="stylesheet" href="/console/assets/console.css";
+                script src="/console/assets/htmx.min.js" defer {}
+            }
+            body { (body) }
+        }
+    }
+}
+
+fn sign(place: Place) -> Markup {
+    html! { svg viewBox="0 0 24 24" aria-hidden="true" { path d=(place.sign()) {} } }
+}
+
+/// The clerk's moon.
+fn mark() -> Markup {
+    html! { svg.mark viewBox="0 0 24 24" aria-hidden="true" { path d="M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z" {} } }
+}
+
+/// A part of a page, or a whole one, as an answer.
+pub fn answer(status: StatusCode, body: Markup) -> Response {
+    let mut response =
+        (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], body.into_string()).into_response();
+    // What is seen here is nobody else's business, and not the next reader's of this browser.
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What every answer of the console says to the browser.
+pub fn secured(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // Forms say where they come from by it.
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
