@@ -44,7 +44,7 @@ fn the_scenarios_in_the_guide_come_out_as_they_say() {
     for it in with {
         let shop = harness::Shop::new();
         fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
-        shop.write("channels.toml", "[webchat]\nkind = \"webchat\"\n");
+        shop.write("channels.toml", "[[channel]]\nid = \"webchat\"\nkind = \"webchat\"\n");
         shop.write("plugins.toml", &it.lines);
         fs::write(shop.plugins().join(&it.file), &it.source).unwrap();
         fs::write(shop.plugins().join(format!("{}.test.toml", it.name())), it.scenarios.as_deref().unwrap()).unwrap();

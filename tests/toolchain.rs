@@ -8,7 +8,7 @@ use std::{
 
 mod harness;
 
-use harness::{Shop, chat::Chat};
+use harness::{PATIENCE, Shop, chat::Chat};
 use nightclerk::{
     model::Hook,
     plugin::{
@@ -107,7 +107,8 @@ fn a_plugin_in_rust_is_talked_with_while_it_is_written_and_what_is_saved_answers
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let folder = shop.plugins().join("hello");
     with_what_is_compiled(&folder);
-    let mut chat = Chat::begin(&shop, &["hello", "--at", "monday 10:00"]);
+    // A first build compiles the standard library as well.
+    let mut chat = Chat::begin(&shop, &["hello", "--at", "monday 10:00"]).waiting(20 * PATIENCE);
     let begun = chat.until("nothing is sent");
     assert!(begun.contains("building ") && begun.contains("hello 0.1.0 is loaded: asked at message"), "{begun}");
     assert!(begun.contains("[hello]\n  grants = [\"reply\"]"), "it has no entry, and is told of: {begun}");

@@ -202,8 +202,6 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
                 StaffDeed::Untag { tag } => ("untag", tag.clone()),
                 StaffDeed::Close => ("close", String::new()),
                 StaffDeed::Draft { .. } => ("draft", String::new()),
-                StaffDeed::HoldTicket { ticket, .. } => ("hold", format!("ticket {ticket}")),
-                StaffDeed::DropTicket { ticket, .. } => ("drop", format!("ticket {ticket}")),
                 StaffDeed::Away => ("away", String::new()),
                 StaffDeed::Online => ("online", String::new()),
                 StaffDeed::Help | StaffDeed::Unclear { .. } | StaffDeed::Undelivered { .. } => return None,
