@@ -104,7 +104,7 @@ async fn live(visit: &Visit, seen: &Seen) -> Result<Markup, Response> {
     let events = visit.read(wait(visit.console.admin.store.story(&seen.address, MOST_EVENTS)).await)?;
     let body = html! {
         (stand(visit, seen))
-        div.scroll tabindex="0" { (story(visit, &events)) }
+        div.scroll tabindex="0" role="log" aria-label=(visit.tongue().say("What was said", "聊天记录")) { (story(visit, &events)) }
     };
     let path = format!("{}/fresh", path_of(&seen.address));
     Ok(kept_fresh("live", &path, "every 2s", &body))

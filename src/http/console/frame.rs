@@ -111,7 +111,7 @@ impl Visit {
     /// A page.
     pub fn page(&self, status: StatusCode, at: Place, title: &str, body: &Markup) -> Response {
         let tongue = self.tongue();
-        let who = self.signed_in.person.as_deref().unwrap_or(tongue.say("Owner", "店主"));
+        let who = self.name().map_or_else(|| tongue.say("Owner", "店主").to_owned(), |name| self.called(name));
         let there = |place: &Place| place.is_for(&self.rights);
         let body = html! {
             a.skip href="#main" { (tongue.say("To the content", "跳到内容")) }

@@ -11,7 +11,7 @@ use crate::{
 /// All that is shown of some events, in order.
 pub fn story(visit: &Visit, events: &[Logged]) -> Markup {
     html! {
-        ol.story role="log" aria-label=(visit.tongue().say("Conversation", "会话")) {
+        ol.story {
             @for logged in events { (event(visit, logged)) }
         }
     }

@@ -57,7 +57,7 @@ pub fn one(visit: &Visit, ticket: &Ticket, linked: bool) -> Markup {
                     @if visit.name().is_some() { (visit.button(&action("take"), tongue.say("Take", "认领"), "main")) }
                 }
                 (visit.button(&action("close"), tongue.say("Done", "完成"), ""))
-                @if ticket.state != TicketState::Waiting { (visit.button(&action("hold"), tongue.say("Wait", "挂起"), "")) }
+                @if ticket.state != TicketState::Waiting { (visit.button(&action("hold"), tongue.say("Put on hold", "挂起"), "")) }
                 (visit.button(&action("drop"), tongue.say("Nothing to do", "无需处理"), ""))
             }
         }
