@@ -49,7 +49,9 @@ impl Turn<'_> {
         let id = sayable(TICKETS, self.event, self.decision.tickets.len());
         let mut words = String::new();
         add_words(&mut words, text);
-        let due_ms = self.due_ms(kind);
+        // What a shop sends of its history is kept, and nobody is late for it.
+        let is_news = self.playbook.orders.is_news(self.event.at_ms, self.view.now_ms);
+        let due_ms = self.due_ms(kind).filter(|_| is_news);
         let mut ticket = Ticket {
             id: id.clone(),
             kind: kind.to_owned(),
