@@ -49,9 +49,7 @@ impl Turn<'_> {
         let id = sayable(TICKETS, self.event, self.decision.tickets.len());
         let mut words = String::new();
         add_words(&mut words, text);
-        // What a shop sends of its history is kept, and nobody is late for it.
-        let is_news = self.playbook.orders.is_news(self.event.at_ms, self.view.now_ms);
-        let due_ms = self.due_ms(kind).filter(|_| is_news);
+        let due_ms = self.due_ms(kind);
         let mut ticket = Ticket {
             id: id.clone(),
             kind: kind.to_owned(),
@@ -96,6 +94,12 @@ impl Turn<'_> {
 
     /// When a ticket of this kind should be done: its target, counted from when people are there.
     fn due_ms(&self, kind: &str) -> Option<i64> {
+        if matches!(self.event.kind, EventKind::Order(_))
+            && !self.playbook.orders.is_news(self.event.at_ms, self.view.now_ms)
+        {
+            // A shop's history hurries nobody.
+            return None;
+        }
         let target_ms = self.playbook.shop.target_ms(kind)?;
         let begins_ms = self.next_open_ms().unwrap_or(self.view.now_ms);
         Some(begins_ms.saturating_add(target_ms))
