@@ -252,7 +252,8 @@ async fn every_look_and_every_deed_is_in_the_audit_without_a_customers_words() {
     let forgotten = daemon.admin(Method::DELETE, "/v1/customers/shop/ana").await;
     assert_eq!(forgotten.status, StatusCode::OK, "{}", forgotten.text());
     let page = audit(&owner, &daemon).await;
-    assert!(page.contains("Looked at") && !page.contains("/console/conversations/shop/ana"));
+    assert!(page.contains("Looked at"), "{page}");
+    assert!(!page.contains("/console/conversations/shop/ana"), "{page}");
 }
 
 #[tokio::test]
@@ -302,4 +303,50 @@ async fn the_pages_speak_chinese_as_well() {
     let both = Colleague { cookie: format!("{}; {language}", mei.cookie), ..Colleague::stranger(&daemon) };
     let page = both.get(&daemon, "/console/").await.text();
     assert!(page.contains("lang=\"zh-Hans\"") && page.contains("会话") && page.contains("夜茶铺"), "{page}");
+}
+
+#[tokio::test]
+async fn a_wrong_edit_is_refused_and_changes_nothing_and_a_right_one_is_in_force_at_once() {
+    let (shop, daemon, _platform) = staffed().await;
+    let boss = Colleague::joined(&shop, &daemon, "boss").await;
+    let path = shop.config().join("hours.toml");
+    let was = std::fs::read_to_string(&path).unwrap();
+    let save = async |was: &str, text: &str| {
+        boss.submit(&daemon, "/console/files/hours.toml/save", &[("was", was), ("text", text)]).await
+    };
+    let wrong = save(&was, &was.replace("24:00", "25:00")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.text().contains("hours.toml:") && wrong.text().contains("25:00"), "{}", wrong.text());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), was, "as it was");
+    // Browsers send each line's end as two characters.
+    let right = was.replace("24:00", "23:00");
+    let saved = save(&was.replace('\n', "\r\n"), &right.replace('\n', "\r\n")).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.text());
+    assert!(saved.text().contains("Saved, and in force."));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), right);
+    let stale = save(&was, &was.replace("24:00", "22:00")).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "somebody saved it meanwhile");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), right);
+    // What holds secrets is not edited here, nor anything by who may not.
+    for file in ["nightclerk.toml", "channels.toml", "plugins.toml", "..%2Fvar%2Fadmin.token"] {
+        assert_eq!(boss.get(&daemon, &format!("/console/files/{file}")).await.status, StatusCode::NOT_FOUND, "{file}");
+    }
+    let mei = Colleague::joined(&shop, &daemon, "mei").await;
+    for deed in ["check", "compare", "save"] {
+        let answer =
+            mei.submit(&daemon, &format!("/console/files/hours.toml/{deed}"), &[("was", &right), ("text", "")]).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{deed}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), right);
+}
+
+#[tokio::test]
+async fn figures_are_for_whose_role_has_them() {
+    let (shop, daemon, _platform) = staffed().await;
+    daemon.say("m1", "ana", "hello").await;
+    let (mei, boss) = (Colleague::joined(&shop, &daemon, "mei").await, Colleague::joined(&shop, &daemon, "boss").await);
+    assert_eq!(mei.get(&daemon, "/console/figures").await.status, StatusCode::FORBIDDEN);
+    let page = boss.get(&daemon, "/console/figures?days=30").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.headers["content-security-policy"].to_str().unwrap().contains("style-src 'sha256-"));
 }

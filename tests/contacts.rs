@@ -40,7 +40,7 @@ fn shop_with_terms(platform: &Platform) -> Shop {
         any = ["lounge"]
         priority = 50
         when = { tier = "gold", group = "regulars" }
-        reply = "The golden lounge is open for you."
+        text = "The golden lounge is open for you."
         "#,
     );
     shop

@@ -24,7 +24,7 @@ const KEY: &str = "take";
 pub(super) const CALLED_FOR: &str = CALLBACK;
 /// The kind of an urgent ticket for what is said while the clerk keeps still.
 const COMPLAINT: &str = "complaint";
-/// Who gave a sign within this time is there.
+/// Who answered within this time is there.
 const SEEN_MS: i64 = 10 * 60_000;
 /// Who waits for a person and writes hears so often, at most, that it is on its way.
 const TELL_AGAIN_MS: i64 = 2 * 60_000;
@@ -162,12 +162,12 @@ impl Turn<'_> {
         true
     }
 
-    /// Whether a person who has the conversation in a room gave a sign a moment ago.
+    /// Whether a person who has the conversation in a room answered a moment ago.
     fn is_seen_now(&self) -> bool {
         let conversation = &self.decision.conversation;
-        let Some(HandOver { taken: true, since_ms, room: Some(_), .. }) = &conversation.hand_over else { return false };
-        let sign_ms = conversation.colleague_ms.map_or(*since_ms, |at| at.max(*since_ms));
-        self.view.now_ms.saturating_sub(sign_ms) < SEEN_MS
+        let in_a_room = matches!(&conversation.hand_over, Some(HandOver { taken: true, room: Some(_), .. }));
+        let is_recent = |at: i64| self.view.now_ms.saturating_sub(at) < SEEN_MS;
+        in_a_room && conversation.colleague_ms.is_some_and(is_recent)
     }
 
     /// What somebody who waits writes is added to their ticket, and now and then they hear that it is.

@@ -65,7 +65,9 @@ fn deed(request: &Request, parameters: &RawPathParams) -> Option<Deed> {
         (_, words) => words.last().copied().unwrap_or_default(),
     };
     let parameter = |name: &str| parameters.iter().find(|(key, _)| *key == name).map(|(_, it)| it.to_owned());
-    let address = parameter("channel").zip(parameter("chat")).map(|(channel, chat)| Address { channel, chat });
+    let named = parameter("channel").zip(parameter("chat")).map(|(channel, chat)| Address { channel, chat });
+    // Whom is what is to be forgotten.
+    let address = named.filter(|_| what != "forget");
     let of = parameters
         .iter()
         .find(|(key, _)| matches!(*key, "reference" | "id" | "name" | "person"))
@@ -200,8 +202,6 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
                 StaffDeed::Untag { tag } => ("untag", tag.clone()),
                 StaffDeed::Close => ("close", String::new()),
                 StaffDeed::Draft { .. } => ("draft", String::new()),
-                StaffDeed::HoldTicket { ticket, .. } => ("hold", format!("ticket {ticket}")),
-                StaffDeed::DropTicket { ticket, .. } => ("drop", format!("ticket {ticket}")),
                 StaffDeed::Away => ("away", String::new()),
                 StaffDeed::Online => ("online", String::new()),
                 StaffDeed::Help | StaffDeed::Unclear { .. } | StaffDeed::Undelivered { .. } => return None,

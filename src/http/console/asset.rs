@@ -7,8 +7,9 @@ use axum::{
 use http::{StatusCode, header};
 
 /// Name, type, content.
-const FILES: [(&str, &str, &str); 4] = [
+const FILES: [(&str, &str, &str); 5] = [
     ("console.css", "text/css; charset=utf-8", include_str!("assets/console.css")),
+    ("ways.css", "text/css; charset=utf-8", include_str!("assets/ways.css")),
     // Not ours: its licence lies beside it.
     ("htmx.min.js", "text/javascript; charset=utf-8", include_str!("assets/htmx.min.js")),
     ("htmx.LICENSE", "text/plain; charset=utf-8", include_str!("assets/htmx.LICENSE")),

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     desk::Permission,
     http::admin::{Refusal, conversations::accept},
-    model::{Address, Content, Finding, Order, Staff, StaffDeed, Stage, Ticket},
+    model::{Address, ContactKey, Content, Finding, Order, Staff, StaffDeed, Stage, Ticket},
     store::{Seen, wait},
 };
 
@@ -89,6 +89,7 @@ async fn shown(visit: &Visit, address: &Address, status: StatusCode, problem: Op
                 (live(visit, &seen).await?)
                 (reply(visit, address, draft))
                 div.beside {
+                    @if let Some(contact) = contact(visit, address).await? { (contact) }
                     (about(visit, &orders, &tickets))
                     (deeds(visit, &seen))
                 }
@@ -103,7 +104,7 @@ async fn live(visit: &Visit, seen: &Seen) -> Result<Markup, Response> {
     let events = visit.read(wait(visit.console.admin.store.story(&seen.address, MOST_EVENTS)).await)?;
     let body = html! {
         (stand(visit, seen))
-        div.scroll tabindex="0" { (story(visit, &events)) }
+        div.scroll tabindex="0" role="log" aria-label=(visit.tongue().say("What was said", "聊天记录")) { (story(visit, &events)) }
     };
     let path = format!("{}/fresh", path_of(&seen.address));
     Ok(kept_fresh("live", &path, "every 2s", &body))
@@ -173,6 +174,39 @@ fn reply(visit: &Visit, address: &Address, draft: &str) -> Markup {
 /// What makes a form that is sent twice one deed.
 fn once() -> Markup {
     html! { input type="hidden" name="once" value=(Uuid::new_v4()); }
+}
+
+/// Who the customer is, whatever they write from.
+async fn contact(visit: &Visit, address: &Address) -> Result<Option<Markup>, Response> {
+    let store = &visit.console.admin.store;
+    if !visit.rights.may(Permission::Contacts) {
+        return Ok(None);
+    }
+    let Some(id) = visit.read(wait(store.contact_found_by(&[ContactKey::Address(address.clone())])).await)? else {
+        return Ok(None);
+    };
+    let Some(contact) = visit.read(wait(store.find_contact(&id)).await)? else { return Ok(None) };
+    let tongue = visit.tongue();
+    let others: Vec<_> = contact.addresses.iter().filter(|it| *it != address).collect();
+    Ok(Some(html! {
+        section.card {
+            h2 { (tongue.say("Customer", "客户")) }
+            dl {
+                @if let Some(name) = &contact.name { dt { (tongue.say("Name", "姓名")) } dd { (name) } }
+                dt { (tongue.say("Contact", "编号")) } dd { code { (contact.id) } }
+                @if let Some(tier) = &contact.tier { dt { (tongue.say("Tier", "等级")) } dd { (tier) } }
+                @if !contact.groups.is_empty() { dt { (tongue.say("Groups", "分组")) } dd { (contact.groups.join(", ")) } }
+                @if !contact.purchases.is_empty() { dt { (tongue.say("Orders bought", "成交订单")) } dd { (contact.purchases.len()) } }
+                @if !others.is_empty() {
+                    dt { (tongue.say("Also at", "其他会话")) }
+                    dd { @for other in others { a href=(path_of(other)) { (other.channel) } " " } }
+                }
+            }
+            @for note in &contact.notes {
+                p { span.meta { (visit.time(note.at_ms)) @if let Some(by) = &note.by { " · " (visit.called(by)) } } " " (note.text) }
+            }
+        }
+    }))
 }
 
 /// What else is known: orders, tickets.

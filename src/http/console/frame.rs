@@ -20,6 +20,7 @@ pub enum Place {
     Conversations,
     Tickets,
     Mail,
+    Figures,
     Plugins,
     Files,
     People,
@@ -28,11 +29,12 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Now,
         Self::Conversations,
         Self::Tickets,
         Self::Mail,
+        Self::Figures,
         Self::Plugins,
         Self::Files,
         Self::People,
@@ -47,6 +49,7 @@ impl Place {
             Self::Conversations => "/console/conversations",
             Self::Tickets => "/console/tickets",
             Self::Mail => "/console/mail",
+            Self::Figures => "/console/figures",
             Self::Plugins => "/console/plugins",
             Self::Files => "/console/files",
             Self::People => "/console/people",
@@ -61,6 +64,7 @@ impl Place {
             Self::Conversations => tongue.say("Conversations", "会话"),
             Self::Tickets => tongue.say("Tickets", "工单"),
             Self::Mail => tongue.say("Undelivered", "未送达"),
+            Self::Figures => tongue.say("Figures", "数据"),
             Self::Plugins => tongue.say("Plugins", "插件"),
             Self::Files => tongue.say("Settings", "设置"),
             Self::People => tongue.say("People", "人员"),
@@ -78,6 +82,7 @@ impl Place {
             Self::Conversations => "M4 5h16v11H9l-5 4z",
             Self::Tickets => "M4 7h16v3a2 2 0 0 0 0 4v3H4v-3a2 2 0 0 0 0-4zm10 0v10",
             Self::Mail => "M3 6h18v12H3zm0 1 9 7 9-7",
+            Self::Figures => "M4 20h16M7 20v-7m5 7V5m5 15v-10",
             Self::Plugins => "M9 3v5H5v5h4m0 0v8h6v-4a2 2 0 1 1 0-4V8H9",
             Self::Files => "M6 3h9l4 4v14H6zm9 0v4h4M9 12h7m-7 4h7",
             Self::People => {
@@ -95,6 +100,7 @@ impl Place {
             Self::Conversations => rights.sees_conversations(),
             Self::Tickets => rights.may(Permission::Tickets),
             Self::Mail => rights.may(Permission::Answer),
+            Self::Figures => rights.may(Permission::Figures),
             Self::Plugins | Self::Files | Self::People => rights.may(Permission::Settings),
             Self::Audit => rights.may(Permission::Monitor),
         }
@@ -105,7 +111,7 @@ impl Visit {
     /// A page.
     pub fn page(&self, status: StatusCode, at: Place, title: &str, body: &Markup) -> Response {
         let tongue = self.tongue();
-        let who = self.signed_in.person.as_deref().unwrap_or(tongue.say("Owner", "店主"));
+        let who = self.name().map_or_else(|| tongue.say("Owner", "店主").to_owned(), |name| self.called(name));
         let there = |place: &Place| place.is_for(&self.rights);
         let body = html! {
             a.skip href="#main" { (tongue.say("To the content", "跳到内容")) }
@@ -218,7 +224,6 @@ pub fn answer(status: StatusCode, body: Markup) -> Response {
 pub fn secured(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Forms say where they come from by it.
         (header::REFERRER_POLICY, "same-origin"),
@@ -229,6 +234,7 @@ pub fn secured(mut response: Response) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -7,6 +7,7 @@ mod conversation;
 mod conversations;
 mod door;
 mod explain;
+mod figures;
 mod files;
 mod form;
 mod frame;
@@ -81,6 +82,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/console/files/{file}/compare", post(files::compare))
         .route("/console/files/{file}/edit", post(files::edit))
         .route("/console/files/{file}/save", post(files::save))
+        .route("/console/figures", get(figures::page))
         .route("/console/people", get(people::page))
         .route("/console/people/{name}/{deed}", post(people::deed))
         .route("/console/audit", get(audit::page))

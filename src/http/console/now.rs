@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    model::{Address, Urgency},
+    http::admin::what_waits,
+    model::{Address, ItemOf, Urgency},
     store::{Seen, wait},
 };
 
@@ -27,7 +28,11 @@ pub async fn page(visit: Visit) -> Response {
     let title = Place::Now.name(visit.tongue());
     match list(&visit).await {
         Ok(list) => {
-            let body = html! { h1 { (title) } (list) };
+            let beside = match beside(&visit).await {
+                Ok(beside) => beside,
+                Err(response) => return response,
+            };
+            let body = html! { h1 { (title) } (list) (beside) };
             visit.page(StatusCode::OK, Place::Now, title, &body)
         }
         Err(response) => response,
@@ -96,6 +101,37 @@ async fn list(visit: &Visit) -> Result<Markup, Response> {
         }
     };
     Ok(kept_fresh("list", "/console/now", "every 4s", &body))
+}
+
+/// What else waits, and what the clerk did while nobody was there. It is read from the log, and so not again and again.
+async fn beside(visit: &Visit) -> Result<Markup, Response> {
+    let in_force = visit.console.admin.in_force.load_full();
+    let store = &visit.console.admin.store;
+    let reader = visit.name();
+    let morning = visit.read(what_waits(store, &in_force.playbook, reader, visit.now_ms).await)?;
+    let tongue = visit.tongue();
+    let others: Vec<_> =
+        morning.items.iter().filter(|it| matches!(it.what, ItemOf::Undecided | ItemOf::Order)).collect();
+    let alone = &morning.alone;
+    Ok(html! {
+        @if visit.rights.may(Permission::Tickets) && !others.is_empty() {
+            section { h2 { (tongue.say("Also waiting", "其他待办")) " " (count(others.len())) }
+                ul.cards { @for item in others { li.card.urgent[item.urgent] {
+                    strong { (if item.what == ItemOf::Order { tongue.say("An order whose customer cannot be told", "无法通知客户的订单") } else { tongue.say("Waits for an answer from outside", "等待外部应答") }) }
+                    " " code { (item.id) } " " span.meta { (item.channel) " · " (visit.since(item.since_ms)) }
+                } } } }
+        }
+        @if alone.answered + alone.handed_over + alone.reminders + alone.notices > 0 {
+            section.card { h2 { (tongue.say("What the clerk did alone", "小二独自完成的")) }
+                p.meta { (visit.time(alone.since_ms)) " – " (visit.time(alone.until_ms)) }
+                dl {
+                    dt { (tongue.say("Messages answered", "回答的消息")) } dd { (alone.answered) }
+                    dt { (tongue.say("Handed over", "转人工")) } dd { (alone.handed_over) }
+                    dt { (tongue.say("Payment reminders", "催付")) } dd { (alone.reminders) }
+                    dt { (tongue.say("Other notices", "其他通知")) } dd { (alone.notices) }
+                } }
+        }
+    })
 }
 
 fn count(number: usize) -> Markup {

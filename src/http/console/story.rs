@@ -11,7 +11,7 @@ use crate::{
 /// All that is shown of some events, in order.
 pub fn story(visit: &Visit, events: &[Logged]) -> Markup {
     html! {
-        ol.story role="log" aria-label=(visit.tongue().say("Conversation", "会话")) {
+        ol.story {
             @for logged in events { (event(visit, logged)) }
         }
     }
@@ -156,6 +156,12 @@ fn deed(visit: &Visit, by: Option<&str>, deed: &StaffDeed) -> Option<String> {
         }
         StaffDeed::CloseTicket { ticket } => {
             tongue.say(format!("{who} closed ticket {ticket}"), format!("{who} 关闭了工单 {ticket}"))
+        }
+        StaffDeed::HoldTicket { ticket } => {
+            tongue.say(format!("{who} put ticket {ticket} on hold"), format!("{who} 挂起了工单 {ticket}"))
+        }
+        StaffDeed::DropTicket { ticket } => {
+            tongue.say(format!("{who} dropped ticket {ticket}"), format!("{who} 作废了工单 {ticket}"))
         }
         StaffDeed::Undelivered { .. } => {
             tongue.say("A message to the customer was given up".to_owned(), "有一条发给客户的消息未能送达".to_owned())

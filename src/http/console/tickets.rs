@@ -9,7 +9,7 @@ use super::{form::Submitted, frame::Place, path_of, seen, segment, visit::Visit}
 use crate::{
     desk::Permission,
     http::admin::conversations::accept,
-    model::{Staff, StaffDeed, Ticket, Urgency},
+    model::{Staff, StaffDeed, Ticket, TicketState, Urgency},
     store::wait,
 };
 
@@ -43,6 +43,8 @@ pub fn one(visit: &Visit, ticket: &Ticket, linked: bool) -> Markup {
             p.head {
                 strong { (kind(visit, &ticket.kind)) } " "
                 @if ticket.urgency == Urgency::Urgent { span.badge.waits { (tongue.say("Urgent", "紧急")) } " " }
+                @if ticket.due_ms.is_some_and(|due_ms| due_ms < visit.now_ms) { span.badge.bad { (tongue.say("Overdue", "已超时")) } " " }
+                @if ticket.state == TicketState::Waiting { span.badge { (tongue.say("On hold", "挂起中")) } " " }
                 @if let Some(owner) = &ticket.owner { span.badge { (visit.called(owner)) } " " }
                 span.meta { (ticket.id) " · " (visit.since(ticket.opened_ms)) }
             }
@@ -54,7 +56,9 @@ pub fn one(visit: &Visit, ticket: &Ticket, linked: bool) -> Markup {
                 @if ticket.owner.as_deref() != visit.name() || visit.name().is_none() {
                     @if visit.name().is_some() { (visit.button(&action("take"), tongue.say("Take", "认领"), "main")) }
                 }
-                (visit.button(&action("close"), tongue.say("Close", "完成"), ""))
+                (visit.button(&action("close"), tongue.say("Done", "完成"), ""))
+                @if ticket.state != TicketState::Waiting { (visit.button(&action("hold"), tongue.say("Put on hold", "挂起"), "")) }
+                (visit.button(&action("drop"), tongue.say("Nothing to do", "无需处理"), ""))
             }
         }
     }
@@ -88,6 +92,8 @@ pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> 
         let meant = match deed.as_str() {
             "take" => StaffDeed::TakeTicket { ticket: id.clone() },
             "close" => StaffDeed::CloseTicket { ticket: id.clone() },
+            "hold" => StaffDeed::HoldTicket { ticket: id.clone() },
+            "drop" => StaffDeed::DropTicket { ticket: id.clone() },
             _ => return gone(tongue.say("There is no such deed.", "没有这个操作。")),
         };
         let staff = Staff { yields: true, ..Staff::new(visit.name().map(str::to_owned), meant) };

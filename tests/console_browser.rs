@@ -1,0 +1,200 @@
+//! The console in a real browser: Chromium, driven over WebDriver, at the size of a phone and of a desk, with axe-core for
+//! accessibility.
+//!
+//! Run as `tests/browser.rs` is. With `NIGHTCLERK_SHOTS=FOLDER` it leaves pictures of each page.
+
+mod harness;
+
+use harness::{
+    Daemon, Shop,
+    browser::{Browser, ENTER, Look, PHONE},
+    desk::{PASSWORD, invited, staff},
+    eventually, visitor,
+};
+use serde_json::json;
+
+const DESK: Look = Look { width: 1280, height: 900, is_dark: false };
+const TAB: &str = "\u{e004}";
+
+/// A store whose customers come by the web chat.
+async fn store() -> (Shop, Daemon) {
+    let shop = visitor::shop();
+    staff(&shop);
+    shop.edit("store.toml", "channel = \"shop\"\n    chat = \"SALES\"\n", "");
+    shop.edit("store.toml", "channel = \"shop\"\n    chat = \"WAREHOUSE\"\n", "");
+    shop.edit("store.toml", "[routing]\n    person = \"sales\"\n", "");
+    shop.write("plugins.toml", "[greeting]\ngrants = [\"reply\"]\n");
+    let daemon = shop.start().await;
+    (shop, daemon)
+}
+
+fn console(daemon: &Daemon, path: &str) -> String {
+    format!("http://{}/console/{path}", daemon.admin)
+}
+
+/// Chooses a password behind the link, by the keyboard alone, and so comes in.
+async fn join(browser: &Browser, shop: &Shop, name: &str) {
+    browser.go(&invited(shop, name)).await;
+    browser.js("document.getElementById('password').focus()").await;
+    browser.keys(&format!("{PASSWORD}{TAB}")).await;
+    browser.keys(&format!("{PASSWORD}{ENTER}")).await;
+    browser.until("location.pathname === '/console/' && document.querySelector('nav.places')").await;
+}
+
+/// Waits for the one conversation, and opens it.
+async fn open_the_conversation(browser: &Browser, daemon: &Daemon) {
+    browser.go(&console(daemon, "conversations")).await;
+    browser.until("document.querySelectorAll('a.talk').length === 1").await;
+    browser.js("document.querySelector('a.talk').focus()").await;
+    browser.keys(ENTER).await;
+    browser.until("document.querySelector('#conversation .story')").await;
+}
+
+async fn looks_right(browser: &Browser, name: &str) {
+    assert_eq!(browser.broken_rules().await, Vec::<String>::new(), "{name}");
+    let wide = browser.js("return document.documentElement.scrollWidth > innerWidth").await;
+    assert_eq!(wide, json!(false), "{name} is wider than the screen");
+    let small = browser
+        .js("return [...document.querySelectorAll('button, nav a, select, input:not([type=hidden]), summary, a.button')]
+            .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44).map((it) => it.outerHTML)")
+        .await;
+    assert_eq!(small, json!([]), "{name}: too small for a thumb");
+    assert_eq!(browser.errors().await, Vec::<String>::new(), "{name}");
+    browser.shot(name).await;
+}
+
+#[tokio::test]
+async fn a_colleague_takes_a_conversation_and_answers_and_the_customer_has_it_once() {
+    let (shop, daemon) = store().await;
+    let customer = visitor::visit(&daemon).await;
+    visitor::say(&daemon, &customer, "c1", "Which tea goes with a rainy evening?").await;
+    let browser = Browser::open(PHONE).await;
+    join(&browser, &shop, "mei").await;
+    open_the_conversation(&browser, &daemon).await;
+    // By the keyboard alone: take it, then answer.
+    browser.js("document.getElementById('take').focus()").await;
+    browser.keys(ENTER).await;
+    browser.until("document.querySelector('.stand .badge.mine')").await;
+    browser.js("document.getElementById('text').focus()").await;
+    browser.keys(&format!("A smoky Lapsang.{TAB}")).await;
+    browser.keys(ENTER).await;
+    browser
+        .until("[...document.querySelectorAll('.person .bubble')].some((it) => it.innerText === 'A smoky Lapsang.')")
+        .await;
+    assert_eq!(browser.js("return document.getElementById('text').value").await, json!(""));
+    let heard = async || {
+        let history = visitor::history(&daemon, &customer).await;
+        visitor::lines(&history).into_iter().filter(|(.., text)| text == "A smoky Lapsang.").count()
+    };
+    eventually("the answer in the chat", async || (heard().await > 0).then_some(())).await;
+    // What the customer says next is there without a reload, and what was typed meanwhile stays.
+    browser.js("document.getElementById('text').focus()").await;
+    browser.keys("half a sentence").await;
+    visitor::say(&daemon, &customer, "c2", "That sounds lovely").await;
+    browser.until("document.querySelector('.story').innerText.includes('That sounds lovely')").await;
+    assert_eq!(browser.js("return document.getElementById('text').value").await, json!("half a sentence"));
+    assert_eq!(heard().await, 1);
+    assert_eq!(browser.errors().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn two_people_grab_one_conversation_and_the_slower_one_reads_who_has_it() {
+    let (shop, daemon) = store().await;
+    let customer = visitor::visit(&daemon).await;
+    visitor::say(&daemon, &customer, "c1", "Hello, is anybody there?").await;
+    let (mei, li) = (Browser::open(PHONE).await, Browser::open(DESK).await);
+    join(&mei, &shop, "mei").await;
+    join(&li, &shop, "li").await;
+    for browser in [&mei, &li] {
+        open_the_conversation(browser, &daemon).await;
+    }
+    tokio::join!(mei.click("#take"), li.click("#take"));
+    let ended = "document.querySelector('.stand .badge.mine') || document.querySelector('[role=alert]') || document.querySelector('.stand .badge.taken')";
+    tokio::join!(mei.until(ended), li.until(ended));
+    let has_it = async |browser: &Browser| browser.count(".stand .badge.mine").await;
+    assert_eq!(has_it(&mei).await + has_it(&li).await, 1, "one of them has it");
+    let (loser, winner) = if has_it(&mei).await == 1 { (&li, "Mei") } else { (&mei, "Li") };
+    loser.until(&format!("document.querySelector('main').innerText.includes('With {winner}')")).await;
+    assert_eq!(loser.count("#take").await, 0, "it is not theirs to take");
+    mei.close().await;
+    li.close().await;
+}
+
+#[tokio::test]
+async fn every_page_is_right_on_a_phone_and_on_a_desk_in_light_and_dark() {
+    let (shop, daemon) = store().await;
+    let customer = visitor::visit(&daemon).await;
+    for (id, text) in [("c1", "Which teas do you have?"), ("c2", "I want to complain! My parcel never arrived!")] {
+        visitor::say(&daemon, &customer, id, text).await;
+    }
+    for (size, look) in [("phone", PHONE), ("desk", DESK), ("phone-dark", Look { is_dark: true, ..PHONE })] {
+        let browser = Browser::open(look).await;
+        browser.go(&console(&daemon, "sign-in")).await;
+        looks_right(&browser, &format!("{size}-sign-in")).await;
+        browser.go(&invited(&shop, "boss")).await;
+        looks_right(&browser, &format!("{size}-join")).await;
+        join(&browser, &shop, "boss").await;
+        looks_right(&browser, &format!("{size}-now")).await;
+        for (name, path) in [
+            ("conversations", "conversations"),
+            ("tickets", "tickets"),
+            ("mail", "mail"),
+            ("plugins", "plugins"),
+            ("files", "files"),
+            ("editor", "files/rules.toml"),
+            ("people", "people"),
+            ("audit", "audit"),
+            ("more", "more"),
+            ("figures", "figures"),
+        ] {
+            browser.go(&console(&daemon, path)).await;
+            looks_right(&browser, &format!("{size}-{name}")).await;
+        }
+        open_the_conversation(&browser, &daemon).await;
+        looks_right(&browser, &format!("{size}-conversation")).await;
+        browser.js("for (const it of document.querySelectorAll('details')) it.open = true; scrollTo(0, document.body.scrollHeight)").await;
+        looks_right(&browser, &format!("{size}-deeds")).await;
+        browser.js("document.querySelector('.meta a').click()").await;
+        browser.until("document.querySelector('.trace')").await;
+        looks_right(&browser, &format!("{size}-why")).await;
+        browser.go(&console(&daemon, "plugins")).await;
+        browser.click("a.talk").await;
+        browser.until("document.querySelector('dl')").await;
+        looks_right(&browser, &format!("{size}-plugin")).await;
+        browser.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_edit_is_checked_while_it_is_typed_and_shown_before_it_is_saved() {
+    let (shop, daemon) = store().await;
+    let browser = Browser::open(DESK).await;
+    join(&browser, &shop, "boss").await;
+    browser.go(&console(&daemon, "files/hours.toml")).await;
+    let change = async |from: &str, to: &str| {
+        let script = format!(
+            "const it = document.getElementById('text'); it.value = it.value.replace({}, {});
+             it.dispatchEvent(new Event('input', {{ bubbles: true }}))",
+            json!(from),
+            json!(to)
+        );
+        browser.js(&script).await;
+    };
+    change("until = \"24:00\"", "until = \"25:00\"").await;
+    browser.until("document.querySelector('#check .slips')").await;
+    looks_right(&browser, "desk-slip").await;
+    change("until = \"25:00\"", "until = \"23:00\"").await;
+    browser.until("document.querySelector('#check .notice:not(.bad)')").await;
+    browser.click("button.main").await;
+    browser.until("document.querySelector('.diff ins') && document.querySelector('.diff del')").await;
+    looks_right(&browser, "desk-difference").await;
+    assert!(
+        std::fs::read_to_string(shop.config().join("hours.toml")).unwrap().contains("24:00"),
+        "not before it is saved"
+    );
+    browser.click("button.main").await;
+    browser.until("document.querySelector('.notice[role=status]')").await;
+    assert!(std::fs::read_to_string(shop.config().join("hours.toml")).unwrap().contains("23:00"));
+    browser.close().await;
+}
