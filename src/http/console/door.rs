@@ -98,7 +98,7 @@ pub async fn sign_in(State(console): State<Console>, form_sent: Posted) -> Respo
     }
     let person = if as_owner {
         if !console.admin.token.matches(token.trim().as_bytes()) {
-            return wrong(&console, tongue, next, name);
+            return wrong(tongue, next, name);
         }
         None
     } else {
@@ -107,7 +107,7 @@ pub async fn sign_in(State(console): State<Console>, form_sent: Posted) -> Respo
             Err(error) => return unavailable(tongue, &error),
         };
         if !password::is_right(form_sent.field("password").to_owned(), known).await {
-            return wrong(&console, tongue, next, name);
+            return wrong(tongue, next, name);
         }
         Some(name.to_owned())
     };
@@ -118,10 +118,9 @@ pub async fn sign_in(State(console): State<Console>, form_sent: Posted) -> Respo
 }
 
 /// The same for a wrong name, a wrong password and a wrong token.
-fn wrong(console: &Console, tongue: Tongue, next: &str, name: &str) -> Response {
+fn wrong(tongue: Tongue, next: &str, name: &str) -> Response {
     tracing::info!("a sign-in at the console was refused");
     let why = tongue.say("The name or the password is not right.", "姓名或密码不对。");
-    let _ = console;
     form(tongue, StatusCode::FORBIDDEN, next, name, Some(why))
 }
 
