@@ -223,6 +223,17 @@ Examples:
   nightclerk tickets take 7K3M9-QX2PA --by mei
   nightclerk tickets close 7K3M9-QX2PA";
 
+pub const TODAY: &str = "\
+Examples:
+  nightclerk today                      what the morning shift begins with
+  nightclerk today --json";
+
+pub const CONTACT: &str = "\
+Examples:
+  nightclerk contact list --tier gold
+  nightclerk contact show ana@example.com
+  nightclerk contact export > customers.csv";
+
 pub const CONVERSATION: &str = "\
 Examples:
   nightclerk conversation take telegram-main 123456 --by mei

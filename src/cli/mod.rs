@@ -122,12 +122,13 @@ enum Subcommands {
     #[command(after_help = help::TICKETS)]
     Tickets(tickets::TicketsArgs),
     /// Show what waits for a person, most urgent first, and what the clerk did alone.
+    #[command(after_help = help::TODAY)]
     Today(today::TodayArgs),
     /// Delete all that is kept of one customer.
     #[command(after_help = help::FORGET)]
     Forget(customer::Customer),
     /// Customers as persons, whatever channels they write on: look up, note, tag, merge, bring in a list.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = help::CONTACT)]
     Contact(contact::ContactCommand),
     /// Print all that is kept of one customer, as JSON.
     #[command(after_help = help::EXPORT)]
