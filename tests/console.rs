@@ -332,7 +332,8 @@ async fn a_wrong_edit_is_refused_and_changes_nothing_and_a_right_one_is_in_force
     }
     let mei = Colleague::joined(&shop, &daemon, "mei").await;
     for deed in ["check", "compare", "save"] {
-        let answer = mei.submit(&daemon, &format!("/console/files/hours.toml/{deed}"), &[("was", &right), ("text", "")]).await;
+        let answer =
+            mei.submit(&daemon, &format!("/console/files/hours.toml/{deed}"), &[("was", &right), ("text", "")]).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{deed}");
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), right);

@@ -78,7 +78,9 @@ async fn a_colleague_takes_a_conversation_and_answers_and_the_customer_has_it_on
     browser.js("document.getElementById('text').focus()").await;
     browser.keys(&format!("A smoky Lapsang.{TAB}")).await;
     browser.keys(ENTER).await;
-    browser.until("[...document.querySelectorAll('.person .bubble')].some((it) => it.innerText === 'A smoky Lapsang.')").await;
+    browser
+        .until("[...document.querySelectorAll('.person .bubble')].some((it) => it.innerText === 'A smoky Lapsang.')")
+        .await;
     assert_eq!(browser.js("return document.getElementById('text').value").await, json!(""));
     let heard = async || {
         let history = visitor::history(&daemon, &customer).await;
@@ -126,11 +128,7 @@ async fn every_page_is_right_on_a_phone_and_on_a_desk_in_light_and_dark() {
     for (id, text) in [("c1", "Which teas do you have?"), ("c2", "I want to complain! My parcel never arrived!")] {
         visitor::say(&daemon, &customer, id, text).await;
     }
-    for (size, look) in [
-        ("phone", PHONE),
-        ("desk", DESK),
-        ("phone-dark", Look { is_dark: true, ..PHONE }),
-    ] {
+    for (size, look) in [("phone", PHONE), ("desk", DESK), ("phone-dark", Look { is_dark: true, ..PHONE })] {
         let browser = Browser::open(look).await;
         browser.go(&console(&daemon, "sign-in")).await;
         looks_right(&browser, &format!("{size}-sign-in")).await;
@@ -191,7 +189,10 @@ async fn an_edit_is_checked_while_it_is_typed_and_shown_before_it_is_saved() {
     browser.click("button.main").await;
     browser.until("document.querySelector('.diff ins') && document.querySelector('.diff del')").await;
     looks_right(&browser, "desk-difference").await;
-    assert!(std::fs::read_to_string(shop.config().join("hours.toml")).unwrap().contains("24:00"), "not before it is saved");
+    assert!(
+        std::fs::read_to_string(shop.config().join("hours.toml")).unwrap().contains("24:00"),
+        "not before it is saved"
+    );
     browser.click("button.main").await;
     browser.until("document.querySelector('.notice[role=status]')").await;
     assert!(std::fs::read_to_string(shop.config().join("hours.toml")).unwrap().contains("23:00"));
