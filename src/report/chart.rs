@@ -20,11 +20,11 @@ pub struct Span {
 }
 
 const WIDTH: f64 = 600.0;
-const HEIGHT: f64 = 160.0;
+const HEIGHT: f64 = 190.0;
 /// Room for the names below.
-const FOOT: f64 = 22.0;
+const FOOT: f64 = 30.0;
 /// Room for the greatest value above.
-const HEAD: f64 = 18.0;
+const HEAD: f64 = 28.0;
 
 /// Bars side by side; the first, the last and some between have their names below.
 pub fn bars(title: &str, bars: &[Bar]) -> String {
@@ -57,7 +57,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
             let _ = write!(
                 svg,
                 "<text class=\"name\" x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
-                HEIGHT - 6.0,
+                HEIGHT - 8.0,
                 escaped(&bar.name)
             );
         }
@@ -70,7 +70,7 @@ pub fn bars(title: &str, bars: &[Bar]) -> String {
             let _ = write!(
                 svg,
                 "<text class=\"value\" x=\"{at:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
-                HEAD - 5.0,
+                HEAD - 7.0,
                 escaped(&bar.shown)
             );
         }

@@ -197,7 +197,8 @@ fn chart(rows: &[Row], key: &str, by: &str, tongue: Tongue) -> Option<Chart> {
     let bars: Vec<Bar> = rows
         .iter()
         .map(|row| Bar {
-            name: row.name.strip_prefix("20").unwrap_or(&row.name).to_owned(),
+            // A day goes by its month and number; an hour is short already.
+            name: row.name.split_once('-').map_or(row.name.as_str(), |(_, day)| day).to_owned(),
             shown: row.value(key).map_or_else(|| "–".to_owned(), Value::shown),
             height: row.value(key).and_then(Value::number),
         })
