@@ -17,7 +17,7 @@ use nightclerk::{
         RefundReport, Staff, StaffDeed, Stage as Stands,
     },
     rehearsal::{Played, Stage},
-    report::{Dimension, Entry, Ledger, Period, Report, Said, Scope, Targets, Value},
+    report::{Dimension, Entry, FIGURES, Ledger, Period, Report, Said, Scope, Targets, Tongue, Value, page},
 };
 
 const SECOND: i64 = 1000;
@@ -232,14 +232,14 @@ fn shop() -> Shop {
     shop
 }
 
-fn played() -> (Report, Day) {
+fn played(length_ms: i64) -> (Report, Day) {
     let shop = shop();
     let prepared = daemon::prepare(&shop.config()).unwrap_or_else(|error| panic!("{error}"));
     let zone = prepared.in_force.playbook.zone().clone();
     let team_of = prepared.in_force.playbook.teams_of_people();
     let from_ms = "2026-03-02T16:00:00Z".parse::<jiff::Timestamp>().unwrap().as_millisecond();
     let plugins: Arc<dyn Plugins> = Arc::new(NoPlugins);
-    let period = Period { from_ms, until_ms: from_ms + DAY };
+    let period = Period { from_ms, until_ms: from_ms + length_ms };
     let scope = Scope { period, zone, team_of, with_words: false };
     let ledger = Ledger::new(scope.clone());
     let stage = Stage::new(Arc::new(prepared.in_force), plugins, from_ms);
@@ -429,7 +429,7 @@ fn sums(day: &Day, period: Period) -> Sums {
 
 #[test]
 fn the_figures_of_a_day_are_what_plain_arithmetic_makes_of_what_customers_saw() {
-    let (report, day) = played();
+    let (report, day) = played(DAY);
     let whole = report.whole();
     let count = |key: &str| match whole.value(key) {
         Some(Value::Count(count)) => *count,
@@ -521,9 +521,28 @@ fn the_figures_of_a_day_are_what_plain_arithmetic_makes_of_what_customers_saw() 
     }
 }
 
+/// With `NIGHTCLERK_SHOTS=folder` the page of it lies there, to be looked at.
+#[test]
+fn the_page_of_it_has_every_figure_a_chart_and_loads_nothing_in_both_languages() {
+    let (report, _) = played(4 * DAY);
+    for (tongue, name) in [(Tongue::En, "figures-en.html"), (Tongue::Zh, "figures-zh.html")] {
+        let page = page(&report, "Night Tea House", tongue).unwrap();
+        for figure in FIGURES {
+            assert!(page.contains(tongue.pick(figure.en, figure.zh)), "{}", figure.key);
+        }
+        assert!(page.matches("<svg").count() > 5 && PEOPLE.iter().all(|who| page.contains(who)));
+        for loads in ["<script", "http:", "https:", "url(", "@import", "NaN"] {
+            assert!(!page.contains(loads), "{loads}");
+        }
+        if let Some(folder) = std::env::var_os("NIGHTCLERK_SHOTS") {
+            std::fs::write(std::path::Path::new(&folder).join(name), page).unwrap();
+        }
+    }
+}
+
 #[test]
 fn nobody_is_left_without_an_answer_and_nothing_is_said_twice() {
-    let (_, day) = played();
+    let (_, day) = played(DAY);
     for (chat, seen) in &day.saw {
         let last_asked = seen.iter().rposition(|it| matches!(it, Saw::Asked { .. }));
         let Some(last_asked) = last_asked else { continue };

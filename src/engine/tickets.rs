@@ -94,6 +94,12 @@ impl Turn<'_> {
 
     /// When a ticket of this kind should be done: its target, counted from when people are there.
     fn due_ms(&self, kind: &str) -> Option<i64> {
+        if matches!(self.event.kind, EventKind::Order(_))
+            && !self.playbook.orders.is_news(self.event.at_ms, self.view.now_ms)
+        {
+            // A shop's history hurries nobody.
+            return None;
+        }
         let target_ms = self.playbook.shop.target_ms(kind)?;
         let begins_ms = self.next_open_ms().unwrap_or(self.view.now_ms);
         Some(begins_ms.saturating_add(target_ms))

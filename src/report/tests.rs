@@ -324,3 +324,12 @@ fn what_is_kept_does_not_grow_with_the_events() {
     assert!(log.ledger.remembers() <= 150, "{}", log.ledger.remembers());
     assert_eq!(log.finish().groups.total.answers.heard, 200_000);
 }
+
+#[test]
+fn every_figure_stands_in_the_documentation_with_its_formula() {
+    let documented = include_str!("../../docs/figures.md");
+    for figure in FIGURES {
+        let line = documented.lines().find(|line| line.contains(&format!("`{}`", figure.key)));
+        assert!(line.is_some_and(|line| line.starts_with('|')), "{} is not in docs/figures.md", figure.key);
+    }
+}

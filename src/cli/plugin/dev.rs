@@ -319,7 +319,7 @@ fn newest(files: &[PathBuf]) -> Option<SystemTime> {
     files.iter().filter_map(|file| file.metadata().ok()?.modified().ok()).max()
 }
 
-/// The sources in a folder, without what is made of them.
+/// The sources in a folder, without what is made of them; cargo writes its lock while it builds.
 fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -328,7 +328,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             if path.is_dir() && name != "target" && name != "__pycache__" && !name.starts_with('.') {
                 folders.push(path);
-            } else if path.is_file() {
+            } else if path.is_file() && name != "Cargo.lock" {
                 files.push(path);
             }
         }

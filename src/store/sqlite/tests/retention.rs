@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::{Deed, PersonAt};
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
@@ -215,4 +216,30 @@ fn the_data_is_the_owners_alone() {
         let path = entry.unwrap().path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
+}
+
+#[test]
+fn what_operators_did_is_kept_its_time_and_whose_it_was_is_forgotten_with_them() {
+    let site = forgetful(Bounds::DEFAULT);
+    site.keep(message("m1", "ana").having_received(1).at(0));
+    let deed = |at_ms: i64, chat: &str| Deed {
+        at_ms,
+        who: "mei".to_owned(),
+        what: "look-up".to_owned(),
+        subject: "customers".to_owned(),
+        address: Some(Address::new("shop", chat)),
+        outcome: 200,
+    };
+    for (at_ms, chat) in [(1, "ana"), (2, "bo"), (DAY, "ana")] {
+        wait(site.store.note_deed(deed(at_ms, chat))).unwrap();
+    }
+    let seen = |since_ms: i64, limit: usize| wait(site.store.deeds(since_ms, i64::MAX, limit)).unwrap();
+    assert_eq!(seen(0, 10), [deed(DAY, "ana"), deed(2, "bo"), deed(1, "ana")], "newest first");
+    assert_eq!((seen(2, 10).len(), seen(0, 1).len()), (2, 1));
+    wait(site.store.expire(20 * DAY + 2)).unwrap();
+    assert_eq!(seen(0, 10), [deed(DAY, "ana")]);
+    let person = wait(site.store.person(PersonAt::Address(Address::new("shop", "ana")))).unwrap();
+    wait(site.store.forget(&person, |_| String::new())).unwrap();
+    let left = seen(0, 10);
+    assert_eq!((left.len(), &left[0].address, left[0].who.as_str()), (1, &None, "mei"));
 }
