@@ -16,7 +16,9 @@ use nightclerk::{
     },
     plugin::{
         contract::Trust,
-        host::{CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, offer_until_answered, with_sample},
+        host::{
+            CallLimits, Compiler, HostSettings, LogLevel, PluginEntry, PluginHost, offer_until_answered, with_sample,
+        },
     },
     template,
 };
@@ -78,7 +80,12 @@ fn run(host: &PluginHost, case: &Case) -> Expectation {
     let before = host.recent_log(NAME, usize::MAX).unwrap().len();
     let world = World::of(case);
     let answer = offer(host, case, &world);
-    let log = host.recent_log(NAME, usize::MAX).unwrap().split_off(before);
+    let mut log = host.recent_log(NAME, usize::MAX).unwrap().split_off(before);
+    // What it failed with is the host's own line, and the last.
+    if answer.trace.last().is_some_and(|step| step.what.to_string().starts_with("skipped: it ")) {
+        let failure = log.pop();
+        assert!(failure.is_some_and(|it| it.level == LogLevel::Error), "{}: its failure is not in its log", case.name);
+    }
     Expectation {
         outcome: outcome(&answer),
         log: log.into_iter().map(|line| line.text).collect(),
