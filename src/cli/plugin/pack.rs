@@ -1,7 +1,7 @@
 //! `nightclerk plugin pack`.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -31,8 +31,12 @@ pub struct PackArgs {
 }
 
 pub fn run(args: &PackArgs) -> Result<(), Report> {
-    let read =
-        |file: &Path| fs::read(file).into_diagnostic().wrap_err_with(|| format!("{} cannot be read", file.display()));
+    let read = |file: &Path| {
+        fs::read(file).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => miette!("there is no file {}", file.display()),
+            _ => miette!("{} cannot be read: {error}", file.display()),
+        })
+    };
     let packed = manifest::attach(&read(&args.file)?, &read(&args.manifest)?);
     let name = manifest::read(&packed).map_err(|why| miette!("{} makes no plugin: {why}", args.file.display()))?.name;
     let report = host::check(&format!("{name}.wasm"), &packed, |_| None, CallLimits::default(), template::render)
