@@ -13,7 +13,7 @@ use harness::{
     platform::{Platform, Received, json},
     sign,
 };
-use http::Method;
+use http::{Method, StatusCode};
 use nightclerk::plugin;
 
 /// Components made from a few lines of WebAssembly text, as the host's own tests make them.
@@ -222,6 +222,11 @@ async fn a_store_that_cannot_write_is_told_although_it_cannot_be_written_and_whe
     daemon.admin(Method::GET, "/v1/plugins").await;
     let away = shop.data().with_extension("away");
     std::fs::rename(shop.data(), &away).unwrap();
+    // Whoever asks learns it at once, and what asks for nothing may wait a minute.
+    eventually("the store to be seen as broken", async || {
+        (daemon.get("/readyz").await.unwrap().status == StatusCode::SERVICE_UNAVAILABLE).then_some(())
+    })
+    .await;
     let told = notices(&webhook.wait_for(1).await);
     assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("trouble.began", "store"));
     std::fs::rename(&away, shop.data()).unwrap();

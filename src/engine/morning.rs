@@ -48,6 +48,20 @@ impl Playbook {
         readers.filter_map(|name| Some((name.to_owned(), due(self.hours_of(name))?))).collect()
     }
 
+    /// When somebody more may have to be sent it.
+    pub fn next_morning_call_ms(&self, now_ms: i64) -> Option<i64> {
+        let settings = &self.shop.morning;
+        let before_ms = settings.before.as_ms();
+        let next = |schedule: &Schedule| {
+            let turn_ms = schedule.next_turn_ms(now_ms)?;
+            // Before they come in; where that is past, it is sent, and who comes in changes nothing.
+            let sent_ms = if schedule.is_open(now_ms) { turn_ms } else { turn_ms.saturating_sub(before_ms) };
+            Some(if sent_ms > now_ms { sent_ms } else { turn_ms })
+        };
+        let readers = self.shop.morning_readers().into_iter().filter(|_| settings.enabled);
+        readers.filter_map(|name| next(self.hours_of(name))).min()
+    }
+
     /// Whether somebody else than this reader is sent what waits for `owner`.
     pub fn is_for_another_reader(&self, reader: &str, owner: &str) -> bool {
         let readers = self.shop.morning_readers();
