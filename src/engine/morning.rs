@@ -1,13 +1,35 @@
 //! The morning list: who is sent it and when, and what stands in it.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::{Playbook, schedule::Schedule, turn::Turn};
 use crate::{
     desk::morning::{Morning, of_ticket, words},
     model::{Action, Content, Item, ItemOf, MorningCall, Part, WhySilent},
+    setting::Delay,
 };
 
 /// Who came in this long ago, while the clerk was down, is sent the list late.
 const LATE_MS: i64 = 2 * 3_600_000;
+
+/// `[morning]`: the list that people find when they come in.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MorningSettings {
+    /// Whether teams are sent it.
+    pub enabled: bool,
+    /// How long before a shift begins it is sent.
+    pub before: Delay,
+    /// The teams or people who are sent it; each team of the file that has a chat where absent.
+    pub to: Option<Vec<String>>,
+}
+
+impl Default for MorningSettings {
+    fn default() -> Self {
+        Self { enabled: true, before: Delay::minutes(10), to: None }
+    }
+}
 
 impl Turn<'_> {
     pub(super) fn morning(&mut self, call: &MorningCall) {
