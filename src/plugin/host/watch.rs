@@ -37,7 +37,13 @@ impl PluginHost {
             PluginError::Io(format!("the plugins folder {} cannot be watched: {why}", self.dir().display()))
         };
         let (tell, told) = mpsc::channel();
-        let mut watcher = notify::recommended_watcher(move |event| drop(tell.send(event))).map_err(|it| failed(&it))?;
+        let tell = move |event: notify::Result<Event>| {
+            // Reading a file is an event too; only changes count.
+            if event.as_ref().map_or(true, |it| it.need_rescan() || !it.kind.is_access()) {
+                drop(tell.send(event));
+            }
+        };
+        let mut watcher = notify::recommended_watcher(tell).map_err(|it| failed(&it))?;
         watcher.watch(self.dir(), RecursiveMode::NonRecursive).map_err(|it| failed(&it))?;
         let host = self.clone();
         let follow = move || {
@@ -90,8 +96,6 @@ impl Changes {
     fn note(&mut self, event: notify::Result<Event>) -> bool {
         match event {
             Ok(event) if event.need_rescan() => *self = Self::Unknown,
-            // Reading a file is an event too; only changes count.
-            Ok(event) if event.kind.is_access() => return false,
             Ok(event) => {
                 let files: BTreeSet<_> = event.paths.iter().filter_map(|path| belongs_to(path)).collect();
                 if files.is_empty() {
@@ -112,10 +116,7 @@ impl Changes {
 
 #[cfg(test)]
 mod tests {
-    use notify::{
-        EventKind,
-        event::{AccessKind, AccessMode, ModifyKind},
-    };
+    use notify::{EventKind, event::ModifyKind};
 
     use super::*;
 
@@ -124,10 +125,9 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_together_is_taken_up_once_and_reading_is_no_change() {
+    fn what_comes_together_is_taken_up_once() {
         let (tell, told) = mpsc::channel();
         let changed = EventKind::Modify(ModifyKind::Any);
-        tell.send(event(EventKind::Access(AccessKind::Open(AccessMode::Read)), "read.wasm")).unwrap();
         tell.send(event(changed, "notes.txt")).unwrap();
         for file in ["a.wasm", "b.js", "a.wasm", "a.wasm.sig"] {
             tell.send(event(changed, file)).unwrap();
