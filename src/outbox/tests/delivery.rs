@@ -177,7 +177,7 @@ async fn whoever_waits_for_a_messages_number_is_told_when_it_is_known() {
 
 #[tokio::test]
 async fn a_dead_letter_is_told_once_the_store_knows_of_it() {
-    let site = Site::new(|_| Answer::status(400)).await;
+    let site = Site::new(|_| Answer::word("blocked")).await;
     let mut troubles = site.outbox.troubles();
     let ids = site.say(vec![to("a", "1")]).await;
     troubles.rung().await;
