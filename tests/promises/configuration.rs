@@ -64,7 +64,7 @@ async fn an_edit_of_the_daemons_limits_is_in_force_at_once_and_what_waits_for_a_
     daemon.say("m1", "ana", &long).await;
     shop.edit("nightclerk.toml", "[server]\n", "[server]\nbody_limit = 200\nmax_connections = 99\n");
     eventually("the edit to be taken", async || shop.log().contains("waits for a restart").then_some(())).await;
-    assert!(shop.log().contains("waits for a restart: [server] max_connections"), "{}", shop.log());
+    shop.logged("waits for a restart: [server] max_connections").await;
     let answer = daemon.webhook("m2", "message.received", message("m2", "ana", &long)).await.unwrap();
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
 }

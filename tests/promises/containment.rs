@@ -69,7 +69,7 @@ async fn a_message_over_which_the_clerk_died_twice_is_answered_without_plugins()
     .await;
     let explained = daemon.admin(Method::GET, "/v1/explain/deadly").await.text();
     assert!(!explained.contains("plugin:brooding"), "{explained}");
-    assert!(shop.log().contains("the clerk died over this event before"));
+    shop.logged("the clerk died over this event before").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,7 +185,7 @@ async fn a_store_that_is_empty_in_a_folder_that_was_in_use_is_told() {
         let _ = fs::remove_file(shop.data().join(file));
     }
     drop(shop.start().await);
-    assert!(shop.log().contains("its store is empty"), "{}", shop.log());
+    shop.logged("its store is empty").await;
 }
 
 /// A plugin that takes a second or more to compile, and answers then.

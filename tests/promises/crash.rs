@@ -51,13 +51,21 @@ async fn what_was_acknowledged_is_answered_once_through_twenty_kills() {
     let acked = Arc::new(Mutex::new(BTreeSet::new()));
     // A small generator of our own keeps the moments of death the same from run to run.
     let mut seed = 0x2545_f491_4f6c_dd1d_u64;
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
+        let before = acked.lock().await.len();
         let daemon = Arc::new(shop.start().await);
         let mut senders = JoinSet::new();
         for sender in 0..SENDERS {
             senders.spawn(send_until_killed(daemon.clone(), sender, next.clone(), acked.clone()));
         }
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // Half of them die whenever, the others at work, however slow the machine.
+        if round % 2 == 0 {
+            crate::harness::eventually("messages", async || {
+                (acked.lock().await.len() > before + (seed >> 40) as usize % 30).then_some(())
+            })
+            .await;
+        }
         tokio::time::sleep(Duration::from_millis(20 + (seed >> 33) % 230)).await;
         crate::harness::kill_9(daemon.pid());
         senders.join_all().await;

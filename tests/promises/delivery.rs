@@ -45,6 +45,7 @@ async fn what_whatsapp_fails_to_deliver_later_is_a_dead_letter_with_its_code_log
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0]["last_error"], "131026: Message undeliverable");
     daemon.meta("wa", whatsapp(failed)).await;
+    shop.logged("131026").await;
     let log = shop.log();
     assert_eq!(log.lines().filter(|line| line.contains("131026") && line.contains("WARN")).count(), 1, "{log}");
     let metrics = daemon.admin(http::Method::GET, "/metrics").await.text();
@@ -339,7 +340,7 @@ async fn what_whatsapp_says_of_the_whole_account_holds_the_channel_and_stands_in
     );
     assert!(platform.after_quiet().await.is_empty(), "nothing leaves meanwhile, and nothing is lost");
     assert!(daemon.dead().await.is_empty());
-    assert!(shop.log().contains("the whole channel waits"), "{}", shop.log());
+    shop.logged("the whole channel waits").await;
     daemon.admin(http::Method::POST, "/v1/channels/wa/resume").await;
     assert!(!platform.wait_for(1).await.is_empty());
 }

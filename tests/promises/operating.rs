@@ -100,7 +100,7 @@ async fn a_roll_back_says_from_where_to_where_and_outlives_a_restart() {
     eventually("the new version", async || (greeting_status(&daemon).await["version"] == "1.0.1").then_some(())).await;
     let words = run(&shop, &["plugin", "rollback", "greeting"]);
     assert!(words.contains("from 1.0.1 (") && words.contains("to 1.0.0 ("), "{words}");
-    assert!(shop.log().contains("rolled back"), "{}", shop.log());
+    shop.logged("rolled back").await;
     daemon.kill();
     let daemon = shop.start().await;
     let status = greeting_status(&daemon).await;
@@ -138,7 +138,7 @@ async fn a_plugin_that_fails_for_everybody_is_set_aside_until_it_is_reinstated_o
     assert!(status["failures"].as_u64() >= Some(4), "its own errors are borne longer: {status}");
     let listed = run(&shop, &["plugin", "list"]);
     assert!(listed.contains("set-aside until "), "{listed}");
-    assert!(shop.log().contains("the plugin is set aside until"), "{}", shop.log());
+    shop.logged("the plugin is set aside until").await;
 
     run(&shop, &["plugin", "reinstate", "greeting"]);
     assert_eq!(greeting_status(&daemon).await["state"], "active");

@@ -339,7 +339,7 @@ async fn in_the_chats_of_a_person_who_lets_the_bot_in_it_answers_in_their_name_a
     };
     let connection = json!({ "id": "b1", "user": { "id": 7 }, "is_enabled": true, "rights": { "can_reply": true } });
     daemon.telegram(json!({ "update_id": 1, "business_connection": connection })).await;
-    assert!(shop.log().contains("Telegram Business"), "{}", shop.log());
+    shop.logged("Telegram Business").await;
     let said = answers(&platform, async || {
         daemon.telegram(business(2, 42, "hello")).await;
     })

@@ -35,6 +35,7 @@ async fn a_wrong_secret_is_said_once_with_what_to_do_and_stands_in_the_status() 
     }
     let handshake = daemon.get("/hooks/wa?hub.mode=subscribe&hub.verify_token=wrong&hub.challenge=1").await.unwrap();
     assert_eq!(handshake.status, 403);
+    shop.logged("`verify_token`").await;
     let log = shop.log();
     for (id, setting) in [
         ("ln", "channel_secret"),
@@ -67,6 +68,7 @@ async fn a_webhook_for_another_account_is_said_and_a_test_sample_is_good_news() 
     sample["entry"][0]["id"] = json!("0");
     assert_eq!(daemon.meta("ms", sample).await.status, 200);
     assert!(concerns(&daemon, "ms").await[0]["what"].as_str().unwrap().contains("test sample"));
+    shop.logged("test sample").await;
     let log = shop.log();
     assert!(log.lines().any(|line| line.contains("15550783881") && line.contains("WARN")), "{log}");
     assert!(log.lines().any(|line| line.contains("test sample") && line.contains("INFO")), "{log}");

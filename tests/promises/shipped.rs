@@ -92,3 +92,34 @@ fn check_and_list_name_the_shipped_plugins() {
         assert!(output.status.success() && SHIPPED.iter().all(|name| text.contains(name)), "{command:?}: {output:?}");
     }
 }
+
+#[test]
+fn a_shipped_plugin_is_small_says_who_it_is_and_asks_for_nothing_but_the_contract() {
+    for name in SHIPPED {
+        let component = fs::read(built_plugin(name)).unwrap();
+        assert!(component.len() < 165_000, "{name} has {} bytes", component.len());
+        let manifest = nightclerk::plugin::contract::manifest::read(&component).unwrap();
+        assert_eq!((manifest.name.as_str(), manifest.version.as_str()), (name, env!("CARGO_PKG_VERSION")));
+        let imports = imports(&component);
+        assert!(imports.iter().all(|it| it.starts_with("nightclerk:plugin/")), "{name}: {imports:?}");
+    }
+}
+
+/// The names of the functions and instances that a component imports at its top level; types need nobody's leave.
+fn imports(component: &[u8]) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut depth = 0;
+    for payload in wasmparser::Parser::new(0).parse_all(component) {
+        match payload.unwrap() {
+            wasmparser::Payload::Version { .. } => depth += 1,
+            wasmparser::Payload::End(_) => depth -= 1,
+            wasmparser::Payload::ComponentImportSection(section) if depth == 1 => {
+                let imports = section.into_iter().map(Result::unwrap);
+                let needed = imports.filter(|it| !matches!(it.ty, wasmparser::ComponentTypeRef::Type(_)));
+                names.extend(needed.map(|import| import.name.name.to_owned()));
+            }
+            _ => {}
+        }
+    }
+    names
+}

@@ -93,6 +93,7 @@ async fn where_the_stores_words_fail_a_customer_hears_the_clerks_and_the_log_say
     }
     let tickets = daemon.admin(http::Method::GET, "/v1/tickets").await.json();
     assert!(tickets[0]["text"].as_str().unwrap().contains("recipe"), "{tickets}");
+    shop.logged("secret-recipe").await;
     let log = shop.log();
     for (text, why) in [("opted-out", "operation"), ("opted-in", "empty"), ("secret-recipe", "operation")] {
         assert!(log.lines().any(|line| line.contains(text) && line.contains(why)), "{text}: {log}");

@@ -70,7 +70,7 @@ async fn the_web_chat_works_under_any_id_and_where_there_is_none_no_page_promise
     let mut events = Events::open(&daemon, &cookie, "").await;
     assert_eq!(say(&daemon, &cookie, "1", "你好").await, StatusCode::ACCEPTED);
     assert!(!events.answer().await["content"].is_null());
-    assert!(shop.log().contains(&format!("http://{}/chat/", daemon.public)), "its address is told");
+    shop.logged(&format!("http://{}/chat/", daemon.public)).await;
     // Nobody gets past the limits by the other door.
     for path in ["/hooks/mychat/gate/messages", "/hooks/mychat/messages"] {
         let headers = [("cookie", cookie.as_str()), ("content-type", "application/json")];

@@ -74,7 +74,7 @@ async fn the_chat_is_part_of_the_sites_that_the_owner_allows_and_of_no_others() 
         assert!(refused.text().contains("allowed_origins"), "its developer reads why: {}", refused.text());
         assert!(!refused.headers.contains_key("access-control-allow-credentials"));
     }
-    assert!(shop.log().contains("allowed_origins"), "and the owner: {}", shop.log());
+    shop.logged("allowed_origins").await;
     let script = daemon.get("/chat/widget.js").await.unwrap();
     assert_eq!(script.headers["cross-origin-resource-policy"], "cross-origin");
 }
@@ -88,6 +88,7 @@ async fn behind_a_proxy_that_hides_the_address_the_owner_is_told_what_to_write()
     let hello = json!({ "id": "1", "text": "hi" });
     let refused = post(&daemon, &cookie, "messages", &hidden, hello.clone()).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    shop.logged("public_url").await;
     for words in [refused.text(), shop.log()] {
         assert!(words.contains("public_url") && words.contains("Host"), "{words}");
     }
@@ -99,7 +100,7 @@ async fn behind_a_proxy_that_hides_the_address_the_owner_is_told_what_to_write()
     shop.edit("nightclerk.toml", "[server]", "[server]\npublic_url = \"https://chat.example/\"");
     let daemon = shop.start().await;
     assert_eq!(post(&daemon, &cookie, "messages", &hidden, hello).await.status, StatusCode::ACCEPTED);
-    assert!(shop.log().contains("web chat at https://chat.example/chat/"), "{}", shop.log());
+    shop.logged("web chat at https://chat.example/chat/").await;
     let page = daemon.get("/chat/").await.unwrap();
     assert!(page.headers["set-cookie"].to_str().unwrap().ends_with("SameSite=Lax; Secure"));
 }
@@ -123,7 +124,7 @@ async fn a_flood_is_stopped_before_anything_is_written_and_others_are_answered()
     assert!(taken < 60, "{taken}");
     assert_eq!(lines(&history(&daemon, &eve).await).iter().filter(|it| it.0 == "visitor").count(), taken);
     assert_eq!(say(&daemon, &ana, "1", "hello").await, StatusCode::ACCEPTED, "another visitor");
-    assert!(shop.log().contains("faster than people do"), "{}", shop.log());
+    shop.logged("faster than people do").await;
 }
 
 #[tokio::test]
@@ -231,6 +232,7 @@ async fn behind_a_bare_proxy_pass_the_chat_works_or_page_and_log_say_why_not() {
     assert_eq!(events.next().await["id"], "1", "the stream comes through at once");
     let refused = say("2", &own, &told[..1]).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "as browsers do without");
+    shop.logged("public_url").await;
     for words in [refused.text(), shop.log()] {
         assert!(words.contains("public_url") && words.contains("Host"), "{words}");
     }
