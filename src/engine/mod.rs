@@ -247,6 +247,12 @@ impl Playbook {
         std::iter::once(daily).chain(opened)
     }
 
+    /// When the next of them may begin.
+    pub fn next_moment_ms(&self, now_ms: i64) -> Option<i64> {
+        let day = self.schedule.next_day_ms(now_ms);
+        day.into_iter().chain(self.schedule.next_turn_ms(now_ms)).min()
+    }
+
     /// Texts of the store that are not there in each of its `languages`: nothing wrong, but good to know.
     pub fn gaps(&self) -> &[Problem] {
         &self.gaps

@@ -14,6 +14,7 @@ mod privacy;
 mod questions;
 mod remarks;
 mod rules;
+mod store_clock;
 mod truth;
 mod understanding;
 

@@ -117,8 +117,9 @@ pub fn workbench(config: &PluginsConfig, data_dir: Option<&Path>) -> Result<Work
 
 impl Subject {
     pub fn read(path: &Path) -> Result<Self, Report> {
-        let read = folder::read(path)
-            .and_then(|bytes| bytes.ok_or_else(|| crate::plugin::contract::PluginError::Io("it is gone".to_owned())));
+        let read = folder::read(path).and_then(|bytes| {
+            bytes.ok_or_else(|| crate::plugin::contract::PluginError::Io("there is no such file".to_owned()))
+        });
         let bytes = read.map_err(|error| miette!("{}: {error}", path.display()))?;
         let file = path.file_name().unwrap_or_default().to_str();
         let file = file.ok_or_else(|| miette!("{}: its name is not UTF-8", path.display()))?.to_owned();
