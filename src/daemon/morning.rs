@@ -21,6 +21,8 @@ pub struct MorningCalls {
     pub in_force: in_force::Current,
     pub store: Arc<dyn Store>,
     pub inbox: Inbox,
+    /// Where the console is in a browser, where nightclerk.toml says so.
+    pub console: Option<String>,
 }
 
 impl MorningCalls {
@@ -67,7 +69,13 @@ impl MorningCalls {
             dedupe,
             address: Address::new(CHANNEL, "store"),
             at_ms: now_ms,
-            kind: EventKind::Morning(MorningCall { to, opens_ms, items, alone: list.alone }),
+            kind: EventKind::Morning(MorningCall {
+                to,
+                opens_ms,
+                items,
+                alone: list.alone,
+                console: self.console.clone(),
+            }),
         };
         self.inbox.accept(event, now_ms, None).await.map(drop)
     }

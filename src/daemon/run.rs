@@ -229,7 +229,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     ];
     let hangups = reload::hangups();
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
-    let mornings = MorningCalls { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
+    let console = config.admin.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+    let mornings = MorningCalls { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone(), console };
     let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
     let digests = Digests { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
     let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone() };
