@@ -20,6 +20,8 @@ const CHANNEL: &str = "clerk";
 pub struct MorningCalls {
     pub store: Arc<dyn Store>,
     pub inbox: Inbox,
+    /// Where the console is in a browser, where nightclerk.toml says so.
+    pub console: Option<String>,
     /// Those of the present shifts that are sent.
     pub done: HashSet<String>,
 }
@@ -65,7 +67,13 @@ impl MorningCalls {
             dedupe,
             address: Address::new(CHANNEL, "store"),
             at_ms: now_ms,
-            kind: EventKind::Morning(MorningCall { to, opens_ms, items, alone: list.alone }),
+            kind: EventKind::Morning(MorningCall {
+                to,
+                opens_ms,
+                items,
+                alone: list.alone,
+                console: self.console.clone(),
+            }),
         };
         self.inbox.accept(event, now_ms, None).await.map(drop)
     }

@@ -242,11 +242,12 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let store_clock = StoreClock { in_force: in_force.clone(), edits: edits.clone(), plugins: plugins.clone() };
     let by_the_clock = {
         let (store, inbox, plugins) = (store.clone(), inbox.clone(), plugins.clone());
+        let console = config.admin.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
         move || -> Vec<Box<dyn ByTheClock>> {
-            let (store, inbox, plugins) = (store.clone(), inbox.clone(), plugins.clone());
+            let (store, inbox, plugins, console) = (store.clone(), inbox.clone(), plugins.clone(), console.clone());
             vec![
                 Box::new(StoreMoments { plugins, inbox: inbox.clone(), past: HashMap::new() }),
-                Box::new(MorningCalls { store: store.clone(), inbox: inbox.clone(), done: HashSet::new() }),
+                Box::new(MorningCalls { store: store.clone(), inbox: inbox.clone(), console, done: HashSet::new() }),
                 Box::new(Digests { store, inbox, done: None }),
             ]
         }

@@ -20,8 +20,6 @@ use crate::{
 /// Who sets the timer; no plugin can have this name.
 pub(super) const OWNER: &str = "clerk:hand-over";
 const KEY: &str = "take";
-/// What a conversation is about that is handed over.
-pub(super) const CALLED_FOR: &str = CALLBACK;
 /// The kind of an urgent ticket for what is said while the clerk keeps still.
 const COMPLAINT: &str = "complaint";
 /// Who answered within this time is there.
@@ -76,7 +74,7 @@ impl Turn<'_> {
 
     /// Gives the conversation to whoever is free, or lets it stand in the queue, of which the customer hears; who has it.
     fn find_a_seat(&mut self, to: &str) -> Option<String> {
-        match self.seat(to, CALLED_FOR) {
+        match self.seat(to) {
             Seat::Of(name) => {
                 self.give_to(&name);
                 Some(name)

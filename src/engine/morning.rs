@@ -47,7 +47,7 @@ impl Turn<'_> {
             return self.stay_silent(Part::Tickets, WhySilent::NothingWaits);
         }
         let is_chinese = self.playbook.shop.language(None).tag().starts_with("zh");
-        let text = words(&Morning { items, alone }, is_chinese, now_ms);
+        let text = words(&Morning { items, alone }, call.console.as_deref(), is_chinese, now_ms);
         self.act(Action::Notify { to: call.to.clone(), content: Content::text(text) });
     }
 }

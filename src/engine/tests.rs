@@ -2,6 +2,7 @@
 
 mod alone;
 mod answers;
+mod assignment;
 mod claims;
 mod configuration;
 mod documented;

@@ -31,7 +31,7 @@ pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Seen, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use past::{Past, PastEvent, Story, look_back, look_up};
-pub use records::{Record, Records, records};
+pub use records::{OfContact, Record, Records, records};
 pub use sqlite::{SqlitePast, SqliteStore, backup, is_empty, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.
@@ -192,6 +192,8 @@ pub trait Overview: Send + Sync {
     fn seen(&self, address: &Address) -> Pending<Option<Seen>>;
     /// The newest events of a conversation, oldest first, each with what was decided and said.
     fn story(&self, address: &Address, limit: usize) -> Pending<Vec<Logged>>;
+    /// Orders, whosever they are, the one that was heard of last first; those that come `after` one, by its place.
+    fn orders_listed(&self, after: Option<i64>, limit: usize) -> Pending<Vec<(i64, Order)>>;
     /// Its orders, newest first, and its tickets, closed ones as well.
     fn concerns(&self, address: &Address, limit: usize) -> Pending<(Vec<Order>, Vec<Ticket>)>;
 }

@@ -7,12 +7,13 @@ mod access;
 pub(in crate::http) mod audit;
 mod channels;
 mod console;
-mod contacts;
+pub(in crate::http) mod contacts;
 pub(in crate::http) mod conversations;
 mod customers;
 pub(in crate::http) mod desk;
 mod explain;
 pub(in crate::http) mod outbox;
+mod period;
 pub(in crate::http) mod pictures;
 mod plugins;
 mod refusal;
@@ -48,7 +49,7 @@ pub use reload::{Edits, Refused, Reloaded, Reloader};
 pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
 pub use tickets::Register;
 pub use today::list as what_waits;
-pub use workshop::{NotSaved, Slip, Workshop};
+pub use workshop::{NotSaved, QuickChange, QuickPhrase, Slip, Workshop};
 
 use super::{Concerns, chat::Pictures, console::Invited};
 use crate::{
@@ -138,8 +139,8 @@ pub type Exposition = Arc<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>;
         contacts::show,
         contacts::change,
         contacts::forget,
-        contacts::export,
-        contacts::import,
+        contacts::exchange::export,
+        contacts::exchange::import,
         customers::export,
         customers::forget,
         try_out::shop,
@@ -220,7 +221,9 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/contacts/{contact}", get(contacts::show).post(contacts::change).delete(contacts::forget))
         .route(
             "/v1/contacts.csv",
-            get(contacts::export).post(contacts::import).layer(DefaultBodyLimit::max(MOST_LIST_BYTES)),
+            get(contacts::exchange::export)
+                .post(contacts::exchange::import)
+                .layer(DefaultBodyLimit::max(MOST_LIST_BYTES)),
         )
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .route("/v1/try", get(try_out::shop).post(try_out::talk))

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     desk::Permission,
     http::admin::what_waits,
-    model::{Address, ItemOf, Urgency},
+    model::{Address, Item, ItemOf, Urgency},
     store::{Seen, wait},
 };
 
@@ -118,7 +118,8 @@ async fn beside(visit: &Visit) -> Result<Markup, Response> {
             section { h2 { (tongue.say("Also waiting", "其他待办")) " " (count(others.len())) }
                 ul.cards { @for item in others { li.card.urgent[item.urgent] {
                     strong { (if item.what == ItemOf::Order { tongue.say("An order whose customer cannot be told", "无法通知客户的订单") } else { tongue.say("Waits for an answer from outside", "等待外部应答") }) }
-                    " " code { (item.id) } " " span.meta { (item.channel) " · " (visit.since(item.since_ms)) }
+                    " " @match way_to(visit, item) { Some(way) => a href=(way) { (item.id) }, None => code { (item.id) } }
+                    " " span.meta { (item.channel) " · " (visit.since(item.since_ms)) }
                 } } } }
         }
         @if alone.answered + alone.handed_over + alone.reminders + alone.notices > 0 {
@@ -132,6 +133,15 @@ async fn beside(visit: &Visit) -> Result<Markup, Response> {
                 } }
         }
     })
+}
+
+/// The page of what waits, for whoever may see it.
+fn way_to(visit: &Visit, item: &Item) -> Option<String> {
+    let may = match item.what {
+        ItemOf::Order => visit.rights.may(Permission::Orders),
+        _ => visit.rights.sees_conversations(),
+    };
+    item.path.clone().filter(|_| may)
 }
 
 fn count(number: usize) -> Markup {

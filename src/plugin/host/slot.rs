@@ -210,7 +210,7 @@ impl Slot {
             reasons.push(format!("rolled back from {from} to {to} until the file changes"));
             status.rolled_back_from = Some(from.to_string());
         }
-        status.kept_versions = self.history.versions().iter().map(ToString::to_string).collect();
+        status.kept_versions = self.history.others().map(ToString::to_string).collect();
         reasons.extend(self.entry_refused.iter().map(|why| format!("its entry in plugins.toml is refused: {why}")));
         let newest = if self.awaits_engine { "waits" } else { "is refused" };
         reasons.extend(self.file_refused.iter().map(|why| format!("the newest {file} {newest}: {why}")));

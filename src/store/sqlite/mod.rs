@@ -42,8 +42,8 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Committed, ContactMark, Contacts, Decided, Journal, Logged, Pending, Received, Record, Retention, Store, StoreError,
-    Tickets, Undecided,
+    Committed, ContactMark, Contacts, Decided, Journal, Logged, Pending, Received, Record, Retention, Store,
+    StoreError, Tickets, Undecided,
 };
 use crate::model::{Address, Contact, ContactKey, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;

@@ -33,6 +33,9 @@ const CONTACT: &str = "SELECT state, version FROM contacts WHERE id = ?1";
 const CONTACT_WITH_PARTS: &str = "SELECT state FROM contacts WHERE id = ?1
      UNION ALL SELECT state FROM contacts WHERE merged_into = ?1";
 const CONTACT_BY: &str = "SELECT contact FROM contact_keys WHERE kind = ?1 AND scope = ?2 AND value = ?3";
+pub const CONTACT_AT: &str = "SELECT contact FROM contact_keys WHERE kind = 'address' AND scope = ?1 AND value = ?2";
+pub const CONTACT_OF_ORDER: &str = "SELECT coalesce(x.merged_into, x.id) FROM orders o CROSS JOIN contacts x
+     ON x.id = o.contact WHERE o.shop = ?1 AND o.number = ?2";
 /// Those of their address, and those that are theirs or of whoever was made a part of them.
 const ORDERS_OF_CONTACT: &str = "SELECT state, version FROM orders WHERE id IN (
          SELECT o.id FROM conversations c JOIN orders o ON o.conversation_id = c.id WHERE c.channel = ?1 AND c.chat = ?2
@@ -66,6 +69,8 @@ pub const ALL: &[&str] = &[
     KV,
     KV_KEYS,
     KV_SIZE,
+    CONTACT_AT,
+    CONTACT_OF_ORDER,
 ];
 
 pub fn conversation(connection: &Connection, address: &Address) -> Result<Versioned<Conversation>> {
