@@ -30,7 +30,7 @@ const MOST_EVENTS: usize = 150;
 /// Orders that are shown.
 const MOST_ORDERS: usize = 5;
 /// The longest that is sent at once.
-const MOST_CHARACTERS: usize = 4000;
+pub const MOST_CHARACTERS: usize = 4000;
 
 pub async fn page(visit: Visit, Path((channel, chat)): Path<(String, String)>) -> Response {
     let address = Address::new(channel, chat);

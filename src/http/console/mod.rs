@@ -3,6 +3,7 @@
 
 mod asset;
 mod audit;
+mod card;
 mod contact;
 mod contacts;
 mod conversation;

@@ -7,7 +7,8 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::{
-    conversations::{Known, With, if_new, kept_fresh, row},
+    card::card,
+    conversations::{Known, With, if_new, kept_fresh},
     frame::Place,
     mail, tickets,
     visit::Visit,
@@ -81,11 +82,11 @@ async fn list(visit: &Visit) -> Result<Markup, Response> {
         (troubles)
         @if sees && !waiting.is_empty() {
             section { h2 { (tongue.say("Waiting for a person", "等待人工")) " " (count(waiting.len())) }
-                ul.list { @for it in &waiting { li.urgent[is_urgent(it)] { (row(visit, it)) } } } }
+                ul.cards { @for it in &waiting { li.card.talks.urgent[is_urgent(it)] { (card(visit, it)) } } } }
         }
         @if sees && !mine.is_empty() {
             section { h2 { (tongue.say("Yours", "您在接待")) " " (count(mine.len())) }
-                ul.list { @for it in &mine { li { (row(visit, it)) } } } }
+                ul.cards { @for it in &mine { li.card.talks { (card(visit, it)) } } } }
         }
         @if !shown.is_empty() {
             section { h2 { (Place::Tickets.name(tongue)) " " (count(shown.len())) }
