@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io::{self, Write},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -26,6 +27,18 @@ pub fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match path.parent() {
         Some(folder) => File::open(folder)?.sync_all(),
         None => Ok(()),
+    }
+}
+
+/// Makes the folder where it is missing, for this user alone, and none above it: a data folder that is away must find its place free when it
+/// comes back.
+///
+/// # Errors
+/// What it lies in is not there, or cannot be written.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
     }
 }
 
@@ -71,6 +84,17 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_made_where_its_place_is_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = folder.path().join("one");
+        make_folder(&one).unwrap();
+        make_folder(&one).unwrap();
+        let away = folder.path().join("away");
+        assert_eq!(make_folder(&away.join("one")).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert!(one.is_dir() && !away.exists());
     }
 
     #[test]

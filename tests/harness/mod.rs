@@ -178,6 +178,15 @@ impl Shop {
         }
     }
 
+    /// Waits until a daemon of this shop has logged this: its log has a thread of its own, which may come to it later.
+    pub async fn logged(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            assert!(Instant::now() < deadline, "`{text}` is not in the log:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// All that daemons of this shop have logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()

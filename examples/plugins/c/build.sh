@@ -1,5 +1,5 @@
 #!/bin/sh
-# Needs wit-bindgen, jco (or wasm-tools), and a clang and wasm-ld that know WebAssembly. CLANG and WASM_LD name others.
+# Needs wit-bindgen, and a clang and wasm-ld that know WebAssembly. CLANG and WASM_LD name others.
 set -eu
 cd "$(dirname "$0")"
 newest() { ls "$1"-[0-9]* 2>/dev/null | sort -V | tail -n 1; }
@@ -10,9 +10,4 @@ flags="--target=wasm32-unknown-unknown -O2 -nostdlibinc -ffreestanding -fno-buil
 for source in hello.c generated/hello.c libc/libc.c; do
     "${clang:-clang}" $flags -c "$source" -o "generated/$(echo "$source" | tr / -).o"
 done
-"${ld:-wasm-ld}" --no-entry --gc-sections -zstack-size=65536 -o generated/hello.core.wasm generated/*.o
-if command -v wasm-tools >/dev/null; then
-    wasm-tools component new generated/hello.core.wasm -o hello-c.wasm
-else
-    jco new generated/hello.core.wasm -o hello-c.wasm
-fi
+"${ld:-wasm-ld}" --no-entry --gc-sections -zstack-size=65536 -o hello-c.wasm generated/*.o

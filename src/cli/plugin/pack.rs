@@ -14,13 +14,15 @@ use crate::{
     plugin::{
         contract::manifest,
         host::{self, CallLimits},
+        make::package,
     },
     template,
 };
 
 #[derive(Args)]
 pub struct PackArgs {
-    /// The component, as componentize-js, componentize-py or another tool made it.
+    /// The component, as componentize-js, componentize-py or another tool made it; or the core module that a C compiler
+    /// made of what wit-bindgen wrote, which is made a component here.
     file: PathBuf,
     /// Its manifest: JSON with contract, name, version, and what else `docs/plugins.md` lists.
     #[arg(long, value_name = "FILE")]
@@ -33,7 +35,11 @@ pub struct PackArgs {
 pub fn run(args: &PackArgs) -> Result<(), Report> {
     let read =
         |file: &Path| fs::read(file).into_diagnostic().wrap_err_with(|| format!("{} cannot be read", file.display()));
-    let packed = manifest::attach(&read(&args.file)?, &read(&args.manifest)?);
+    let mut packed = manifest::attach(&read(&args.file)?, &read(&args.manifest)?);
+    if package::is_core_module(&packed) {
+        let packaged = package::package(&packed);
+        packed = packaged.map_err(|why| miette!("{} makes no plugin: {why}", args.file.display()))?.component;
+    }
     let name = manifest::read(&packed).map_err(|why| miette!("{} makes no plugin: {why}", args.file.display()))?.name;
     let report = host::check(&format!("{name}.wasm"), &packed, |_| None, CallLimits::default(), template::render)
         .map_err(|why| miette!("{} makes no plugin: {why}", args.file.display()))?;

@@ -113,7 +113,7 @@ impl Pictures {
         if size_of_visitor + added > MOST_OF_VISITOR || *bytes + added > MOST_OF_ALL {
             return Err(NotKept::Full);
         }
-        fs::create_dir_all(&of_visitor)
+        atomic_file::make_folder(&of_visitor)
             .and_then(|()| atomic_file::replace_durably(&path, picture))
             .map_err(NotKept::Failed)?;
         *bytes += added;

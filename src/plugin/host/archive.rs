@@ -51,7 +51,7 @@ impl Archive {
     pub fn keep(&self, name: &str, history: &History, newest: Option<&[u8]>) {
         let folder = self.dir.join(name);
         let write = || -> io::Result<()> {
-            fs::create_dir_all(&folder)?;
+            atomic_file::make_folder(&folder)?;
             if let (Some(bytes), Some(version)) = (newest, history.versions().first()) {
                 let path = version_file(&folder, version);
                 if !path.exists() {

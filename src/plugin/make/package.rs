@@ -34,7 +34,12 @@ pub struct Packaged {
     pub component: Vec<u8>,
 }
 
-/// Wraps a core module that was built with an SDK.
+/// Whether these bytes are a module, and no component yet.
+pub fn is_core_module(bytes: &[u8]) -> bool {
+    Parser::is_core_wasm(bytes)
+}
+
+/// Wraps a core module that was built with an SDK, or of what wit-bindgen wrote.
 ///
 /// # Errors
 /// The module is broken, has no manifest or a wrong one, or imports anything but the contract.

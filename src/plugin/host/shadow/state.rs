@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     fs, io,
-    os::unix::fs::DirBuilderExt,
     path::Path,
     sync::Arc,
 };
@@ -104,7 +103,7 @@ impl State {
 /// Into a folder that only this user may enter.
 pub fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     if let Some(dir) = path.parent() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
+        atomic_file::make_folder(dir)?;
     }
     atomic_file::replace(path, text)
 }
