@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     desk::Seat,
-    model::{Action, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent},
+    model::{Action, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent, topic::Sign},
 };
 
 /// Who sets the timer; no plugin can have this name.
@@ -63,6 +63,7 @@ impl Turn<'_> {
             conversation.stage = Stage::Person;
             let room = self.playbook.shop.address_of(&to).cloned();
             conversation.hand_over = Some(HandOver { since_ms: now_ms, ticket, room, ..HandOver::default() });
+            self.put_sign(self.playbook.shop.address_of(&to).cloned(), Sign::Reopen);
             let who = self.find_a_seat(&to);
             self.await_taking(who.as_deref().unwrap_or(&to));
             self.put_card(&to, who.as_deref(), said);
@@ -252,7 +253,8 @@ impl Turn<'_> {
 
     fn take_back(&mut self) {
         self.tell_room("room-timed-out", &AtHand::default());
-        self.is_the_clerks();
+        let over = self.is_the_clerks();
+        self.put_sign(over.and_then(|it| it.room), Sign::Close);
         self.note(Part::Routing, Finding::TakenBack);
     }
 
@@ -285,10 +287,9 @@ impl Turn<'_> {
     fn nobody_came(&mut self) {
         self.note(Part::Routing, Finding::TakenBack);
         let who = self.decision.conversation.assigned.clone();
-        let said = match self.is_the_clerks() {
-            Some(HandOver { ticket, .. }) => self.raise_ticket(&ticket).unwrap_or_default(),
-            None => String::new(),
-        };
+        let over = self.is_the_clerks();
+        let room = over.as_ref().and_then(|it| it.room.clone());
+        let said = over.and_then(|it| self.raise_ticket(&it.ticket)).unwrap_or_default();
         let at_hand = AtHand { team: who.as_deref(), ..AtHand::default() };
         if let Some(text) = self.phrase("nobody-came", &at_hand) {
             self.say_with_main_menu(text);
@@ -296,6 +297,7 @@ impl Turn<'_> {
         if let Some(who) = who {
             self.tell(&who, "given-back", &said);
         }
+        self.put_sign(room, Sign::Close);
     }
 
     pub(super) fn is_the_clerks(&mut self) -> Option<HandOver> {

@@ -34,8 +34,8 @@ pub async fn translated(
     mut events: Vec<Event>,
 ) -> Result<Vec<Event>, StoreError> {
     for event in &mut events {
-        if in_force.playbook.people().is_room(&event.address) {
-            Room { in_force, store, outbox, address: event.address.clone() }.translate(event).await?;
+        if let Some(address) = in_force.playbook.people().room_at(&event.address) {
+            Room { in_force, store, outbox, address, place: event.address.clone() }.translate(event).await?;
         }
     }
     Ok(events)
@@ -46,6 +46,8 @@ struct Room<'a> {
     store: &'a Arc<dyn Store>,
     outbox: &'a Outbox,
     address: Address,
+    /// The room itself, or the topic of it in which something was said.
+    place: Address,
 }
 
 impl Room<'_> {
@@ -66,7 +68,7 @@ impl Room<'_> {
             None => (StaffDeed::Help, None),
         };
         event.address = about.unwrap_or_else(|| self.address.clone());
-        let room = Some(RoomPlace { address: self.address.clone(), reply });
+        let room = Some(RoomPlace { address: self.place.clone(), reply });
         event.kind = EventKind::Staff(Staff { by: Some(by), room, yields: false, deed });
         Ok(())
     }
@@ -104,11 +106,12 @@ impl Room<'_> {
         if Permission::for_deed(&deed).is_some_and(|wanted| !playbook.people().may(person, &self.address, wanted)) {
             return unclear(Unclear::NotPermitted);
         }
-        let about = match reference {
-            Some(reference) => self.subject_of(reference).await?,
-            None => self.only_one_of(by).await?,
+        let about = match (self.subject_of_topic().await?, reference) {
+            (Some(customer), _) => Some(customer),
+            (None, Some(reference)) => self.subject_of(reference).await?,
+            (None, None) => self.only_one_of(by).await?,
         };
-        let Some(about) = about.filter(|it| !playbook.people().is_room(it)) else {
+        let Some(about) = about.filter(|it| playbook.people().room_at(it).is_none()) else {
             return unclear(Unclear::WhichConversation);
         };
         let deed = match deed {
@@ -125,6 +128,21 @@ impl Room<'_> {
             other => other,
         };
         Ok((deed, Some(about)))
+    }
+
+    /// The customer whose topic it is.
+    async fn subject_of_topic(&self) -> Result<Option<Address>, StoreError> {
+        if self.place == self.address {
+            return Ok(None);
+        }
+        // What was said there may have answered people, of whom the last is not told apart from a customer by its chat.
+        for message in wait(self.store.transcript(&self.place, 0, LOOK_BACK)).await?.into_iter().rev() {
+            let subject = wait(self.store.subject_of(&self.address, &message.message.key)).await?;
+            if let Some(customer) = subject.filter(|it| self.in_force.playbook.people().room_at(it).is_none()) {
+                return Ok(Some(customer));
+            }
+        }
+        Ok(None)
     }
 
     /// The conversation that a message of the clerk's is about. Who is quick quotes it before it is written down under which

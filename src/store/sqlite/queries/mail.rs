@@ -78,7 +78,8 @@ const MESSAGE_BY_PLATFORM_ID: &str =
 const SUBJECT_BY_PLATFORM_ID: &str =
     "SELECT about.channel, about.chat FROM messages m CROSS JOIN conversations c ON c.id = m.conversation_id
      CROSS JOIN events e ON e.id = m.event_id CROSS JOIN conversations about ON about.id = e.conversation_id
-     WHERE m.part = ?1 AND m.platform_id = ?2 AND c.channel = ?3 AND c.chat = ?4 ORDER BY m.id DESC LIMIT 1";
+     WHERE m.part = ?1 AND m.platform_id = ?2 AND c.channel = ?3
+     AND (c.chat = ?4 OR substr(c.chat, 1, length(?4) + 1) = ?4 || '#') ORDER BY m.id DESC LIMIT 1";
 const SUBJECT_BY_KEY: &str = "SELECT about.channel, about.chat FROM messages m CROSS JOIN events e ON e.id = m.event_id
      CROSS JOIN conversations about ON about.id = e.conversation_id
      WHERE m.part = ?1 AND m.key = ?2 ORDER BY m.id DESC LIMIT 1";
