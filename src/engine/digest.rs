@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Playbook,
+    out_of_reach::{REACH_HINT, cannot_be_told},
     schedule::{ClockTime, DaySpan},
 };
 use crate::setting::Problem;
@@ -59,7 +60,7 @@ impl DigestSettings {
         }
         let to = self.to.clone()?;
         if !is_heard(&to) {
-            wrong("to", super::shop::cannot_be_told(&to), super::shop::REACH_HINT);
+            wrong("to", cannot_be_told(&to), REACH_HINT);
         }
         let (day, time) = on?;
         Some(Digest { to, day, time })

@@ -30,6 +30,7 @@ mod named_channels;
 mod notices;
 mod opt_out;
 pub mod orders;
+mod out_of_reach;
 mod phrases;
 mod remarks;
 mod reply;

@@ -16,6 +16,7 @@ use ticket_targets::TicketTargets;
 use super::{
     digest::{Digest, DigestSettings},
     morning::MorningSettings,
+    out_of_reach::{REACH_HINT, cannot_be_told},
     phrases::Label,
     satisfaction::SatisfactionSettings,
 };
@@ -27,8 +28,6 @@ use crate::{
 };
 
 pub(super) const FILE: &str = "store.toml";
-/// What to do about a member whom nobody can tell anything.
-pub const REACH_HINT: &str = "give it `channel` and `chat` in store.toml";
 /// Whom a conversation is handed to in a store that names nobody.
 const ANYONE: &str = "service";
 
@@ -409,9 +408,4 @@ impl Shop {
         let name = self.member(name);
         self.members.get(name)?.address.as_ref().or_else(|| self.people.room_of(name))
     }
-}
-
-/// What is wrong with handing something to a member without an address.
-pub fn cannot_be_told(name: &str) -> String {
-    format!("the {name} can be told on no channel")
 }

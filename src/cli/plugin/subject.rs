@@ -14,7 +14,7 @@ use crate::{
     config::{Config, PluginsConfig, words_of},
     plugin::{
         contract::{files_of, plugin_name},
-        host::{CallLimits, PluginEntry, folder, workbench::Workbench},
+        host::{CallLimits, PluginEntry, PluginState, PluginStatus, folder, foresee_checked, workbench::Workbench},
         shipped,
     },
     setting::Words,
@@ -100,6 +100,31 @@ impl Around {
         }
         let found = shipped::SHIPPED.iter().find(|(file, _)| plugin_name(file) == name);
         Ok(found.map(|(file, bytes)| Subject { file: (*file).to_owned(), bytes: Cow::Borrowed(*bytes), path: None }))
+    }
+}
+
+/// How a plugin would stand under a file name of the plugins folder, once it is vouched for and tried.
+///
+/// # Errors
+/// Why the daemon would refuse it, begun with `refused`.
+pub fn would_stand(
+    around: &Around,
+    config: &PluginsConfig,
+    workbench: &Workbench,
+    file: &str,
+    subject: &Subject,
+    signatures: Option<&str>,
+    refused: &str,
+) -> Result<PluginStatus, Report> {
+    let refused = |why: &dyn std::fmt::Display| miette!("{refused}: {why}");
+    let vouched = config.trust().check(plugin_name(file), &subject.bytes, signatures);
+    vouched.map_err(|why| refused(&why))?;
+    let entry = |name: &str| around.entry(name).cloned();
+    let report = waiting(workbench, file, || workbench.check(file, &subject.bytes, entry));
+    let standing = foresee_checked(file, &report.map_err(|why| refused(&why))?, &config.plugins);
+    match (standing.state, &standing.reason) {
+        (PluginState::Refused, Some(why)) => Err(refused(why)),
+        _ => Ok(standing),
     }
 }
 
