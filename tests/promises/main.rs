@@ -59,6 +59,7 @@ mod staff_room;
 mod strangers;
 mod texts;
 mod tickets;
+mod topics;
 mod tracing;
 mod understanding;
 mod webchat;
