@@ -19,7 +19,7 @@ use super::{
 use crate::{
     model::{
         Choice, Content, FileKind,
-        topic::{self, Sign, Topic},
+        topic::{self, Topic},
     },
     setting::Secret,
     webhook::{Inbound, WebhookRequest},
@@ -190,7 +190,7 @@ impl Channel for Telegram {
             Topic::Begun(number) => number.parse::<i64>().ok(),
             // Where no topic is to be had, it stands in the group, as well as it can be said there.
             Topic::Wanted(_) if message.fallback => None,
-            Topic::Wanted(_) if is_sign == Some(Sign::Close) => return Rendered::Nothing,
+            Topic::Wanted(_) if is_sign.is_some() => return Rendered::Nothing,
             Topic::Wanted(name) => return self.begin_topic(&chat, topic::title(message.context).unwrap_or(name)),
             Topic::Whole => None,
         };

@@ -91,7 +91,9 @@ impl Turn<'_> {
         let people = &self.playbook.shop.people;
         let person = people.person(by);
         let takes_over = match &staff.room {
-            Some(place) => people.may(person, &place.address, Permission::TakeOver),
+            Some(place) => {
+                people.room_at(&place.address).is_some_and(|room| people.may(person, &room, Permission::TakeOver))
+            }
             None => person.is_some_and(|person| people.person_may(person, Permission::TakeOver)),
         };
         if staff.deed == StaffDeed::Take && takes_over {
@@ -113,7 +115,8 @@ impl Turn<'_> {
         let known = self.decision.conversation.assigned.clone();
         let news = !before.taken || (assigned.is_some() && known != assigned);
         let of = assigned.clone().or(known);
-        let here = staff.room.as_ref().map(|it| it.address.clone());
+        // Whichever topic of it they wrote in.
+        let here = staff.room.as_ref().and_then(|it| self.playbook.shop.people.room_at(&it.address));
         let room = here.or(before.room.clone()).or_else(|| self.playbook.shop.address_of(of.as_deref()?).cloned());
         let conversation = &mut self.decision.conversation;
         conversation.stage = Stage::Person;

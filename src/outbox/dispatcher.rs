@@ -25,7 +25,7 @@ use super::{
 use crate::{
     bell::Bell,
     clock::now_ms,
-    model::{Address, Content, ReplyContext, TraceId},
+    model::{Address, Content, ReplyContext, TraceId, topic},
     store::{Delivery, MessageState, NewMessage, Queued, Settlement, Store, StoreError, wait},
 };
 
@@ -312,7 +312,10 @@ impl Dispatcher {
                         why: Why::Message,
                         error: "the channel failed inside; this is a bug".to_owned(),
                     });
-                    (verdict, handle.channel.chat_gap_ms(&job.queued.message.address.chat))
+                    let NewMessage { address, context, .. } = &job.queued.message;
+                    // A sign is nothing that is said.
+                    let is_sign = topic::sign(context).is_some();
+                    (verdict, if is_sign { 0 } else { handle.channel.chat_gap_ms(&address.chat) })
                 }
                 // It may come back: what waits for it keeps.
                 None => (Verdict::Absent, 0),

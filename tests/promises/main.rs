@@ -64,6 +64,7 @@ mod staff_room;
 mod strangers;
 mod texts;
 mod tickets;
+mod topics;
 mod tracing;
 mod understanding;
 mod webchat;
