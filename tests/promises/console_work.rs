@@ -1,14 +1,12 @@
 //! What colleagues do from the pages of the console: conversations, undelivered messages; and that nobody does more than
 //! their role allows.
 
-mod harness;
-
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
 };
 
-use harness::{
+use crate::harness::{
     Daemon, Shop,
     desk::{Colleague, staff},
     eventually,

@@ -1,10 +1,8 @@
 //! What the console's page of a plugin offers, each button pressed, on the running daemon.
 
-mod harness;
-
 use std::fs;
 
-use harness::{
+use crate::harness::{
     Daemon, Shop, built_plugin,
     desk::{Colleague, staff},
     eventually,

@@ -1,10 +1,8 @@
 //! The console's pages of contacts, orders and quick phrases, and where links lead, on the running daemon.
 
-mod harness;
-
 use std::fs;
 
-use harness::{
+use crate::harness::{
     Daemon, Shop,
     desk::{Colleague, staff},
     eventually,
