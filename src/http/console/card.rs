@@ -22,7 +22,7 @@ pub fn card(visit: &Visit, seen: &Seen) -> Markup {
     html! {
         (row(visit, seen))
         @if may {
-            div.row.deeds {
+            div.row {
                 @if !mine { (button("take", tongue.say("Take", "接手"), "main")) }
                 @if handed_over {
                     (button("return", tongue.say("Back to the clerk", "交回小二"), ""))
