@@ -66,7 +66,7 @@ async fn looks_right(browser: &Browser, name: &str) {
     let wide = browser.js("return document.documentElement.scrollWidth > innerWidth").await;
     assert_eq!(wide, json!(false), "{name} is wider than the screen");
     let small = browser
-        .js("return [...document.querySelectorAll('button, nav a, select, input:not([type=hidden]), summary, a.button')]
+        .js("return [...document.querySelectorAll('button, nav a, select, input:not([type=hidden], [type=checkbox]), label.check, summary, a.button')]
             .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44).map((it) => it.outerHTML)")
         .await;
     assert_eq!(small, json!([]), "{name}: too small for a thumb");

@@ -22,20 +22,21 @@ pub fn card(visit: &Visit, seen: &Seen) -> Markup {
     html! {
         (row(visit, seen))
         @if may {
-            div.row.deeds {
+            div.row {
                 @if !mine { (button("take", tongue.say("Take", "接手"), "main")) }
                 @if handed_over {
                     (button("return", tongue.say("Back to the clerk", "交回小二"), ""))
                     (button("close", tongue.say("Done", "结束"), ""))
                 }
             }
-            (answer(visit, seen, &path))
+            (answer(visit, seen))
         }
     }
 }
 
 /// The form stays as it is while the list around it is drawn anew: it may be half written.
-fn answer(visit: &Visit, seen: &Seen, path: &str) -> Markup {
+pub fn answer(visit: &Visit, seen: &Seen) -> Markup {
+    let path = &path_of(&seen.address);
     let tongue = visit.tongue();
     let in_force = visit.console.admin.in_force.load();
     let codes: Vec<_> = in_force.playbook.quick_codes().collect();

@@ -7,7 +7,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::{
-    card::card,
+    card::{answer, card},
     conversations::{Known, With, if_new, kept_fresh},
     frame::Place,
     mail, tickets,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     desk::Permission,
     http::admin::what_waits,
-    model::{Address, Item, ItemOf, Urgency},
+    model::{Address, Item, ItemOf, Ticket, Urgency},
     store::{Seen, wait},
 };
 
@@ -69,11 +69,18 @@ async fn list(visit: &Visit) -> Result<Markup, Response> {
     waiting.sort_by_key(|it| (!is_urgent(it), since(it)));
     mine.sort_by_key(|it| it.last_ms);
     // A ticket that stands for a conversation of the lists above is there with it.
-    let listed = |ticket: &&crate::model::Ticket| {
+    let listed = |ticket: &&Ticket| {
         !waiting.iter().any(|it| it.conversation.hand_over.as_ref().is_some_and(|over| over.ticket == ticket.id))
     };
     let sees = visit.rights.sees_conversations();
     let shown: Vec<_> = open.iter().filter(listed).filter(|_| visit.rights.may(Permission::Tickets)).collect();
+    // Who has no chat of their own answers here: once for each conversation, and whoever answers has it.
+    let answerable = |ticket: &Ticket| {
+        let is_first = shown.iter().find(|it| it.address == ticket.address).is_some_and(|it| it.id == ticket.id);
+        let has_card = || waiting.iter().chain(&mine).any(|it| it.address == ticket.address);
+        let found = seen.iter().find(|it| it.address == ticket.address);
+        found.filter(|_| visit.rights.may(Permission::Answer) && is_first && !has_card())
+    };
     let dead =
         if visit.rights.may(Permission::Answer) { visit.read(wait(store.dead(MOST)).await)? } else { Vec::new() };
     let troubles = troubles(visit);
@@ -90,7 +97,10 @@ async fn list(visit: &Visit) -> Result<Markup, Response> {
         }
         @if !shown.is_empty() {
             section { h2 { (Place::Tickets.name(tongue)) " " (count(shown.len())) }
-                ul.cards { @for ticket in &shown { li.card.urgent[ticket.urgency == Urgency::Urgent] { (tickets::one(visit, ticket, true)) } } } }
+                ul.cards { @for ticket in &shown { li.card.urgent[ticket.urgency == Urgency::Urgent] {
+                    (tickets::one(visit, ticket, true))
+                    @if let Some(it) = answerable(ticket) { (answer(visit, it)) }
+                } } } }
         }
         @if !dead.is_empty() {
             section { h2 { (Place::Mail.name(tongue)) " " (count(dead.len())) }

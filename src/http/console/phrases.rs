@@ -126,7 +126,8 @@ fn editor(visit: &Visit, status: StatusCode, was: Option<&str>, phrase: &QuickPh
     let mut tags: Vec<&str> = phrase.texts.iter().map(|(tag, _)| tag.as_str()).collect();
     let untagged = tags.contains(&"");
     for tag in [own.as_str()].into_iter().chain(OFFERED) {
-        if !tags.contains(&tag) && !(untagged && tag == own) {
+        let is_there = tags.contains(&tag) || untagged && tag == own;
+        if !is_there {
             tags.push(tag);
         }
     }
