@@ -267,11 +267,12 @@ fn is_a_number(folded: &str) -> bool {
     let words = || folded.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
     let digits = |word: &str| word.bytes().filter(u8::is_ascii_digit).count();
     let number = |word: &&str| word.is_ascii() && digits(word) > 0;
-    let others = words().filter(|it| !number(it)).count();
-    let named = others <= WORDS_OF_A_NUMBER
-        && words().all(|it| number(&it) || (it.is_ascii() && it.len() <= 3))
-        && words().any(|it| digits(it) >= DIGITS_OF_A_NUMBER);
-    words().next().is_some() && (others == 0 || named)
+    let others: Vec<&str> = words().filter(|it| !number(it)).collect();
+    let short = |most: usize, letters: usize| {
+        others.len() <= most && others.iter().all(|it| it.is_ascii() && it.len() <= letters)
+    };
+    let long = || words().any(|it| digits(it) >= DIGITS_OF_A_NUMBER);
+    words().any(|it| number(&it)) && (short(1, 2) || (short(WORDS_OF_A_NUMBER, 3) && long()))
 }
 
 /// Whether a sentence, or a part of one, ends here.
