@@ -163,12 +163,13 @@ fn shouts(folded: &str) -> bool {
 /// Whether a word, or a part of the text between its signs, comes again and again.
 fn says_it_over_and_over(folded: &str) -> bool {
     let words: Vec<&str> = folded.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
-    let repeated = words.windows(OVER_AND_OVER).any(|it| it.iter().all(|word| word == &it[0]));
+    let repeated = words.windows(OVER_AND_OVER).any(|it| it.iter().all(|word| Some(word) == it.first()));
     let letters: Vec<char> = folded.chars().collect();
+    // What is the same when moved by its length is that over and over.
     let in_a_row = (2..=LONGEST_REPEATED).any(|length| {
         letters.windows(length * OVER_AND_OVER).any(|all| {
-            let first = &all[..length];
-            first.iter().all(|it| it.is_alphabetic()) && all.chunks(length).all(|it| it == first)
+            all.iter().all(|it| it.is_alphabetic())
+                && all.iter().zip(all.iter().skip(length)).all(|(it, later)| it == later)
         })
     });
     repeated || in_a_row

@@ -283,9 +283,10 @@ const TROUBLE_CONCEPTS: [&str; 20] = [
 /// like is no call for help.
 pub fn is_harmless(folded: &str) -> bool {
     static CONCEPTS: LazyLock<Vec<u32>> = LazyLock::new(|| TROUBLE_CONCEPTS.map(name).to_vec());
-    if concepts::speaks_of(folded, &CONCEPTS) {
-        return false;
-    }
+    has_no_word_for_trouble(folded) && !concepts::speaks_of(folded, &CONCEPTS)
+}
+
+fn has_no_word_for_trouble(folded: &str) -> bool {
     let letters = || folded.chars().filter(|it| it.is_alphanumeric());
     if letters().any(is_han) {
         let chinese = letters().all(|it| is_han(it) || it.is_ascii());
