@@ -60,6 +60,8 @@ pub enum Rendered {
     Local,
     /// The platform would refuse it, so it is not sent.
     Closed(&'static str),
+    /// There is nothing to send: what it asks for is so.
+    Nothing,
 }
 
 impl fmt::Debug for Rendered {
@@ -70,6 +72,7 @@ impl fmt::Debug for Rendered {
                 write!(f, "Request({} {})", request.method(), request.uri().host().unwrap_or_default())
             }
             Self::Local => f.write_str("Local"),
+            Self::Nothing => f.write_str("Nothing"),
             Self::Closed(why) => f.debug_tuple("Closed").field(why).finish(),
         }
     }
@@ -98,6 +101,12 @@ pub enum Outcome {
     Refused(String),
     /// The chat has another id from now on.
     Moved(String),
+    /// The topic that was wanted is begun under this number; the message goes there.
+    TopicBegun(String),
+    /// There is no topic to be had, of which a person should hear why: it goes by `fallback`.
+    NoTopic(String),
+    /// The topic is gone: another is begun.
+    TopicGone,
     /// The access token is stale: get a new one, try again.
     RefreshToken,
     /// Render again with `fallback` set, at once.
@@ -175,6 +184,11 @@ pub trait Channel: Send + Sync {
 
     /// Which of its chats are staff rooms: there everything that people say is for the clerk.
     fn open_rooms(&mut self, _chats: &[String]) {}
+
+    /// In which of its rooms each customer has a topic; whether the platform has such.
+    fn open_topics(&mut self, _rooms: &[String]) -> bool {
+        false
+    }
 
     /// Makes the platform's request of a message. Pure.
     fn render(&self, message: &Outgoing<'_>) -> Rendered;

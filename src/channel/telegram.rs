@@ -3,6 +3,7 @@
 mod message;
 mod person;
 mod probes;
+mod topics;
 mod update;
 
 use bytes::Bytes;
@@ -16,7 +17,10 @@ use super::{
     json_api,
 };
 use crate::{
-    model::{Choice, Content, FileKind},
+    model::{
+        Choice, Content, FileKind,
+        topic::{self, Topic},
+    },
     setting::Secret,
     webhook::{Inbound, WebhookRequest},
 };
@@ -61,6 +65,9 @@ pub struct Telegram {
     send_video: Uri,
     send_audio: Uri,
     send_document: Uri,
+    create_topic: Uri,
+    close_topic: Uri,
+    reopen_topic: Uri,
     calls: probes::Calls,
 }
 
@@ -74,6 +81,8 @@ struct Bot {
     groups: Groups,
     /// Chats in which the people of the store speak with the clerk.
     rooms: Vec<String>,
+    /// Those in which each customer has a topic.
+    topics: Vec<String>,
 }
 
 impl Telegram {
@@ -93,6 +102,7 @@ impl Telegram {
             username: settings.username.as_deref().map(|name| name.trim_start_matches('@').to_owned()),
             groups: settings.groups,
             rooms: Vec::new(),
+            topics: Vec::new(),
         };
         Ok(Self {
             bot,
@@ -102,10 +112,15 @@ impl Telegram {
             send_video: method("sendVideo")?,
             send_audio: method("sendAudio")?,
             send_document: method("sendDocument")?,
+            create_topic: method("createForumTopic")?,
+            close_topic: method("closeForumTopic")?,
+            reopen_topic: method("reopenForumTopic")?,
             calls: probes::Calls {
                 get_me: method("getMe")?,
                 get_webhook_info: method("getWebhookInfo")?,
                 set_webhook: method("setWebhook")?,
+                get_chat: method("getChat")?,
+                get_chat_member: method("getChatMember")?,
             },
         })
     }
@@ -145,6 +160,11 @@ impl Channel for Telegram {
         self.bot.rooms = chats.to_vec();
     }
 
+    fn open_topics(&mut self, rooms: &[String]) -> bool {
+        self.bot.topics = rooms.to_vec();
+        true
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             max_length: 4096,
@@ -162,13 +182,30 @@ impl Channel for Telegram {
     }
 
     fn render(&self, message: &Outgoing<'_>) -> Rendered {
+        let (chat, part) = topic::parts(message.chat);
         // A chat has a number; only a public channel goes by a name.
-        let chat = message.chat.parse::<i64>().map_or_else(|_| json!(message.chat), |number| json!(number));
+        let chat = chat.parse::<i64>().map_or_else(|_| json!(chat), |number| json!(number));
+        let is_sign = topic::sign(message.context);
+        let thread = match part {
+            Topic::Begun(number) => number.parse::<i64>().ok(),
+            // Where no topic is to be had, it stands in the group, as well as it can be said there.
+            Topic::Wanted(_) if message.fallback => None,
+            Topic::Wanted(_) if is_sign.is_some() => return Rendered::Nothing,
+            Topic::Wanted(name) => return self.begin_topic(&chat, topic::title(message.context).unwrap_or(name)),
+            Topic::Whole => None,
+        };
+        if let Some(sign) = is_sign {
+            return match thread.filter(|_| !message.fallback) {
+                Some(thread) => self.mark_topic(sign, &chat, thread),
+                None => Rendered::Nothing,
+            };
+        }
+        let in_words = message.fallback && !matches!(part, Topic::Wanted(_));
         let (url, mut body) = match message.content {
-            Content::Image { url, caption } if !message.fallback && fits_a_caption(caption.as_deref()) => {
+            Content::Image { url, caption } if !in_words && fits_a_caption(caption.as_deref()) => {
                 (&self.send_photo, captioned(json!({ "photo": url }), caption.as_deref()))
             }
-            Content::File { kind, url, caption } if !message.fallback && fits_a_caption(caption.as_deref()) => {
+            Content::File { kind, url, caption } if !in_words && fits_a_caption(caption.as_deref()) => {
                 let (method, body) = match kind {
                     FileKind::Video => (&self.send_video, json!({ "video": url })),
                     FileKind::Audio => (&self.send_audio, json!({ "audio": url })),
@@ -176,7 +213,7 @@ impl Channel for Telegram {
                 };
                 (method, captioned(body, caption.as_deref()))
             }
-            Content::Choices { text, choices } if !message.fallback && fit_buttons(choices) => {
+            Content::Choices { text, choices } if !in_words && fit_buttons(choices) => {
                 let rows: Vec<_> =
                     choices.iter().map(|it| json!([{ "text": it.label, "callback_data": it.value }])).collect();
                 (&self.send_message, json!({ "text": text, "reply_markup": { "inline_keyboard": rows } }))
@@ -184,6 +221,9 @@ impl Channel for Telegram {
             content => (&self.send_message, json!({ "text": content.to_plain_text() })),
         };
         body["chat_id"] = chat;
+        if let Some(thread) = thread {
+            body["message_thread_id"] = json!(thread);
+        }
         if let Some(quoted) = message.context.data.get(update::QUOTE).and_then(Value::as_i64) {
             body["reply_parameters"] = json!({ "message_id": quoted, "allow_sending_without_reply": true });
         }
@@ -204,9 +244,12 @@ impl Channel for Telegram {
         let words = answer.description.as_deref();
         let why = || json_api::reason(response, words);
         match response.status() {
-            status if status.is_success() => {
-                Outcome::Sent(answer.result.and_then(|it| it.message_id).map(|id| id.to_string()))
-            }
+            status if status.is_success() => match answer.result {
+                Some(SentMessage { message_id: None, message_thread_id: Some(topic) }) => {
+                    Outcome::TopicBegun(topic.to_string())
+                }
+                sent => Outcome::Sent(sent.and_then(|it| it.message_id).map(|id| id.to_string())),
+            },
             StatusCode::UNAUTHORIZED | StatusCode::NOT_FOUND => {
                 Outcome::StopChannel(format!("the bot's token is not accepted ({})", why()))
             }
@@ -217,6 +260,11 @@ impl Channel for Telegram {
             status => match answer.parameters.migrate_to_chat_id {
                 Some(chat) => Outcome::Moved(chat.to_string()),
                 None if status == StatusCode::BAD_REQUEST && words.is_some_and(is_about_form) => Outcome::Fallback,
+                None if status == StatusCode::BAD_REQUEST && words.is_some_and(topics::is_so_already) => {
+                    Outcome::Sent(None)
+                }
+                None if words.is_some_and(topics::is_gone) => Outcome::TopicGone,
+                None if words.is_some_and(topics::are_not_to_be_had) => Outcome::NoTopic(why()),
                 None => Outcome::Drop(why()),
             },
         }
@@ -227,7 +275,9 @@ impl Channel for Telegram {
     }
 
     fn examine(&self, webhook_url: Option<&str>, _token: Option<&str>) -> Vec<Probe> {
-        probes::examine(&self.calls, self.bot.username.as_deref(), webhook_url)
+        let mut probes = probes::examine(&self.calls, self.bot.username.as_deref(), webhook_url);
+        probes.extend(self.bot.topics.iter().flat_map(|room| topics::examine(&self.calls, room, self.bot.number)));
+        probes
     }
 }
 
@@ -265,6 +315,9 @@ struct Answer {
 struct SentMessage {
     #[serde(default)]
     message_id: Option<i64>,
+    /// The number of a topic, alone where that is what was made.
+    #[serde(default)]
+    message_thread_id: Option<i64>,
 }
 
 #[derive(Default, Deserialize)]

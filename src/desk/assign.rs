@@ -7,7 +7,7 @@ use super::{
     settings::Policy,
     state::Agent,
 };
-use crate::language::is_same_language;
+use crate::{language::is_same_language, model::Contact};
 
 /// What is known of the customer, as far as it decides who is for them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,8 +15,8 @@ pub struct Asking<'a> {
     pub channel: &'a str,
     pub language: &'a str,
     pub tags: &'a [String],
-    /// The kind of the ticket that stands for it.
-    pub about: &'a str,
+    /// The kinds of tickets that are open with them.
+    pub about: &'a [String],
     /// Who had them last.
     pub known_by: Option<&'a str>,
 }
@@ -63,11 +63,17 @@ fn fitness(policy: Policy, (person, agent): &(&Person, Agent), asking: &Asking<'
         Policy::LeastLoaded => i64::from(agent.load()),
         Policy::RoundRobin => agent.given_ms,
         Policy::LastKnown => unless(asking.known_by == Some(person.name.as_str())),
-        Policy::Skill => unless(person.skills.iter().any(|it| it == asking.about)),
-        Policy::Tag => unless(person.tags.iter().any(|it| asking.tags.contains(it))),
+        Policy::Skill => unless(person.skills.iter().any(|it| asking.about.contains(it))),
+        Policy::Tag => unless(person.tags.iter().any(|it| asking.tags.iter().any(|tag| is_of(tag, it)))),
         Policy::Channel => unless(person.channels.iter().any(|it| it == asking.channel)),
         Policy::Language => unless(person.languages.iter().any(|it| is_same_language(it, asking.language))),
     })
+}
+
+/// Whether a customer's tag is what a person is for: by its name, or as the tier or group that it stands for.
+fn is_of(tag: &str, wanted: &str) -> bool {
+    let name = [Contact::TIER, Contact::GROUP].iter().find_map(|prefix| tag.strip_prefix(prefix));
+    tag == wanted || name == Some(wanted)
 }
 
 #[cfg(test)]
@@ -163,7 +169,7 @@ mod tests {
         let by = |policy: &str, ask: Asking<'_>| seated(&people(policy, THREE), ask, rows);
         assert_eq!(by("[\"language\"]", Asking { language: "zh-Hant", ..Asking::default() }), of("an"));
         assert_eq!(by("[\"language\"]", Asking { language: "th", ..Asking::default() }), of("bo"), "else least load");
-        assert_eq!(by("[\"skill\"]", Asking { about: "refund", ..Asking::default() }), of("an"));
+        assert_eq!(by("[\"skill\"]", Asking { about: &["refund".to_owned()], ..Asking::default() }), of("an"));
         let vip = ["vip".to_owned()];
         let ask = Asking { tags: &vip, language: "zh", known_by: Some("an"), ..Asking::default() };
         assert_eq!(by("[\"tag\", \"language\"]", ask), of("bo"));

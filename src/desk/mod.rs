@@ -3,6 +3,8 @@
 
 mod assign;
 mod command;
+#[cfg(test)]
+mod documented;
 pub mod morning;
 mod people;
 pub mod register;

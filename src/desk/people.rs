@@ -7,10 +7,15 @@ use super::{
     settings::{PersonSettings, Policy, TeamSettings},
 };
 use crate::{
-    model::Address,
+    model::{
+        Address,
+        topic::{self, Topic},
+    },
     setting::{Problem, hint},
 };
 
+/// The channel of the clerk's own events, which are no customer's.
+const CLERK: &str = "clerk";
 /// The key of `targets` that is not a kind of ticket.
 pub const FIRST: &str = "first";
 
@@ -33,6 +38,8 @@ pub struct Team {
     capacity: Option<u32>,
     role: String,
     room: Option<Address>,
+    /// Each customer has a topic there.
+    topics: bool,
 }
 
 pub struct Person {
@@ -186,6 +193,30 @@ impl People {
         self.rooms().any(|room| room == address)
     }
 
+    /// The room that this chat is, or is a topic of.
+    pub fn room_at(&self, address: &Address) -> Option<Address> {
+        if self.is_room(address) {
+            return Some(address.clone());
+        }
+        let (group, part) = topic::parts(&address.chat);
+        let room = Address::new(&address.channel, group);
+        (part != Topic::Whole && self.has_topics(&room)).then_some(room)
+    }
+
+    /// Whether each customer has a topic in this room.
+    pub fn has_topics(&self, room: &Address) -> bool {
+        self.teams.values().any(|team| team.topics && team.room.as_ref() == Some(room))
+    }
+
+    /// Where a customer is spoken of in a room: their topic, where there are any.
+    pub fn place_of(&self, room: Address, customer: &Address) -> Address {
+        let is_customer = customer.channel != CLERK && !customer.chat.is_empty() && self.room_at(customer).is_none();
+        if is_customer && self.has_topics(&room) {
+            return Address::new(&room.channel, topic::wanted(&room.chat, customer));
+        }
+        room
+    }
+
     /// All rooms; one that several share comes several times.
     pub fn rooms(&self) -> impl Iterator<Item = &Address> {
         let teams = self.teams.values().filter_map(|it| it.room.as_ref());
@@ -264,6 +295,7 @@ impl Team {
             escalate: settings.escalate.clone(),
             capacity: settings.capacity,
             role: Self::role_of(settings, roles),
+            topics: settings.topics,
             room: settings.channel.clone().zip(settings.chat.clone()).map(|(channel, chat)| Address { channel, chat }),
         }
     }

@@ -26,6 +26,10 @@ pub struct TeamSettings {
     /// id.
     #[serde(default)]
     pub chat: Option<String>,
+    /// In its staff room, each customer is spoken of in a topic of their own. For a Telegram group with topics, in which the
+    /// bot may manage them; elsewhere cards stand in the room itself.
+    #[serde(default)]
+    pub topics: bool,
     /// The team that this one is a part of, which may be a part of none itself.
     #[serde(default)]
     pub parent: Option<String>,

@@ -14,14 +14,12 @@ use super::{
 };
 use crate::{
     desk::Seat,
-    model::{Action, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent},
+    model::{Action, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent, topic::Sign},
 };
 
 /// Who sets the timer; no plugin can have this name.
 pub(super) const OWNER: &str = "clerk:hand-over";
 const KEY: &str = "take";
-/// What a conversation is about that is handed over.
-pub(super) const CALLED_FOR: &str = CALLBACK;
 /// The kind of an urgent ticket for what is said while the clerk keeps still.
 const COMPLAINT: &str = "complaint";
 /// Who answered within this time is there.
@@ -65,6 +63,7 @@ impl Turn<'_> {
             conversation.stage = Stage::Person;
             let room = self.playbook.shop.address_of(&to).cloned();
             conversation.hand_over = Some(HandOver { since_ms: now_ms, ticket, room, ..HandOver::default() });
+            self.put_sign(self.playbook.shop.address_of(&to).cloned(), Sign::Reopen);
             let who = self.find_a_seat(&to);
             self.await_taking(who.as_deref().unwrap_or(&to));
             self.put_card(&to, who.as_deref(), said);
@@ -76,7 +75,7 @@ impl Turn<'_> {
 
     /// Gives the conversation to whoever is free, or lets it stand in the queue, of which the customer hears; who has it.
     fn find_a_seat(&mut self, to: &str) -> Option<String> {
-        match self.seat(to, CALLED_FOR) {
+        match self.seat(to) {
             Seat::Of(name) => {
                 self.give_to(&name);
                 Some(name)
@@ -254,7 +253,8 @@ impl Turn<'_> {
 
     fn take_back(&mut self) {
         self.tell_room("room-timed-out", &AtHand::default());
-        self.is_the_clerks();
+        let over = self.is_the_clerks();
+        self.put_sign(over.and_then(|it| it.room), Sign::Close);
         self.note(Part::Routing, Finding::TakenBack);
     }
 
@@ -287,10 +287,9 @@ impl Turn<'_> {
     fn nobody_came(&mut self) {
         self.note(Part::Routing, Finding::TakenBack);
         let who = self.decision.conversation.assigned.clone();
-        let said = match self.is_the_clerks() {
-            Some(HandOver { ticket, .. }) => self.raise_ticket(&ticket).unwrap_or_default(),
-            None => String::new(),
-        };
+        let over = self.is_the_clerks();
+        let room = over.as_ref().and_then(|it| it.room.clone());
+        let said = over.and_then(|it| self.raise_ticket(&it.ticket)).unwrap_or_default();
         let at_hand = AtHand { team: who.as_deref(), ..AtHand::default() };
         if let Some(text) = self.phrase("nobody-came", &at_hand) {
             self.say_with_main_menu(text);
@@ -298,6 +297,7 @@ impl Turn<'_> {
         if let Some(who) = who {
             self.tell(&who, "given-back", &said);
         }
+        self.put_sign(room, Sign::Close);
     }
 
     pub(super) fn is_the_clerks(&mut self) -> Option<HandOver> {

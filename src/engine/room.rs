@@ -4,7 +4,10 @@
 use super::{at_hand::AtHand, hand_over::words_of, turn::Turn};
 use crate::{
     desk::button,
-    model::{Action, Choice, Content, Message, ReplyContext, Staff, Stage, TraceId, Urgency},
+    model::{
+        Action, Address, Choice, Content, Message, ReplyContext, Staff, Stage, TraceId, Urgency,
+        topic::{self, Sign},
+    },
 };
 
 impl Turn<'_> {
@@ -72,6 +75,14 @@ impl Turn<'_> {
         if let Some(text) = self.phrase_for_people(phrase, at_hand) {
             self.act(Action::Tell { room, content: Content::text(text), reply: ReplyContext::default() });
         }
+    }
+
+    /// Opens or closes the customer's topic in a room that has them.
+    pub(super) fn put_sign(&mut self, room: Option<Address>, sign: Sign) {
+        let Some(room) = room.filter(|it| self.playbook.shop.people.has_topics(it)) else { return };
+        // It stands where messages are listed, and is never said.
+        let words = if sign == Sign::Close { "(topic closed)" } else { "(topic reopened)" };
+        self.act(Action::Tell { room, content: Content::text(words), reply: topic::signed(sign) });
     }
 
     /// What people call a person or team; whoever is not in store.toml by their own name.

@@ -2,10 +2,10 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{at_hand::AtHand, hand_over, turn::Turn};
+use super::{at_hand::AtHand, turn::Turn};
 use crate::{
     desk::{Agent, Asking, Queue, Seat, Waiting, agent_key, from_bytes, queue_key, seat},
-    model::{Action, DESK, Finding, HandOver, KvWrite, Part, Stage, Ticket, TimerFired, Urgency},
+    model::{Action, DESK, Finding, HandOver, KvWrite, Part, Stage, TimerFired, Urgency},
 };
 
 /// Who sets the timers of the desk; no plugin can have this name.
@@ -16,6 +16,9 @@ const NEXT: &str = "next:";
 pub(super) const FIRST_ANSWER: &str = "first-answer";
 /// A ticket should be closed by now. The rest of the key is its id.
 const TICKET: &str = "ticket:";
+/// The routes of `[routing]` that tickets of nobody take.
+const ROUTE: &str = "person";
+const URGENT_ROUTE: &str = "complaint";
 /// Whoever holds the conversation was silent for long.
 pub(super) const HANDBACK: &str = "handback";
 
@@ -53,19 +56,20 @@ impl Turn<'_> {
         }
     }
 
-    /// Where a conversation goes that is handed to a team or person. `about`: the kind of its ticket.
-    pub(super) fn seat(&self, to: &str, about: &str) -> Seat {
+    /// Where a conversation goes that is handed to a team or person.
+    pub(super) fn seat(&self, to: &str) -> Seat {
         let people = &self.playbook.shop.people;
         if people.person(to).is_some() {
             return Seat::Of(to.to_owned());
         }
         let conversation = &self.decision.conversation;
         let language = self.language();
+        let about: Vec<_> = conversation.tickets.iter().map(|it| it.kind.clone()).collect();
         let asking = Asking {
             channel: &self.event.address.channel,
             language: language.tag(),
             tags: &conversation.tags,
-            about,
+            about: &about,
             known_by: conversation.last_holder.as_deref(),
         };
         seat(people, to, &asking, |name| self.agent(name))
@@ -186,7 +190,7 @@ impl Turn<'_> {
             self.note(Part::Routing, Finding::TakenMeanwhile);
             return self.call_next(team);
         }
-        let Seat::Of(name) = self.seat(team, hand_over::CALLED_FOR) else { return };
+        let Seat::Of(name) = self.seat(team) else { return };
         self.give_to(&name);
         self.await_taking(&name);
         let told = self.is_heard_by(&name);
@@ -196,6 +200,12 @@ impl Turn<'_> {
         self.call_next(team);
     }
 
+    /// The team that a ticket waits for: its owner's, else that of the route which it takes.
+    fn team_for(&self, owner: Option<&str>, urgency: Urgency) -> String {
+        let route = if urgency == Urgency::Urgent { URGENT_ROUTE } else { ROUTE };
+        self.playbook.shop.team_of(owner.unwrap_or(route)).to_owned()
+    }
+
     fn first_answer_is_late(&mut self) {
         let conversation = &self.decision.conversation;
         let waits = conversation.hand_over.as_ref().is_some_and(|it| !it.answered);
@@ -203,22 +213,24 @@ impl Turn<'_> {
             return self.note(Part::Routing, Finding::TakenMeanwhile);
         }
         let said = self.words_of_ticket();
-        self.escalate(&said);
+        let assigned = self.decision.conversation.assigned.as_deref().unwrap_or(ROUTE);
+        let team = self.playbook.shop.team_of(assigned).to_owned();
+        self.escalate(&team, &said);
     }
 
     fn ticket_is_late(&mut self, id: &str) {
         match self.open_ticket_named(id) {
-            Some(Ticket { text, .. }) => self.escalate(&text),
+            Some(ticket) => {
+                let team = self.team_for(ticket.owner.as_deref(), ticket.urgency);
+                self.escalate(&team, &ticket.text);
+            }
             None => self.note(Part::Routing, Finding::TakenMeanwhile),
         }
     }
 
     /// Whoever answers for it hears, once, that a target was missed.
-    fn escalate(&mut self, said: &str) {
-        let assigned = self.decision.conversation.assigned.clone();
-        let shop = &self.playbook.shop;
-        let team = shop.team_of(assigned.as_deref().unwrap_or("person"));
-        let to = shop.people.escalate_to(team).to_owned();
+    fn escalate(&mut self, team: &str, said: &str) {
+        let to = self.playbook.shop.people.escalate_to(team).to_owned();
         let who = self.decision.conversation.hand_over.as_ref().and_then(|it| it.holder.as_deref());
         let who = who.map(|name| self.name_of(name));
         self.tell_of(&to, "room-late", &AtHand { text: Some(said), who: who.as_deref(), ..AtHand::default() });
@@ -236,9 +248,8 @@ impl Turn<'_> {
         });
         for (id, kind, urgency) in opened.collect::<Vec<_>>() {
             let owner = self.decision.tickets.iter().find(|it| it.id == id).and_then(|it| it.owner.clone());
-            let route = if urgency == Urgency::Urgent { "complaint" } else { "person" };
-            let team = self.playbook.shop.team_of(owner.as_deref().unwrap_or(route));
-            let within = self.playbook.shop.people.team(team).and_then(|it| it.tickets_ms.get(&kind)).copied();
+            let team = self.team_for(owner.as_deref(), urgency);
+            let within = self.playbook.shop.people.team(&team).and_then(|it| it.tickets_ms.get(&kind)).copied();
             if let Some(within_ms) = within {
                 self.set_desk_timer(format!("{TICKET}{id}"), within_ms);
             }

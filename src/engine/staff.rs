@@ -11,7 +11,7 @@ use crate::{
     desk::{Permission, button},
     model::{
         Action, Choice, Content, Conversation, Event, EventKind, Finding, HandOver, Message, NoPlugins, NotDone, Part,
-        Staff, StaffDeed, Stage, TraceId, Unclear, Urgency,
+        Staff, StaffDeed, Stage, TraceId, Unclear, Urgency, topic::Sign,
     },
 };
 
@@ -91,7 +91,9 @@ impl Turn<'_> {
         let people = &self.playbook.shop.people;
         let person = people.person(by);
         let takes_over = match &staff.room {
-            Some(place) => people.may(person, &place.address, Permission::TakeOver),
+            Some(place) => {
+                people.room_at(&place.address).is_some_and(|room| people.may(person, &room, Permission::TakeOver))
+            }
             None => person.is_some_and(|person| people.person_may(person, Permission::TakeOver)),
         };
         if staff.deed == StaffDeed::Take && takes_over {
@@ -113,7 +115,8 @@ impl Turn<'_> {
         let known = self.decision.conversation.assigned.clone();
         let news = !before.taken || (assigned.is_some() && known != assigned);
         let of = assigned.clone().or(known);
-        let here = staff.room.as_ref().map(|it| it.address.clone());
+        // Whichever topic of it they wrote in.
+        let here = staff.room.as_ref().and_then(|it| self.playbook.shop.people.room_at(&it.address));
         let room = here.or(before.room.clone()).or_else(|| self.playbook.shop.address_of(of.as_deref()?).cloned());
         let conversation = &mut self.decision.conversation;
         conversation.stage = Stage::Person;
@@ -224,9 +227,12 @@ impl Turn<'_> {
         }
         let noted = staff.by.as_deref().filter(|_| !note.is_empty()).map(|by| format!("[{by}] {note}"));
         let said: Vec<_> = words.into_iter().chain(noted).collect();
-        if let Some(ticket) = before.map(|it| it.ticket) {
+        let (ticket, room) = before.map(|it| (it.ticket, it.room)).unzip();
+        if let Some(ticket) = ticket {
             self.put_owner(&ticket, &to);
         }
+        let room = room.flatten().filter(|it| self.playbook.shop.address_of(&to) != Some(it));
+        self.put_sign(room, Sign::Close);
         self.hand_over(&to, &said.join("\n"));
         self.say_phrase("person", &AtHand { team: Some(&to), told: true, ..AtHand::default() });
         self.answer_room(staff, "room-transferred", &AtHand { who: Some(&who), ..AtHand::default() });
@@ -340,6 +346,7 @@ impl Turn<'_> {
     /// `taken`: only a hand-over that somebody took is settled by its end.
     fn is_done_with(&mut self, taken: bool) {
         let hand_over = self.is_the_clerks();
+        self.put_sign(hand_over.as_ref().and_then(|it| it.room.clone()), Sign::Close);
         let callback = self.open_ticket_of(CALLBACK);
         if let Some(hand_over) = hand_over
             && (hand_over.taken || !taken)

@@ -2,6 +2,7 @@
 
 mod alone;
 mod answers;
+mod assignment;
 mod claims;
 mod configuration;
 mod documented;
@@ -14,6 +15,7 @@ mod privacy;
 mod questions;
 mod remarks;
 mod rules;
+mod store_clock;
 mod truth;
 mod understanding;
 

@@ -4,10 +4,12 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     channel::split::{shorten, split},
+    desk::People,
     engine::Playbook,
     model::{
         Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, StaffDeed, TraceId,
-        TraceStep,
+        TraceStep, presentable_name,
+        topic::{self, Topic},
     },
     outbox::ChannelHandle,
     store::NewMessage,
@@ -20,6 +22,7 @@ pub fn compose(
     decision: &mut Decision,
     channels: &HashMap<String, Arc<ChannelHandle>>,
     notify: impl Fn(&str) -> Option<Address>,
+    people: &People,
     now_ms: i64,
     not_before_ms: i64,
 ) -> Vec<NewMessage> {
@@ -39,10 +42,12 @@ pub fn compose(
             Action::Reply { .. } | Action::AskSatisfaction { .. } if event.address.chat.is_empty() => continue,
             Action::Reply { content } | Action::AskSatisfaction { content } => (event.address.clone(), content, None),
             Action::Notify { to, content } => match notify(to) {
-                Some(address) => (address, content, Some(ReplyContext::default())),
+                Some(address) => (people.place_of(address, &event.address), content, Some(ReplyContext::default())),
                 None => continue,
             },
-            Action::Tell { room, content, reply } => (room.clone(), content, Some(reply.clone())),
+            Action::Tell { room, content, reply } => {
+                (people.place_of(room.clone(), &event.address), content, Some(reply.clone()))
+            }
             Action::Remark { order_id, text } => match shop_of(decision, order_id, channels) {
                 Some(shop) => {
                     let chat =
@@ -58,6 +63,10 @@ pub fn compose(
             }
             _ => continue,
         };
+        let context = context.map(|context| match topic::parts(&address.chat) {
+            (_, Topic::Wanted(_)) => topic::titled(context, &title(event, decision)),
+            _ => context,
+        });
         let parts = parts(content, channels.get(&address.channel));
         letters.extend(parts.into_iter().map(|part| Letter {
             address: address.clone(),
@@ -101,6 +110,15 @@ pub fn compose(
         decision.trace.push(TraceStep::new(Part::Limits, Finding::Shortened));
     }
     messages
+}
+
+/// What people read as the name of a customer's topic.
+fn title(event: &Event, decision: &Decision) -> String {
+    let Address { channel, chat } = &event.address;
+    match decision.conversation.sender_name.as_deref().and_then(presentable_name) {
+        Some(name) => format!("{name} · {channel}"),
+        None => format!("{channel} {chat}"),
+    }
 }
 
 /// One message to be, before it is known what it uses up.

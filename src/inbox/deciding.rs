@@ -104,7 +104,8 @@ impl<'a> Deciding<'a> {
         basis.push(Basis::Conversation { address: event.address.clone(), was: conversation.clone() });
         let not_before_ms = case.hold_ms.map_or(0, |hold| now_ms + hold);
         let notify = |to: &str| playbook.address_of(to);
-        let messages = compose(event, &mut decision, &self.in_force.channels, notify, now_ms, not_before_ms);
+        let messages =
+            compose(event, &mut decision, &self.in_force.channels, notify, playbook.people(), now_ms, not_before_ms);
         Ok(Made::Decision(Box::new(Decided {
             event: event.clone(),
             decision,

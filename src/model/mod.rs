@@ -21,6 +21,7 @@ mod outside;
 mod phone;
 mod staff;
 mod ticket;
+pub mod topic;
 mod trace;
 mod trace_id;
 

@@ -16,6 +16,7 @@ use crate::{
     channel::{Attempt, Outcome, Outgoing, Rendered, Uncertain},
     clock::now_ms,
     egress,
+    model::topic,
 };
 
 /// What is to become of the message.
@@ -71,6 +72,9 @@ pub enum Why {
     Message,
 }
 
+/// How often a chat may be somewhere else in one attempt: a topic that is gone is begun anew, and told its number.
+const MOVES: u8 = 2;
+
 pub struct Courier {
     pub client: egress::Client,
     pub tokens: Tokens,
@@ -83,7 +87,7 @@ pub struct Courier {
 impl Courier {
     /// Tries once; a stale token and the platform's wish for the other way of sending are each met at once.
     pub async fn attempt(&self, handle: &ChannelHandle, job: &mut Job) -> Verdict {
-        let (mut refreshed, mut moved) = (0, false);
+        let (mut refreshed, mut moved) = (0, 0);
         loop {
             let token = match self.tokens.get(handle).await {
                 Ok(token) => token,
@@ -96,6 +100,7 @@ impl Courier {
                     self.local.deliver(&job.queued);
                     return Verdict::Sent { platform_id: None };
                 }
+                Rendered::Nothing => return Verdict::Sent { platform_id: None },
                 Rendered::Closed(why) => return Verdict::Dead { error: why.to_owned() },
             };
             let response = match self.client.send(request, handle.allow_private_targets, self.timeout).await {
@@ -121,11 +126,29 @@ impl Courier {
                     return Verdict::Retry { after, pace, why: Why::Outage, error };
                 }
                 Outcome::Refused(error) => return later(Why::Message, error),
-                Outcome::Moved(chat) if !moved => {
-                    moved = true;
+                Outcome::Moved(chat) if moved == 0 => {
+                    moved += 1;
                     self.moves.learn(&job.queued.message.address, &chat);
                 }
-                Outcome::Moved(_) => return Verdict::Dead { error: "the chat is at neither of its ids".to_owned() },
+                Outcome::TopicBegun(number) if moved < MOVES => {
+                    moved += 1;
+                    let address = &job.queued.message.address;
+                    self.moves.begin(address, &topic::begun(&address.chat, &number)).await;
+                }
+                // Under its own name it is begun anew.
+                Outcome::TopicGone if moved < MOVES => {
+                    moved += 1;
+                    let address = &job.queued.message.address;
+                    self.moves.begin(address, &address.chat).await;
+                }
+                Outcome::NoTopic(why) if !job.fallback => {
+                    tracing::warn!(channel = handle.id, why, "a staff room has no topics, and is told without");
+                    job.fallback = true;
+                }
+                Outcome::NoTopic(error) => return Verdict::Dead { error },
+                Outcome::Moved(_) | Outcome::TopicBegun(_) | Outcome::TopicGone => {
+                    return Verdict::Dead { error: "the chat is at neither of its ids".to_owned() };
+                }
                 Outcome::RefreshToken => match &token {
                     // Each time another token is had, or none: `Tokens` keeps to what the platform allows.
                     Some(token) if refreshed < 3 => {

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     model::Address,
-    store::{Move, Store},
+    store::{Move, Store, wait},
 };
 
 pub struct Moves {
@@ -43,6 +43,16 @@ impl Moves {
         tracing::info!(channel = address.channel, "a chat has another id from now on; it is remembered");
         // Where it cannot be written, the platform says so again.
         drop(self.store.move_chat(moved));
+    }
+
+    /// The same of a topic that was begun for a conversation: no message goes there before it is written down, so that no
+    /// second one is begun for what follows.
+    pub async fn begin(&self, address: &Address, chat: &str) {
+        let moved = Move { address: address.clone(), chat: chat.to_owned() };
+        self.known.write().unwrap_or_else(PoisonError::into_inner).note(&moved);
+        if let Err(error) = wait(self.store.move_chat(moved)).await {
+            tracing::error!(%error, channel = address.channel, "the number of a topic could not be written down");
+        }
     }
 
     /// Where a conversation is now, if that is not its name.

@@ -7,6 +7,9 @@ pub struct Entry<'a> {
     pub id: i64,
     pub received_ms: i64,
     pub event: &'a Event,
+    /// The contact who this is about, by what is known today, where the store knows one: a person with several addresses is
+    /// one contact.
+    pub contact: Option<&'a str>,
     pub actions: &'a [Action],
     pub trace: &'a [TraceStep],
     pub said: Said,

@@ -13,7 +13,7 @@ const LATE_MS: i64 = 10_000;
 const OF_ORDERS: &str = "engine";
 const OF_HAND_OVER: &str = "clerk:hand-over";
 
-/// A contact or an order: what is needed of its name to know it again, and nothing that tells it.
+/// A customer, a chat or an order: what is needed of its name to know it again, and nothing that tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(u64);
 
@@ -24,11 +24,17 @@ impl Key {
         Self(hasher.finish())
     }
 
-    pub fn contact(address: &Address) -> Self {
-        Self::of(("contact", address))
+    /// What is said at an address.
+    pub fn chat(address: &Address) -> Self {
+        Self::of(("chat", address))
     }
 
-    fn order(shop: &str, id: &str) -> Self {
+    /// A customer of whom the store knows by several addresses that they are one.
+    pub fn person(id: &str) -> Self {
+        Self::of(("person", id))
+    }
+
+    pub fn order(shop: &str, id: &str) -> Self {
         Self::of(("order", shop, id))
     }
 }

@@ -1,3 +1,5 @@
+mod measures;
+
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::*;
@@ -17,6 +19,8 @@ fn at(text: &str) -> i64 {
 struct Log {
     ledger: Ledger,
     id: i64,
+    /// The contact of a chat, or of an order that is nobody's.
+    contacts: BTreeMap<String, String>,
 }
 
 impl Log {
@@ -32,7 +36,7 @@ impl Log {
             team_of: [("mei".to_owned(), "aftersales".to_owned())].into(),
             with_words: false,
         };
-        Self { ledger: Ledger::new(scope), id: 0 }
+        Self { ledger: Ledger::new(scope), id: 0, contacts: BTreeMap::new() }
     }
 
     fn take(&mut self, at_ms: i64, chat: &str, kind: EventKind, actions: &[Action], trace: &[TraceStep], said: Said) {
@@ -44,7 +48,12 @@ impl Log {
             at_ms,
             kind,
         };
-        self.ledger.take(&Entry { id: self.id, received_ms: at_ms, event: &event, actions, trace, said });
+        let known_by = match &event.kind {
+            EventKind::Order(change) if chat.is_empty() => &change.order_id,
+            _ => chat,
+        };
+        let contact = self.contacts.get(known_by).map(String::as_str);
+        self.ledger.take(&Entry { id: self.id, received_ms: at_ms, event: &event, contact, actions, trace, said });
     }
 
     /// A message, answered so long after it, or not at all.
@@ -85,6 +94,15 @@ impl Log {
             .map(|what| TraceStep::new(Of::Orders, Finding::Order { id: id.to_owned(), what }))
             .collect();
         self.take(at_ms, chat, EventKind::Timer(timer), &[], &trace, Said { messages: 1, first_ms: Some(at_ms) });
+    }
+
+    /// They are one person, as the store knows by now.
+    fn are_one(&mut self, contact: &str, known_by: &[&str]) {
+        self.contacts.extend(known_by.iter().map(|it| (String::from(*it), contact.to_owned())));
+    }
+
+    fn deed(&mut self, at_ms: i64, chat: &str, by: &str, deed: StaffDeed, actions: &[Action], said: Said) {
+        self.take(at_ms, chat, EventKind::Staff(Staff::new(Some(by.to_owned()), deed)), actions, &[], said);
     }
 
     fn finish(self) -> Report {

@@ -31,7 +31,7 @@ pub use error::StoreError;
 pub use log::{Committed, Decided, Heard, Logged, Received, Seen, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use past::{Past, PastEvent, Story, look_back, look_up};
-pub use records::{Record, Records, records};
+pub use records::{OfContact, Record, Records, records};
 pub use sqlite::{SqlitePast, SqliteStore, backup, is_empty, look_at, restore};
 
 /// What resolves when a write is durable, or a read is done.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::{Logged, StoreError};
+use crate::model::Address;
 
 /// An event of the log that was decided.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +14,13 @@ pub struct Record {
     pub sent: u32,
     /// When the first of them left.
     pub first_sent_ms: Option<i64>,
+}
+
+/// What a contact is known by.
+#[derive(Clone, Copy, Debug)]
+pub enum OfContact<'a> {
+    Address(&'a Address),
+    Order { shop: &'a str, id: &'a str },
 }
 
 /// Reads the log in the order of its ids, a few at a time: between them nothing is held open, so that a daemon that
@@ -28,6 +36,12 @@ pub trait Records: Send {
     /// # Errors
     /// The store cannot be read.
     fn from(&self, id: i64, limit: usize) -> Result<Vec<Record>, StoreError>;
+    /// The contact who is spoken to at an address, or who placed an order, where the store knows one: the one that stands
+    /// for the person, whatever it was made of.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    fn contact(&self, of: OfContact<'_>) -> Result<Option<String>, StoreError>;
 }
 
 /// The log of a data folder's store, or of a backup, whether a daemon has it open or not.

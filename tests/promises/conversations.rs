@@ -8,12 +8,14 @@ use http::Method;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[tokio::test]
-async fn a_first_message_is_welcomed_and_answered() {
+async fn a_first_message_is_welcomed_and_answered_within_ten_seconds() {
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);
     let daemon = shop.start().await;
+    let asked = std::time::Instant::now();
     daemon.say("m1", "ana", "Hello!").await;
     let replies = replies(&platform.wait_for(1).await);
+    assert!(asked.elapsed() < std::time::Duration::from_secs(10), "{:?}", asked.elapsed());
     assert_eq!(replies[0].0, "ana");
     assert!(!replies[0].1.trim().is_empty());
 }

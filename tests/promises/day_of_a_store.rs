@@ -120,6 +120,7 @@ impl Day {
             id: self.entries,
             received_ms: played.at_ms,
             event,
+            contact: None,
             actions: &decision.actions,
             trace: &decision.trace,
             said,

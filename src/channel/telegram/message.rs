@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     channel::groups::{self, Groups},
-    model::{Colleague, EventKind, Media, Message, ReplyContext},
+    model::{Colleague, EventKind, Media, Message, ReplyContext, topic},
 };
 
 /// What a message may carry beside its content.
@@ -111,6 +111,9 @@ struct Answered {
 #[derive(Deserialize)]
 pub struct TelegramMessage {
     message_id: i64,
+    message_thread_id: Option<i64>,
+    #[serde(default)]
+    is_topic_message: bool,
     from: Option<User>,
     chat: Chat,
     #[serde(default)]
@@ -146,6 +149,7 @@ impl TelegramMessage {
     pub fn read(mut self, bot: &Bot) -> Option<Happened> {
         let sender = self.from.take().filter(User::is_a_person)?;
         let chat = self.chat.id;
+        let place = bot.place(chat, self.message_thread_id.filter(|_| self.is_topic_message));
         let at_ms = self.date.saturating_mul(1000);
         let text = self.text.take().or_else(|| self.caption.take());
         let business = self.business_connection_id.take();
@@ -153,7 +157,7 @@ impl TelegramMessage {
         if business.is_some() && sender.id != chat {
             let message_id = Some(self.message_id.to_string());
             let colleague = EventKind::Colleague(Colleague { message_id, text, left: false });
-            return self.sender_business_bot.is_none().then_some((chat, at_ms, colleague));
+            return self.sender_business_bot.is_none().then_some((place, at_ms, colleague));
         }
         let mut entities = std::mem::take(&mut self.entities);
         entities.append(&mut self.caption_entities);
@@ -167,7 +171,7 @@ impl TelegramMessage {
         if let Some(payload) = text.as_deref().and_then(|text| start(bot, text)) {
             let payload = Some(payload.to_owned()).filter(|it| !it.is_empty());
             let (sender, sender_name) = (sender.id.to_string(), sender.name());
-            return Some((chat, at_ms, EventKind::Opened { sender, sender_name, payload, reply }));
+            return Some((place, at_ms, EventKind::Opened { sender, sender_name, payload, reply }));
         }
         let id = self.message_id.to_string();
         let quoted = self.reply_to_message.as_ref().filter(|it| it.forum_topic_created.is_none());
@@ -181,7 +185,7 @@ impl TelegramMessage {
         let text = text.map(|text| command(bot, text));
         let (sender, sender_name) = (sender.id.to_string(), sender.name());
         let message = Message { id, sender, sender_name, text, label: None, media, album, reply, quoted };
-        Some((chat, at_ms, EventKind::Message(message)))
+        Some((place, at_ms, EventKind::Message(message)))
     }
 
     fn for_the_clerk(&self, bot: &Bot, entities: &[Entity], text: Option<&str>) -> Addressed {
@@ -257,6 +261,15 @@ impl Bot {
             "mention" => words().strip_prefix('@').is_some_and(|name| self.goes_by(name)),
             "text_mention" => entity.user.as_ref().is_some_and(|user| Some(user.id) == self.number),
             _ => false,
+        }
+    }
+
+    /// Where something was said: in a staff room with topics, in which of them.
+    pub fn place(&self, chat: i64, thread: Option<i64>) -> String {
+        let chat = chat.to_string();
+        match thread {
+            Some(thread) if self.topics.contains(&chat) => topic::begun(&chat, &thread.to_string()),
+            _ => chat,
         }
     }
 

@@ -16,6 +16,8 @@ pub struct Calls {
     pub get_me: Uri,
     pub get_webhook_info: Uri,
     pub set_webhook: Uri,
+    pub get_chat: Uri,
+    pub get_chat_member: Uri,
 }
 
 pub fn set_up(calls: &Calls, webhook_url: &str, secret_token: &Secret) -> SetUp {
@@ -87,6 +89,6 @@ fn webhook(url: &str, info: &Value, expected: Option<&str>) -> Answer {
     findings
 }
 
-fn why(response: &http::Response<bytes::Bytes>, answer: &Value) -> String {
+pub fn why(response: &http::Response<bytes::Bytes>, answer: &Value) -> String {
     json_api::reason(response, answer["description"].as_str())
 }

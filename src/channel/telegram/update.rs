@@ -18,7 +18,7 @@ pub const QUOTE: &str = "quote";
 pub const BUSINESS: &str = "business";
 
 /// The chat, the time and what happened there.
-pub type Happened = (i64, i64, EventKind);
+pub type Happened = (String, i64, EventKind);
 
 #[derive(Deserialize)]
 struct Update<'a> {
@@ -54,7 +54,7 @@ pub fn read(bot: &Bot, body: &[u8], now_ms: i64) -> Inbound {
         pressed.as_ref().map(|query| json!({ "method": "answerCallbackQuery", "callback_query_id": query.id }));
     let read = match (written, pressed) {
         (Some(message), _) => message.read(bot),
-        (None, Some(query)) => query.read(now_ms),
+        (None, Some(query)) => query.read(bot, now_ms),
         (None, None) => None,
     };
     let mut inbound = match read {
@@ -63,7 +63,7 @@ pub fn read(bot: &Bot, body: &[u8], now_ms: i64) -> Inbound {
             let event = Event {
                 channel: bot.channel.clone(),
                 dedupe: update.update_id.to_string(),
-                address: Address::new(&bot.channel, chat.to_string()),
+                address: Address::new(&bot.channel, chat),
                 at_ms,
                 kind,
             };
@@ -137,6 +137,9 @@ struct PressedMessage {
     message_id: i64,
     chat: Chat,
     business_connection_id: Option<String>,
+    message_thread_id: Option<i64>,
+    #[serde(default)]
+    is_topic_message: bool,
     #[serde(default)]
     reply_markup: Keyboard,
 }
@@ -154,8 +157,9 @@ struct Button {
 }
 
 impl CallbackQuery {
-    fn read(self, now_ms: i64) -> Option<Happened> {
+    fn read(self, bot: &Bot, now_ms: i64) -> Option<Happened> {
         let (text, pressed) = (self.data?, self.message?);
+        let place = bot.place(pressed.chat.id, pressed.message_thread_id.filter(|_| pressed.is_topic_message));
         let mut buttons = pressed.reply_markup.inline_keyboard.into_iter().flatten();
         let message = Message {
             id: self.id,
@@ -171,7 +175,7 @@ impl CallbackQuery {
             ..Message::default()
         };
         // The date that comes with it is the message's, not the press's.
-        Some((pressed.chat.id, now_ms, EventKind::Message(message)))
+        Some((place, now_ms, EventKind::Message(message)))
     }
 }
 

@@ -46,6 +46,25 @@ pub fn open_rooms(store: &StoreSettings, channels: &mut [ChannelEntry]) {
     }
 }
 
+/// Lets each channel know in which rooms customers have topics; a mistake where its platform has none.
+pub fn open_topics(store: &StoreSettings, channels: &mut [ChannelEntry]) -> Vec<Problem> {
+    let wanting = || store.team.iter().enumerate().filter(|(_, team)| team.topics);
+    let mut problems = Vec::new();
+    for entry in channels {
+        let here: Vec<_> = wanting().filter(|(_, team)| team.channel.as_deref() == Some(&entry.id)).collect();
+        let rooms: Vec<_> = here.iter().filter_map(|(_, team)| team.chat.clone()).collect();
+        let Some(channel) = Arc::get_mut(&mut entry.channel).filter(|_| !rooms.is_empty()) else { continue };
+        if !channel.open_topics(&rooms) {
+            problems.extend(here.iter().map(|(index, _)| {
+                let message = format!("the channel `{}` has no topics", entry.id);
+                let path = ["team".into(), (*index).into(), "topics".into()];
+                Problem::new("store.toml", path, message).hint("groups on Telegram have them; leave `topics` out here")
+            }));
+        }
+    }
+    problems
+}
+
 /// Writes the chats of store.toml as the platforms' webhooks do, so that what comes from there is known.
 pub fn address_as_platforms_do(store: &mut StoreSettings, channels: &[ChannelEntry]) {
     let teams = store.team.iter_mut().map(|it| (&it.channel, &mut it.chat));

@@ -89,6 +89,7 @@ fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
         problems.extend(channels::problems(&reading.playbook, &ids));
         channels::address_as_platforms_do(&mut reading.playbook.store, &reading.channels);
         channels::open_rooms(&reading.playbook.store, &mut reading.channels);
+        problems.extend(channels::open_topics(&reading.playbook.store, &mut reading.channels));
     }
     if reading.is_sound("store.toml") && reading.is_sound("plugins.toml") {
         problems.extend(plugins::unheard(&reading.plugins.plugins, &plugin_files, &reading.playbook.store));

@@ -35,8 +35,8 @@ use axum::{
     response::IntoResponse,
     routing::{delete, get, post},
 };
+use futures_util::future::BoxFuture;
 use http::header;
-use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
 pub use audit::OPERATOR_HEADER;
@@ -76,7 +76,7 @@ pub struct Admin {
     pub pictures: Arc<Pictures>,
     pub in_force: in_force::Current,
     pub concerns: Arc<Concerns>,
-    pub metrics: PrometheusHandle,
+    pub metrics: Exposition,
     /// What became of the newest edit of the configuration.
     pub edits: Arc<Edits>,
     pub reload: Reloader,
@@ -87,6 +87,9 @@ pub struct Admin {
     /// Where the console is in a browser: a scheme and a host.
     pub console_url: Arc<str>,
 }
+
+/// Reads all that the daemon counts and measures, in Prometheus' text format.
+pub type Exposition = Arc<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -236,6 +239,5 @@ pub fn router(admin: Admin) -> Router {
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format"))
 )]
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
-    admin.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], admin.metrics.render())
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], (admin.metrics)().await)
 }

@@ -52,6 +52,7 @@ pub struct Ledger {
     pub(super) groups: Groups,
     pub(super) questions: Questions,
     contacts: HashMap<Key, Contact>,
+    chats: HashMap<Key, Chat>,
     orders: HashMap<Key, Order>,
     /// The conversation that each open ticket came from.
     tickets: HashMap<Key, Option<(Key, u64)>>,
@@ -63,9 +64,9 @@ pub struct Ledger {
     newest_ms: i64,
 }
 
+/// One person, whatever their addresses.
 #[derive(Default)]
 struct Contact {
-    conversation: Option<Conversation>,
     /// Where they first asked within the period.
     asked: Option<Place>,
     ordered: Option<Place>,
@@ -74,6 +75,12 @@ struct Contact {
     currencies: Vec<String>,
     /// People who had a part in their conversations.
     agents: Vec<Part>,
+}
+
+/// What is said at one address.
+#[derive(Default)]
+struct Chat {
+    conversation: Option<Conversation>,
     with: With,
 }
 
@@ -164,6 +171,7 @@ impl Ledger {
             groups: Groups::new(team_of),
             questions: Questions::new(with_words),
             contacts: HashMap::new(),
+            chats: HashMap::new(),
             orders: HashMap::new(),
             tickets: HashMap::new(),
             unsettled: HashMap::new(),
@@ -190,20 +198,27 @@ impl Ledger {
         }
         let event = entry.event;
         // Whom a shop does not tell of, nobody speaks to: the order stands for its customer.
-        let (contact, channel) = match &event.kind {
+        let (chat, channel) = match &event.kind {
             EventKind::Order(change) if event.address.chat.is_empty() => {
-                (Key::of(("nobody", &event.channel, &change.order_id)), &event.channel)
+                (Key::order(&event.channel, &change.order_id), &event.channel)
             }
-            _ => (Key::contact(&event.address), &event.address.channel),
+            _ => (Key::chat(&event.address), &event.address.channel),
         };
+        // Whoever is known as nobody's contact is a person of their own at each address.
+        let contact = entry.contact.map_or(chat, Key::person);
         // What shops tell happened when they say so; a clock that is ahead of ours counts as ours.
         let at_ms = match &event.kind {
             EventKind::Order(_) => event.at_ms.min(entry.received_ms),
             _ => entry.received_ms,
         };
         let channel = self.groups.channel_names.number(channel);
-        let now =
-            Now { contact, at_ms, place: Place::of(channel, at_ms, &self.zone), counts: self.period.holds(at_ms) };
+        let now = Now {
+            chat,
+            contact,
+            at_ms,
+            place: Place::of(channel, at_ms, &self.zone),
+            counts: self.period.holds(at_ms),
+        };
         for fact in facts {
             self.take_fact(&now, entry, fact);
         }
@@ -214,7 +229,7 @@ impl Ledger {
             Fact::Heard { waits_since_ms } => {
                 self.heard(now, waits_since_ms);
                 if let EventKind::Message(message) = &entry.event.kind
-                    && let Some(conversation) = self.conversation(now.contact)
+                    && let Some(conversation) = self.conversation(now.chat)
                 {
                     conversation.said = message.text.clone().map(|text| (entry.id, text));
                 }
@@ -227,7 +242,7 @@ impl Ledger {
             Fact::NotUnderstood { intent } => {
                 // What was said may have come in an entry of its own, before.
                 let mut said = None;
-                if let Some(conversation) = self.conversation(now.contact) {
+                if let Some(conversation) = self.conversation(now.chat) {
                     conversation.not_understood = true;
                     said = conversation.said.take();
                 }
@@ -250,7 +265,7 @@ impl Ledger {
             }
             Fact::HandedOver => self.handed_over(now),
             Fact::Taken { who } => self.taken(now, who.as_deref()),
-            Fact::BackToClerk => self.contact(now).with = With::Clerk,
+            Fact::BackToClerk => self.chat(now).with = With::Clerk,
             Fact::TicketOpened { ticket } => self.ticket_opened(now, ticket),
             Fact::TicketClosed { ticket, who } => self.ticket_closed(now, ticket, who.as_deref()),
             Fact::SatisfactionAsked => self.count_with_agents(now, |it| it.satisfaction.asked += 1),
@@ -283,9 +298,9 @@ impl Ledger {
             self.was_online(agent, since_ms, self.newest_ms);
         }
         let open: Vec<Key> =
-            self.contacts.iter().filter(|(_, it)| it.conversation.is_some()).map(|(key, _)| *key).collect();
-        for contact in open {
-            self.end(contact);
+            self.chats.iter().filter(|(_, it)| it.conversation.is_some()).map(|(key, _)| *key).collect();
+        for chat in open {
+            self.end(chat);
         }
     }
 
@@ -305,23 +320,24 @@ impl Ledger {
     /// Also for the people who had a part in the conversation.
     fn count_with_agents(&mut self, now: &Now, count: impl Fn(&mut Tally)) {
         self.count(now, &count);
-        let agents = self.conversation(now.contact).map(|it| it.agents.clone()).unwrap_or_default();
+        let agents = self.conversation(now.chat).map(|it| it.agents.clone()).unwrap_or_default();
         for agent in agents.into_iter().filter(|_| now.counts) {
             self.groups.count_for(agent, &count);
         }
     }
 
-    fn contact(&mut self, now: &Now) -> &mut Contact {
-        self.contacts.entry(now.contact).or_default()
+    fn chat(&mut self, now: &Now) -> &mut Chat {
+        self.chats.entry(now.chat).or_default()
     }
 
-    fn conversation(&mut self, contact: Key) -> Option<&mut Conversation> {
-        self.contacts.get_mut(&contact)?.conversation.as_mut()
+    fn conversation(&mut self, chat: Key) -> Option<&mut Conversation> {
+        self.chats.get_mut(&chat)?.conversation.as_mut()
     }
 }
 
 /// Whom and where the entry at hand is of.
 struct Now {
+    chat: Key,
     contact: Key,
     at_ms: i64,
     place: Place,
@@ -333,6 +349,6 @@ struct Now {
 impl Ledger {
     /// How many things are remembered.
     pub(super) fn remembers(&self) -> usize {
-        self.contacts.len() + self.orders.len() + self.tickets.len() + self.unsettled.len()
+        self.contacts.len() + self.chats.len() + self.orders.len() + self.tickets.len() + self.unsettled.len()
     }
 }

@@ -9,12 +9,12 @@ use super::{
 impl Ledger {
     pub(super) fn heard(&mut self, now: &Now, waits_since_ms: Option<i64>) {
         self.count(now, |it| it.answers.heard += 1);
-        let goes_on = self.conversation(now.contact).is_some_and(|it| now.at_ms - it.last_ms < SILENCE_MS);
+        let goes_on = self.conversation(now.chat).is_some_and(|it| now.at_ms - it.last_ms < SILENCE_MS);
         if !goes_on {
-            self.end(now.contact);
+            self.end(now.chat);
         }
         let Some(since_ms) = waits_since_ms else {
-            if let Some(conversation) = self.conversation(now.contact) {
+            if let Some(conversation) = self.conversation(now.chat) {
                 conversation.last_ms = now.at_ms;
             }
             return;
@@ -25,14 +25,14 @@ impl Ledger {
             contact.asked = Some(now.place);
             self.groups.count(&now.place, |it| it.contacts += 1);
         }
-        let contact = self.contacts.entry(now.contact).or_default();
-        if contact.conversation.is_none() {
+        let chat = self.chats.entry(now.chat).or_default();
+        if chat.conversation.is_none() {
             self.last_conversation = number;
             if now.counts {
                 self.groups.count(&now.place, |it| it.conversations.received += 1);
             }
         }
-        let conversation = contact.conversation.get_or_insert_with(|| Conversation {
+        let conversation = chat.conversation.get_or_insert_with(|| Conversation {
             number,
             place: now.place,
             counts: now.counts,
@@ -53,7 +53,7 @@ impl Ledger {
 
     /// What waited has its answer. `who`: the person, where it was one.
     pub(super) fn answered(&mut self, now: &Now, at_ms: i64, who: Option<Option<u32>>) {
-        let Some(conversation) = self.contacts.get_mut(&now.contact).and_then(|it| it.conversation.as_mut()) else {
+        let Some(conversation) = self.conversation(now.chat) else {
             return;
         };
         conversation.last_ms = conversation.last_ms.max(at_ms);
@@ -88,7 +88,7 @@ impl Ledger {
     pub(super) fn person_answered(&mut self, now: &Now, at_ms: i64, who: Option<&str>) {
         let said = who.map(|name| self.groups.agent_names.number(name));
         // Who does not say who they are is whoever has it.
-        let known = match self.contact(now).with {
+        let known = match self.chat(now).with {
             With::Person(agent) => agent,
             _ => None,
         };
@@ -109,11 +109,12 @@ impl Ledger {
     pub(super) fn is_with(&mut self, now: &Now, agent: Option<u32>) {
         let period = self.period;
         let contact = self.contacts.entry(now.contact).or_default();
-        let was = std::mem::replace(&mut contact.with, With::Person(agent));
         let received = agent.is_some_and(|agent| contact.has_part(agent, now));
+        let chat = self.chats.entry(now.chat).or_default();
+        let was = std::mem::replace(&mut chat.with, With::Person(agent));
         let mut joins = false;
         let mut taken = None;
-        if let Some(conversation) = &mut contact.conversation {
+        if let Some(conversation) = &mut chat.conversation {
             conversation.last_ms = now.at_ms;
             if let Some(agent) = agent.filter(|it| !conversation.agents.contains(it)) {
                 conversation.agents.push(agent);
@@ -144,9 +145,9 @@ impl Ledger {
     }
 
     pub(super) fn handed_over(&mut self, now: &Now) {
-        let contact = self.contact(now);
-        contact.with = With::Nobody { since_ms: now.at_ms };
-        let Some(conversation) = &mut contact.conversation else { return };
+        let chat = self.chat(now);
+        chat.with = With::Nobody { since_ms: now.at_ms };
+        let Some(conversation) = &mut chat.conversation else { return };
         let first = !std::mem::replace(&mut conversation.handed_over, true);
         if first && conversation.counts {
             let place = conversation.place;
@@ -158,11 +159,11 @@ impl Ledger {
         if self.tickets.contains_key(&ticket) {
             return;
         }
-        let of = self.conversation(now.contact).map(|conversation| {
+        let of = self.conversation(now.chat).map(|conversation| {
             conversation.open_tickets += 1;
             conversation.number
         });
-        self.tickets.insert(ticket, of.map(|number| (now.contact, number)));
+        self.tickets.insert(ticket, of.map(|number| (now.chat, number)));
         self.count(now, |it| it.tickets_opened += 1);
     }
 
@@ -172,13 +173,13 @@ impl Ledger {
             let agent = self.groups.agent_names.number(who);
             self.groups.count_for(agent, |it| it.tickets_closed += 1);
         }
-        let Some((contact, number)) = self.tickets.remove(&ticket).flatten() else { return };
-        if let Some(conversation) = self.conversation(contact).filter(|it| it.number == number) {
+        let Some((chat, number)) = self.tickets.remove(&ticket).flatten() else { return };
+        if let Some(conversation) = self.conversation(chat).filter(|it| it.number == number) {
             conversation.open_tickets = conversation.open_tickets.saturating_sub(1);
-        } else if let Some(unsettled) = self.unsettled.get_mut(&(contact, number)) {
+        } else if let Some(unsettled) = self.unsettled.get_mut(&(chat, number)) {
             unsettled.open_tickets = unsettled.open_tickets.saturating_sub(1);
             if unsettled.open_tickets == 0
-                && let Some(Unsettled { place, agents, .. }) = self.unsettled.remove(&(contact, number))
+                && let Some(Unsettled { place, agents, .. }) = self.unsettled.remove(&(chat, number))
             {
                 self.solved(&place, &agents);
             }
@@ -186,8 +187,8 @@ impl Ledger {
     }
 
     /// Nobody has said anything for long.
-    pub(super) fn end(&mut self, contact: Key) {
-        let Some(conversation) = self.contacts.get_mut(&contact).and_then(|it| it.conversation.take()) else { return };
+    pub(super) fn end(&mut self, chat: Key) {
+        let Some(conversation) = self.chats.get_mut(&chat).and_then(|it| it.conversation.take()) else { return };
         let alone = conversation.is_the_clerks_alone();
         let Conversation { number, place, counts, waits, answered, not_understood, open_tickets, agents, .. } =
             conversation;
@@ -206,7 +207,7 @@ impl Ledger {
         if open_tickets == 0 {
             self.solved(&place, &agents);
         } else {
-            self.unsettled.insert((contact, number), Unsettled { place, open_tickets, agents });
+            self.unsettled.insert((chat, number), Unsettled { place, open_tickets, agents });
         }
     }
 

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Result};
 
 use super::ledger::Ledger;
 use crate::{
-    model::{Address, DESK},
+    model::{Address, DESK, topic},
     store::{Forgotten, Person},
 };
 
@@ -198,6 +198,8 @@ impl Ledger<'_> {
             .query_row((&address.channel, &address.chat), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         self.run("DELETE FROM moves WHERE channel = ?1 AND chat = ?2", (&address.channel, &address.chat))?;
+        // The number of their topic in each staff room.
+        self.run("DELETE FROM moves WHERE instr(chat, ?1) > 0", (format!("#{}", topic::name(address)),))?;
         self.forget_in_audit(address)?;
         if !customer_id.is_empty() {
             for sql in ["DELETE FROM kv WHERE instr(key, ?1) > 0", "DELETE FROM former_kv WHERE instr(key, ?1) > 0"] {

@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::{
     past,
-    queries::{RECORDS, all},
+    queries::{CONTACT_AT, CONTACT_OF_ORDER, RECORDS, all, first},
     rows, schema, unreadable,
 };
-use crate::store::{Record, Records, StoreError};
+use crate::{
+    model::Address,
+    store::{OfContact, Record, Records, StoreError},
+};
 
 /// A connection of its own, that changes nothing.
 pub struct SqliteRecords {
@@ -31,6 +34,15 @@ impl Records for SqliteRecords {
 
     fn from(&self, id: i64, limit: usize) -> Result<Vec<Record>, StoreError> {
         from(&self.connection, id, limit).map_err(unreadable)
+    }
+
+    fn contact(&self, of: OfContact<'_>) -> Result<Option<String>, StoreError> {
+        let id = |row: &Row<'_>| row.get(0);
+        let found = match of {
+            OfContact::Address(Address { channel, chat }) => first(&self.connection, CONTACT_AT, (channel, chat), id),
+            OfContact::Order { shop, id: order } => first(&self.connection, CONTACT_OF_ORDER, (shop, order), id),
+        };
+        found.map_err(unreadable)
     }
 }
 

@@ -1,0 +1,118 @@
+//! Who gets a customer, and who hears that a target is missed, in decisions as they are made.
+
+use super::*;
+use crate::desk::Policy;
+
+/// A store in which An and Bo take conversations for sales.
+fn desk(policy: &[Policy], an: &str, bo: &str) -> Talk {
+    let mut settings = staffed();
+    settings.store.team[0].policy = policy.to_vec();
+    let people = format!(
+        "[[person]]\nname = \"an\"\nteam = \"presales\"\n{an}\n[[person]]\nname = \"bo\"\nteam = \"presales\"\n{bo}\n"
+    );
+    settings.store.person = toml::from_str::<StoreSettings>(&people).unwrap().person;
+    let mut talk = Talk::with(settings, DAY_MS);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    talk
+}
+
+/// Who has the conversation after it.
+fn holder(decision: &Decision) -> Option<&str> {
+    decision.conversation.hand_over.as_ref()?.holder.as_deref()
+}
+
+#[test]
+fn by_channel_whoever_is_for_the_customers_channel_gets_them() {
+    for (an, bo, who) in [("telegram", "webchat", "bo"), ("webchat", "telegram", "an")] {
+        let channels = |it: &str| format!("channels = [\"{it}\"]");
+        let mut talk = desk(&[Policy::Channel], &channels(an), &channels(bo));
+        assert_eq!(holder(&talk.say("转人工")), Some(who));
+    }
+}
+
+#[test]
+fn by_language_whoever_speaks_the_customers_gets_them() {
+    for (said, who) in [("轉人工", "bo"), ("转人工", "bo"), ("I want to talk to a person", "an")] {
+        let mut talk = desk(&[Policy::Language], "languages = [\"en\"]", "languages = [\"zh\"]");
+        assert_eq!(holder(&talk.say(said)), Some(who), "{said}");
+    }
+}
+
+#[test]
+fn by_skill_whoever_knows_what_is_open_with_the_customer_gets_them() {
+    let mut talk = desk(&[Policy::Skill], "skills = [\"invoice\"]", "skills = [\"refund\"]");
+    let decision = talk.say("我想退款");
+    assert!(kinds(&decision).contains(&"refund"), "{decision:?}");
+    assert_eq!(holder(&talk.say("转人工")), Some("bo"), "though what is asked for now is a person");
+    let mut talk = desk(&[Policy::Skill], "skills = [\"callback\"]", "skills = [\"refund\"]");
+    assert_eq!(holder(&talk.say("转人工")), Some("an"), "who only wants a person");
+}
+
+#[test]
+fn by_tag_whoever_is_for_a_tag_a_tier_or_a_group_of_the_customers_gets_them() {
+    for tag in ["vip", "tier:vip", "group:vip"] {
+        let mut talk = desk(&[Policy::Tag], "tags = [\"new\"]", "tags = [\"vip\"]");
+        talk.conversation.tags = vec![tag.to_owned()];
+        assert_eq!(holder(&talk.say("转人工")), Some("bo"), "{tag}");
+    }
+    let mut talk = desk(&[Policy::Tag], "tags = [\"new\"]", "tags = [\"vip\"]");
+    assert_eq!(holder(&talk.say("转人工")), Some("an"), "nobody fits: who has least, then by name");
+}
+
+/// What is told to whom that a target was missed.
+fn late(decision: &Decision) -> Vec<&str> {
+    let told = decision.actions.iter().filter_map(|action| match action {
+        Action::Notify { to, .. } => Some(to.as_str()),
+        _ => None,
+    });
+    told.collect()
+}
+
+/// The timer that watches the target of a ticket of this kind: its key, and how long after the decision.
+fn watch(decision: &Decision, kind: &str, now_ms: i64) -> Option<(String, i64)> {
+    let ticket = decision.conversation.tickets.iter().find(|it| it.kind == kind)?;
+    decision.actions.iter().find_map(|action| match action {
+        Action::SetTimer { key, due_ms, owner, .. }
+            if owner == "clerk:desk" && *key == format!("ticket:{}", ticket.id) =>
+        {
+            Some((key.clone(), due_ms - now_ms))
+        }
+        _ => None,
+    })
+}
+
+#[test]
+fn each_kind_of_ticket_has_the_target_of_the_team_it_waits_for_and_that_teams_superior_hears_of_it() {
+    let mut settings = staffed();
+    let target = |text: &str| toml::from_str(text).unwrap();
+    settings.store.team[0].targets = target("refund = \"4h\"");
+    settings.store.team[0].escalate = Some("warehouse".to_owned());
+    settings.store.team[1].targets = target("complaint = \"30m\"\nrefund = \"9h\"");
+    let mut talk = Talk::with(settings, DAY_MS);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    let decision = talk.say("我想退款");
+    let (refund, after) = watch(&decision, "refund", DAY_MS).expect("a refund is watched");
+    assert_eq!(after, 4 * 3_600_000);
+    let decision = talk.say("我要投诉你们");
+    let (complaint, after) = watch(&decision, "complaint", DAY_MS).expect("a complaint is watched");
+    assert_eq!(after, 30 * 60_000);
+    // Each is told of where it waits, whoever has the conversation by then.
+    talk.conversation.assigned = Some("presales".to_owned());
+    for (key, to) in [(complaint, "aftersales"), (refund.clone(), "warehouse")] {
+        talk.now_ms += 10 * 3_600_000;
+        let timer =
+            TimerFired { key, due_ms: talk.now_ms, owner: "clerk:desk".to_owned(), payload: serde_json::Value::Null };
+        assert_eq!(late(&talk.decide(EventKind::Timer(timer), None)), [to]);
+    }
+    // What is closed in time is late for nobody.
+    let id = refund.strip_prefix("ticket:").unwrap().to_owned();
+    let close = crate::model::Staff::new(None, crate::model::StaffDeed::CloseTicket { ticket: id });
+    talk.decide(EventKind::Staff(close), None);
+    let timer = TimerFired {
+        key: refund,
+        due_ms: talk.now_ms,
+        owner: "clerk:desk".to_owned(),
+        payload: serde_json::Value::Null,
+    };
+    assert!(late(&talk.decide(EventKind::Timer(timer), None)).is_empty());
+}
