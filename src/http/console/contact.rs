@@ -189,7 +189,7 @@ pub async fn question(visit: Visit, Path(id): Path<String>) -> Response {
             h1 { (title) }
             section.card {
                 p { (tongue.say(
-                    format!("All that is kept of {} is deleted: {conversations} conversations with every word, {orders} orders, tickets, notes and pictures. Nobody can bring it back.", name_of(&visit, &contact)),
+                    format!("All that is kept of {} is deleted: every word of its conversations ({conversations}), its orders ({orders}), tickets, notes and pictures. Nobody can bring it back.", name_of(&visit, &contact)),
                     format!("将删除与 {} 有关的一切：{conversations} 个会话的全部内容、{orders} 个订单、工单、备注和图片。删除后无法恢复。", name_of(&visit, &contact)),
                 )) }
                 form.stack method="post" action=(format!("{path}/erase")) {

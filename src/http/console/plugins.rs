@@ -54,7 +54,7 @@ pub async fn list(visit: Visit) -> Response {
                 span.who { (plugin.name) " " span.meta { (plugin.version) } }
                 span.state { (badge(&visit, plugin.state)) }
                 span.words { (plugin.description) }
-                span.when { (tongue.say(format!("{} calls", plugin.calls), format!("{} 次调用", plugin.calls))) }
+                span.when { (tongue.say(format!("calls: {}", plugin.calls), format!("{} 次调用", plugin.calls))) }
             }
         } } }
     };
@@ -165,7 +165,7 @@ fn field(visit: &Visit, name: &str, setting: &Setting, written: Option<&toml::Va
     let hint = format!("hint-{name}");
     let now = written.map(shown_toml).unwrap_or_default();
     let default = setting.default.as_ref().map(shown_json).unwrap_or_default();
-    let rows = now.lines().count().max(default.lines().count()).clamp(1, 6);
+    let rows = now.lines().count().max(default.lines().count()).clamp(2, 6);
     let secret = written.is_some_and(toml::Value::is_table);
     html! {
         label for=(id) { (name) }
