@@ -38,7 +38,7 @@ const POSSIBLE: f32 = -0.65;
 const URGENT: f32 = -0.2;
 const URGENT_BY_INTENT: f32 = -0.5;
 /// The same where it clearly means something that is not urgent.
-const URGENT_THOUGH_CLEAR: f32 = 0.05;
+const URGENT_THOUGH_CLEAR: f32 = 0.15;
 const CLEAR_LEAD: f32 = 0.3;
 /// The share of a text that the examples must have, for it to be understood at all.
 const KNOWN: f32 = 0.2;
