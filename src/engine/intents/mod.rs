@@ -38,11 +38,14 @@ const POSSIBLE: f32 = -0.65;
 const URGENT: f32 = -0.2;
 const URGENT_BY_INTENT: f32 = -0.5;
 /// The same where it clearly means something that is not urgent.
-const URGENT_THOUGH_CLEAR: f32 = 0.05;
+const URGENT_THOUGH_CLEAR: f32 = 0.15;
 const CLEAR_LEAD: f32 = 0.3;
 /// The share of a text that the examples must have, for it to be understood at all.
 const KNOWN: f32 = 0.2;
 const KNOWN_URGENT: f32 = 0.25;
+/// The same where no trouble is likely that has a name: nonsense is not urgent.
+const URGENT_OF_NOTHING: f32 = -0.1;
+const KNOWN_URGENT_OF_NOTHING: f32 = 0.42;
 const LIKELY: f32 = -0.55;
 /// From here on what is urgent is taken for what was meant, though the clerk would ask about anything else.
 const URGENT_ENOUGH: f32 = -0.5;
@@ -193,8 +196,13 @@ impl Intents {
         let Some(best) = ranked.first().copied() else { return Understanding::default() };
         let likely_urgent = scores.urgency >= URGENT_BY_INTENT && best.score >= LIKELY && best.urgent;
         let clear = !best.urgent && matches!(verdict(&ranked), Verdict::Sure(_)) && lead(&ranked) >= CLEAR_LEAD;
-        let border = if clear { URGENT_THOUGH_CLEAR } else { URGENT };
-        let sounds = scores.known >= KNOWN_URGENT && (scores.urgency >= border || likely_urgent);
+        let names_trouble = ranked.iter().any(|it| it.urgent && it.score >= POSSIBLE);
+        let (border, known) = match (clear, names_trouble) {
+            (true, _) => (URGENT_THOUGH_CLEAR, KNOWN_URGENT),
+            (false, true) => (URGENT, KNOWN_URGENT),
+            (false, false) => (URGENT_OF_NOTHING, KNOWN_URGENT_OF_NOTHING),
+        };
+        let sounds = scores.known >= known && (scores.urgency >= border || likely_urgent);
         let verdict = if sounds { urgent_verdict(&ranked) } else { verdict(&ranked) };
         let means = ranked.iter().any(|it| it.urgent && verdict == Verdict::Sure(it.intent.to_owned()));
         let urgent = urgent_own || sounds || means || waits_for_people(&verdict, folded);
