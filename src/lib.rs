@@ -4,6 +4,7 @@
 //! next one is seen from outside. `ARCHITECTURE.md` is the map.
 
 pub mod atomic_file;
+pub mod bell;
 pub mod channel;
 pub mod cli;
 pub mod clock;

@@ -9,7 +9,9 @@ use harness::{
     Daemon, Shop,
     browser::{Browser, ENTER, Look, PHONE},
     desk::{PASSWORD, invited, staff},
-    eventually, visitor,
+    eventually,
+    generic::channel,
+    visitor,
 };
 use serde_json::json;
 
@@ -24,6 +26,15 @@ async fn store() -> (Shop, Daemon) {
     shop.edit("store.toml", "channel = \"shop\"\n    chat = \"WAREHOUSE\"\n", "");
     shop.edit("store.toml", "[routing]\n    person = \"sales\"\n", "");
     shop.write("plugins.toml", "[greeting]\ngrants = [\"reply\"]\n");
+    shop.write(
+        "phrases.toml",
+        "[quick.hours]\nen = \"We are here from 9 to 18 every day.\"\nzh = \"我们每天 9 点到 18 点在线。\"\n",
+    );
+    shop.write("contacts.toml", "[[tier]]\nname = \"silver\"\norders = 1\n");
+    shop.write("orders.toml", "[notices]\nallowed = \"00:00-24:00\"\n");
+    // A shop whose messages cannot be delivered.
+    let channels = std::fs::read_to_string(shop.config().join("channels.toml")).unwrap();
+    shop.write("channels.toml", &format!("{channels}\n{}", channel("http://127.0.0.1:9")));
     let daemon = shop.start().await;
     (shop, daemon)
 }
@@ -55,7 +66,7 @@ async fn looks_right(browser: &Browser, name: &str) {
     let wide = browser.js("return document.documentElement.scrollWidth > innerWidth").await;
     assert_eq!(wide, json!(false), "{name} is wider than the screen");
     let small = browser
-        .js("return [...document.querySelectorAll('button, nav a, select, input:not([type=hidden]), summary, a.button')]
+        .js("return [...document.querySelectorAll('button, nav a, select, input:not([type=hidden], [type=checkbox]), label.check, summary, a.button')]
             .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44).map((it) => it.outerHTML)")
         .await;
     assert_eq!(small, json!([]), "{name}: too small for a thumb");
@@ -128,8 +139,20 @@ async fn every_page_is_right_on_a_phone_and_on_a_desk_in_light_and_dark() {
     for (id, text) in [("c1", "Which teas do you have?"), ("c2", "I want to complain! My parcel never arrived!")] {
         visitor::say(&daemon, &customer, id, text).await;
     }
-    for (size, look) in [("phone", PHONE), ("desk", DESK), ("phone-dark", Look { is_dark: true, ..PHONE })] {
+    for (id, kind) in [("o1", "order.paid"), ("o2", "order.shipped")] {
+        let order = json!({ "id": "A1", "chat_id": "ana", "customer": { "name": "Ana Lim" }, "total": "189.00", "currency": "CNY",
+            "items": [{ "title": "Jasmine tea, first harvest", "quantity": 2 }, { "title": "Cup", "quantity": 1 }],
+            "shipment": { "carrier": "SF Express", "tracking_number": "SF100200300400", "tracking_url": "https://sf.example/1" } });
+        daemon.order(id, kind, order).await;
+    }
+    daemon.order("o3", "order.cancelled", json!({ "id": "B2", "total": "9.00", "currency": "CNY" })).await;
+    let dark = Look { is_dark: true, ..PHONE };
+    for (size, look) in [("phone", PHONE), ("desk", DESK), ("phone-dark", dark), ("phone-zh", PHONE), ("desk-zh", DESK)]
+    {
         let browser = Browser::open(look).await;
+        if size.ends_with("zh") {
+            browser.go(&console(&daemon, "language/zh")).await;
+        }
         browser.go(&console(&daemon, "sign-in")).await;
         looks_right(&browser, &format!("{size}-sign-in")).await;
         browser.go(&invited(&shop, "boss")).await;
@@ -139,6 +162,12 @@ async fn every_page_is_right_on_a_phone_and_on_a_desk_in_light_and_dark() {
         for (name, path) in [
             ("conversations", "conversations"),
             ("tickets", "tickets"),
+            ("contacts", "contacts"),
+            ("orders", "orders"),
+            ("order", "orders/shop/A1"),
+            ("phrases", "phrases"),
+            ("phrase", "phrases/code/hours"),
+            ("phrase-new", "phrases/new"),
             ("mail", "mail"),
             ("plugins", "plugins"),
             ("files", "files"),
@@ -158,6 +187,27 @@ async fn every_page_is_right_on_a_phone_and_on_a_desk_in_light_and_dark() {
         browser.js("document.querySelector('.meta a').click()").await;
         browser.until("document.querySelector('.trace')").await;
         looks_right(&browser, &format!("{size}-why")).await;
+        open_the_conversation(&browser, &daemon).await;
+        browser.click("#take").await;
+        browser.until("document.querySelector('.stand .badge.mine')").await;
+        browser.go(&console(&daemon, "")).await;
+        browser.js("document.querySelector('.answer').open = true; document.querySelector('.answer textarea').value = 'half'").await;
+        looks_right(&browser, &format!("{size}-card")).await;
+        // What is half written stays while the list is drawn anew.
+        visitor::say(&daemon, &customer, &format!("again-{size}"), &format!("Still there? {size}")).await;
+        browser.until(&format!("document.querySelector('main').innerText.includes('Still there? {size}')")).await;
+        assert_eq!(browser.js("return document.querySelector('.answer textarea').value").await, json!("half"));
+        open_the_conversation(&browser, &daemon).await;
+        browser.click("#return").await;
+        browser.until("!document.querySelector('.stand .badge.mine')").await;
+        browser.go(&console(&daemon, "contacts")).await;
+        browser.click("a.talk").await;
+        browser.until("document.querySelector('.deeds details')").await;
+        browser.js("for (const it of document.querySelectorAll('details')) it.open = true").await;
+        looks_right(&browser, &format!("{size}-contact")).await;
+        browser.js("document.querySelector('a.danger').click()").await;
+        browser.until("document.querySelector('[name=sure]')").await;
+        looks_right(&browser, &format!("{size}-erase")).await;
         browser.go(&console(&daemon, "plugins")).await;
         browser.click("a.talk").await;
         browser.until("document.querySelector('dl')").await;

@@ -6,7 +6,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{Context, IntoDiagnostic, Report, miette};
 
-use super::{Global, output::say};
+use super::{Global, kept::store_at, output::say};
 use crate::{
     config::Reading,
     daemon::{STORE_FILE, pictures},
@@ -27,14 +27,7 @@ pub struct RestoreArgs {
 
 pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
     let data_dir = Reading::of(&global.config)?.where_data_lies()?;
-    let from = data_dir.join(STORE_FILE);
-    if !from.is_file() {
-        return Err(miette!(
-            help = "has a clerk run on this configuration?",
-            "there is no store at {}",
-            from.display()
-        ));
-    }
+    let from = store_at(&data_dir)?;
     let style = ProgressStyle::with_template("{bar:40} {percent}%  {msg}").into_diagnostic()?;
     let bar = ProgressBar::new(0).with_style(style).with_message("copying the store");
     let shown = bar.clone();
@@ -59,6 +52,13 @@ pub fn backup(global: &Global, args: &BackupArgs) -> Result<(), Report> {
 pub fn restore(global: &Global, args: &RestoreArgs) -> Result<(), Report> {
     let data_dir = Reading::of(&global.config)?.where_data_lies()?;
     let to = data_dir.join(STORE_FILE);
+    if !args.file.is_file() {
+        return Err(miette!(
+            help = "name a file that `nightclerk backup` wrote",
+            "there is no file {}",
+            args.file.display()
+        ));
+    }
     let aside = store::restore(&args.file, &to)?;
     say!("{} stands in the store's place", args.file.display())?;
     if let Some(aside) = aside {

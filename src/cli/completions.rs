@@ -1,12 +1,10 @@
 //! `nightclerk completions`: what a shell needs to complete the commands.
 
-use std::io::{Write, stdout};
-
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
-use miette::{IntoDiagnostic, Report};
+use miette::Report;
 
-use super::Command;
+use super::{Command, output::whole};
 
 #[derive(Args)]
 pub struct CompletionsArgs {
@@ -18,5 +16,5 @@ pub struct CompletionsArgs {
 pub fn run(args: &CompletionsArgs) -> Result<(), Report> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Command::command(), "nightclerk", &mut script);
-    stdout().write_all(&script).into_diagnostic()
+    Ok(whole(&script)?)
 }

@@ -1,16 +1,12 @@
 //! `nightclerk man`: the manual pages, made from the same words as `--help`.
 
-use std::{
-    fs,
-    io::{Write, stdout},
-    path::PathBuf,
-};
+use std::{fs, path::PathBuf};
 
 use clap::{Args, CommandFactory};
 use clap_mangen::Man;
 use miette::{IntoDiagnostic, Report, WrapErr};
 
-use super::Command;
+use super::{Command, output::whole};
 
 #[derive(Args)]
 pub struct ManArgs {
@@ -24,7 +20,7 @@ pub fn run(args: &ManArgs) -> Result<(), Report> {
     let Some(folder) = &args.folder else {
         let mut page = Vec::new();
         Man::new(command).render(&mut page).into_diagnostic()?;
-        return stdout().write_all(&page).into_diagnostic();
+        return Ok(whole(&page)?);
     };
     fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(command, folder))

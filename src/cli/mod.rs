@@ -1,6 +1,10 @@
 //! The command line: one file per command, no logic of the product.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 use miette::{MietteHandlerOpts, Report};
@@ -23,6 +27,7 @@ mod explain;
 mod health;
 mod help;
 mod init;
+mod kept;
 mod logging;
 mod man;
 mod mistakes;
@@ -250,6 +255,7 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
 }
 
 fn fail(report: &Report) -> ExitCode {
-    eprintln!("{report:?}");
+    // Who reads it may be gone, too.
+    let _ = writeln!(io::stderr(), "{report:?}");
     ExitCode::FAILURE
 }

@@ -39,6 +39,15 @@ pub fn line(text: fmt::Arguments<'_>) -> Result<(), OutputError> {
     writeln!(out, "{}", escape(&text, steers)).and_then(|()| out.flush()).map_err(OutputError)
 }
 
+/// Prints a whole text of the clerk's own as it is, for a shell or a pager.
+///
+/// # Errors
+/// As for `line`.
+pub fn whole(text: &[u8]) -> Result<(), OutputError> {
+    let mut out = io::stdout().lock();
+    out.write_all(text).and_then(|()| out.flush()).map_err(OutputError)
+}
+
 /// How a line is drawn, where a terminal shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colour {

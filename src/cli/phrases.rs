@@ -1,9 +1,8 @@
 //! `nightclerk phrases`: what the clerk says by itself, to copy from.
 
-use std::io::{self, Write};
-
 use miette::{IntoDiagnostic, Report, miette};
 
+use super::output::whole;
 use crate::engine::{BUILT_IN_PHRASES, PHRASE_TRANSLATIONS};
 
 /// # Errors
@@ -13,10 +12,7 @@ pub fn run(language: Option<&str>) -> Result<(), Report> {
         None | Some("zh" | "en") => BUILT_IN_PHRASES.to_owned(),
         Some(language) => translated(language)?,
     };
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error).into_diagnostic(),
-        _ => Ok(()),
-    }
+    Ok(whole(text.as_bytes())?)
 }
 
 /// The phrases of one language as they are written in phrases.toml.

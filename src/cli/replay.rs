@@ -8,7 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, Report, WrapErr};
 
 use super::{
-    Global, mistakes,
+    Global,
+    kept::store_at,
+    mistakes,
     output::{Colour, field, paint, say},
 };
 use crate::{
@@ -60,7 +62,7 @@ pub fn run(global: &Global, args: &ReplayArgs) -> Result<ExitCode, Report> {
         let why = plugin.reason.unwrap_or_default();
         eprintln!("the plugin {} is not asked: {}", field(&plugin.name), field(&why));
     }
-    let store = daemon::store_file(args.data.as_deref().unwrap_or(&company.data_dir));
+    let store = store_at(args.data.as_deref().unwrap_or(&company.data_dir))?;
     let since_ms = clock::now_ms().saturating_sub(args.since.as_ms());
     let bar = bar("looking back");
     let (mut past, count) = look_back(&store, since_ms, i64::MAX, &mut |done, all| {

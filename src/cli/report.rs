@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use miette::{IntoDiagnostic, Report as Mistake, WrapErr, miette};
 
-use super::{Global, mistakes, output::say};
+use super::{Global, kept::store_at, mistakes, output::say};
 use crate::{
     clock, daemon,
     http::figures,
@@ -89,7 +89,7 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, Mistake> {
         month: args.month.as_deref(),
     };
     let period = span.period(clock::now_ms(), playbook.zone()).map_err(|why| miette!("{why}"))?;
-    let store = daemon::store_file(args.data.as_deref().unwrap_or(&prepared.data_dir));
+    let store = store_at(args.data.as_deref().unwrap_or(&prepared.data_dir))?;
     let bar = bar();
     let report = figures(&*records(&store)?, playbook, period, args.words, &mut |done, all| {
         bar.set_length(all);

@@ -10,6 +10,7 @@ mod forgiving;
 mod look;
 mod mistake;
 mod plugins;
+mod quick;
 mod ranges;
 mod redact;
 pub mod reference;
@@ -31,6 +32,7 @@ pub use daemon::{AlertsConfig, DaemonConfig, LogConfig, LogFormat, PublicUrl, Se
 pub use look::{Contents, Look, Loss, config_files, folders};
 pub use mistake::{ConfigError, Mistake};
 pub use plugins::PluginsConfig;
+pub use quick::{quick_phrases, with_quick_phrase};
 pub use source::{Edit, words_of};
 pub use switch::{SwitchError, Switched, switch_plugin, unset_in_plugin, with_settings};
 pub use watch::EditWatch;

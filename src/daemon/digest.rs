@@ -1,48 +1,55 @@
 //! Tells the owner the figures of each week.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
+use futures_util::{FutureExt, future::BoxFuture};
+
+use super::store_clock::ByTheClock;
 use crate::{
     clock,
     http::figures,
-    in_force::{self, InForce},
+    in_force::InForce,
     inbox::Inbox,
     model::{Address, Event, EventKind},
     report::{Period, Tongue, digest},
     store::{Store, StoreError},
 };
 
-/// How late the moment may be noticed.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
 const CHANNEL: &str = "clerk";
 const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
-/// Looks at the store's clock.
-#[derive(Clone)]
+/// Has each week's figures told once. They go out as an event of the log, whose id follows from the moment: whatever is killed
+/// when, there is one of it.
 pub struct Digests {
-    pub in_force: in_force::Current,
     pub store: Arc<dyn Store>,
     pub inbox: Inbox,
+    /// The last one that is told.
+    pub done: Option<i64>,
+}
+
+impl ByTheClock for Digests {
+    fn name(&self) -> &'static str {
+        "the week's figures"
+    }
+
+    fn look<'a>(&'a mut self, in_force: &'a Arc<InForce>, now_ms: i64) -> BoxFuture<'a, Result<(), StoreError>> {
+        async move {
+            let due = in_force.playbook.digest_due(now_ms).filter(|(_, at_ms)| self.done != Some(*at_ms));
+            if let Some((to, at_ms)) = due {
+                self.tell(in_force.clone(), to.to_owned(), at_ms).await?;
+                self.done = Some(at_ms);
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn next_ms(&self, in_force: &InForce, now_ms: i64) -> Option<i64> {
+        in_force.playbook.next_digest_ms(now_ms)
+    }
 }
 
 impl Digests {
-    /// Has each week's figures told once; runs until it is aborted. They go out as an event of the log, whose id follows from
-    /// the moment: whatever is killed when, there is one of it.
-    pub async fn run(self) {
-        let mut done = None;
-        loop {
-            let in_force = self.in_force.load_full();
-            let due = in_force.playbook.digest_due(clock::now_ms()).map(|(to, at_ms)| (to.to_owned(), at_ms));
-            if let Some((to, at_ms)) = due.filter(|(_, at_ms)| done != Some(*at_ms)) {
-                match self.tell(in_force.clone(), to, at_ms).await {
-                    Ok(()) => done = Some(at_ms),
-                    Err(error) => tracing::error!(%error, "the week's figures wait: the store does not answer"),
-                }
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-
     async fn tell(&self, in_force: Arc<InForce>, to: String, until_ms: i64) -> Result<(), StoreError> {
         let dedupe = format!("digest:{until_ms}");
         let (store, id) = (self.store.clone(), dedupe.clone());

@@ -1,10 +1,10 @@
-//! What is not counted as it happens but looked at from time to time: states, ages, sizes.
+//! What is not counted as it happens but looked at when somebody asks: states, ages, sizes.
 
 use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -19,8 +19,8 @@ use crate::{
     store::{Store, wait},
 };
 
-/// As often as a monitoring system may ask.
-const EVERY: Duration = Duration::from_secs(5);
+/// How often samples are folded while events come in.
+const FOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// Tickets are counted up to here.
 const MOST_TICKETS: usize = 10_000;
@@ -36,25 +36,32 @@ pub struct Gauges {
     pub edits: Arc<Edits>,
     /// The store's file.
     pub database: PathBuf,
+    /// The plugins' states that were read last.
+    pub shown: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 impl Gauges {
-    /// Looks again and again; runs until it is aborted.
-    pub async fn run(self) {
-        let mut shown = BTreeMap::new();
-        let mut clock = tokio::time::interval(EVERY);
+    /// Folds the samples of histograms into their buckets: until then each one takes memory, and nobody may ever read them. Runs
+    /// until it is aborted, and sleeps while nothing happens.
+    pub async fn keep_small(self) {
         loop {
-            clock.tick().await;
-            self.look(&mut shown);
-            if let Ok(open) = wait(self.store.open_tickets(MOST_TICKETS)).await {
-                metrics::gauge!("nightclerk_tickets_open").set(open.len() as f64);
-            }
-            // Folds the samples of histograms into their buckets: until then each one takes memory.
+            self.inbox.stirs().await;
+            tokio::time::sleep(FOLD_EVERY).await;
             self.metrics.run_upkeep();
         }
     }
 
-    fn look(&self, shown: &mut BTreeMap<String, String>) {
+    /// All that is counted and measured, in Prometheus' text format.
+    pub async fn read(&self) -> String {
+        self.look();
+        if let Ok(open) = wait(self.store.open_tickets(MOST_TICKETS)).await {
+            metrics::gauge!("nightclerk_tickets_open").set(open.len() as f64);
+        }
+        self.metrics.run_upkeep();
+        self.metrics.render()
+    }
+
+    fn look(&self) {
         metrics::gauge!("nightclerk_config_up_to_date").set(if self.edits.refused.load().is_none() {
             1.0
         } else {
@@ -64,7 +71,7 @@ impl Gauges {
         let age_ms = self.outbox.oldest_ms().map_or(0, |oldest| clock::now_ms().saturating_sub(oldest).max(0));
         metrics::gauge!("nightclerk_outbox_oldest_seconds").set(age_ms as f64 / 1000.0);
         let states = self.plugins.status().into_iter().map(|it| (it.name, it.state.to_string())).collect();
-        show_states(shown, states);
+        show_states(&mut self.shown.lock().unwrap_or_else(PoisonError::into_inner), states);
         for (file, path) in [("database", self.database.clone()), ("log", log_of(&self.database))] {
             // The log is absent where nothing was written since the last start.
             let bytes = fs::metadata(path).map_or(0, |it| it.len());

@@ -288,6 +288,7 @@ impl Reload {
             _ => tracing::warn!("the new configuration is in force; waits for a restart: {}", waits.join(", ")),
         }
         self.edits.waits_for_restart.store(Arc::new(waits.into_iter().map(str::to_owned).collect()));
+        self.edits.came.ring();
     }
 
     /// Leaves everything as it is because of what a file lost.
@@ -301,6 +302,7 @@ impl Reload {
         metrics::counter!("nightclerk_config_reloads_total", "result" => "refused").increment(1);
         let since_ms = self.edits.refused.load().as_ref().map_or_else(clock::now_ms, |it| it.since_ms);
         self.edits.refused.store(Some(Arc::new(Refused { why, since_ms, may_pass })));
+        self.edits.came.ring();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Wires the rooms together, and runs until it is told to stop.
 
 use std::{
+    collections::{HashMap, HashSet},
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -9,6 +10,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use futures_util::FutureExt;
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 use tokio::{
     net::{TcpListener, TcpSocket},
@@ -33,6 +35,7 @@ use super::{
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
     spare_memory,
+    store_clock::{ByTheClock, StoreClock},
     store_moments::StoreMoments,
     undelivered::Undelivered,
     workshop::ConfigFolder,
@@ -172,6 +175,16 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         readiness: readiness.clone(),
         stopping: stopping.clone(),
     };
+    let gauges = Gauges {
+        metrics,
+        inbox: inbox.clone(),
+        outbox: outbox.clone(),
+        plugins: plugins.clone(),
+        store: store.clone(),
+        edits: edits.clone(),
+        database,
+        shown: Arc::default(),
+    };
     let admin = Admin {
         token,
         store: store.clone(),
@@ -181,7 +194,13 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         pictures: pictures.clone(),
         in_force: in_force.clone(),
         concerns,
-        metrics: metrics.clone(),
+        metrics: {
+            let gauges = gauges.clone();
+            Arc::new(move || {
+                let gauges = gauges.clone();
+                async move { gauges.read().await }.boxed()
+            })
+        },
         edits: edits.clone(),
         troubles: troubles.clone(),
         workshop: Arc::new(ConfigFolder::new(config_dir)),
@@ -202,15 +221,6 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         shown: troubles,
         client: egress::Client::default(),
     };
-    let gauges = Gauges {
-        metrics,
-        inbox: inbox.clone(),
-        outbox: outbox.clone(),
-        plugins: plugins.clone(),
-        store: store.clone(),
-        edits,
-        database,
-    };
     let limits = ListenerLimits {
         header_timeout: config.server.header_timeout.into(),
         header_bytes: HEAD_BYTES,
@@ -229,19 +239,27 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     ];
     let hangups = reload::hangups();
     let timers = Timers { store: store.clone(), inbox: inbox.clone(), timer_set };
-    let mornings = MorningCalls { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
-    let moments = StoreMoments { in_force: in_force.clone(), plugins: plugins.clone(), inbox: inbox.clone() };
-    let digests = Digests { in_force: in_force.clone(), store: store.clone(), inbox: inbox.clone() };
-    let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone() };
+    let store_clock = StoreClock { in_force: in_force.clone(), edits: edits.clone(), plugins: plugins.clone() };
+    let by_the_clock = {
+        let (store, inbox, plugins) = (store.clone(), inbox.clone(), plugins.clone());
+        let console = config.admin.public_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+        move || -> Vec<Box<dyn ByTheClock>> {
+            let (store, inbox, plugins, console) = (store.clone(), inbox.clone(), plugins.clone(), console.clone());
+            vec![
+                Box::new(StoreMoments { plugins, inbox: inbox.clone(), past: HashMap::new() }),
+                Box::new(MorningCalls { store: store.clone(), inbox: inbox.clone(), console, done: HashSet::new() }),
+                Box::new(Digests { store, inbox, done: None }),
+            ]
+        }
+    };
+    let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone(), outbox: outbox.clone() };
     let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
         keep_going("timers", move || timers.clone().run()),
-        keep_going("the store's moments", move || moments.clone().run()),
-        keep_going("the morning list", move || mornings.clone().run()),
-        keep_going("the week's figures", move || digests.clone().run()),
+        keep_going("the store's clock", move || store_clock.clone().run(by_the_clock())),
         keep_going("undelivered answers", move || undelivered.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
-        keep_going("gauges", move || gauges.clone().run()),
+        keep_going("metrics", move || gauges.clone().keep_small()),
         keep_going("alerts", move || alerts.clone().run()),
         keep_going("edits of the configuration", move || reload.clone().follow(hangups.clone())),
     ];

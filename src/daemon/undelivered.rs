@@ -6,11 +6,12 @@ use crate::{
     clock,
     inbox::Inbox,
     model::{Event, EventKind, Staff, StaffDeed},
+    outbox::Outbox,
     store::{Queued, Store, StoreError, wait},
 };
 
-/// How late a dead letter may be noticed. A look reads an index of dead letters alone.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// After a look that failed.
+const AGAIN: Duration = Duration::from_secs(1);
 /// Dead letters looked at; of what died before these, people were told.
 const NEWEST: usize = 256;
 /// Of older ones nothing is said any more.
@@ -21,18 +22,25 @@ const OLDEST_MS: i64 = 7 * 24 * 3_600_000;
 pub struct Undelivered {
     pub store: Arc<dyn Store>,
     pub inbox: Inbox,
+    pub outbox: Outbox,
 }
 
 impl Undelivered {
     /// Has each told once, whatever is killed when: the log knows of which it was. Runs until it is aborted.
     pub async fn run(self) {
         let mut told = HashSet::new();
+        let mut troubles = self.outbox.troubles();
         loop {
             match self.look(&told).await {
-                Ok(dead) => told = dead,
-                Err(error) => tracing::error!(%error, "undelivered answers wait to be told: the store does not answer"),
+                Ok(dead) => {
+                    told = dead;
+                    troubles.rung().await;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "undelivered answers wait to be told: the store does not answer");
+                    tokio::time::sleep(AGAIN).await;
+                }
             }
-            tokio::time::sleep(LOOK_EVERY).await;
         }
     }
 

@@ -11,8 +11,8 @@ use std::{
 use super::prepare::prepare_edited;
 use crate::{
     atomic_file,
-    config::{Edit, with_settings},
-    http::admin::{NotSaved, Slip, Workshop},
+    config::{Edit, quick_phrases, with_quick_phrase, with_settings},
+    http::admin::{NotSaved, QuickChange, QuickPhrase, Slip, Workshop},
 };
 
 const PLUGINS: &str = "plugins.toml";
@@ -69,6 +69,14 @@ impl Workshop for ConfigFolder {
 
     fn save(&self, file: &str, was: &str, text: &str) -> Result<(), NotSaved> {
         self.edit(file, |now| if now == was { Ok(text.to_owned()) } else { Err(NotSaved::Moved) })
+    }
+
+    fn quick_phrases(&self, text: &str) -> Result<Vec<QuickPhrase>, String> {
+        quick_phrases(text)
+    }
+
+    fn with_quick_phrase(&self, text: &str, change: &QuickChange) -> Result<String, String> {
+        with_quick_phrase(text, change)
     }
 
     fn set_plugin(&self, name: &str, settings: &BTreeMap<String, Option<toml::Value>>) -> Result<(), NotSaved> {

@@ -70,18 +70,22 @@ pub fn list(waits: &Waits, alone: Alone, now_ms: i64) -> Morning {
         address: Some(it.address.clone()),
         owner: Some(it.team.clone()),
         command: format!("nightclerk conversation take {} {}", it.address.channel, it.address.chat),
+        path: Some(page(&["conversations", &it.address.channel, &it.address.chat])),
         ..Item::new(ItemOf::Conversation, it.address.to_string(), &it.address.channel, it.since_ms, it.urgent)
     });
     let undecided = waits.undecided.iter().map(|it| Item {
         command: format!("nightclerk explain {}", it.id),
+        path: Some(page(&["explain", &it.id.to_string()])),
         ..Item::new(ItemOf::Undecided, it.id.to_string(), &it.channel, it.since_ms, true)
     });
     let dead = waits.dead.iter().map(|it| Item {
         command: format!("nightclerk outbox retry {}", it.id),
+        path: Some(page(&["mail"])),
         ..Item::new(ItemOf::DeadLetter, format!("out:{}", it.id), &it.channel, it.since_ms, false)
     });
     let orders = waits.unreachable.iter().map(|it| Item {
         command: format!("nightclerk contact show {}/{}", it.shop, it.id),
+        path: Some(page(&["orders", &it.shop, &it.id])),
         ..Item::new(ItemOf::Order, it.id.clone(), &it.shop, it.since_ms, false)
     });
     let mut items: Vec<Item> = tickets.chain(queued).chain(undecided).chain(dead).chain(orders).collect();
@@ -90,6 +94,13 @@ pub fn list(waits: &Waits, alone: Alone, now_ms: i64) -> Morning {
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
     Morning { items, alone }
+}
+
+/// A page of the console, by the words of its path.
+fn page(words: &[&str]) -> String {
+    let words = words.iter().map(|word| form_urlencoded::byte_serialize(word.as_bytes()).collect::<String>());
+    let words: Vec<_> = words.map(|word| word.replace('+', "%20")).collect();
+    format!("/console/{}", words.join("/"))
 }
 
 /// A ticket as it stands on the list.
@@ -103,6 +114,7 @@ pub fn of_ticket(ticket: &Ticket, now_ms: i64) -> Item {
         owner: ticket.owner.clone(),
         said,
         command: format!("nightclerk tickets {verb} {}", ticket.id),
+        path: Some(page(&["tickets", &ticket.id])),
         ..Item::new(
             ItemOf::Ticket,
             ticket.id.clone(),
@@ -153,8 +165,8 @@ pub fn age(since_ms: i64, now_ms: i64) -> String {
     }
 }
 
-/// The list in words, for a team's chat.
-pub fn words(morning: &Morning, is_chinese: bool, now_ms: i64) -> String {
+/// The list in words, for a team's chat. `console`: where it is in a browser; without it, each is taken up by a command.
+pub fn words(morning: &Morning, console: Option<&str>, is_chinese: bool, now_ms: i64) -> String {
     let Alone { answered, handed_over, reminders, notices, .. } = morning.alone;
     let mut lines = Vec::new();
     let waits = morning.items.len();
@@ -166,14 +178,18 @@ pub fn words(morning: &Morning, is_chinese: bool, now_ms: i64) -> String {
     });
     for item in morning.items.iter().take(MOST_LINES) {
         lines.push(line(item, is_chinese, now_ms));
-        lines.push(format!("   {}", item.command));
+        lines.push(match console.zip(item.path.as_ref()) {
+            Some((console, path)) => format!("   {console}{path}"),
+            None => format!("   {}", item.command),
+        });
     }
     if waits > MOST_LINES {
         let more = waits - MOST_LINES;
+        let all = console.map_or_else(|| "nightclerk today".to_owned(), |console| format!("{console}/console/"));
         lines.push(if is_chinese {
-            format!("…另有 {more} 项，见 nightclerk today")
+            format!("…另有 {more} 项，见 {all}")
         } else {
-            format!("… and {more} more: nightclerk today")
+            format!("… and {more} more: {all}")
         });
     }
     lines.push(if is_chinese {
@@ -252,17 +268,22 @@ mod tests {
         let morning = list(&waits, Alone::default(), 8 * HOUR);
         let ids: Vec<_> = morning.items.iter().map(|it| it.id.as_str()).collect();
         assert_eq!(ids, ["urgent", "7", "late", "old", "held", "shop/ana", "out:9", "A1"]);
-        let text = words(&morning, false, 8 * HOUR);
+        let text = words(&morning, None, false, 8 * HOUR);
         assert!(text.contains("8 waiting") && text.contains("nightclerk tickets take urgent"), "{text}");
         assert!(!text.contains("done"), "{text}");
-        let text = words(&morning, true, 8 * HOUR);
+        let text = words(&morning, None, true, 8 * HOUR);
         assert!(text.contains("待办 8 项") && text.contains("工单 urgent refund"), "{text}");
+        let text = words(&morning, Some("https://desk.example"), false, 8 * HOUR);
+        for page in ["tickets/urgent", "explain/7", "conversations/shop/ana", "mail", "orders/shop/A1"] {
+            assert!(text.contains(&format!("   https://desk.example/console/{page}\n")), "{page}: {text}");
+        }
+        assert!(!text.contains("nightclerk "), "{text}");
     }
 
     #[test]
     fn a_long_list_says_how_much_more_there_is() {
         let tickets = (0..40).map(|number| ticket(&format!("T{number}"), Urgency::Normal, number, None)).collect();
-        let text = words(&list(&Waits { tickets, ..Waits::default() }, Alone::default(), 0), false, 0);
+        let text = words(&list(&Waits { tickets, ..Waits::default() }, Alone::default(), 0), None, false, 0);
         assert!(text.contains("40 waiting") && text.contains("and 10 more"), "{text}");
     }
 }

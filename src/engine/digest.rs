@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Playbook,
+    out_of_reach::{REACH_HINT, cannot_be_told},
     schedule::{ClockTime, DaySpan},
 };
 use crate::setting::Problem;
@@ -59,7 +60,7 @@ impl DigestSettings {
         }
         let to = self.to.clone()?;
         if !is_heard(&to) {
-            wrong("to", super::shop::cannot_be_told(&to), super::shop::REACH_HINT);
+            wrong("to", cannot_be_told(&to), REACH_HINT);
         }
         let (day, time) = on?;
         Some(Digest { to, day, time })
@@ -69,15 +70,26 @@ impl DigestSettings {
 impl Playbook {
     /// Whom the figures are to be told to by now, and the moment up to which they go.
     pub fn digest_due(&self, now_ms: i64) -> Option<(&str, i64)> {
-        let Digest { to, day, time } = self.shop.digest.as_ref()?;
+        let last_ms = self.digests_around(now_ms)?.filter(|at_ms| *at_ms <= now_ms).max()?;
+        let to = &self.shop.digest.as_ref()?.to;
+        (now_ms.saturating_sub(last_ms) < LATE_MS).then_some((to, last_ms))
+    }
+
+    /// When they are to be told next.
+    pub fn next_digest_ms(&self, now_ms: i64) -> Option<i64> {
+        self.digests_around(now_ms)?.filter(|at_ms| *at_ms > now_ms).min()
+    }
+
+    /// The moments of the week before and the one after.
+    fn digests_around(&self, now_ms: i64) -> Option<impl Iterator<Item = i64>> {
+        let Digest { day, time, .. } = self.shop.digest.as_ref()?;
         let zone = self.schedule.zone();
         let today = zone.to_datetime(Timestamp::from_millisecond(now_ms).ok()?).date();
-        let at = |back: i64| {
-            let date = today.checked_sub(back.days()).ok().filter(|it| it.weekday() == *day)?;
+        let at = move |days: i64| {
+            let date = today.checked_add(days.days()).ok().filter(|it| it.weekday() == *day)?;
             let begins = date.to_zoned_datetime(zone.clone()).ok()?;
             Some(begins.timestamp().as_millisecond() + i64::from(time.minutes()) * 60_000)
         };
-        let last_ms = (0..=7).filter_map(at).find(|at_ms| *at_ms <= now_ms)?;
-        (now_ms.saturating_sub(last_ms) < LATE_MS).then_some((to, last_ms))
+        Some((-7..=7).filter_map(at))
     }
 }

@@ -30,6 +30,7 @@ mod named_channels;
 mod notices;
 mod opt_out;
 pub mod orders;
+mod out_of_reach;
 mod phrases;
 mod remarks;
 mod reply;
@@ -245,6 +246,12 @@ impl Playbook {
         let daily = (StoreMoment::Daily, self.schedule.day_began_ms(now_ms));
         let opened = self.schedule.opened_ms(now_ms).map(|at_ms| (StoreMoment::ShiftBegins, at_ms));
         std::iter::once(daily).chain(opened)
+    }
+
+    /// When the next of them may begin.
+    pub fn next_moment_ms(&self, now_ms: i64) -> Option<i64> {
+        let day = self.schedule.next_day_ms(now_ms);
+        day.into_iter().chain(self.schedule.next_turn_ms(now_ms)).min()
     }
 
     /// Texts of the store that are not there in each of its `languages`: nothing wrong, but good to know.

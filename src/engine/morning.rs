@@ -1,13 +1,35 @@
 //! The morning list: who is sent it and when, and what stands in it.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::{Playbook, schedule::Schedule, turn::Turn};
 use crate::{
     desk::morning::{Morning, of_ticket, words},
     model::{Action, Content, Item, ItemOf, MorningCall, Part, WhySilent},
+    setting::Delay,
 };
 
 /// Who came in this long ago, while the clerk was down, is sent the list late.
 const LATE_MS: i64 = 2 * 3_600_000;
+
+/// `[morning]`: the list that people find when they come in.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct MorningSettings {
+    /// Whether teams are sent it.
+    pub enabled: bool,
+    /// How long before a shift begins it is sent.
+    pub before: Delay,
+    /// The teams or people who are sent it; each team of the file that has a chat where absent.
+    pub to: Option<Vec<String>>,
+}
+
+impl Default for MorningSettings {
+    fn default() -> Self {
+        Self { enabled: true, before: Delay::minutes(10), to: None }
+    }
+}
 
 impl Turn<'_> {
     pub(super) fn morning(&mut self, call: &MorningCall) {
@@ -25,7 +47,7 @@ impl Turn<'_> {
             return self.stay_silent(Part::Tickets, WhySilent::NothingWaits);
         }
         let is_chinese = self.playbook.shop.language(None).tag().starts_with("zh");
-        let text = words(&Morning { items, alone }, is_chinese, now_ms);
+        let text = words(&Morning { items, alone }, call.console.as_deref(), is_chinese, now_ms);
         self.act(Action::Notify { to: call.to.clone(), content: Content::text(text) });
     }
 }
@@ -46,6 +68,20 @@ impl Playbook {
         };
         let readers = self.shop.morning_readers().into_iter();
         readers.filter_map(|name| Some((name.to_owned(), due(self.hours_of(name))?))).collect()
+    }
+
+    /// When somebody more may have to be sent it.
+    pub fn next_morning_call_ms(&self, now_ms: i64) -> Option<i64> {
+        let settings = &self.shop.morning;
+        let before_ms = settings.before.as_ms();
+        let next = |schedule: &Schedule| {
+            let turn_ms = schedule.next_turn_ms(now_ms)?;
+            // Before they come in; where that is past, it is sent, and who comes in changes nothing.
+            let sent_ms = if schedule.is_open(now_ms) { turn_ms } else { turn_ms.saturating_sub(before_ms) };
+            Some(if sent_ms > now_ms { sent_ms } else { turn_ms })
+        };
+        let readers = self.shop.morning_readers().into_iter().filter(|_| settings.enabled);
+        readers.filter_map(|name| next(self.hours_of(name))).min()
     }
 
     /// Whether somebody else than this reader is sent what waits for `owner`.

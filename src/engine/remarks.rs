@@ -10,11 +10,15 @@ const REMARK: &str = "remark";
 impl Turn<'_> {
     /// The orders that a wish is for: those it names, else the newest, of those that have not left yet.
     pub(super) fn orders_to_remark(&self, said: &str) -> Vec<Order> {
-        let orders = self.view.lookups.orders();
-        let waiting: Vec<_> =
-            orders.into_iter().filter(|it| matches!(it.status, OrderStatus::Placed | OrderStatus::Paid)).collect();
+        let waiting = self.waiting_orders();
         let named: Vec<_> = super::answer::named(&waiting, &super::text::fold(said)).into_iter().cloned().collect();
         if named.is_empty() { waiting.into_iter().take(1).collect() } else { named }
+    }
+
+    /// The customer's orders that have not left yet.
+    pub(super) fn waiting_orders(&self) -> Vec<Order> {
+        let orders = self.view.lookups.orders().into_iter();
+        orders.filter(|it| matches!(it.status, OrderStatus::Placed | OrderStatus::Paid)).collect()
     }
 
     /// Whether whoever packs these orders hears of what is put on them.

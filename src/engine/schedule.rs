@@ -147,6 +147,20 @@ impl Schedule {
         self.zoned(now_ms).start_of_day().map_or(now_ms, |began| began.timestamp().as_millisecond())
     }
 
+    /// When the next day begins on the store's wall.
+    pub fn next_day_ms(&self, now_ms: i64) -> Option<i64> {
+        let began = self.zoned(now_ms).tomorrow().and_then(|it| it.start_of_day()).ok()?;
+        Some(began.timestamp().as_millisecond()).filter(|began| *began > now_ms)
+    }
+
+    /// When people come in next, or may go home, where they are there; `None` if not within the next 400 days.
+    pub fn next_turn_ms(&self, now_ms: i64) -> Option<i64> {
+        if self.is_open(now_ms) {
+            return self.spells_around(now_ms).map(|spell| spell.end).filter(|end| *end > now_ms).min();
+        }
+        self.next_open_ms(now_ms)
+    }
+
     /// When people are there next: now, if they are; `None` if not within the next 400 days.
     pub fn next_open_ms(&self, now_ms: i64) -> Option<i64> {
         if self.is_open(now_ms) {

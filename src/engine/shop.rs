@@ -1,25 +1,33 @@
 //! `store.toml`: who the store is, who works in it, how much the clerk says.
 
+mod identity;
+mod sales;
+mod ticket_targets;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use identity::Identity;
+use sales::TargetsSettings;
+use ticket_targets::TicketTargets;
+
 use super::{
     digest::{Digest, DigestSettings},
+    morning::MorningSettings,
+    out_of_reach::{REACH_HINT, cannot_be_told},
     phrases::Label,
     satisfaction::SatisfactionSettings,
 };
 use crate::{
     desk::{People, PersonSettings, RoleSettings, TeamSettings},
-    language::{Language, Tag},
+    language::Language,
     model::{Address, Money},
-    setting::{Delay, Problem, WEB_URL_HINT, hint, picture_url, web_url},
+    setting::{Delay, Problem, hint},
 };
 
 pub(super) const FILE: &str = "store.toml";
-/// What to do about a member whom nobody can tell anything.
-pub const REACH_HINT: &str = "give it `channel` and `chat` in store.toml";
 /// Whom a conversation is handed to in a store that names nobody.
 const ANYONE: &str = "service";
 
@@ -46,84 +54,12 @@ pub struct StoreSettings {
     pub role: Vec<RoleSettings>,
     /// By when tickets should be done, by kind, such as `complaint = "2h"`; `0s` for no target. Counted from when people
     /// are there.
-    #[serde(deserialize_with = "with_usual_targets")]
+    #[serde(deserialize_with = "ticket_targets::with_usual")]
     pub tickets: TicketTargets,
     /// The list that people find when they come in.
     pub morning: MorningSettings,
     /// What the store means to reach; `nightclerk report` says how far it is.
     pub targets: TargetsSettings,
-}
-
-/// By when tickets should be done, by kind.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct TicketTargets(BTreeMap<String, Delay>);
-
-impl Default for TicketTargets {
-    fn default() -> Self {
-        let hours = |kind: &str, hours: i64| (kind.to_owned(), Delay::minutes(hours * 60));
-        let usual = [hours("complaint", 2), hours("undecided", 2), hours("callback", 2), hours("bad-review", 4)];
-        Self(usual.into_iter().chain([hours("refund", 24)]).collect())
-    }
-}
-
-/// What is written goes before what is usual.
-fn with_usual_targets<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TicketTargets, D::Error> {
-    let TicketTargets(own) = TicketTargets::deserialize(deserializer)?;
-    let mut targets = TicketTargets::default();
-    targets.0.extend(own);
-    Ok(targets)
-}
-
-/// `[morning]`: the list that people find when they come in.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct MorningSettings {
-    /// Whether teams are sent it.
-    pub enabled: bool,
-    /// How long before a shift begins it is sent.
-    pub before: Delay,
-    /// The teams or people who are sent it; each team of the file that has a chat where absent.
-    pub to: Option<Vec<String>>,
-}
-
-impl Default for MorningSettings {
-    fn default() -> Self {
-        Self { enabled: true, before: Delay::minutes(10), to: None }
-    }
-}
-
-/// `[targets]`.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct TargetsSettings {
-    /// Sales of a month by currency, such as `{ CNY = "50000" }`.
-    pub sales: BTreeMap<String, String>,
-}
-
-impl TargetsSettings {
-    /// By currency; notes each mistake.
-    fn compile(&self, problems: &mut Vec<Problem>) -> BTreeMap<String, Money> {
-        let mut targets = BTreeMap::new();
-        for (currency, text) in &self.sales {
-            let mut wrong = |message: String, hint: &str| {
-                let path = ["targets".into(), "sales".into(), currency.as_str().into()];
-                problems.push(Problem::new(FILE, path, message).hint(hint));
-            };
-            if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                wrong("not a currency".to_owned(), "write three letters, such as CNY");
-                continue;
-            }
-            match Money::parse(text.trim(), currency) {
-                Ok(money) if money.minor > 0 => drop(targets.insert(currency.clone(), money)),
-                Ok(_) => {
-                    wrong(format!("`{text}` is nothing to reach"), "write the sales of a month, such as \"50000\"")
-                }
-                Err(error) => wrong(error.to_string(), "write the sales of a month, such as \"50000\""),
-            }
-        }
-        targets
-    }
 }
 
 impl StoreSettings {
@@ -151,71 +87,6 @@ impl StoreSettings {
             }
         }
     }
-}
-
-/// `[store]`.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Identity {
-    /// What customers know the store by.
-    pub name: Label,
-    /// The English name beside a `name` without a language.
-    pub name_en: Option<String>,
-    /// What the clerk calls itself.
-    pub clerk: Label,
-    /// The English name beside a `clerk` without a language.
-    pub clerk_en: Option<String>,
-    /// For customers whose language is not known, and of texts without a tag.
-    pub language: Tag,
-    /// For customers whose language a text is not there in; `language` where absent.
-    pub fallback: Option<Tag>,
-    /// The languages that the store wants its own texts to be there in; `nightclerk check` names texts that lack one.
-    pub languages: Vec<Tag>,
-    /// The store's own site.
-    pub url: Option<String>,
-    /// A picture of the store, for the web chat.
-    pub picture: Option<String>,
-    /// The store's colour, for the web chat, such as `#24507a`.
-    pub colour: Option<String>,
-}
-
-impl Default for Identity {
-    fn default() -> Self {
-        Self {
-            name: built_in([
-                ("zh", "本店"),
-                ("en", "our store"),
-                ("es", "nuestra tienda"),
-                ("id", "toko kami"),
-                ("ja", "当店"),
-                ("ko", "저희 매장"),
-                ("th", "ร้านของเรา"),
-                ("vi", "shop"),
-            ]),
-            name_en: None,
-            clerk: built_in([
-                ("zh", "小二"),
-                ("en", "the night clerk"),
-                ("es", "el asistente nocturno"),
-                ("id", "petugas malam"),
-                ("ja", "夜間担当"),
-                ("ko", "야간 상담원"),
-                ("th", "ผู้ช่วยกะดึก"),
-                ("vi", "trợ lý ca đêm"),
-            ]),
-            clerk_en: None,
-            language: Tag::default(),
-            fallback: None,
-            languages: Vec::new(),
-            url: None,
-            picture: None,
-            colour: None,
-        }
-    }
-}
-
-fn built_in<const N: usize>(names: [(&str, &str); N]) -> Label {
-    names.into_iter().filter_map(|(tag, name)| Some((Tag::parse(tag).ok()?, name.to_owned()))).collect()
 }
 
 /// `[limits]`: the storm guard.
@@ -268,10 +139,6 @@ impl Default for RoutingSettings {
             handback: Delay::minutes(12 * 60),
         }
     }
-}
-
-fn is_colour(text: &str) -> bool {
-    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// The store, checked.
@@ -331,28 +198,7 @@ impl Shop {
         } = settings;
         let people = People::compile(&team, &person, &role, FILE, problems);
         let targets = targets.compile(problems);
-        for (key, label, english) in
-            [("name", &mut store.name, store.name_en.take()), ("clerk", &mut store.clerk, store.clerk_en.take())]
-        {
-            if let Some((tag, english)) = Tag::parse("en").ok().zip(english) {
-                label.insert(tag, english);
-            }
-            if label.is_empty() {
-                let problem = Problem::new(FILE, ["store".into(), key.into()], "is empty");
-                problems.push(problem.hint("write what customers know it by"));
-            }
-        }
-        if let Some(message) = store.url.as_deref().and_then(|text| web_url(text).err()) {
-            problems.push(Problem::new(FILE, ["store".into(), "url".into()], message).hint(WEB_URL_HINT));
-        }
-        if let Some(message) = store.picture.as_deref().and_then(|text| picture_url(text).err()) {
-            problems.push(Problem::new(FILE, ["store".into(), "picture".into()], message).hint(WEB_URL_HINT));
-        }
-        if let Some(colour) = store.colour.as_deref().filter(|it| !is_colour(it)) {
-            let message = format!("`{colour}` is not a colour");
-            let problem = Problem::new(FILE, ["store".into(), "colour".into()], message);
-            problems.push(problem.hint("write it like \"#24507a\""));
-        }
+        store.compile(problems);
         if storm_guard.replies > 0 && storm_guard.per.as_ms() == 0 {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
             problems.push(problem.hint("write a time such as \"1m\", or `replies = 0` for no limit"));
@@ -402,19 +248,20 @@ impl Shop {
             let part = if kind == "team" { MemberPart::Team } else { MemberPart::Person(of_team) };
             members.insert(name, Member { title, address, part });
         }
+        let why_unheard = |name: &str| match members.get(name) {
+            None => {
+                let known = members.keys().map(String::as_str);
+                Some((format!("there is no team or person `{name}`"), hint(name, known)))
+            }
+            Some(Member { address: None, .. }) if people.room_of(name).is_none() => {
+                Some((cannot_be_told(name), REACH_HINT.to_owned()))
+            }
+            Some(_) => None,
+        };
         let mut route = |key: &str, chosen: Option<String>| match chosen {
             Some(name) => {
-                let path = ["routing".into(), key.into()];
-                match members.get(&name) {
-                    None => {
-                        let message = format!("there is no team or person `{name}`");
-                        let hint = hint(&name, members.keys().map(String::as_str));
-                        problems.push(Problem::new(FILE, path, message).hint(hint));
-                    }
-                    Some(Member { address: None, .. }) if people.room_of(&name).is_none() => {
-                        problems.push(Problem::new(FILE, path, cannot_be_told(&name)).hint(REACH_HINT));
-                    }
-                    Some(_) => {}
+                if let Some((message, hint)) = why_unheard(&name) {
+                    problems.push(Problem::new(FILE, ["routing".into(), key.into()], message).hint(hint));
                 }
                 name
             }
@@ -432,17 +279,9 @@ impl Shop {
             problems.push(problem.hint("write a time such as \"10m\""));
         }
         for (index, name) in morning.to.iter().flatten().enumerate() {
-            let path = ["morning".into(), "to".into(), index.into()];
-            match members.get(name) {
-                None => {
-                    let message = format!("there is no team or person `{name}`");
-                    let hint = hint(name, members.keys().map(String::as_str));
-                    problems.push(Problem::new(FILE, path, message).hint(hint));
-                }
-                Some(Member { address: None, .. }) if people.room_of(name).is_none() => {
-                    problems.push(Problem::new(FILE, path, cannot_be_told(name)).hint(REACH_HINT));
-                }
-                Some(_) => {}
+            if let Some((message, hint)) = why_unheard(name) {
+                let path = ["morning".into(), "to".into(), index.into()];
+                problems.push(Problem::new(FILE, path, message).hint(hint));
             }
         }
         let is_heard = |name: &str| members.get(name).is_some_and(|it| it.address.is_some());
@@ -536,7 +375,7 @@ impl Shop {
 
     /// Within what time a ticket of this kind should be done.
     pub fn target_ms(&self, kind: &str) -> Option<i64> {
-        self.tickets.0.get(kind).map(|it| it.as_ms()).filter(|ms| *ms > 0)
+        self.tickets.within_ms(kind)
     }
 
     /// Who is sent the morning list, each with a chat.
@@ -569,9 +408,4 @@ impl Shop {
         let name = self.member(name);
         self.members.get(name)?.address.as_ref().or_else(|| self.people.room_of(name))
     }
-}
-
-/// What is wrong with handing something to a member without an address.
-pub fn cannot_be_told(name: &str) -> String {
-    format!("the {name} can be told on no channel")
 }

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     desk::{Permission, button},
     model::{
-        Action, Choice, Content, Conversation, Event, EventKind, Finding, HandOver, Message, NoPlugins, Part, Staff,
-        StaffDeed, Stage, TraceId, Unclear, Urgency, topic::Sign,
+        Action, Choice, Content, Conversation, Event, EventKind, Finding, HandOver, Message, NoPlugins, NotDone, Part,
+        Staff, StaffDeed, Stage, TraceId, Unclear, Urgency, topic::Sign,
     },
 };
 
@@ -55,7 +55,7 @@ impl Turn<'_> {
                 self.keep_note(by, text);
                 self.answer_room(staff, "room-noted", &AtHand::default());
             }
-            StaffDeed::Remark { text, .. } => self.remarks(staff, text),
+            StaffDeed::Remark { order, text } => self.remarks(staff, order.as_deref(), text),
             StaffDeed::Tag { tag } => {
                 self.act(Action::Tag { tag: tag.clone() });
                 self.answer_room(staff, "room-noted", &AtHand::default());
@@ -170,11 +170,17 @@ impl Turn<'_> {
         match self.playbook.phrases.quick(code) {
             Quick::One(code, words) => match self.fill(words, code, &AtHand::default()) {
                 Some(text) => self.says(staff, Content::text(text)),
-                None => self.answer_room(staff, "room-no-phrase", &AtHand { text: Some(code), ..AtHand::default() }),
+                None => self.has_no_phrase(staff, code),
             },
-            Quick::None => self.answer_room(staff, "room-no-phrase", &AtHand { text: Some(code), ..AtHand::default() }),
+            Quick::None => self.has_no_phrase(staff, code),
+            Quick::Several(_) if staff.room.is_none() => self.has_no_phrase(staff, code),
             Quick::Several(codes) => self.offer_phrases(staff, &codes),
         }
+    }
+
+    fn has_no_phrase(&mut self, staff: &Staff, code: &str) {
+        self.note(Part::Routing, Finding::NotDone { why: NotDone::NoPhrase { code: code.to_owned() } });
+        self.answer_room(staff, "room-no-phrase", &AtHand { text: Some(code), ..AtHand::default() });
     }
 
     /// Shows what can be said by code, each to be pressed.
@@ -208,6 +214,7 @@ impl Turn<'_> {
         let to = self.playbook.shop.member(to).to_owned();
         let who = self.name_of(&to);
         if !self.is_heard_by(&to) || !self.is_there(&to) {
+            self.note(Part::Routing, Finding::NotDone { why: NotDone::NotThere { who: to } });
             return self.answer_room(staff, "room-not-there", &AtHand { who: Some(&who), ..AtHand::default() });
         }
         let before = self.is_the_clerks();
@@ -241,9 +248,14 @@ impl Turn<'_> {
         }
     }
 
-    fn remarks(&mut self, staff: &Staff, text: &str) {
-        let orders = self.orders_to_remark(text);
+    /// Puts a remark on the order that was named, else on the one that the words name or the newest.
+    fn remarks(&mut self, staff: &Staff, order: Option<&str>, text: &str) {
+        let orders = match order {
+            Some(id) => self.waiting_orders().into_iter().filter(|it| it.id == id).collect(),
+            None => self.orders_to_remark(text),
+        };
         if orders.is_empty() {
+            self.note(Part::Routing, Finding::NotDone { why: NotDone::NoOrder });
             return self.answer_room(staff, "room-no-order", &AtHand::default());
         }
         for order in &orders {

@@ -13,7 +13,10 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::store::{Store, wait};
+use crate::{
+    bell::{Bell, Listener},
+    store::{Store, wait},
+};
 
 /// A store that takes longer than this to write eight bytes does not answer customers.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -28,6 +31,7 @@ pub struct Readiness {
     store: Arc<dyn Store>,
     up: AtomicBool,
     last: Mutex<Asked>,
+    doubted: Bell,
 }
 
 /// What the store answered.
@@ -49,7 +53,17 @@ impl Readiness {
     /// Not ready yet.
     pub fn new(store: Arc<dyn Store>) -> Self {
         let asked = Asked { last: None, doubtful_since: Instant::now() };
-        Self { store, up: AtomicBool::new(false), last: Mutex::new(asked) }
+        Self { store, up: AtomicBool::new(false), last: Mutex::new(asked), doubted: Bell::default() }
+    }
+
+    /// Rung when something could not be written down.
+    pub fn doubts(&self) -> Listener {
+        self.doubted.listen()
+    }
+
+    /// Something could not be written down.
+    pub fn doubt(&self) {
+        self.doubted.ring();
     }
 
     /// The daemon is up, or is about to leave.
@@ -63,7 +77,11 @@ impl Readiness {
             return Err("not ready");
         }
         let mut asked = self.last.lock().await;
-        if self.probe(&mut asked).await == Wrote::Yes { Ok(()) } else { Err("not ready: the store cannot write") }
+        if self.probe(&mut asked).await == Wrote::Yes {
+            return Ok(());
+        }
+        self.doubt();
+        Err("not ready: the store cannot write")
     }
 
     /// Whether a person should look after the store: it says that it cannot write, or has not done so for a while. A

@@ -70,6 +70,9 @@ pub trait Outside: Send + Sync {
 pub struct Inbox {
     lanes: Arc<[mpsc::Sender<Work>]>,
     store: Arc<dyn Store>,
+    outbox: Outbox,
+    /// An event came in since somebody asked.
+    stirred: Arc<Notify>,
 }
 
 /// An event that is durable, with the messages it led to.
@@ -93,7 +96,7 @@ impl Inbox {
         let timer_set = Arc::new(Notify::new());
         let drafts = drafts::Drafts::default();
         let ways_back = outcomes::Lanes::default();
-        let store = services.store.clone();
+        let (store, outbox) = (services.store.clone(), services.outbox.clone());
         let lanes = lanes.max(1);
         let remembers = NonZeroUsize::new(REMEMBERED / lanes).unwrap_or(NonZeroUsize::MIN);
         let senders = (0..lanes)
@@ -106,7 +109,7 @@ impl Inbox {
             .collect::<std::io::Result<Vec<_>>>()?;
         // Nobody else fills it.
         let _ = ways_back.set(senders.iter().map(mpsc::Sender::downgrade).collect());
-        Ok((Self { lanes: senders.into(), store }, timer_set))
+        Ok((Self { lanes: senders.into(), store, outbox, stirred: Arc::default() }, timer_set))
     }
 
     /// Takes up the events that an earlier run wrote down and did not decide, in their order. To be called before new
@@ -173,6 +176,7 @@ impl Inbox {
         for (pending, report) in reports {
             if wait(pending).await? && report.status == "failed" {
                 failed_after_all(&report);
+                self.outbox.failed_after_all();
             }
         }
         Ok(accepted)
@@ -198,7 +202,13 @@ impl Inbox {
         self.lanes.iter().map(|lane| lane.max_capacity() - lane.capacity()).sum()
     }
 
+    /// Waits until an event comes in, or has since the last time. For one alone.
+    pub async fn stirs(&self) {
+        self.stirred.notified().await;
+    }
+
     async fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.stirred.notify_one();
         let lane = lane_of(&job.event.address, self.lanes.len());
         self.lanes[lane].send(Work::New(job)).await.map_err(|_| StoreError::Closed)
     }

@@ -4,6 +4,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::{Instant, timeout_at};
+
 use crate::{
     clock,
     desk::{self, Agent, Permission, Person, Said},
@@ -11,15 +13,15 @@ use crate::{
     model::{
         Address, Content, DESK, Event, EventKind, Message, RoomPlace, Staff, StaffDeed, Unclear, presentable_name,
     },
+    outbox::Outbox,
     store::{Store, StoreError, wait},
 };
 
 /// Events of a conversation that are looked through for the customer's last words.
 const LOOK_BACK: usize = 32;
 
-/// Looks for a message that is quoted, and the time between two.
-const TRIES: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(100);
+/// How long the number is waited for of a message that is quoted while it is on its way.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The same events, those of staff rooms as what they mean.
 ///
@@ -28,11 +30,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub async fn translated(
     in_force: &InForce,
     store: &Arc<dyn Store>,
+    outbox: &Outbox,
     mut events: Vec<Event>,
 ) -> Result<Vec<Event>, StoreError> {
     for event in &mut events {
         if let Some(address) = in_force.playbook.people().room_at(&event.address) {
-            Room { in_force, store, address, place: event.address.clone() }.translate(event).await?;
+            Room { in_force, store, outbox, address, place: event.address.clone() }.translate(event).await?;
         }
     }
     Ok(events)
@@ -41,6 +44,7 @@ pub async fn translated(
 struct Room<'a> {
     in_force: &'a InForce,
     store: &'a Arc<dyn Store>,
+    outbox: &'a Outbox,
     address: Address,
     /// The room itself, or the topic of it in which something was said.
     place: Address,
@@ -144,14 +148,16 @@ impl Room<'_> {
     /// The conversation that a message of the clerk's is about. Who is quick quotes it before it is written down under which
     /// number the platform took it.
     async fn subject_of(&self, reference: &str) -> Result<Option<Address>, StoreError> {
-        for _ in 0..TRIES {
+        let late = Instant::now() + PATIENCE;
+        let mut settlements = self.outbox.settlements();
+        loop {
+            let may_come = self.outbox.is_unsettled(&self.address) && Instant::now() < late;
             let found = wait(self.store.subject_of(&self.address, reference)).await?;
-            if found.is_some() {
+            if found.is_some() || !may_come {
                 return Ok(found);
             }
-            tokio::time::sleep(PAUSE).await;
+            let _ = timeout_at(late, settlements.rung()).await;
         }
-        wait(self.store.subject_of(&self.address, reference)).await
     }
 
     /// The conversation that somebody holds in this room, where it is one alone.

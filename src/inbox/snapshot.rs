@@ -104,6 +104,14 @@ impl<'a> Snapshot<'a> {
         })
     }
 
+    fn note_orders(&self, found: Vec<Versioned<Order>>) -> Vec<Order> {
+        let noted = found.into_iter().filter_map(|it| {
+            let (shop, id) = it.value.as_ref().map(|order| (order.shop.clone(), order.id.clone()))?;
+            self.note_order(&shop, &id, it)
+        });
+        noted.collect()
+    }
+
     fn note_order(&self, shop: &str, id: &str, found: Versioned<Order>) -> Option<Order> {
         let value = found.value.clone();
         let was = Versioned { value: found.value.map(Arc::new), version: found.version };
@@ -142,25 +150,13 @@ impl Lookups for Snapshot<'_> {
             Some(contact) => self.views.orders_of_contact(&contact.id, self.address, 10),
             None => self.views.orders_of(self.address, 10),
         });
-        found
-            .into_iter()
-            .filter_map(|it| {
-                let (shop, id) = it.value.as_ref().map(|order| (order.shop.clone(), order.id.clone()))?;
-                self.note_order(&shop, &id, it)
-            })
-            .collect()
+        self.note_orders(found)
     }
 
     fn orders_numbered(&self, number: &str) -> Vec<Order> {
         self.settle();
         let found = self.read(self.views.orders_numbered(number, 8));
-        found
-            .into_iter()
-            .filter_map(|it| {
-                let (shop, id) = it.value.as_ref().map(|order| (order.shop.clone(), order.id.clone()))?;
-                self.note_order(&shop, &id, it)
-            })
-            .collect()
+        self.note_orders(found)
     }
 
     fn contact(&self, id: &str) -> Option<Contact> {

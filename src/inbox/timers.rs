@@ -12,8 +12,10 @@ use crate::{
 
 /// Timers fired between two looks at the clock.
 const BATCH: usize = 256;
-/// The longest sleep: a machine that was suspended notices within this time.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// The longest sleep: a machine that was suspended, or whose clock was set, notices within this time.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+/// After a look that failed.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long a due timer is this daemon's. If it has not fired by then, it is taken up again.
 const CLAIM_MS: i64 = 60_000;
 
@@ -35,7 +37,7 @@ impl Timers {
                 Ok(sleep) => sleep,
                 Err(error) => {
                     tracing::error!(%error, "timers wait: the store does not answer");
-                    Duration::from_secs(1)
+                    AGAIN
                 }
             };
             tokio::select! {
@@ -48,19 +50,22 @@ impl Timers {
     /// Fires all that are due and says how long to sleep.
     async fn fire_due(&self) -> Result<Duration, StoreError> {
         loop {
+            // To look costs the store no write.
+            let next = wait(self.store.next_due_ms()).await?;
             let now_ms = clock::now_ms();
+            if next.is_none_or(|due| due > now_ms) {
+                let until = next.map_or(i64::MAX, |due| due.saturating_sub(now_ms));
+                return Ok(Duration::from_millis(until.max(1).unsigned_abs()).min(LONGEST_SLEEP));
+            }
             let due = wait(self.store.claim_due(now_ms, now_ms + CLAIM_MS, BATCH)).await?;
             if due.is_empty() {
-                break;
+                return Ok(AGAIN);
             }
             // Of those due together the large orders come first, whenever they were due; what is alike goes together, each in its lane.
             for alike in due.chunk_by(|a, b| a.priority == b.priority) {
                 self.fire(alike).await?;
             }
         }
-        let next = wait(self.store.next_due_ms()).await?;
-        let until = next.map_or(i64::MAX, |due| due.saturating_sub(clock::now_ms()));
-        Ok(Duration::from_millis(until.max(1).unsigned_abs()).min(LONGEST_SLEEP))
     }
 
     /// Fires these. One that fails is put off until its claim ends, and holds up no other.

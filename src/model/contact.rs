@@ -202,29 +202,41 @@ pub enum ContactDeed {
     Name {
         contact: String,
         name: Option<String>,
+        #[serde(default)]
+        by: Option<String>,
     },
     Tag {
         contact: String,
         tag: String,
+        #[serde(default)]
+        by: Option<String>,
     },
     Untag {
         contact: String,
         tag: String,
+        #[serde(default)]
+        by: Option<String>,
     },
     /// Makes another contact a part of this one.
     Merge {
         contact: String,
         other: String,
+        #[serde(default)]
+        by: Option<String>,
     },
     /// What was made a part of it stands for itself again.
     Split {
         contact: String,
         part: String,
+        #[serde(default)]
+        by: Option<String>,
     },
     /// Something that it is found by is another person's, who has a contact of their own from now on.
     PartWith {
         contact: String,
         key: ContactKey,
+        #[serde(default)]
+        by: Option<String>,
     },
     /// A line of a list. It makes a contact where there is none of this id.
     Import {
@@ -249,6 +261,20 @@ impl ContactDeed {
             | Self::Split { contact, .. }
             | Self::PartWith { contact, .. }
             | Self::Import { contact, .. } => contact,
+        }
+    }
+
+    /// Who does it, where it was said.
+    pub fn by(&self) -> Option<&str> {
+        match self {
+            Self::Note { by, .. }
+            | Self::Name { by, .. }
+            | Self::Tag { by, .. }
+            | Self::Untag { by, .. }
+            | Self::Merge { by, .. }
+            | Self::Split { by, .. }
+            | Self::PartWith { by, .. }
+            | Self::Import { by, .. } => by.as_deref(),
         }
     }
 

@@ -50,7 +50,7 @@ pub use phone::{PhoneNumber, email_key};
 pub use staff::{DESK, RoomPlace, Staff, StaffDeed, Unclear};
 pub use ticket::{Evidence, OrderName, Ticket, TicketState, Urgency};
 pub use trace::{
-    ClaimFinding, ContactFinding, Failure, Finding, Notice, OrderFinding, Part, Question, Source, TraceStep,
+    ClaimFinding, ContactFinding, Failure, Finding, NotDone, Notice, OrderFinding, Part, Question, Source, TraceStep,
     UnknownSource, WhySilent, WhyUnsaid,
 };
 pub use trace_id::TraceId;

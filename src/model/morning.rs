@@ -26,6 +26,9 @@ pub struct Item {
     pub said: Option<String>,
     /// What somebody types who takes it up.
     pub command: String,
+    /// The console's page of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
 }
 
 /// What kind of thing waits.
@@ -64,6 +67,10 @@ pub struct MorningCall {
     pub opens_ms: i64,
     pub items: Vec<Item>,
     pub alone: Alone,
+    /// Where the console is in a browser, where the store says so: then its pages are named, else commands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    pub console: Option<String>,
 }
 
 impl Item {
@@ -80,6 +87,7 @@ impl Item {
             owner: None,
             said: None,
             command: String::new(),
+            path: None,
         }
     }
 
@@ -87,7 +95,12 @@ impl Item {
     pub fn without_people(&self) -> Self {
         let anonymous = Self { address: None, said: None, ..self.clone() };
         match self.what {
-            ItemOf::Conversation => Self { id: String::new(), command: "nightclerk today".to_owned(), ..anonymous },
+            ItemOf::Conversation => Self {
+                id: String::new(),
+                command: "nightclerk today".to_owned(),
+                path: Some("/console/".to_owned()),
+                ..anonymous
+            },
             _ => anonymous,
         }
     }

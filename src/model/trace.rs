@@ -15,7 +15,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use contact_finding::ContactFinding;
-pub use finding::{Finding, WhySilent};
+pub use finding::{Finding, NotDone, WhySilent};
 pub use order_finding::{ClaimFinding, Notice, OrderFinding, WhyUnsaid};
 pub use plugin_finding::{Failure, Question};
 pub use source::{Part, Source, UnknownSource};

@@ -23,6 +23,7 @@ use super::{
     settler::Settler,
 };
 use crate::{
+    bell::Bell,
     clock::now_ms,
     model::{Address, Content, ReplyContext, TraceId, topic},
     store::{Delivery, MessageState, NewMessage, Queued, Settlement, Store, StoreError, wait},
@@ -35,8 +36,8 @@ pub const PAGE: usize = 512;
 /// After a read that failed.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 /// How long a message is this daemon's before another may take it; far longer than between two renewals.
-const CLAIM_MS: i64 = 60_000;
-const CLAIM_RENEWAL: Duration = Duration::from_secs(15);
+const CLAIM_MS: i64 = 300_000;
+const CLAIM_RENEWAL: Duration = Duration::from_secs(60);
 /// At the end no more than this many waiting messages are counted.
 const COUNTED: usize = 100 * PAGE;
 
@@ -57,6 +58,16 @@ pub struct Dispatcher {
     tasks: TaskTracker,
     /// How many messages wait.
     waiting: Gauge,
+    bells: Arc<Bells>,
+}
+
+/// What the outbox tells of itself.
+#[derive(Default)]
+pub struct Bells {
+    /// Messages are done with, in the store too.
+    pub settled: Bell,
+    /// A message was given up, or a channel stopped.
+    pub troubled: Bell,
 }
 
 struct Shared {
@@ -76,8 +87,15 @@ impl Dispatcher {
     ) -> Arc<Self> {
         let bounds = Bounds { in_flight: settings.max_in_flight.max(1), in_memory: IN_MEMORY };
         let shared = Arc::new(Mutex::new(Shared { queue: Queue::new(bounds), leaving: false, asleep_until: None }));
-        let settled = shared.clone();
-        let settler = Settler::start(store.clone(), move |ids| lock(&settled).queue.settled(ids));
+        let bells = Arc::new(Bells::default());
+        let (settled, rung) = (shared.clone(), bells.clone());
+        let settler = Settler::start(store.clone(), move |done| {
+            lock(&settled).queue.settled(&done.ids);
+            rung.settled.ring();
+            if done.is_one_dead {
+                rung.troubled.ring();
+            }
+        });
         let dispatcher = Arc::new(Self {
             store,
             channels,
@@ -92,6 +110,7 @@ impl Dispatcher {
             runtime: Handle::current(),
             tasks: TaskTracker::new(),
             waiting: metrics::gauge!("nightclerk_outbox_waiting"),
+            bells,
         });
         tokio::spawn(dispatcher.clone().keep_awake());
         tokio::spawn(dispatcher.clone().keep_claims());
@@ -155,6 +174,14 @@ impl Dispatcher {
         self.change(|queue| queue.forget(address));
     }
 
+    pub fn bells(&self) -> &Bells {
+        &self.bells
+    }
+
+    pub fn is_unsettled(&self, address: &Address) -> bool {
+        lock(&self.shared).queue.is_unsettled(address)
+    }
+
     pub fn halted(&self) -> Vec<(String, String)> {
         lock(&self.shared).queue.halted(now())
     }
@@ -167,6 +194,7 @@ impl Dispatcher {
             None => tracing::error!(channel, reason, "the channel is stopped until it is resumed"),
         }
         self.change(|queue| queue.halt(channel, reason, time.map(|time| now().instant + time)));
+        self.bells.troubled.ring();
     }
 
     pub fn now_at(&self, address: &Address) -> Option<String> {
@@ -331,7 +359,7 @@ impl Dispatcher {
                     Pace::Channel => queue.slow_down(&channel, delay, now),
                     Pace::ChannelHeld => {
                         tracing::warn!(error, delay_ms = delay.as_millis() as u64, "the whole channel waits");
-                        queue.halt(&channel, error.clone(), Some(now.instant + delay));
+                        self.halt(queue, &channel, error.clone(), Some(now.instant + delay));
                     }
                 }
                 job.queued.attempts = attempts;
@@ -352,24 +380,29 @@ impl Dispatcher {
             }
             Verdict::Stop { reason } => {
                 tracing::error!(reason, "the channel is stopped until it is resumed");
-                queue.halt(&channel, reason, None);
+                self.halt(queue, &channel, reason, None);
                 queue.put_back(job, Duration::ZERO, gap, now);
             }
             Verdict::Absent => {
                 tracing::warn!("the channel is not configured any more; what is for it waits");
-                queue.halt(&channel, "it is not in channels.toml; what is for it waits".to_owned(), None);
+                self.halt(queue, &channel, "it is not in channels.toml; what is for it waits".to_owned(), None);
                 queue.put_back(job, Duration::ZERO, gap, now);
             }
             Verdict::NoToken(failed) => {
-                queue.halt(&channel, format!("no access token: {}", failed.reason), Some(failed.until));
+                self.halt(queue, &channel, format!("no access token: {}", failed.reason), Some(failed.until));
                 queue.put_back(job, Duration::ZERO, gap, now);
             }
             Verdict::TokenRefused { reason } => {
                 tracing::error!(reason, "the channel is stopped until it is resumed");
-                queue.halt(&channel, format!("no access token: {reason}"), None);
+                self.halt(queue, &channel, format!("no access token: {reason}"), None);
                 queue.put_back(job, Duration::ZERO, gap, now);
             }
         }
+    }
+
+    fn halt(&self, queue: &mut Queue, channel: &str, reason: String, until: Option<Instant>) {
+        queue.halt(channel, reason, until);
+        self.bells.troubled.ring();
     }
 
     /// Whether one more attempt may help. A platform that is away, or was not reached, says nothing of the message.

@@ -13,6 +13,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    bell::Listener,
     channel::Channel,
     egress,
     model::Address,
@@ -163,6 +164,26 @@ impl Outbox {
     /// Channels from which nothing leaves, each with the reason: stopped, or without an access token for now.
     pub fn stopped_channels(&self) -> Vec<(String, String)> {
         self.0.halted()
+    }
+
+    /// Rung when messages are done with, in the store too.
+    pub fn settlements(&self) -> Listener {
+        self.0.bells().settled.listen()
+    }
+
+    /// Whether it may be that a message to this address has arrived, and the store does not know it yet.
+    pub fn is_unsettled(&self, address: &Address) -> bool {
+        self.0.is_unsettled(address)
+    }
+
+    /// Rung when a message was given up or a channel stopped.
+    pub fn troubles(&self) -> Listener {
+        self.0.bells().troubled.listen()
+    }
+
+    /// A platform took a message, and said later that it could not deliver it.
+    pub fn failed_after_all(&self) {
+        self.0.bells().troubled.ring();
     }
 
     /// When the oldest message was committed that waits in memory; older ones are read from the store first.

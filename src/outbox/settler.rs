@@ -20,6 +20,21 @@ pub struct Settler {
     watch: mpsc::UnboundedSender<Watched>,
 }
 
+/// Messages that are done with.
+#[derive(Default)]
+pub struct Settled {
+    pub ids: Vec<i64>,
+    /// Whether one of them was given up.
+    pub is_one_dead: bool,
+}
+
+impl Settled {
+    fn add(&mut self, id: i64, settlement: &Settlement) {
+        self.ids.push(id);
+        self.is_one_dead |= matches!(settlement, Settlement::Dead { .. });
+    }
+}
+
 enum Watched {
     Settlement(Handed),
     Flush(oneshot::Sender<()>),
@@ -33,8 +48,8 @@ struct Handed {
 }
 
 impl Settler {
-    /// `settled` hears of the ids that are done with, in the store too.
-    pub fn start(store: Arc<dyn Store>, settled: impl Fn(&[i64]) + Send + 'static) -> Self {
+    /// `settled` hears of the messages that are done with, in the store too.
+    pub fn start(store: Arc<dyn Store>, settled: impl Fn(&Settled) + Send + 'static) -> Self {
         let (watch, receiver) = mpsc::unbounded_channel();
         tokio::spawn(Watch { store: store.clone(), settled, failed: Vec::new() }.run(receiver));
         Self { store, watch }
@@ -61,7 +76,7 @@ struct Watch<F> {
     failed: Vec<(i64, Settlement)>,
 }
 
-impl<F: Fn(&[i64])> Watch<F> {
+impl<F: Fn(&Settled)> Watch<F> {
     async fn run(mut self, mut receiver: mpsc::UnboundedReceiver<Watched>) {
         let mut batch = Vec::with_capacity(BATCH);
         loop {
@@ -79,10 +94,10 @@ impl<F: Fn(&[i64])> Watch<F> {
             if received == 0 {
                 return;
             }
-            let mut settled = Vec::with_capacity(received);
+            let mut settled = Settled { ids: Vec::with_capacity(received), ..Settled::default() };
             for watched in batch.drain(..) {
                 match watched {
-                    Watched::Settlement(handed) => settled.extend(self.outcome(handed).await),
+                    Watched::Settlement(handed) => self.conclude(handed, &mut settled).await,
                     Watched::Flush(done) => {
                         self.try_again().await;
                         let _ = done.send(());
@@ -94,30 +109,32 @@ impl<F: Fn(&[i64])> Watch<F> {
     }
 
     async fn try_again(&mut self) {
-        let mut settled = Vec::with_capacity(self.failed.len());
+        let mut settled = Settled::default();
         for (id, settlement) in std::mem::take(&mut self.failed) {
             match wait(self.store.message(id)).await {
                 // Someone else settled it, or it is gone.
-                Ok(message) if message.as_ref().is_none_or(|it| it.state != MessageState::Pending) => settled.push(id),
-                _ => settled.extend(self.outcome(hand(&*self.store, id, settlement)).await),
+                Ok(message) if message.as_ref().is_none_or(|it| it.state != MessageState::Pending) => {
+                    settled.add(id, &settlement);
+                }
+                _ => self.conclude(hand(&*self.store, id, settlement), &mut settled).await,
             }
         }
         (self.settled)(&settled);
     }
 
-    /// The message's id, if it is done with.
-    async fn outcome(&mut self, handed: Handed) -> Option<i64> {
+    /// Notes the message, if it is done with.
+    async fn conclude(&mut self, handed: Handed, settled: &mut Settled) {
         let Handed { id, settlement, pending } = handed;
         let last = matches!(settlement, Settlement::Sent { .. } | Settlement::Dead { .. });
         match wait(pending).await {
-            Ok(()) => last.then_some(id),
+            Ok(()) if last => settled.add(id, &settlement),
+            Ok(()) => {}
             Err(error) => {
                 tracing::error!(message = id, %error, "what became of a message could not be written down");
                 // A postponed message is still in memory, and its next attempt is written down anew.
                 if last && !matches!(error, StoreError::Closed) {
                     self.failed.push((id, settlement));
                 }
-                None
             }
         }
     }

@@ -192,6 +192,8 @@ pub trait Overview: Send + Sync {
     fn seen(&self, address: &Address) -> Pending<Option<Seen>>;
     /// The newest events of a conversation, oldest first, each with what was decided and said.
     fn story(&self, address: &Address, limit: usize) -> Pending<Vec<Logged>>;
+    /// Orders, whosever they are, the one that was heard of last first; those that come `after` one, by its place.
+    fn orders_listed(&self, after: Option<i64>, limit: usize) -> Pending<Vec<(i64, Order)>>;
     /// Its orders, newest first, and its tickets, closed ones as well.
     fn concerns(&self, address: &Address, limit: usize) -> Pending<(Vec<Order>, Vec<Ticket>)>;
 }

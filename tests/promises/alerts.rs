@@ -12,7 +12,7 @@ use crate::harness::{
     platform::{Platform, Received, json},
     sign,
 };
-use http::Method;
+use http::{Method, StatusCode};
 
 fn said(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
@@ -215,6 +215,11 @@ async fn a_store_that_cannot_write_is_told_although_it_cannot_be_written_and_whe
     daemon.admin(Method::GET, "/v1/plugins").await;
     let away = shop.data().with_extension("away");
     std::fs::rename(shop.data(), &away).unwrap();
+    // Whoever asks learns it at once, and what asks for nothing may wait a minute.
+    eventually("the store to be seen as broken", async || {
+        (daemon.get("/readyz").await.unwrap().status == StatusCode::SERVICE_UNAVAILABLE).then_some(())
+    })
+    .await;
     let told = notices(&webhook.wait_for(1).await);
     assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("trouble.began", "store"));
     std::fs::rename(&away, shop.data()).unwrap();

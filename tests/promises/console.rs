@@ -241,7 +241,7 @@ async fn every_look_and_every_deed_is_in_the_audit_without_a_customers_words() {
     mei.submit(&daemon, &format!("{ANA}/tag"), &[("tag", "jasmine-lover")]).await;
     let owner = Colleague::owner(&daemon).await;
     let page = audit(&owner, &daemon).await;
-    for what in ["invitation", "Signed in", "Looked at", "Took", "Answered", "tag"] {
+    for what in ["invitation", "Signed in", "Looked at", "Took", "Answered", "Tagged"] {
         assert!(page.contains(&format!("<span>{what}</span>")), "{what}: {page}");
     }
     assert!(page.contains("<strong>Mei</strong>") && page.contains("href=\"/console/conversations/shop/ana\""));

@@ -45,6 +45,18 @@ async fn get(daemon: &Daemon, path: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_list_that_is_wanted_earlier_is_sent_at_once() {
+    let platform = Platform::start().await;
+    let shop = shop_at_night(&platform);
+    let daemon = shop.start().await;
+    daemon.say("h0", "c0", "hello").await;
+    daemon.say("m0", "c0", "I want to talk to a person").await;
+    // Sooner than the clerk looks at the clock without a reason.
+    shop.edit("store.toml", "before = \"0s\"", "before = \"23h\"");
+    eventually("the list", async || (lists(&platform).len() == 1).then_some(())).await;
+}
+
+#[tokio::test]
 async fn those_who_come_in_are_sent_once_all_that_waits_and_nothing_that_is_done() {
     let platform = Platform::start().await;
     let shop = shop_at_night(&platform);
@@ -116,4 +128,19 @@ async fn those_who_come_in_are_sent_once_all_that_waits_and_nothing_that_is_done
         let found = bytes.windows(words.len()).any(|window| window == words.as_bytes());
         assert!(!found, "{}", entry.path().display());
     }
+}
+
+#[tokio::test]
+async fn where_the_consoles_address_is_known_the_list_leads_to_its_pages() {
+    let platform = Platform::start().await;
+    let shop = shop_at_night(&platform);
+    shop.edit("nightclerk.toml", "[admin]\n", "[admin]\npublic_url = \"https://desk.example\"\n");
+    let daemon = shop.start().await;
+    daemon.say("m0", "c0", "I want to complain about the service, it is terrible").await;
+    let ticket = get(&daemon, "/v1/tickets").await[0]["id"].as_str().unwrap().to_owned();
+    shop.edit("store.toml", "before = \"0s\"", "before = \"23h\"");
+    assert!(shop.run(&["reload"]).status.success());
+    let sent = eventually("the list", async || lists(&platform).into_values().next()).await;
+    assert!(sent.contains(&format!("https://desk.example/console/tickets/{ticket}\n")), "{sent}");
+    assert!(!sent.contains("nightclerk "), "{sent}");
 }

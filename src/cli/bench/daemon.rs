@@ -132,7 +132,8 @@ fn edit(file: &Path, edit: impl FnOnce(&mut toml::Table)) -> Result<(), Report> 
     fs::write(file, table.to_string()).into_diagnostic()
 }
 
-fn copy_all(from: &Path, to: &Path, extension: &str) -> Result<(), Report> {
+/// Copies the files of a folder that end so.
+pub fn copy_all(from: &Path, to: &Path, extension: &str) -> Result<(), Report> {
     let entries =
         fs::read_dir(from).into_diagnostic().wrap_err_with(|| format!("{} cannot be read", from.display()))?;
     for entry in entries {

@@ -14,7 +14,7 @@ mod script;
 mod table;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::Write,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -23,23 +23,26 @@ use std::{
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use miette::{IntoDiagnostic, Report};
+use miette::{IntoDiagnostic, Report, miette};
 
 use super::output::say;
+use crate::config::Reading;
 use daemon::{Daemon, Site};
 use load::{Until, pace, percentile, saturate};
 use platform::{Api, Messages};
 use rounds::{Reached, Runner, in_turn};
 use table::{Row, Table};
 
+/// The folder of plugins where none is named.
+const PLUGINS: &str = "plugins";
 /// Conversations the load is dealt out to.
 const CHATS: u64 = 20_000;
 
 #[derive(Args)]
 pub struct BenchArgs {
-    /// The folder whose plugins the daemon loads beside the shipped ones.
-    #[arg(long, default_value = "plugins", value_name = "FOLDER")]
-    plugins: PathBuf,
+    /// The folder whose plugins the daemon loads beside the shipped ones [default: plugins, if there is such a folder].
+    #[arg(long, value_name = "FOLDER")]
+    plugins: Option<PathBuf>,
     /// Seconds each load runs.
     #[arg(long, default_value_t = 8)]
     seconds: u64,
@@ -71,10 +74,30 @@ pub fn run(args: &BenchArgs, config: &Path) -> Result<(), Report> {
     Ok(())
 }
 
+/// A copy of a folder's plugins to measure with, as the bench leaves the owner's folder alone. One that is not there is empty,
+/// as for `serve`.
+fn plugins_to_load(folder: &Path, scratch: &Path) -> Result<PathBuf, Report> {
+    let copy = scratch.join("own-plugins");
+    fs::create_dir_all(&copy).into_diagnostic()?;
+    if folder.is_dir() {
+        daemon::copy_all(folder, &copy, "wasm")?;
+    }
+    Ok(copy)
+}
+
 async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
     let steps = ProgressBar::new(8);
     steps.set_style(ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}").into_diagnostic()?);
+    // Before anything is measured, and in the words of every other command.
+    Reading::of(config)?;
     let scratch = Scratch::new()?;
+    let plugins = match args.plugins.as_deref() {
+        Some(named) if !named.is_dir() => {
+            let help = "name the folder that holds the plugins, or leave --plugins out";
+            return Err(miette!(help = help, "there is no folder {}", named.display()));
+        }
+        named => plugins_to_load(named.unwrap_or(Path::new(PLUGINS)), &scratch.0)?,
+    };
     let mut table = Table::default();
     let duration = Duration::from_secs(args.seconds);
 
@@ -90,7 +113,7 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
     steps.inc(1);
 
     steps.set_message("start and memory");
-    let site = Site::lay(&scratch.0.join("site"), config, &args.plugins, api.address)?;
+    let site = Site::lay(&scratch.0.join("site"), config, &plugins, api.address)?;
     site.start()?.0.stop()?;
     let (daemon, start) = site.start()?;
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -116,7 +139,7 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
     steps.inc(1);
 
     steps.set_message("plugin call");
-    let call = plugin_call::measure(&args.plugins, &scratch.0)?;
+    let call = plugin_call::measure(&plugins, &scratch.0)?;
     let script = script::measure(&scratch.0)?;
     let native = native::measure();
     steps.inc(1);
@@ -125,7 +148,7 @@ async fn measure(args: &BenchArgs, config: &Path) -> Result<Table, Report> {
     let setup = history::Setup {
         dir: &scratch.0,
         config,
-        plugins: &args.plugins,
+        plugins: &plugins,
         history: args.history,
         connections: args.connections,
         duration,
@@ -253,5 +276,27 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_loads_the_folders_plugins_and_does_without_a_folder() {
+        let (scratch, shop) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = shop.path().join(PLUGINS);
+        let loaded = || {
+            let copy = plugins_to_load(&folder, scratch.path()).unwrap();
+            fs::read_dir(copy).unwrap().map(|it| it.unwrap().file_name()).collect::<Vec<_>>()
+        };
+        assert!(loaded().is_empty());
+        assert!(!folder.exists(), "it makes none");
+        fs::create_dir(&folder).unwrap();
+        for file in ["own.wasm", "own.toml"] {
+            fs::write(folder.join(file), "").unwrap();
+        }
+        assert_eq!(loaded(), ["own.wasm"]);
     }
 }

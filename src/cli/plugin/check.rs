@@ -1,6 +1,9 @@
 //! `nightclerk plugin check`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
@@ -32,10 +35,11 @@ pub fn run(args: &CheckArgs, config_dir: &Path) -> Result<(), Report> {
     let workbench = around.workbench()?;
     let (files, mut refused) = match (&args.files[..], config) {
         ([], Some(config)) => {
-            let files = folder::plugin_files(&config.dir)
-                .into_diagnostic()
-                .wrap_err_with(|| format!("the plugins folder {} cannot be read", config.dir.display()))?;
+            let files = of_folder(&config.dir)?;
             let orphans = say_orphans(config, &files)?;
+            if files.is_empty() {
+                say!("there are no plugins in {}; those that come with the clerk are good", config.dir.display())?;
+            }
             (files.iter().map(|file| config.dir.join(file)).collect(), orphans)
         }
         ([], None) => return Err(miette!("name the files to check: there is no {}", config_dir.display())),
@@ -48,6 +52,16 @@ pub fn run(args: &CheckArgs, config_dir: &Path) -> Result<(), Report> {
         0 => Ok(()),
         1 => Err(miette!("1 of them would be refused")),
         count => Err(miette!("{count} of them would be refused")),
+    }
+}
+
+/// The plugins' files of a folder. One that is not there yet is empty, as for `serve`, which makes it.
+fn of_folder(dir: &Path) -> Result<Vec<String>, Report> {
+    match folder::plugin_files(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        files => {
+            files.into_diagnostic().wrap_err_with(|| format!("the plugins folder {} cannot be read", dir.display()))
+        }
     }
 }
 

@@ -16,13 +16,13 @@ use super::{
         output::{field, say},
     },
     inspect::{profile, tell, tell_difference},
-    subject::{Around, Subject, waiting},
+    subject::{Around, Subject, would_stand},
 };
 use crate::{
     daemon::STORE_FILE,
     plugin::{
         contract::{FileKind, extension, files_of},
-        host::{PluginState, folder, foresee_checked},
+        host::folder,
         profile::{Difference, Profile},
         shipped,
         supply::{Fetched, Lock, Locked, fetch, put_aside, seat},
@@ -60,15 +60,8 @@ pub fn install(args: &InstallArgs, config_dir: &Path) -> Result<(), Report> {
     let profile = profile(&workbench, &subject)?;
     let name = &profile.manifest.name;
     let file = format!("{name}.{}", extension(&subject.file));
-    let refused = |why: &dyn std::fmt::Display| miette!("{} is not installed: {why}", args.source);
-    config.trust().check(name, &subject.bytes, signatures.as_deref()).map_err(|why| refused(&why))?;
-    let entry = |name: &str| around.entry(name).cloned();
-    let report = waiting(&workbench, &file, || workbench.check(&file, &subject.bytes, entry));
-    let report = report.map_err(|why| refused(&why))?;
-    let standing = foresee_checked(&file, &report, &config.plugins);
-    if let (PluginState::Refused, Some(why)) = (standing.state, &standing.reason) {
-        return Err(refused(why));
-    }
+    let refused = format!("{} is not installed", args.source);
+    let standing = would_stand(&around, config, &workbench, &file, &subject, signatures.as_deref(), &refused)?;
     // A lock that cannot be read is not written over.
     let mut lock = Lock::read(&config.dir).into_diagnostic()?;
     let before = around.named(name)?;

@@ -1,7 +1,7 @@
 //! `nightclerk plugin pack`.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -33,8 +33,12 @@ pub struct PackArgs {
 }
 
 pub fn run(args: &PackArgs) -> Result<(), Report> {
-    let read =
-        |file: &Path| fs::read(file).into_diagnostic().wrap_err_with(|| format!("{} cannot be read", file.display()));
+    let read = |file: &Path| {
+        fs::read(file).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => miette!("there is no file {}", file.display()),
+            _ => miette!("{} cannot be read: {error}", file.display()),
+        })
+    };
     let mut packed = manifest::attach(&read(&args.file)?, &read(&args.manifest)?);
     if package::is_core_module(&packed) {
         let packaged = package::package(&packed);

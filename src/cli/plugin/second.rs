@@ -11,13 +11,13 @@ use super::{
         admin_client::{AdminClient, segment},
         output::{field, say},
     },
-    subject::{Around, Subject, pretty, waiting},
+    subject::{Around, Subject, pretty, would_stand},
 };
 use crate::{
     config::{PluginsConfig, unset_in_plugin},
     plugin::{
         contract::extension,
-        host::{Comparison, PluginState, Side, folder, foresee_checked},
+        host::{Comparison, Side, folder},
         supply::{Lock, put_aside, seat},
     },
 };
@@ -93,17 +93,10 @@ pub fn promote(name: &str, config_dir: &Path) -> Result<(), Report> {
     let path = config.dir.join(&second);
     let subject = Subject::read(&path)?;
     let signatures = folder::signatures(&path);
-    let refused = |why: &dyn std::fmt::Display| miette!("{} is not put in place: {why}", path.display());
-    config.trust().check(name, &subject.bytes, signatures.as_deref()).map_err(|why| refused(&why))?;
     let file = format!("{name}.{}", extension(&second));
     let workbench = around.workbench()?;
-    let entry = |name: &str| around.entry(name).cloned();
-    let report = waiting(&workbench, &file, || workbench.check(&file, &subject.bytes, entry));
-    let report = report.map_err(|why| refused(&why))?;
-    let standing = foresee_checked(&file, &report, &config.plugins);
-    if let (PluginState::Refused, Some(why)) = (standing.state, &standing.reason) {
-        return Err(refused(why));
-    }
+    let refused = format!("{} is not put in place", path.display());
+    let standing = would_stand(&around, config, &workbench, &file, &subject, signatures.as_deref(), &refused)?;
     let mut lock = Lock::read(&config.dir).into_diagnostic()?;
     let put = seat(&config.dir, name, &file, &subject.bytes, signatures.as_deref());
     put.into_diagnostic().wrap_err_with(|| format!("{} cannot be written", config.dir.join(&file).display()))?;
@@ -123,7 +116,7 @@ pub fn promote(name: &str, config_dir: &Path) -> Result<(), Report> {
             return Err(miette!("{} is in place, but {} cannot be removed: {error}", file, gone.display()));
         }
     }
-    say!("{name} {} is in place now", field(&report.version))?;
+    say!("{name} {} is in place now", field(&standing.version))?;
     say!("the version before it is kept: `nightclerk plugin rollback {name}`")?;
     Ok(())
 }

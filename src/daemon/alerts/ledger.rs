@@ -169,6 +169,11 @@ impl Ledger {
         }
     }
 
+    /// Whether nothing is wrong, and nothing is still to be told.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.notices.is_empty()
+    }
+
     /// What is wrong and has been for a moment.
     pub fn shown(&self) -> Vec<TroubleView> {
         let told = self.known.iter().filter(|(_, known)| known.told);

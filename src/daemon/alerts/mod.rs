@@ -11,6 +11,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 use serde::Serialize;
+use tokio::time::Instant;
 
 use crate::{
     clock, egress,
@@ -26,7 +27,10 @@ use crate::{
 use ledger::{Ledger, Notice, Target};
 use troubles::Sight;
 
+/// How often one looks while something is wrong or is still to be told, and the shortest time between two looks.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often one looks though nobody told of anything: a disk fills in silence, and a store that nobody writes to breaks so.
+const LOOK_ANYWAY: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(15);
 /// The file of what was told, within the data folder.
 const FILE: &str = "alerts.json";
@@ -52,10 +56,12 @@ impl Alerts {
         let file = self.data_dir.join(FILE);
         let mut ledger = Ledger::read(&file, clock::now_ms());
         let mut dead = BTreeMap::new();
-        let mut clock = tokio::time::interval(LOOK_EVERY);
-        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut outbox = self.outbox.troubles();
+        let mut plugins = self.plugins.changes();
+        let mut edits = self.edits.came.listen();
+        let mut doubts = self.readiness.doubts();
         loop {
-            clock.tick().await;
+            let looked = Instant::now();
             let now_ms = clock::now_ms();
             let in_force = self.in_force.load_full();
             let owner = &in_force.owner;
@@ -81,6 +87,19 @@ impl Alerts {
             if changed && let Err(error) = ledger.write(&file) {
                 tracing::debug!(%error, "what was told to the owner cannot be kept");
             }
+            if !ledger.is_empty() {
+                tokio::time::sleep_until(looked + LOOK_EVERY).await;
+                continue;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_ANYWAY) => {}
+                () = outbox.rung() => {}
+                () = plugins.rung() => {}
+                () = edits.rung() => {}
+                () = doubts.rung() => {}
+            }
+            // Where one thing goes wrong, many do.
+            tokio::time::sleep_until(looked + LOOK_EVERY).await;
         }
     }
 

@@ -94,6 +94,14 @@ impl Standings {
         self.mark
     }
 
+    /// The names of tiers and of groups, as they are written.
+    pub fn names(&self) -> (impl Iterator<Item = &str>, impl Iterator<Item = &str>) {
+        fn of(terms: &[Terms]) -> impl Iterator<Item = &str> {
+            terms.iter().map(|it| it.name.as_str())
+        }
+        (of(&self.tiers), of(&self.groups))
+    }
+
     /// Where somebody stands who bought this, now.
     pub fn of(&self, purchases: &[Purchase], now_ms: i64) -> Standing {
         let tier = self.tiers.iter().find(|it| it.are_met(purchases, now_ms)).map(|it| it.name.clone());

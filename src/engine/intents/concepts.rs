@@ -46,6 +46,11 @@ pub fn heard(folded: &str) -> Vec<u32> {
     found.into_iter().map(|(_, concept)| concept).take(MOST).collect()
 }
 
+/// Whether a folded text speaks of one of these concepts.
+pub fn speaks_of(folded: &str, concepts: &[u32]) -> bool {
+    heard(folded).iter().any(|it| concepts.contains(it))
+}
+
 /// Whether it is a word, where words are set apart by spaces.
 fn is_a_word(text: &str, start: usize, end: usize) -> bool {
     let bytes = text.as_bytes();

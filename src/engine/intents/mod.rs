@@ -7,6 +7,7 @@
 mod concepts;
 mod evaluate;
 mod features;
+mod impatient;
 mod layout;
 mod learn;
 mod lesson;
@@ -34,17 +35,19 @@ const LEAD: f32 = 0.12;
 const POSSIBLE: f32 = -0.65;
 /// How urgent a text must sound, whatever it means, and where what it most likely means is urgent. Both err on the side
 /// of those who wait for help.
-const URGENT: f32 = -0.1;
-const URGENT_BY_INTENT: f32 = -0.45;
+const URGENT: f32 = -0.2;
+const URGENT_BY_INTENT: f32 = -0.5;
 /// The same where it clearly means something that is not urgent.
-const URGENT_THOUGH_CLEAR: f32 = 0.15;
+const URGENT_THOUGH_CLEAR: f32 = 0.05;
 const CLEAR_LEAD: f32 = 0.3;
 /// The share of a text that the examples must have, for it to be understood at all.
 const KNOWN: f32 = 0.2;
-const KNOWN_URGENT: f32 = 0.42;
+const KNOWN_URGENT: f32 = 0.25;
 const LIKELY: f32 = -0.55;
 /// From here on what is urgent is taken for what was meant, though the clerk would ask about anything else.
 const URGENT_ENOUGH: f32 = -0.5;
+/// So sure that it is meant though no word for trouble is known in it: much like an example.
+const BEYOND_DOUBT: f32 = 0.3;
 /// How far what is urgent may be behind what is not.
 const NEARLY: f32 = 0.25;
 /// What is said around what is meant, and the most characters it is said in.
@@ -53,8 +56,13 @@ const LONGEST_COURTESY: usize = 12;
 /// What is ordered is a variant of something; who only says what they do not want has something else to say.
 const VARIANT: &str = "product-variant";
 const ANYBODY: &str = "anybody-there";
+/// What people ask for who may long have lost patience; by itself it is not urgent.
+const PEOPLE: [&str; 2] = ["person", ANYBODY];
 /// Surer than not, and not so sure that nothing may follow.
 const PLAIN: u8 = 60;
+/// "so 2026", "ref: AB 10023".
+const WORDS_OF_A_NUMBER: usize = 2;
+const DIGITS_OF_A_NUMBER: usize = 4;
 /// Choices that are offered where the clerk is not sure, and likely intents that are told at all.
 const CHOICES: usize = 3;
 const CANDIDATES: usize = 5;
@@ -174,10 +182,12 @@ impl Intents {
         if scores.known < KNOWN && !like_own {
             return Understanding::default();
         }
-        if !like_own && plainly::is_harmless(folded) {
+        let plainly_urgent = ranked.iter().any(|it| it.urgent && it.score >= BEYOND_DOUBT);
+        if !like_own && !plainly_urgent && plainly::is_harmless(folded) {
             let harmless: Vec<_> = ranked.into_iter().filter(|it| !it.urgent).collect();
             let verdict = verdict(&likeliest(&harmless));
-            return Understanding { candidates: candidates(&likeliest(&harmless)), verdict, urgent: false };
+            let urgent = waits_for_people(&verdict, folded);
+            return Understanding { candidates: candidates(&likeliest(&harmless)), verdict, urgent };
         }
         let ranked = likeliest(&ranked);
         let Some(best) = ranked.first().copied() else { return Understanding::default() };
@@ -187,7 +197,8 @@ impl Intents {
         let sounds = scores.known >= KNOWN_URGENT && (scores.urgency >= border || likely_urgent);
         let verdict = if sounds { urgent_verdict(&ranked) } else { verdict(&ranked) };
         let means = ranked.iter().any(|it| it.urgent && verdict == Verdict::Sure(it.intent.to_owned()));
-        Understanding { candidates: candidates(&ranked), verdict, urgent: urgent_own || sounds || means }
+        let urgent = urgent_own || sounds || means || waits_for_people(&verdict, folded);
+        Understanding { candidates: candidates(&ranked), verdict, urgent }
     }
 }
 
@@ -195,6 +206,17 @@ impl Intents {
 fn plainly_means(intent: &str) -> Understanding {
     let candidates = vec![Candidate { intent: intent.to_owned(), score: PLAIN }];
     Understanding { candidates, verdict: Verdict::Sure(intent.to_owned()), urgent: false }
+}
+
+/// Whether somebody asks for a person, or may, and has lost patience.
+fn waits_for_people(verdict: &Verdict, folded: &str) -> bool {
+    let people = |intent: &String| PEOPLE.contains(&intent.as_str());
+    let asks = match verdict {
+        Verdict::Sure(intent) => people(intent),
+        Verdict::Unsure(intents) => intents.iter().any(people),
+        Verdict::Miss => false,
+    };
+    asks && impatient::is_out_of_patience(folded)
 }
 
 /// How well an intent fits.
@@ -239,11 +261,18 @@ fn urgent_verdict(ranked: &[Ranked]) -> Verdict {
     }
 }
 
-/// A number of an order or a parcel and no more, which may be said of anything.
+/// A number of an order or a parcel and no more, which may be said of anything. Short words beside a short number are no
+/// part of it: of such are all that some languages are written with.
 fn is_a_number(folded: &str) -> bool {
     let words = || folded.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
-    let number = |word: &str| word.is_ascii() && word.bytes().any(|it| it.is_ascii_digit());
-    words().all(|it| number(it) || (it.is_ascii() && it.len() <= 3)) && words().any(number)
+    let digits = |word: &str| word.bytes().filter(u8::is_ascii_digit).count();
+    let number = |word: &&str| word.is_ascii() && digits(word) > 0;
+    let others: Vec<&str> = words().filter(|it| !number(it)).collect();
+    let short = |most: usize, letters: usize| {
+        others.len() <= most && others.iter().all(|it| it.is_ascii() && it.len() <= letters)
+    };
+    let long = || words().any(|it| digits(it) >= DIGITS_OF_A_NUMBER);
+    words().any(|it| number(&it)) && (short(1, 2) || (short(WORDS_OF_A_NUMBER, 3) && long()))
 }
 
 /// Whether a sentence, or a part of one, ends here.

@@ -5,6 +5,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 
+use super::{concepts, features::name};
 use crate::engine::{
     entities::{COUNT, UNITS},
     stance::{is_refused, occurrences},
@@ -142,7 +143,7 @@ const SHORT_CHINESE: usize = 8;
 const SHORT_WORDS: usize = 3;
 /// What trouble, waiting, anger and refusal are written with; rather too many than too few, since a text with one of them is
 /// left to the model. Folded.
-const TROUBLE_CHINESE: &str = "坏碎破裂烂漏错少缺没未不丢失迟慢晚催急等快久还退赔假骗坑差投诉举报曝垃圾滚烦气怒恶黑态经领找哪扁皱脏臭霉变过死呢压磕伤断划掉拆空怎什啥为损妈逼傻操狗律消工起警维返遅违割届欠救命完乱湿水污锈毛病问题到收发寄签";
+const TROUBLE_CHINESE: &str = "坏碎破裂烂漏错少缺没未不丢失迟慢晚催急等快久还退赔假骗坑差投诉举报曝垃圾滚烦气怒恶黑态经领找哪扁皱脏臭霉变过死呢压磕伤断划掉拆空怎什啥为损妈逼傻操狗律消工起警维返遅违割届欠救命完乱湿水污锈毛病问题到收发寄签废蠢贱痴残障无瘪凹磕渣崩甩蔫洒馊腐瞎仿寨赝仨仅才冇唔呃搞糊衍曝避雷得只";
 const TROUBLE: &[&str] = &[
     "broke",
     "break",
@@ -254,9 +255,37 @@ const TROUBLE_ELSEWHERE: &[&str] = &[
     "came", "telat", "kurang", "lama", "tipu", "kecewa", "llega", "dinero", "reembols",
 ];
 
+/// The same as `concepts.toml` has it, in every language.
+const TROUBLE_CONCEPTS: [&str; 20] = [
+    "anger",
+    "bad-quality",
+    "bad-review",
+    "broken",
+    "complain",
+    "fail",
+    "fake",
+    "hurry",
+    "insult",
+    "lost",
+    "missing",
+    "negation",
+    "nobody",
+    "not-same",
+    "promised",
+    "refund",
+    "slow",
+    "still",
+    "wait",
+    "wrong",
+];
+
 /// Whether a short folded text has no word for anything that may be wrong: 杯子, "i want 10 cups". What it then seems to be
 /// like is no call for help.
 pub fn is_harmless(folded: &str) -> bool {
+    static CONCEPTS: LazyLock<Vec<u32>> = LazyLock::new(|| TROUBLE_CONCEPTS.map(name).to_vec());
+    if concepts::speaks_of(folded, &CONCEPTS) {
+        return false;
+    }
     let letters = || folded.chars().filter(|it| it.is_alphanumeric());
     if letters().any(is_han) {
         let chinese = letters().all(|it| is_han(it) || it.is_ascii());
@@ -401,6 +430,13 @@ mod tests {
             "人呢",
             "垃圾店",
             "怎么回事",
+            "你们就是一群废物",
+            "杯子都磕了",
+            "就给我仨",
+            "kok belum sampai",
+            "barang cacat",
+            "thất lạc hàng",
+            "太离谱了",
             "broken cup",
             "wrong one",
             "help",

@@ -71,7 +71,66 @@ fn an_owners_sentence_means_what_the_owner_says() {
 
 #[test]
 fn what_sounds_urgent_and_may_be_anything_is_asked_about_and_still_on_the_list() {
-    let meant = understand("do u still hav the dino lunchbox my son is obsessed");
+    let meant = understand("my kid is upset, the dino lunchbox");
     assert!(meant.urgent, "{meant:?}");
     assert_eq!(meant.sure(), None, "no trouble that nobody spoke of: {meant:?}");
+    let meant = understand("do u still hav the dino lunchbox my son is obsessed");
+    assert_eq!((meant.sure(), meant.urgent), (Some("product-stock"), false), "{meant:?}");
+}
+
+#[test]
+fn short_words_beside_a_number_are_a_sentence_and_a_number_with_its_name_is_none() {
+    for text in ["so 2026 1124", "no. 88102736", "ref AB 10023", "PO-4711", "12", "A 5"] {
+        assert_eq!(understand(text), Understanding::default(), "{text}");
+    }
+    for (text, intent) in [
+        ("em cao 1m60 50kg mặc sz nào", "size-help"),
+        ("mẫu này còn sz 40 ko", "product-stock"),
+        ("bớt cho e xíu, e lấy 2 cái", "bargain"),
+    ] {
+        assert_eq!(understand(text).sure(), Some(intent), "{text}");
+    }
+    assert!(understand("đặt 4 hộp mà mở ra có 3").urgent, "something is missing");
+}
+
+#[test]
+fn who_asks_for_a_person_and_has_lost_patience_is_urgent_and_who_asks_kindly_is_not() {
+    for text in [
+        "HUMAN. HUMAN. HUMAN.",
+        "人工人工人工",
+        "别再拿模板糊弄我了，转人工",
+        "唔好再出罐頭訊息 轉真人",
+        "enough of these canned replies, get me a real person",
+        "let me talk to a human right now!!",
+        "상담원 연결해주세요 몇 번을 말해요",
+    ] {
+        let meant = understand(text);
+        assert!(meant.urgent, "{text}: {meant:?}");
+    }
+    for text in ["转人工", "麻烦转一下人工", "轉真人", "can i talk to a human please", "agent", "상담원 연결해주세요"]
+    {
+        let meant = understand(text);
+        assert!(!meant.urgent && meant.sure() == Some("person"), "{text}: {meant:?}");
+    }
+}
+
+#[test]
+fn what_is_counted_and_found_short_is_missing_in_every_language() {
+    for text in [
+        "买了五瓶 数来数去只有四瓶",
+        "明明拍了两件 箱子里就一件",
+        "說好附贈品 箱子裡沒有",
+        "買三盒得兩盒",
+        "paid for four bowls and there are three in the box",
+        "love the coat but the belt isn't in the box",
+        "3つ頼んだのに2つしか入ってない",
+        "두 개 시켰는데 한 개만 들어있어요",
+        "đặt 3 hộp mà trong thùng có mỗi 2 hộp",
+        "pesan 4 yang datang cuma 3",
+        "สั่ง 3 ชิ้น ได้มาแค่ 2 ชิ้น",
+        "pedí cuatro y solo venían tres",
+    ] {
+        let meant = understand(text);
+        assert!(meant.urgent, "{text}: {meant:?}");
+    }
 }

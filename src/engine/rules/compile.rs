@@ -17,8 +17,9 @@ use super::{
 use crate::{
     engine::{
         intents::Intents,
+        out_of_reach::{REACH_HINT, cannot_be_told},
         phrases::{Phrasebook, Wording, Words},
-        shop::{REACH_HINT, Shop, cannot_be_told},
+        shop::Shop,
         text::{fold, fold_pattern},
         vocabulary::VocabularyBuilder,
     },

@@ -8,15 +8,18 @@ use axum::{
 };
 use http::{Method, StatusCode};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Admin, ErrorView,
+    period::Asked,
     refusal::{Refusal, refuse},
 };
 use crate::{
     clock,
     model::{Address, Event, EventKind, Staff, StaffDeed},
-    setting::{Delay, steers},
+    report::Period,
+    setting::steers,
     store::{Deed, Records, StoreError, wait},
 };
 
@@ -110,14 +113,18 @@ fn plain(text: &str) -> String {
 }
 
 /// What is to be shown.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
+    /// A person, team or operator.
     pub who: Option<String>,
+    /// `say`, `take`, `close`, `look-up`, `forget`, …
     pub what: Option<String>,
-    pub since: Option<String>,
+    /// Of a customer's conversation.
     pub channel: Option<String>,
+    /// Of a customer's conversation.
     pub chat: Option<String>,
-    /// The person of store.toml who looks; nobody where whoever has the token does.
+    /// The person of store.toml who looks, who must be allowed to; nobody where whoever has the token does.
     #[serde(rename = "as")]
     pub person: Option<String>,
 }
@@ -139,39 +146,34 @@ impl Wanted {
 #[utoipa::path(
     get,
     path = "/v1/audit",
-    params(
-        ("who" = Option<String>, Query, description = "a person, team or operator"),
-        ("what" = Option<String>, Query, description = "say, take, close, look-up, forget, …"),
-        ("since" = Option<String>, Query, description = "how far back, such as `24h`; a week where absent"),
-        ("channel" = Option<String>, Query, description = "of a customer's conversation"),
-        ("chat" = Option<String>, Query, description = "of a customer's conversation"),
-        ("as" = Option<String>, Query, description = "the person who looks, who must be allowed to"),
-    ),
+    params(Asked, Wanted),
     responses((status = 200, body = Vec<Object>), (status = 400, body = ErrorView), (status = 403, body = ErrorView))
 )]
-pub async fn audit(State(admin): State<Admin>, Query(wanted): Query<Wanted>) -> Response {
-    if wanted.person.as_ref().is_some_and(|it| !admin.in_force.load().playbook.may_monitor(it)) {
+pub async fn audit(State(admin): State<Admin>, Query(asked): Query<Asked>, Query(wanted): Query<Wanted>) -> Response {
+    let in_force = admin.in_force.load_full();
+    if wanted.person.as_ref().is_some_and(|it| !in_force.playbook.may_monitor(it)) {
         return refuse(StatusCode::FORBIDDEN, "the role does not allow to look up what colleagues did");
     }
-    let since = wanted.since.as_deref().map_or(Ok(Delay::minutes(7 * 24 * 60)), str::parse::<Delay>);
-    let since = match since {
-        Ok(since) => since,
+    let period = match asked.period(in_force.playbook.zone()) {
+        // What is done at this very moment is shown as well.
+        Ok(period) if asked.to.is_none() && asked.month.is_none() => Period { until_ms: i64::MAX, ..period },
+        Ok(period) => period,
         Err(why) => return refuse(StatusCode::BAD_REQUEST, why),
     };
-    match deeds(&admin, clock::now_ms().saturating_sub(since.as_ms()), wanted).await {
+    match deeds(&admin, period, wanted).await {
         Ok(deeds) => Json(deeds).into_response(),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-/// What was done since then, on the log and past it, newest first.
-pub(in crate::http) async fn deeds(admin: &Admin, since_ms: i64, wanted: Wanted) -> Result<Vec<Deed>, Refusal> {
-    let written = wait(admin.store.deeds(since_ms, i64::MAX, i64::MAX as usize)).await?;
+/// What was done in a period, on the log and past it, newest first.
+pub(in crate::http) async fn deeds(admin: &Admin, period: Period, wanted: Wanted) -> Result<Vec<Deed>, Refusal> {
+    let written = wait(admin.store.deeds(period.from_ms, period.until_ms, i64::MAX as usize)).await?;
     let mut deeds: Vec<_> = written.into_iter().filter(|it| wanted.wants(it)).collect();
     let store = admin.store.clone();
     let logged = tokio::task::spawn_blocking(move || {
         let records = store.records()?;
-        deeds.extend(on_the_log(&*records, since_ms, &wanted)?);
+        deeds.extend(on_the_log(&*records, period, &wanted)?);
         Ok::<_, StoreError>(deeds)
     });
     let unread = |_| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the log could not be read");
@@ -182,14 +184,14 @@ pub(in crate::http) async fn deeds(admin: &Admin, since_ms: i64, wanted: Wanted)
 }
 
 /// Deeds of the store's people; at most as many as are shown, the newest.
-fn on_the_log(records: &dyn Records, since_ms: i64, wanted: &Wanted) -> Result<Vec<Deed>, StoreError> {
+fn on_the_log(records: &dyn Records, period: Period, wanted: &Wanted) -> Result<Vec<Deed>, StoreError> {
     let mut deeds = std::collections::VecDeque::new();
-    let mut next = records.first_since(since_ms)?;
+    let mut next = records.first_since(period.from_ms)?;
     loop {
         let step = records.from(next, STEP)?;
         let Some(last) = step.last() else { return Ok(deeds.into()) };
         next = last.logged.id + 1;
-        for record in &step {
+        for record in step.iter().filter(|it| period.holds(it.logged.received_ms)) {
             if let Some(deed) = of_event(record.logged.received_ms, &record.logged.event).filter(|it| wanted.wants(it))
             {
                 if deeds.len() >= MOST {
@@ -230,7 +232,7 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
             (if is_known { by } else { by.map(said_to_be) }, what, subject)
         }
         EventKind::Colleague(colleague) if !colleague.left => (None, "say", "in the platform's inbox".to_owned()),
-        EventKind::Contact(deed) => (None, deed.name(), format!("contact {}", deed.contact())),
+        EventKind::Contact(deed) => (deed.by().map(str::to_owned), deed.name(), format!("contact {}", deed.contact())),
         _ => return None,
     };
     let who = who.unwrap_or_else(|| "somebody".to_owned());

@@ -7,11 +7,12 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Deserialize;
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::{
-    Admin, ErrorView,
-    refusal::{refuse, store_failed},
+    Admin,
+    refusal::{Done, refuse, store_failed},
 };
 use crate::{
     clock,
@@ -21,18 +22,15 @@ use crate::{
     store::{StoreError, wait},
 };
 
-/// Who does it: a team or person of store.toml.
-#[derive(Deserialize)]
+/// Who does it.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Who {
-    by: Option<String>,
+    /// A team or person of store.toml.
+    pub by: Option<String>,
 }
 
-#[utoipa::path(
-    post,
-    path = "/v1/conversations/{channel}/{chat}/take",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
-    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
-)]
+#[utoipa::path(post, path = "/v1/conversations/{channel}/{chat}/take", params(Who), responses(Done))]
 pub async fn take(
     State(admin): State<Admin>,
     Path((channel, chat)): Path<(String, String)>,
@@ -41,12 +39,7 @@ pub async fn take(
     of_a_customer(&admin, Address::new(channel, chat), who, StaffDeed::Take).await
 }
 
-#[utoipa::path(
-    post,
-    path = "/v1/conversations/{channel}/{chat}/return",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
-    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
-)]
+#[utoipa::path(post, path = "/v1/conversations/{channel}/{chat}/return", params(Who), responses(Done))]
 pub async fn give_back(
     State(admin): State<Admin>,
     Path((channel, chat)): Path<(String, String)>,
@@ -72,9 +65,9 @@ pub struct Successor {
 #[utoipa::path(
     post,
     path = "/v1/conversations/{channel}/{chat}/say",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    params(Who),
     request_body = Words,
-    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+    responses(Done)
 )]
 pub async fn say(
     State(admin): State<Admin>,
@@ -91,9 +84,9 @@ pub async fn say(
 #[utoipa::path(
     post,
     path = "/v1/conversations/{channel}/{chat}/transfer",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    params(Who),
     request_body = Successor,
-    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+    responses(Done)
 )]
 pub async fn transfer(
     State(admin): State<Admin>,
@@ -113,9 +106,9 @@ pub async fn transfer(
 #[utoipa::path(
     post,
     path = "/v1/conversations/{channel}/{chat}/note",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
+    params(Who),
     request_body = Words,
-    responses((status = 204), (status = 400, body = ErrorView), (status = 404, body = ErrorView))
+    responses(Done)
 )]
 pub async fn note(
     State(admin): State<Admin>,

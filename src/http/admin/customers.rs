@@ -15,7 +15,7 @@ use crate::{
     clock,
     model::{Address, Event, EventKind, Staff, StaffDeed},
     plugin::host::customer_id,
-    store::{PersonAt, StoreError, wait},
+    store::{Forgotten, PersonAt, StoreError, wait},
 };
 
 #[utoipa::path(get, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object), (status = 404, body = ErrorView)))]
@@ -29,30 +29,28 @@ pub async fn export(State(admin): State<Admin>, Path((channel, chat)): Path<(Str
 
 #[utoipa::path(delete, path = "/v1/customers/{channel}/{chat}", responses((status = 200, body = Object)))]
 pub async fn forget(State(admin): State<Admin>, Path((channel, chat)): Path<(String, String)>) -> Response {
-    forget_person(&admin, PersonAt::Address(Address::new(channel, chat))).await
+    match forget_person(&admin, PersonAt::Address(Address::new(channel, chat))).await {
+        Ok(forgotten) => Json(forgotten).into_response(),
+        Err(error) => store_failed(&error),
+    }
 }
 
 /// Forgets all of one person, at whatever address it stands.
-pub(super) async fn forget_person(admin: &Admin, of: PersonAt) -> Response {
-    let person = match wait(admin.store.person(of)).await {
-        Ok(person) => person,
-        Err(error) => return store_failed(&error),
-    };
+///
+/// # Errors
+/// The store does not answer.
+pub(super) async fn forget_person(admin: &Admin, of: PersonAt) -> Result<Forgotten, StoreError> {
+    let person = wait(admin.store.person(of)).await?;
     for address in &person.addresses {
         // Whoever has the conversation has it no longer, and no place in a queue is kept.
-        if let Err(error) = leave_the_desk(admin, address).await {
-            return store_failed(&error);
-        }
+        leave_the_desk(admin, address).await?;
         // What waits in memory must not be said any more either.
         admin.outbox.forget(address);
         let (pictures, of) = (admin.pictures.clone(), address.clone());
         let _ = tokio::task::spawn_blocking(move || pictures.forget(&of)).await;
         admin.plugins.forget(&customer_id(address));
     }
-    match wait(admin.store.forget(&person, customer_id)).await {
-        Ok(forgotten) => Json(forgotten).into_response(),
-        Err(error) => store_failed(&error),
-    }
+    wait(admin.store.forget(&person, customer_id)).await
 }
 
 /// A conversation that a person has is closed like any other, before all of it is forgotten.

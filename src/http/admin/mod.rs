@@ -7,12 +7,13 @@ mod access;
 pub(in crate::http) mod audit;
 mod channels;
 mod console;
-mod contacts;
+pub(in crate::http) mod contacts;
 pub(in crate::http) mod conversations;
 mod customers;
 pub(in crate::http) mod desk;
 mod explain;
 pub(in crate::http) mod outbox;
+mod period;
 pub(in crate::http) mod pictures;
 mod plugins;
 mod refusal;
@@ -34,8 +35,8 @@ use axum::{
     response::IntoResponse,
     routing::{delete, get, post},
 };
+use futures_util::future::BoxFuture;
 use http::header;
-use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::OpenApi;
 
 pub use audit::OPERATOR_HEADER;
@@ -48,7 +49,7 @@ pub use reload::{Edits, Refused, Reloaded, Reloader};
 pub use status::{ChannelView, ConcernView, MailView, Status, TroubleView, Troubles};
 pub use tickets::Register;
 pub use today::list as what_waits;
-pub use workshop::{NotSaved, Slip, Workshop};
+pub use workshop::{NotSaved, QuickChange, QuickPhrase, Slip, Workshop};
 
 use super::{Concerns, chat::Pictures, console::Invited};
 use crate::{
@@ -75,7 +76,7 @@ pub struct Admin {
     pub pictures: Arc<Pictures>,
     pub in_force: in_force::Current,
     pub concerns: Arc<Concerns>,
-    pub metrics: PrometheusHandle,
+    pub metrics: Exposition,
     /// What became of the newest edit of the configuration.
     pub edits: Arc<Edits>,
     pub reload: Reloader,
@@ -86,6 +87,9 @@ pub struct Admin {
     /// Where the console is in a browser: a scheme and a host.
     pub console_url: Arc<str>,
 }
+
+/// Reads all that the daemon counts and measures, in Prometheus' text format.
+pub type Exposition = Arc<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -135,8 +139,8 @@ pub struct Admin {
         contacts::show,
         contacts::change,
         contacts::forget,
-        contacts::export,
-        contacts::import,
+        contacts::exchange::export,
+        contacts::exchange::import,
         customers::export,
         customers::forget,
         try_out::shop,
@@ -217,7 +221,9 @@ pub fn router(admin: Admin) -> Router {
         .route("/v1/contacts/{contact}", get(contacts::show).post(contacts::change).delete(contacts::forget))
         .route(
             "/v1/contacts.csv",
-            get(contacts::export).post(contacts::import).layer(DefaultBodyLimit::max(MOST_LIST_BYTES)),
+            get(contacts::exchange::export)
+                .post(contacts::exchange::import)
+                .layer(DefaultBodyLimit::max(MOST_LIST_BYTES)),
         )
         .route("/v1/customers/{channel}/{chat}", get(customers::export).delete(customers::forget))
         .route("/v1/try", get(try_out::shop).post(try_out::talk))
@@ -233,6 +239,5 @@ pub fn router(admin: Admin) -> Router {
     responses((status = 200, body = String, content_type = "text/plain", description = "Prometheus' text format"))
 )]
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {
-    admin.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], admin.metrics.render())
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], (admin.metrics)().await)
 }

@@ -1,4 +1,6 @@
-//! How the admin API says no.
+//! How the admin API says no, and that something is done.
+
+use std::collections::BTreeMap;
 
 use axum::{
     Json,
@@ -6,7 +8,10 @@ use axum::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    IntoResponses, ToSchema,
+    openapi::{Content, Ref, RefOr, Response as Described, ResponseBuilder},
+};
 
 use crate::store::StoreError;
 
@@ -47,4 +52,23 @@ pub fn refuse(status: StatusCode, error: impl ToString) -> Response {
 
 pub fn store_failed(error: &StoreError) -> Response {
     refuse(StatusCode::SERVICE_UNAVAILABLE, error)
+}
+
+/// What every deed of a person is answered with, as the API's description says it.
+pub struct Done;
+
+impl IntoResponses for Done {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        let no = |why: &str| {
+            let content = Content::new(Some(Ref::from_schema_name("ErrorView")));
+            ResponseBuilder::new().description(why).content("application/json", content).build()
+        };
+        let answers = [
+            (StatusCode::NO_CONTENT, ResponseBuilder::new().description("it is done").build()),
+            (StatusCode::BAD_REQUEST, no("what was sent makes no sense")),
+            (StatusCode::NOT_FOUND, no("there is no such conversation or ticket")),
+            (StatusCode::CONFLICT, no("it is closed already")),
+        ];
+        answers.into_iter().map(|(status, it)| (status.as_str().to_owned(), RefOr::T(it))).collect()
+    }
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Admin, ErrorView, refusal::refuse};
+use crate::bell::Bell;
 
 /// What became of the newest edit.
 #[derive(Default)]
@@ -21,6 +22,8 @@ pub struct Edits {
     pub refused: ArcSwapOption<Refused>,
     /// Settings that are not in force before a restart.
     pub waits_for_restart: ArcSwap<Vec<String>>,
+    /// Rung when an edit has come into force, or was refused.
+    pub came: Bell,
 }
 
 /// An edit that is not in force.

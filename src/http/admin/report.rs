@@ -7,30 +7,30 @@ use axum::{
 };
 use http::{StatusCode, header};
 use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{
     Admin, ErrorView,
+    period::Asked,
     refusal::{refuse, store_failed},
 };
 use crate::{
-    clock,
     engine::Playbook,
     http::figures,
-    report::{Dimension, Period, Span, Tongue, csv, json, page},
-    setting::Delay,
+    report::{Dimension, Period, Tongue, csv, json, page},
 };
 
 /// What is to be told, as on the command line.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Wanted {
-    since: Option<String>,
-    from: Option<String>,
-    to: Option<String>,
-    month: Option<String>,
+    /// Agent, team, channel, wording, hour or day.
     by: Option<String>,
     /// `json`, `csv` or `html`.
     format: Option<String>,
+    /// Of a page: en or zh.
     language: Option<String>,
+    /// Whether unanswered questions are shown in the customers' words.
     #[serde(default)]
     words: bool,
 }
@@ -38,21 +38,12 @@ pub struct Wanted {
 #[utoipa::path(
     get,
     path = "/v1/report",
-    params(
-        ("since" = Option<String>, Query, description = "how far back, such as `24h`"),
-        ("from" = Option<String>, Query, description = "the first day or moment; the last seven days where nothing is said"),
-        ("to" = Option<String>, Query, description = "the last day, included, or a moment"),
-        ("month" = Option<String>, Query, description = "a whole month, such as `2026-03`"),
-        ("by" = Option<String>, Query, description = "agent, team, channel, wording, hour or day"),
-        ("format" = Option<String>, Query, description = "json, csv or html"),
-        ("language" = Option<String>, Query, description = "of a page: en or zh"),
-        ("words" = Option<bool>, Query, description = "whether unanswered questions are shown in the customers' words"),
-    ),
+    params(Asked, Wanted),
     responses((status = 200, body = Object), (status = 400, body = ErrorView))
 )]
-pub async fn report(State(admin): State<Admin>, Query(wanted): Query<Wanted>) -> Response {
+pub async fn report(State(admin): State<Admin>, Query(asked): Query<Asked>, Query(wanted): Query<Wanted>) -> Response {
     let in_force = admin.in_force.load_full();
-    let (period, by) = match read(&wanted, &in_force.playbook) {
+    let (period, by) = match read(&asked, &wanted, &in_force.playbook) {
         Ok(read) => read,
         Err(why) => return refuse(StatusCode::BAD_REQUEST, why),
     };
@@ -80,15 +71,8 @@ pub async fn report(State(admin): State<Admin>, Query(wanted): Query<Wanted>) ->
     }
 }
 
-fn read(wanted: &Wanted, playbook: &Playbook) -> Result<(Period, Option<Dimension>), String> {
-    let since = wanted.since.as_deref().map(str::parse::<Delay>).transpose().map_err(|error| error.to_string())?;
-    let span = Span {
-        since_ms: since.map(Delay::as_ms),
-        from: wanted.from.as_deref(),
-        to: wanted.to.as_deref(),
-        month: wanted.month.as_deref(),
-    };
-    let period = span.period(clock::now_ms(), playbook.zone())?;
+fn read(asked: &Asked, wanted: &Wanted, playbook: &Playbook) -> Result<(Period, Option<Dimension>), String> {
+    let period = asked.period(playbook.zone())?;
     let by = wanted.by.as_deref().map(|name| {
         let known: Vec<_> = Dimension::ALL.into_iter().map(Dimension::name).collect();
         Dimension::named(name).ok_or_else(|| format!("`{name}` is none of {}", known.join(", ")))

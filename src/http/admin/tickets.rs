@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::{
     Admin, ErrorView,
     conversations::{Who, decide},
-    refusal::{refuse, store_failed},
+    refusal::{Done, refuse, store_failed},
 };
 use crate::{
     clock,
@@ -33,62 +33,22 @@ pub async fn open(State(admin): State<Admin>) -> Response {
     }
 }
 
-#[utoipa::path(
-    post,
-    path = "/v1/tickets/{id}/take",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
-    responses(
-        (status = 204),
-        (status = 400, body = ErrorView),
-        (status = 404, body = ErrorView),
-        (status = 409, body = ErrorView, description = "it is closed"),
-    )
-)]
+#[utoipa::path(post, path = "/v1/tickets/{id}/take", params(Who), responses(Done))]
 pub async fn take(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
     of_a_ticket(&admin, &id, who, |ticket| StaffDeed::TakeTicket { ticket }).await
 }
 
-#[utoipa::path(
-    post,
-    path = "/v1/tickets/{id}/close",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
-    responses(
-        (status = 204),
-        (status = 400, body = ErrorView),
-        (status = 404, body = ErrorView),
-        (status = 409, body = ErrorView, description = "it is closed already"),
-    )
-)]
+#[utoipa::path(post, path = "/v1/tickets/{id}/close", params(Who), responses(Done))]
 pub async fn close(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
     of_a_ticket(&admin, &id, who, |ticket| StaffDeed::CloseTicket { ticket }).await
 }
 
-#[utoipa::path(
-    post,
-    path = "/v1/tickets/{id}/hold",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
-    responses(
-        (status = 204),
-        (status = 400, body = ErrorView),
-        (status = 404, body = ErrorView),
-        (status = 409, body = ErrorView, description = "it is closed"),
-    )
-)]
+#[utoipa::path(post, path = "/v1/tickets/{id}/hold", params(Who), responses(Done))]
 pub async fn hold(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
     of_a_ticket(&admin, &id, who, |ticket| StaffDeed::HoldTicket { ticket }).await
 }
 
-#[utoipa::path(
-    post,
-    path = "/v1/tickets/{id}/drop",
-    params(("by" = Option<String>, Query, description = "a team or person of store.toml")),
-    responses(
-        (status = 204),
-        (status = 400, body = ErrorView),
-        (status = 404, body = ErrorView),
-        (status = 409, body = ErrorView, description = "it is closed already"),
-    )
-)]
+#[utoipa::path(post, path = "/v1/tickets/{id}/drop", params(Who), responses(Done))]
 pub async fn discard(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
     of_a_ticket(&admin, &id, who, |ticket| StaffDeed::DropTicket { ticket }).await
 }

@@ -16,6 +16,16 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// The file is as it was.
     fn save(&self, file: &str, was: &str, text: &str) -> Result<(), NotSaved>;
+    /// The quick phrases of a text of phrases.toml.
+    ///
+    /// # Errors
+    /// It is no TOML: why.
+    fn quick_phrases(&self, text: &str) -> Result<Vec<QuickPhrase>, String>;
+    /// A text of phrases.toml with a quick phrase changed, added or taken out; nothing is written.
+    ///
+    /// # Errors
+    /// It cannot be: why.
+    fn with_quick_phrase(&self, text: &str, change: &QuickChange) -> Result<String, String>;
     /// Changes settings of a plugin in plugins.toml; `None` takes one out, so that its default holds.
     ///
     /// # Errors
@@ -28,6 +38,28 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// The file is as it was.
     fn switch_plugin(&self, name: &str, on: bool) -> Result<(), NotSaved>;
+}
+
+/// A quick phrase as it stands in phrases.toml.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QuickPhrase {
+    pub code: String,
+    /// By language, the empty tag for the store's own; several texts are said in turn.
+    pub texts: Vec<(String, Vec<String>)>,
+}
+
+/// What becomes of a quick phrase.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QuickChange {
+    /// It has these texts, of the languages that are named; empty takes one out. `was`: its code before.
+    Put {
+        was: Option<String>,
+        code: String,
+        texts: BTreeMap<String, String>,
+    },
+    Remove {
+        code: String,
+    },
 }
 
 /// A mistake in the configuration, in the store's language.

@@ -120,6 +120,7 @@ pub async fn events(
         after: Some(last.or(after).unwrap_or_default()),
         language: None,
         opened: false,
+        may_have_more: true,
         public,
     };
     let body = Body::from_stream(stream::unfold(Some(feed), |feed| async { feed?.next().await }));
@@ -145,6 +146,8 @@ struct Feed {
     /// As the page was last told.
     language: Option<&'static str>,
     opened: bool,
+    /// Whether something may have been said since the last look: a silent stream asks the store for nothing.
+    may_have_more: bool,
 }
 
 type Next = Option<(Result<Bytes, Infallible>, Option<Feed>)>;
@@ -157,29 +160,33 @@ impl Feed {
             return self.send("retry: 1000\n\n".to_owned());
         }
         loop {
-            self.wake.borrow_and_update();
-            match self.lines().await {
-                Ok(lines) if !lines.is_empty() => {
-                    let text = self.text(lines).await;
-                    return self.send(text);
-                }
-                Ok(_) => {
-                    let given_up = self.seat.given_up.clone();
-                    tokio::select! {
-                        changed = self.wake.changed() => changed.ok()?,
-                        () = self.public.stopping.cancelled() => return None,
-                        () = given_up.cancelled() => {
-                            // A newer page of this visitor reads on; this one is not to come back by itself.
-                            return Some((Ok(Bytes::from_static(b"event: elsewhere\ndata: {}\n\n")), None));
-                        }
-                        () = tokio::time::sleep_until(self.ends) => return None,
-                        () = tokio::time::sleep(KEEP_ALIVE) => return self.send(": still here\n\n".to_owned()),
+            if self.may_have_more {
+                self.wake.borrow_and_update();
+                match self.lines().await {
+                    Ok(lines) if !lines.is_empty() => {
+                        let text = self.text(lines).await;
+                        return self.send(text);
+                    }
+                    Ok(_) => self.may_have_more = false,
+                    Err(error) => {
+                        tracing::error!(%error, "a chat stream ends: the store does not answer");
+                        return None;
                     }
                 }
-                Err(error) => {
-                    tracing::error!(%error, "a chat stream ends: the store does not answer");
-                    return None;
+            }
+            let given_up = self.seat.given_up.clone();
+            tokio::select! {
+                changed = self.wake.changed() => {
+                    changed.ok()?;
+                    self.may_have_more = true;
                 }
+                () = self.public.stopping.cancelled() => return None,
+                () = given_up.cancelled() => {
+                    // A newer page of this visitor reads on; this one is not to come back by itself.
+                    return Some((Ok(Bytes::from_static(b"event: elsewhere\ndata: {}\n\n")), None));
+                }
+                () = tokio::time::sleep_until(self.ends) => return None,
+                () = tokio::time::sleep(KEEP_ALIVE) => return self.send(": still here\n\n".to_owned()),
             }
         }
     }

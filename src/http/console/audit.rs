@@ -6,6 +6,7 @@ use maud::html;
 use serde::Deserialize;
 
 use super::{
+    contacts,
     frame::Place,
     path_of,
     visit::{OWNER, Visit},
@@ -13,6 +14,8 @@ use super::{
 use crate::{
     desk::Permission,
     http::admin::audit::{Wanted, deeds},
+    model::Address,
+    report::Period,
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -27,6 +30,17 @@ pub struct Asked {
     days: Option<i64>,
 }
 
+/// The channel of what the clerk itself logs.
+const OWN: &str = "clerk";
+
+/// The page of a conversation, or of a contact where it is one's own log.
+fn way_to(address: &Address) -> String {
+    match address.chat.strip_prefix("contact:").filter(|_| address.channel == OWN) {
+        Some(contact) => contacts::path_of(contact),
+        None => path_of(address),
+    }
+}
+
 pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) -> Response {
     let days = days.unwrap_or(7).clamp(1, 400);
     let found = async {
@@ -35,7 +49,8 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
         visit.note("look-up", "audit", None).await?;
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let wanted = Wanted { who: some(&who), what: some(&what), ..Wanted::default() };
-        let found = deeds(&visit.console.admin, visit.now_ms - days * DAY_MS, wanted).await;
+        let period = Period { from_ms: visit.now_ms - days * DAY_MS, until_ms: i64::MAX };
+        let found = deeds(&visit.console.admin, period, wanted).await;
         found.map_err(|refusal| visit.failed(refusal))
     };
     let deeds = match found.await {
@@ -53,6 +68,14 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
         ("transfer", tongue.say("Transferred", "转交")),
         ("close", tongue.say("Closed", "结束")),
         ("save", tongue.say("Saved settings", "保存设置")),
+        ("note", tongue.say("Noted", "备注")),
+        ("remark", tongue.say("Remarked on an order", "订单备注")),
+        ("tag", tongue.say("Tagged", "加标签")),
+        ("merge", tongue.say("Put together", "合并客户")),
+        ("split", tongue.say("Took apart", "拆分客户")),
+        ("forget", tongue.say("Erased", "删除数据")),
+        ("retry", tongue.say("Tried again", "重试发送")),
+        ("drop", tongue.say("Dropped", "放弃发送")),
         ("sign-in", tongue.say("Signed in", "登录")),
     ];
     let called = |who: &str| if who == OWNER { tongue.say("Owner", "店主").to_owned() } else { visit.called(who) };
@@ -84,7 +107,7 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
                 strong { (called(&deed.who)) }
                 span { (word(&deed.what)) }
                 @if !deed.subject.is_empty() { code { (deed.subject) } }
-                @if let Some(address) = deed.address.as_ref().filter(|it| !it.chat.is_empty()) { a href=(path_of(address)) { (address.channel) } }
+                @if let Some(address) = deed.address.as_ref().filter(|it| !it.chat.is_empty()) { a href=(way_to(address)) { (if address.channel == OWN { tongue.say("contact", "客户") } else { &address.channel }) } }
                 @if deed.outcome >= 400 { span.badge.bad { (tongue.say("refused", "被拒绝")) } }
             }
         } }

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     desk::Permission,
     http::admin::{Refusal, conversations::accept},
-    model::{Address, ContactKey, Content, Finding, Order, Staff, StaffDeed, Stage, Ticket},
+    model::{Address, ContactKey, Content, Finding, NotDone, Order, Staff, StaffDeed, Stage, Ticket},
     store::{Seen, wait},
 };
 
@@ -30,7 +30,7 @@ const MOST_EVENTS: usize = 150;
 /// Orders that are shown.
 const MOST_ORDERS: usize = 5;
 /// The longest that is sent at once.
-const MOST_CHARACTERS: usize = 4000;
+pub const MOST_CHARACTERS: usize = 4000;
 
 pub async fn page(visit: Visit, Path((channel, chat)): Path<(String, String)>) -> Response {
     let address = Address::new(channel, chat);
@@ -193,7 +193,7 @@ async fn contact(visit: &Visit, address: &Address) -> Result<Option<Markup>, Res
             h2 { (tongue.say("Customer", "客户")) }
             dl {
                 @if let Some(name) = &contact.name { dt { (tongue.say("Name", "姓名")) } dd { (name) } }
-                dt { (tongue.say("Contact", "编号")) } dd { code { (contact.id) } }
+                dt { (tongue.say("Contact", "编号")) } dd { a href=(super::contacts::path_of(&contact.id)) { (contact.id) } }
                 @if let Some(tier) = &contact.tier { dt { (tongue.say("Tier", "等级")) } dd { (tier) } }
                 @if !contact.groups.is_empty() { dt { (tongue.say("Groups", "分组")) } dd { (contact.groups.join(", ")) } }
                 @if !contact.purchases.is_empty() { dt { (tongue.say("Orders bought", "成交订单")) } dd { (contact.purchases.len()) } }
@@ -217,7 +217,7 @@ fn about(visit: &Visit, orders: &[Order], tickets: &[Ticket]) -> Markup {
             section.card {
                 h2 { (tongue.say("Orders", "订单")) }
                 ul.plain { @for order in orders {
-                    li { strong { (order.id) } " " span.badge { (order.status.to_string()) } @if let Some(total) = &order.total { " " (total.to_string()) } }
+                    li { (super::orders::line(visit, order)) }
                 } }
             }
         }
@@ -315,12 +315,11 @@ fn meant(sent: &Submitted, deed: &str) -> Result<StaffDeed, &'static str> {
 
 pub async fn deed(Path((channel, chat, name)): Path<(String, String, String)>, sent: Submitted) -> Response {
     let (visit, address) = (&sent.visit, Address::new(channel, chat));
-    let draft = sent.field("text");
-    let deed = match meant(&sent, &name) {
-        Ok(deed) => deed,
-        Err(why) => return shown(visit, &address, StatusCode::UNPROCESSABLE_ENTITY, Some(why), draft).await,
-    };
     let done = async {
+        let deed = match meant(&sent, &name) {
+            Ok(deed) => deed,
+            Err(why) => return Err(not_done(&sent, &address, StatusCode::UNPROCESSABLE_ENTITY, why).await),
+        };
         if let Some(wanted) = Permission::for_deed(&deed) {
             visit.require(wanted)?;
         }
@@ -328,32 +327,58 @@ pub async fn deed(Path((channel, chat, name)): Path<(String, String, String)>, s
         let by = visit.name().map(str::to_owned);
         let staff = Staff { yields: true, ..Staff::new(by, deed) };
         let once = sent.field("once").parse().unwrap_or_else(|_| Uuid::new_v4());
-        let accepted = accept(&visit.console.admin, address.clone(), staff, once).await;
-        visit.read(accepted)
+        let accepted = visit.read(accept(&visit.console.admin, address.clone(), staff, once).await)?;
+        match why_not_done(visit, accepted.event_id).await {
+            Some(why) => Err(not_done(&sent, &address, StatusCode::CONFLICT, &why).await),
+            None => Ok(()),
+        }
     };
-    let accepted = match done.await {
-        Ok(accepted) => accepted,
-        Err(response) => return response,
-    };
-    // Who was faster is in the trace of what was decided.
-    let decided = wait(visit.console.admin.store.explain(&accepted.event_id.to_string())).await;
-    let held_by = decided.ok().flatten().and_then(|logged| {
-        logged.trace.into_iter().find_map(|step| match step.what {
-            Finding::HeldBy { who } => Some(who),
-            _ => None,
-        })
-    });
-    match held_by {
-        Some(who) => {
+    match done.await {
+        Ok(()) if visit.rights.sees_conversations() => seen(&path_of(&address)),
+        Ok(()) => seen(Place::Now.path()),
+        Err(response) => response,
+    }
+}
+
+/// Says why something was not done, beside the conversation where they may see it.
+async fn not_done(sent: &Submitted, address: &Address, status: StatusCode, why: &str) -> Response {
+    let visit = &sent.visit;
+    if visit.rights.sees_conversations() {
+        shown(visit, address, status, Some(why), sent.field("text")).await
+    } else {
+        visit.refusal(status, why)
+    }
+}
+
+/// Why a deed led to nothing: who was faster, who is not there. It is in the trace of what was decided.
+pub async fn why_not_done(visit: &Visit, event_id: i64) -> Option<String> {
+    let decided = wait(visit.console.admin.store.explain(&event_id.to_string())).await.ok().flatten()?;
+    let tongue = visit.tongue();
+    decided.trace.into_iter().find_map(|step| match step.what {
+        Finding::HeldBy { who } => {
             let who = visit.called(&who);
-            let why = visit.tongue().say(
+            Some(tongue.say(
                 format!("{who} has this conversation. Nothing was done."),
                 format!("{who} 正在接待这个会话，您的操作没有执行。"),
-            );
-            shown(visit, &address, StatusCode::CONFLICT, Some(&why), draft).await
+            ))
         }
-        None => seen(&path_of(&address)),
-    }
+        Finding::NotDone { why } => Some(match why {
+            NotDone::NotThere { who } => {
+                let who = visit.called(&who);
+                tongue.say(
+                    format!("{who} is not there now. Nothing was done."),
+                    format!("{who} 现在不在，您的操作没有执行。"),
+                )
+            }
+            NotDone::NoOrder => {
+                tongue.say("There is no order here that has not left yet.", "这里没有尚未发出的订单。").to_owned()
+            }
+            NotDone::NoPhrase { code } => {
+                tongue.say(format!("There is no quick phrase `{code}`."), format!("没有快捷短语 `{code}`。"))
+            }
+        }),
+        _ => None,
+    })
 }
 
 /// A picture that a visitor of the web chat sent.

@@ -14,6 +14,7 @@ use similar::{ChangeTag, TextDiff};
 use super::{
     form::Submitted,
     frame::{self, Place},
+    seen,
     visit::Visit,
 };
 use crate::{
@@ -24,6 +25,8 @@ use crate::{
 /// The files that can be edited here. Those with secrets and addresses are edited where they lie.
 const FILES: [&str; 7] =
     ["store.toml", "hours.toml", "rules.toml", "phrases.toml", "catalogue.toml", "orders.toml", "contacts.toml"];
+/// What a text says that was made on the page of quick phrases, so that its saving leads back there.
+const FROM_PHRASES: &str = "phrases";
 /// Lines around a change that are shown with it.
 const AROUND: usize = 3;
 
@@ -58,7 +61,7 @@ fn path_of(file: &str) -> String {
 }
 
 /// Does what takes its time.
-async fn apart<T: Send + 'static>(
+pub async fn apart<T: Send + 'static>(
     visit: &Visit,
     work: impl FnOnce(&dyn Workshop) -> T + Send + 'static,
 ) -> Result<T, Response> {
@@ -125,7 +128,7 @@ pub async fn check(Path(file): Path<String>, sent: Submitted) -> Response {
 }
 
 /// Browsers send each line's end as two characters.
-fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.replace("\r\n", "\n")
 }
 
@@ -155,24 +158,41 @@ pub async fn compare(Path(file): Path<String>, sent: Submitted) -> Response {
         if !slips.is_empty() {
             return Ok(drawn(visit, StatusCode::UNPROCESSABLE_ENTITY, file, &was, &text, report(visit, &slips)));
         }
-        let tongue = visit.tongue();
-        let title = tongue.say("What changes", "改动对比");
-        let body = html! {
-            h1 { (title) " " code.meta { (file) } }
-            @if was == text { p.empty { (tongue.say("Nothing changes.", "没有改动。")) } } @else { (difference(tongue.say("Changes", "改动"), &was, &text)) }
-            form.stack method="post" action=(format!("{}/save", path_of(file))) {
-                (visit.token())
-                textarea hidden name="was" aria-hidden="true" tabindex="-1" { "\n" (was) }
-                textarea hidden name="text" aria-hidden="true" tabindex="-1" { "\n" (text) }
-                div.row {
-                    @if was != text { button.main { (tongue.say("Save, and put in force", "保存并生效")) } }
-                    button formaction=(format!("{}/edit", path_of(file))) { (tongue.say("Back to the text", "继续编辑")) }
-                }
-            }
-        };
-        Ok(visit.page(StatusCode::OK, Place::Files, title, &body))
+        Ok(proposed(visit, Place::Files, &Proposal { file, was: &was, text: &text }))
     };
     shown.await.unwrap_or_else(|response: Response| response)
+}
+
+/// Another text for a file.
+pub struct Proposal<'a> {
+    pub file: &'static str,
+    /// The text that was read.
+    pub was: &'a str,
+    pub text: &'a str,
+}
+
+/// What a text without mistakes would change, to be saved from there. `at`: the page on which it was written, to which it
+/// leads back.
+pub fn proposed(visit: &Visit, at: Place, proposal: &Proposal<'_>) -> Response {
+    let Proposal { file, was, text } = proposal;
+    let tongue = visit.tongue();
+    let title = tongue.say("What changes", "改动对比");
+    let body = html! {
+        h1 { (title) " " code.meta { (file) } }
+        @if was == text { p.empty { (tongue.say("Nothing changes.", "没有改动。")) } } @else { (difference(tongue.say("Changes", "改动"), was, text)) }
+        form.stack method="post" action=(format!("{}/save", path_of(file))) {
+            (visit.token())
+            @if at == Place::Phrases { input type="hidden" name="from" value=(FROM_PHRASES); }
+            textarea hidden name="was" aria-hidden="true" tabindex="-1" { "\n" (was) }
+            textarea hidden name="text" aria-hidden="true" tabindex="-1" { "\n" (text) }
+            div.row {
+                @if was != text { button.main { (tongue.say("Save, and put in force", "保存并生效")) } }
+                @if at == Place::Phrases { a.button href=(at.path()) { (tongue.say("Leave it", "不保存")) } }
+                @else { button formaction=(format!("{}/edit", path_of(file))) { (tongue.say("Back to the text", "继续编辑")) } }
+            }
+        }
+    };
+    visit.page(StatusCode::OK, at, title, &body)
 }
 
 /// Back to the text that was not saved.
@@ -224,6 +244,9 @@ pub async fn save(Path(file): Path<String>, sent: Submitted) -> Response {
         let reloaded = tokio::task::spawn_blocking(move || reload()).await.ok();
         let tongue = visit.tongue();
         let news = match reloaded.and_then(|it| it.refused) {
+            None if sent.field("from") == FROM_PHRASES => {
+                return Ok(seen(&format!("{}?saved=yes", Place::Phrases.path())));
+            }
             None => html! { p.notice role="status" { (tongue.say("Saved, and in force.", "已保存并生效。")) } },
             Some(why) => {
                 html! { div.notice.bad role="alert" { p { (tongue.say("Saved, and not in force:", "已保存，但没有生效：")) } pre { (why) } } }

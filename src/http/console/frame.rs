@@ -19,7 +19,10 @@ pub enum Place {
     Now,
     Conversations,
     Tickets,
+    Contacts,
+    Orders,
     Mail,
+    Phrases,
     Figures,
     Plugins,
     Files,
@@ -29,11 +32,14 @@ pub enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Now,
         Self::Conversations,
         Self::Tickets,
+        Self::Contacts,
+        Self::Orders,
         Self::Mail,
+        Self::Phrases,
         Self::Figures,
         Self::Plugins,
         Self::Files,
@@ -41,14 +47,17 @@ impl Place {
         Self::Audit,
     ];
     /// Those that a phone has room for; the rest is behind "more".
-    const AT_HAND: [Self; 3] = [Self::Now, Self::Conversations, Self::Tickets];
+    pub const AT_HAND: [Self; 3] = [Self::Now, Self::Conversations, Self::Tickets];
 
     pub fn path(self) -> &'static str {
         match self {
             Self::Now => "/console/",
             Self::Conversations => "/console/conversations",
             Self::Tickets => "/console/tickets",
+            Self::Contacts => "/console/contacts",
+            Self::Orders => "/console/orders",
             Self::Mail => "/console/mail",
+            Self::Phrases => "/console/phrases",
             Self::Figures => "/console/figures",
             Self::Plugins => "/console/plugins",
             Self::Files => "/console/files",
@@ -63,7 +72,10 @@ impl Place {
             Self::Now => tongue.say("Now", "现在"),
             Self::Conversations => tongue.say("Conversations", "会话"),
             Self::Tickets => tongue.say("Tickets", "工单"),
+            Self::Contacts => tongue.say("Contacts", "客户"),
+            Self::Orders => tongue.say("Orders", "订单"),
             Self::Mail => tongue.say("Undelivered", "未送达"),
+            Self::Phrases => tongue.say("Quick phrases", "快捷短语"),
             Self::Figures => tongue.say("Figures", "数据"),
             Self::Plugins => tongue.say("Plugins", "插件"),
             Self::Files => tongue.say("Settings", "设置"),
@@ -81,7 +93,10 @@ impl Place {
             }
             Self::Conversations => "M4 5h16v11H9l-5 4z",
             Self::Tickets => "M4 7h16v3a2 2 0 0 0 0 4v3H4v-3a2 2 0 0 0 0-4zm10 0v10",
+            Self::Contacts => "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zm-8 8a8 8 0 0 1 16 0",
+            Self::Orders => "M4 8l8-4 8 4v8l-8 4-8-4zm0 0 8 4 8-4m-8 4v8",
             Self::Mail => "M3 6h18v12H3zm0 1 9 7 9-7",
+            Self::Phrases => "M13 3 5 14h6l-1 7 8-11h-6z",
             Self::Figures => "M4 20h16M7 20v-7m5 7V5m5 15v-10",
             Self::Plugins => "M9 3v5H5v5h4m0 0v8h6v-4a2 2 0 1 1 0-4V8H9",
             Self::Files => "M6 3h9l4 4v14H6zm9 0v4h4M9 12h7m-7 4h7",
@@ -99,7 +114,10 @@ impl Place {
             Self::Now | Self::More => true,
             Self::Conversations => rights.sees_conversations(),
             Self::Tickets => rights.may(Permission::Tickets),
+            Self::Contacts => rights.may(Permission::Contacts),
+            Self::Orders => rights.may(Permission::Orders),
             Self::Mail => rights.may(Permission::Answer),
+            Self::Phrases => rights.may(Permission::Answer) || rights.may(Permission::Settings),
             Self::Figures => rights.may(Permission::Figures),
             Self::Plugins | Self::Files | Self::People => rights.may(Permission::Settings),
             Self::Audit => rights.may(Permission::Monitor),

@@ -72,6 +72,9 @@ pub async fn deed(Path((id, deed)): Path<(i64, String)>, sent: Submitted) -> Res
     let admin = &visit.console.admin;
     let done = async {
         visit.require(Permission::Answer)?;
+        if !["retry", "drop"].contains(&deed.as_str()) {
+            return Err(visit.no_such_deed());
+        }
         let address = visit.read(wait(admin.store.message(id)).await)?.map(|it| it.message.address);
         visit.note(&deed, &format!("outbox {id}"), address.as_ref()).await?;
         let settled = match deed.as_str() {

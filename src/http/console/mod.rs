@@ -3,6 +3,9 @@
 
 mod asset;
 mod audit;
+mod card;
+mod contact;
+mod contacts;
 mod conversation;
 mod conversations;
 mod door;
@@ -16,8 +19,11 @@ mod mail;
 mod may;
 mod more;
 mod now;
+mod order;
+mod orders;
 mod password;
 mod people;
+mod phrases;
 mod plugins;
 mod session;
 mod story;
@@ -69,7 +75,15 @@ pub fn router(admin: Admin) -> Router {
         .route("/console/pictures/{visitor}/{file}", get(conversation::picture))
         .route("/console/explain/{reference}", get(explain::page))
         .route("/console/tickets", get(tickets::page))
+        .route("/console/tickets/{id}", get(tickets::single))
         .route("/console/tickets/{id}/{deed}", post(tickets::deed))
+        .route("/console/contacts", get(contacts::page))
+        .route("/console/contacts/{id}", get(contact::page))
+        .route("/console/contacts/{id}/erase", get(contact::question).post(contact::erase))
+        .route("/console/contacts/{id}/{deed}", post(contact::deed))
+        .route("/console/orders", get(orders::page))
+        .route("/console/orders/{shop}/{id}", get(order::page))
+        .route("/console/orders/{shop}/{id}/remark", post(order::remark))
         .route("/console/mail", get(mail::page))
         .route("/console/mail/{id}/{deed}", post(mail::deed))
         .route("/console/channels/{id}/resume", post(mail::resume))
@@ -82,6 +96,10 @@ pub fn router(admin: Admin) -> Router {
         .route("/console/files/{file}/compare", post(files::compare))
         .route("/console/files/{file}/edit", post(files::edit))
         .route("/console/files/{file}/save", post(files::save))
+        .route("/console/phrases", get(phrases::page))
+        .route("/console/phrases/new", get(phrases::new))
+        .route("/console/phrases/compare", post(phrases::compare))
+        .route("/console/phrases/code/{code}", get(phrases::one))
         .route("/console/figures", get(figures::page))
         .route("/console/people", get(people::page))
         .route("/console/people/{name}/{deed}", post(people::deed))

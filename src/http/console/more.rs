@@ -16,7 +16,7 @@ pub async fn page(visit: Visit) -> Response {
     let body = html! {
         h1 { (title) }
         nav.list aria-label=(title) {
-            @for place in [Place::Mail, Place::Figures, Place::Plugins, Place::Files, Place::People, Place::Audit] {
+            @for place in Place::ALL.into_iter().filter(|it| !Place::AT_HAND.contains(it)) {
                 @if place.is_for(&visit.rights) { a href=(place.path()) { (place.name(tongue)) } }
             }
             a href="/try" { (tongue.say("Try the clerk", "试一试店小二")) }

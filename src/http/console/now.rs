@@ -7,7 +7,8 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use super::{
-    conversations::{Known, With, if_new, kept_fresh, row},
+    card::{answer, card},
+    conversations::{Known, With, if_new, kept_fresh},
     frame::Place,
     mail, tickets,
     visit::Visit,
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     desk::Permission,
     http::admin::what_waits,
-    model::{Address, ItemOf, Urgency},
+    model::{Address, Item, ItemOf, Ticket, Urgency},
     store::{Seen, wait},
 };
 
@@ -68,11 +69,18 @@ async fn list(visit: &Visit) -> Result<Markup, Response> {
     waiting.sort_by_key(|it| (!is_urgent(it), since(it)));
     mine.sort_by_key(|it| it.last_ms);
     // A ticket that stands for a conversation of the lists above is there with it.
-    let listed = |ticket: &&crate::model::Ticket| {
+    let listed = |ticket: &&Ticket| {
         !waiting.iter().any(|it| it.conversation.hand_over.as_ref().is_some_and(|over| over.ticket == ticket.id))
     };
     let sees = visit.rights.sees_conversations();
     let shown: Vec<_> = open.iter().filter(listed).filter(|_| visit.rights.may(Permission::Tickets)).collect();
+    // Who has no chat of their own answers here: once for each conversation, and whoever answers has it.
+    let answerable = |ticket: &Ticket| {
+        let is_first = shown.iter().find(|it| it.address == ticket.address).is_some_and(|it| it.id == ticket.id);
+        let has_card = || waiting.iter().chain(&mine).any(|it| it.address == ticket.address);
+        let found = seen.iter().find(|it| it.address == ticket.address);
+        found.filter(|_| visit.rights.may(Permission::Answer) && is_first && !has_card())
+    };
     let dead =
         if visit.rights.may(Permission::Answer) { visit.read(wait(store.dead(MOST)).await)? } else { Vec::new() };
     let troubles = troubles(visit);
@@ -81,15 +89,18 @@ async fn list(visit: &Visit) -> Result<Markup, Response> {
         (troubles)
         @if sees && !waiting.is_empty() {
             section { h2 { (tongue.say("Waiting for a person", "等待人工")) " " (count(waiting.len())) }
-                ul.list { @for it in &waiting { li.urgent[is_urgent(it)] { (row(visit, it)) } } } }
+                ul.cards { @for it in &waiting { li.card.talks.urgent[is_urgent(it)] { (card(visit, it)) } } } }
         }
         @if sees && !mine.is_empty() {
             section { h2 { (tongue.say("Yours", "您在接待")) " " (count(mine.len())) }
-                ul.list { @for it in &mine { li { (row(visit, it)) } } } }
+                ul.cards { @for it in &mine { li.card.talks { (card(visit, it)) } } } }
         }
         @if !shown.is_empty() {
             section { h2 { (Place::Tickets.name(tongue)) " " (count(shown.len())) }
-                ul.cards { @for ticket in &shown { li.card.urgent[ticket.urgency == Urgency::Urgent] { (tickets::one(visit, ticket, true)) } } } }
+                ul.cards { @for ticket in &shown { li.card.urgent[ticket.urgency == Urgency::Urgent] {
+                    (tickets::one(visit, ticket, true))
+                    @if let Some(it) = answerable(ticket) { (answer(visit, it)) }
+                } } } }
         }
         @if !dead.is_empty() {
             section { h2 { (Place::Mail.name(tongue)) " " (count(dead.len())) }
@@ -118,7 +129,8 @@ async fn beside(visit: &Visit) -> Result<Markup, Response> {
             section { h2 { (tongue.say("Also waiting", "其他待办")) " " (count(others.len())) }
                 ul.cards { @for item in others { li.card.urgent[item.urgent] {
                     strong { (if item.what == ItemOf::Order { tongue.say("An order whose customer cannot be told", "无法通知客户的订单") } else { tongue.say("Waits for an answer from outside", "等待外部应答") }) }
-                    " " code { (item.id) } " " span.meta { (item.channel) " · " (visit.since(item.since_ms)) }
+                    " " @match way_to(visit, item) { Some(way) => a href=(way) { (item.id) }, None => code { (item.id) } }
+                    " " span.meta { (item.channel) " · " (visit.since(item.since_ms)) }
                 } } } }
         }
         @if alone.answered + alone.handed_over + alone.reminders + alone.notices > 0 {
@@ -132,6 +144,15 @@ async fn beside(visit: &Visit) -> Result<Markup, Response> {
                 } }
         }
     })
+}
+
+/// The page of what waits, for whoever may see it.
+fn way_to(visit: &Visit, item: &Item) -> Option<String> {
+    let may = match item.what {
+        ItemOf::Order => visit.rights.may(Permission::Orders),
+        _ => visit.rights.sees_conversations(),
+    };
+    item.path.clone().filter(|_| may)
 }
 
 fn count(number: usize) -> Markup {

@@ -97,6 +97,9 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
     let tongue = visit.tongue();
     let done = async {
         visit.require(Permission::Settings)?;
+        if !["invite", "revoke"].contains(&deed.as_str()) {
+            return Err(visit.no_such_deed());
+        }
         visit.note(&deed, &format!("person {name}"), None).await?;
         let admin = &visit.console.admin;
         if deed == "invite" {

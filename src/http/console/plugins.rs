@@ -19,6 +19,8 @@ use crate::{
 
 /// Lines of a plugin's log.
 const LINES: usize = 50;
+/// What can be done with a plugin.
+const DEEDS: [&str; 5] = ["enable", "disable", "reinstate", "rollback", "settings"];
 
 fn path_of(name: &str) -> String {
     format!("{}/{}", Place::Plugins.path(), segment(name))
@@ -130,7 +132,7 @@ fn versions(visit: &Visit, plugin: &PluginStatus) -> Markup {
             @for version in &plugin.kept_versions {
                 form.row method="post" action=(format!("{}/rollback", path_of(&plugin.name))) {
                     (visit.token()) input type="hidden" name="to" value=(version);
-                    button { (tongue.say(format!("Back to {version}"), format!("回退到 {version}"))) }
+                    button { (tongue.say(format!("Run {version}"), format!("改用 {version}"))) }
                 }
             }
             @if plugin.kept_versions.is_empty() { p.hint { (tongue.say("No earlier version is kept.", "没有保留的旧版本。")) } }
@@ -163,6 +165,7 @@ fn field(visit: &Visit, name: &str, setting: &Setting, written: Option<&toml::Va
     let hint = format!("hint-{name}");
     let now = written.map(shown_toml).unwrap_or_default();
     let default = setting.default.as_ref().map(shown_json).unwrap_or_default();
+    let rows = now.lines().count().max(default.lines().count()).clamp(1, 6);
     let secret = written.is_some_and(toml::Value::is_table);
     html! {
         label for=(id) { (name) }
@@ -173,6 +176,9 @@ fn field(visit: &Visit, name: &str, setting: &Setting, written: Option<&toml::Va
                 option value="" { (tongue.say(format!("default ({default})"), format!("默认（{default}）"))) }
                 @for choice in choices(setting) { option value=(choice) selected[choice == now] { (choice) } }
             }
+        } @else if setting.kind == SettingKind::String {
+            // Texts may have several lines; a line's end before the text would be left out by browsers.
+            textarea id=(id) name=(name) rows=(rows) placeholder=(default) aria-describedby=(hint) autocomplete="off" { "\n" (now) }
         } @else {
             input id=(id) name=(name) value=(now) placeholder=(default) aria-describedby=(hint) autocomplete="off"
                 inputmode=[matches!(setting.kind, SettingKind::Integer | SettingKind::Number).then_some("decimal")];
@@ -206,7 +212,8 @@ fn typed(kind: SettingKind, text: &str) -> Result<Option<toml::Value>, ()> {
         SettingKind::Integer => toml::Value::Integer(text.parse().map_err(drop)?),
         SettingKind::Number => toml::Value::Float(text.parse().map_err(drop)?),
         SettingKind::Boolean => toml::Value::Boolean(text.parse().map_err(drop)?),
-        _ => toml::Value::String(text.to_owned()),
+        // Browsers send each line's end as two characters.
+        _ => toml::Value::String(text.replace("\r\n", "\n")),
     }))
 }
 
@@ -215,6 +222,9 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
     let tongue = visit.tongue();
     let allowed = async {
         visit.require(Permission::Settings)?;
+        if !DEEDS.contains(&deed.as_str()) {
+            return Err(visit.no_such_deed());
+        }
         visit.note(&deed, &format!("plugin {name}"), None).await
     };
     if let Err(response) = allowed.await {
@@ -238,7 +248,8 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
             let (of, on) = (name.clone(), deed == "enable");
             written(visit, move |workshop| workshop.switch_plugin(&of, on)).await
         }
-        "settings" => match wanted(visit, &name, &sent) {
+        // The settings.
+        _ => match wanted(visit, &name, &sent) {
             Ok(settings) => {
                 let of = name.clone();
                 written(visit, move |workshop| workshop.set_plugin(&of, &settings)).await
@@ -247,7 +258,6 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
                 html! { p.notice.bad role="alert" { (tongue.say(format!("`{field}` is not of the kind that is wanted."), format!("`{field}` 的类型不对。"))) } },
             ),
         },
-        _ => Err(html! { p.notice.bad role="alert" { (tongue.say("There is no such deed.", "没有这个操作。")) } }),
     };
     match done {
         Ok(()) => seen(&path_of(&name)),

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{segment, visit::Visit};
+use super::{orders::change_name, segment, visit::Visit};
 use crate::{
     model::{Content, EventKind, Media, Message, StaffDeed},
     store::{Logged, MessageState, Queued},
@@ -36,7 +36,7 @@ fn event(visit: &Visit, logged: &Logged) -> Markup {
             }
             EventKind::Opened { .. } => (happened(visit, logged, tongue.say("The customer came in", "客户进入会话"))),
             EventKind::Colleague(_) => (happened(visit, logged, tongue.say("A colleague answered on the platform itself", "同事在平台后台直接回复了"))),
-            EventKind::Order(order) => (happened(visit, logged, &tongue.say(format!("Order {} changed", order.order_id), format!("订单 {} 有变化", order.order_id)))),
+            EventKind::Order(order) => (happened(visit, logged, &tongue.say(format!("Order {}: {}", order.order_id, change_name(tongue, order.change)), format!("订单 {}：{}", order.order_id, change_name(tongue, order.change))))),
             _ => {}
         }
         @for queued in said { (spoken(visit, logged, queued, by)) }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::{form::Submitted, frame::Place, path_of, seen, segment, visit::Visit};
+use super::{form::Submitted, frame::Place, orders, path_of, seen, segment, visit::Visit};
 use crate::{
     desk::Permission,
     http::admin::conversations::accept,
@@ -34,6 +34,31 @@ pub async fn page(visit: Visit) -> Response {
     visit.page(StatusCode::OK, Place::Tickets, title, &body)
 }
 
+/// One ticket, open or closed: where a link leads.
+pub async fn single(visit: Visit, Path(id): Path<String>) -> Response {
+    let found = async {
+        visit.require(Permission::Tickets)?;
+        let found = visit.read(wait(visit.console.admin.store.find_ticket(&id)).await)?;
+        let ticket = found.ok_or_else(|| {
+            visit.refusal(StatusCode::NOT_FOUND, visit.tongue().say("There is no such ticket.", "没有这个工单。"))
+        })?;
+        visit.note("look-up", &format!("ticket {id}"), Some(&ticket.address)).await?;
+        Ok(ticket)
+    };
+    let ticket = match found.await {
+        Ok(ticket) => ticket,
+        Err(response) => return response,
+    };
+    let tongue = visit.tongue();
+    let title = tongue.say(format!("Ticket {id}"), format!("工单 {id}"));
+    let body = html! {
+        a.back href=(Place::Tickets.path()) { "‹ " (Place::Tickets.name(tongue)) }
+        h1 { (title) }
+        div.card.urgent[ticket.urgency == Urgency::Urgent] { (one(&visit, &ticket, true)) }
+    };
+    visit.page(StatusCode::OK, Place::Tickets, &title, &body)
+}
+
 /// A ticket with what can be done with it.
 pub fn one(visit: &Visit, ticket: &Ticket, linked: bool) -> Markup {
     let tongue = visit.tongue();
@@ -46,19 +71,23 @@ pub fn one(visit: &Visit, ticket: &Ticket, linked: bool) -> Markup {
                 @if ticket.due_ms.is_some_and(|due_ms| due_ms < visit.now_ms) { span.badge.bad { (tongue.say("Overdue", "已超时")) } " " }
                 @if ticket.state == TicketState::Waiting { span.badge { (tongue.say("On hold", "挂起中")) } " " }
                 @if let Some(owner) = &ticket.owner { span.badge { (visit.called(owner)) } " " }
-                span.meta { (ticket.id) " · " (visit.since(ticket.opened_ms)) }
+                @if !ticket.is_open() { span.badge { (tongue.say("Closed", "已关闭")) } " " }
+                span.meta { a href=(format!("{}/{}", Place::Tickets.path(), segment(&ticket.id))) { (ticket.id) } " · " (visit.since(ticket.opened_ms)) }
             }
             p.words { (ticket.text) }
             div.row {
                 @if linked && visit.rights.sees_conversations() && !ticket.address.chat.is_empty() {
                     a.button href=(path_of(&ticket.address)) { (tongue.say("Conversation", "查看会话")) }
                 }
-                @if ticket.owner.as_deref() != visit.name() || visit.name().is_none() {
-                    @if visit.name().is_some() { (visit.button(&action("take"), tongue.say("Take", "认领"), "main")) }
+                @if let Some(order) = ticket.order.as_ref().filter(|_| visit.rights.may(Permission::Orders)) {
+                    a.button href=(orders::path_to(&order.shop, &order.id)) { (tongue.say("Order", "查看订单")) }
                 }
-                (visit.button(&action("close"), tongue.say("Done", "完成"), ""))
-                @if ticket.state != TicketState::Waiting { (visit.button(&action("hold"), tongue.say("Put on hold", "挂起"), "")) }
-                (visit.button(&action("drop"), tongue.say("Nothing to do", "无需处理"), ""))
+                @if ticket.is_open() {
+                    @if visit.name().is_some() && ticket.owner.as_deref() != visit.name() { (visit.button(&action("take"), tongue.say("Take", "认领"), "main")) }
+                    (visit.button(&action("close"), tongue.say("Done", "完成"), ""))
+                    @if ticket.state != TicketState::Waiting { (visit.button(&action("hold"), tongue.say("Put on hold", "挂起"), "")) }
+                    (visit.button(&action("drop"), tongue.say("Nothing to do", "无需处理"), ""))
+                }
             }
         }
     }

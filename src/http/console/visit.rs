@@ -60,6 +60,10 @@ impl Visit {
         self.refusal(StatusCode::FORBIDDEN, why)
     }
 
+    pub fn no_such_deed(&self) -> Response {
+        self.refusal(StatusCode::NOT_FOUND, self.tongue().say("There is no such deed.", "没有这个操作。"))
+    }
+
     /// The page for what the store, or a part of the daemon, refused.
     pub fn failed(&self, refusal: impl Into<Refusal>) -> Response {
         let Refusal { status, why } = refusal.into();

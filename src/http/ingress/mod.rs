@@ -137,13 +137,16 @@ async fn receive<'a>(
         Ok(events) => events,
         Err(refusal) => return Ok(refused(public, id, refusal)),
     };
-    let Ok(events) = inbox::room_talk_translated(in_force, &public.store, events).await else {
+    let Ok(events) = inbox::room_talk_translated(in_force, &public.store, &public.outbox, events).await else {
         return Ok(counted(id, try_again()));
     };
     let Some(_place) = public.budgets.wait(id) else { return Ok(counted(id, try_again())) };
     Ok(match keep(public, in_force.channels.get(id), &request, events).await {
         Ok(answer) => count(id, answer.unwrap_or(ack)),
-        Err(_) => counted(id, try_again()),
+        Err(_) => {
+            public.readiness.doubt();
+            counted(id, try_again())
+        }
     })
 }
 

@@ -77,6 +77,8 @@ pub enum Finding {
     NobodyHears { who: String },
     /// A colleague has the conversation, so that nothing is done with it.
     HeldBy { who: String },
+    /// What a person of the store wanted is not done.
+    NotDone { why: NotDone },
     /// What was said must not wait for a person.
     Urgent,
     /// The customer wants no unasked messages, or wants them again.
@@ -132,6 +134,28 @@ pub enum Finding {
     Skipped { why: Failure },
     /// A plugin was not asked, because it failed before.
     SetAside,
+}
+
+/// Why what a person of the store wanted is not done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum NotDone {
+    /// Whoever was to have the conversation is not there, or hears of it on no channel.
+    NotThere { who: String },
+    /// The customer has no order that has not left yet.
+    NoOrder,
+    /// No quick phrase has this code, or none that could be filled.
+    NoPhrase { code: String },
+}
+
+impl fmt::Display for NotDone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotThere { who } => write!(f, "{who} is not there"),
+            Self::NoOrder => f.write_str("there is no order that has not left yet"),
+            Self::NoPhrase { code } => write!(f, "there is no quick phrase `{code}`"),
+        }
+    }
 }
 
 /// Why the clerk deliberately says nothing.
@@ -212,6 +236,7 @@ impl fmt::Display for Finding {
                 write!(f, "the {who} can be told on no channel: the clerk keeps the conversation")
             }
             Self::HeldBy { who } => write!(f, "nothing is done: {who} has the conversation"),
+            Self::NotDone { why } => write!(f, "nothing is done: {why}"),
             Self::Opted { out: true } => f.write_str("wants no unasked messages any more"),
             Self::Opted { out: false } => f.write_str("wants messages again"),
             Self::OptedOut => f.write_str("not said: this customer wants no unasked messages"),

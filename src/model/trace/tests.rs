@@ -188,6 +188,11 @@ fn findings() -> Vec<Finding> {
         TakenMeanwhile => [TakenMeanwhile],
         NobodyHears { .. } => [NobodyHears { who: text("presales") }],
         HeldBy { .. } => [HeldBy { who: text("mei") }],
+        NotDone { .. } => [
+            Finding::NotDone { why: model::NotDone::NotThere { who: text("mei") } },
+            Finding::NotDone { why: model::NotDone::NoOrder },
+            Finding::NotDone { why: model::NotDone::NoPhrase { code: text("ho") } },
+        ],
         Urgent => [Urgent],
         Opted { .. } => [Opted { out: true }, Opted { out: false }],
         OptedOut => [OptedOut],

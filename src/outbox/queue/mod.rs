@@ -244,6 +244,12 @@ impl Queue {
         }
     }
 
+    /// Whether it may be that a message to this address has arrived, and the store does not know it yet.
+    pub fn is_unsettled(&self, address: &Address) -> bool {
+        let is_under_way = |it: &ChatQueue| matches!(it.state, State::UnderWay(_));
+        !self.settling.is_empty() || self.conversations.get(address).is_some_and(is_under_way)
+    }
+
     /// When `next` may give something that it does not give now, and nobody will tell.
     pub fn next_wake(&self) -> Option<Instant> {
         // Where there is no room, the next message to land makes some.

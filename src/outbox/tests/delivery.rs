@@ -157,3 +157,30 @@ async fn a_private_target_is_refused_unless_the_channel_may() {
     assert!(error.contains("not on the public internet") && !error.contains("s3cret"), "{error}");
     assert_eq!(site.platform.seen(), []);
 }
+
+#[tokio::test]
+async fn whoever_waits_for_a_messages_number_is_told_when_it_is_known() {
+    let gate = Arc::new(Semaphore::new(0));
+    let closed = gate.clone();
+    let site = Site::new(move |_| Answer::Gate(closed.clone())).await;
+    let room = Address::new("shop", "room");
+    assert!(!site.outbox.is_unsettled(&room), "nothing is on its way, so nothing is to be waited for");
+    let mut settlements = site.outbox.settlements();
+    let ids = site.say(vec![to("room", "1")]).await;
+    site.platform.until_seen(1).await;
+    assert!(site.outbox.is_unsettled(&room), "it may be read already");
+    gate.add_permits(1);
+    settlements.rung().await;
+    assert_eq!(wait(site.store.message(ids[0])).await.unwrap().unwrap().state, MessageState::Sent);
+    assert!(!site.outbox.is_unsettled(&room));
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_told_once_the_store_knows_of_it() {
+    let site = Site::new(|_| Answer::word("blocked")).await;
+    let mut troubles = site.outbox.troubles();
+    let ids = site.say(vec![to("a", "1")]).await;
+    troubles.rung().await;
+    assert_eq!(wait(site.store.message(ids[0])).await.unwrap().unwrap().state, MessageState::Dead);
+    assert_eq!(wait(site.store.dead(1)).await.unwrap().len(), 1);
+}

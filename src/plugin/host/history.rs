@@ -60,7 +60,7 @@ impl KeptVersion {
     }
 
     fn is_called(&self, name: &str) -> bool {
-        self.version == name || (name.len() >= 8 && self.sha256.starts_with(name))
+        self.version == name || self.to_string() == name || (name.len() >= 8 && self.sha256.starts_with(name))
     }
 }
 
@@ -93,6 +93,11 @@ impl History {
         self.versions.iter().find(|kept| kept.sha256 == self.running)
     }
 
+    /// Those that a roll-back can lead to, newest first.
+    pub fn others(&self) -> impl Iterator<Item = &KeptVersion> {
+        self.versions.iter().filter(|kept| kept.sha256 != self.running)
+    }
+
     /// Whether this file is the newest of the plugin's.
     pub fn newest_is(&self, digest: &Digest) -> bool {
         self.versions.first().is_some_and(|newest| newest.sha256 == hex::encode(digest))
@@ -106,9 +111,8 @@ impl History {
     /// Where a roll-back leads: to the version called `to`, else to the one before that which runs; never forward
     /// unless asked by name.
     pub fn back(&self, to: Option<&str>) -> Option<&KeptVersion> {
-        let others = || self.versions.iter().filter(|kept| kept.sha256 != self.running);
         match to {
-            Some(name) => others().find(|kept| kept.is_called(name)),
+            Some(name) => self.others().find(|kept| kept.is_called(name)),
             None => self.versions.iter().skip_while(|kept| kept.sha256 != self.running).nth(1),
         }
     }

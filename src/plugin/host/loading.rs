@@ -360,6 +360,7 @@ impl PluginHost {
 
     pub(super) fn publish(&self, registry: MutexGuard<'_, Registry>) {
         self.roster.store(Arc::new(Roster::of(&registry.slots)));
+        self.changed.ring();
     }
 
     /// Drops compiled code of versions that neither run nor can be gone back to.

@@ -77,6 +77,7 @@ pub use trial::{TrialOutcome, TrialResult, with_sample};
 pub use watch::Watch;
 
 use crate::{
+    bell::{Bell, Listener},
     model::{Address, Hook, HookAnswer, HookCall, Moment, Plugins},
     plugin::{
         contract::{PluginError, Trust},
@@ -140,6 +141,8 @@ pub struct PluginHost {
     /// Some second version answers contacts.
     has_canaries: AtomicBool,
     notices: Notices,
+    /// Rung when something about a plugin changed that its status shows.
+    changed: Bell,
     /// Makes numbers of conversations, for the breakers.
     conversations: RandomState,
 }
@@ -193,6 +196,7 @@ impl PluginHost {
             all_loaded: AtomicBool::new(false),
             has_canaries: AtomicBool::new(false),
             notices: Notices::default(),
+            changed: Bell::default(),
             conversations: RandomState::new(),
         })
     }
@@ -209,6 +213,7 @@ impl PluginHost {
         self.first_load.done();
         self.refresh_all();
         self.all_loaded.store(true, Ordering::Release);
+        self.changed.ring();
         if let Some(archive) = &self.archive {
             let names: Vec<String> = self.registry().slots.keys().cloned().collect();
             archive.keep_only(&names);
@@ -228,6 +233,11 @@ impl PluginHost {
     /// Whether what was there at the start is loaded.
     pub fn is_loaded(&self) -> bool {
         self.all_loaded.load(Ordering::Acquire)
+    }
+
+    /// Rung when all that was there at the start is loaded, and when the state of a plugin changed.
+    pub fn changes(&self) -> Listener {
+        self.changed.listen()
     }
 
     /// How each plugin fares, by name.
@@ -307,7 +317,11 @@ impl Plugins for PluginHost {
     }
 
     fn contradicted(&self, address: &Address, now_ms: i64) {
-        self.shadows().iter().for_each(|shadow| shadow.contradicted(address, now_ms));
+        for shadow in self.shadows().iter() {
+            if shadow.contradicted(address, now_ms) {
+                self.changed.ring();
+            }
+        }
     }
 
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {

@@ -84,8 +84,8 @@ impl Record {
         tally.breaker.succeeded(asked.admission);
     }
 
-    /// Counts a failure, and tells the owner if it sets the plugin aside: `bar` crashes in a row do.
-    pub fn failed(&self, plugin: &str, asked: &Asked, failure: &Failure, bar: u32) {
+    /// Counts a failure, and says whether it sets the plugin aside: `bar` crashes in a row do.
+    pub fn failed(&self, plugin: &str, asked: &Asked, failure: &Failure, bar: u32) -> bool {
         // Its own words may be a customer's; they are in its own log alone.
         let failure = &failure.without_words();
         metrics::counter!("nightclerk_plugin_failures_total", "plugin" => plugin.to_owned()).increment(1);
@@ -114,6 +114,7 @@ impl Record {
             Change::None if self.log.check().is_ok() => tracing::warn!(plugin, "the plugin was skipped: it {failure}"),
             Change::None => {}
         }
+        matches!(change, Change::Opened { .. })
     }
 
     /// Gives it another chance at once. `false`: it was not set aside.

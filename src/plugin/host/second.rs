@@ -56,14 +56,18 @@ impl PluginHost {
         }
         let took = called.took;
         let result = self.settle(&known_as, seated.seat.name(), called, call, conversation, answer);
-        shadow.answered(call, &result, took);
+        if shadow.answered(call, &result, took) {
+            self.changed.ring();
+        }
         match &result {
             Ok(_) => second.version.record.succeeded(&asked),
             Err(failure) => {
                 let bar = self.loader.limits().failures_before_set_aside;
                 // In the log that is shown under the plugin's name.
                 seated.version.logbook.failed(call.now_ms, failure);
-                second.version.record.failed(&known_as, &asked, failure, bar);
+                if second.version.record.failed(&known_as, &asked, failure, bar) {
+                    self.changed.ring();
+                }
             }
         }
         result.is_ok().then_some(Asked::Answered(result))
@@ -93,7 +97,9 @@ impl PluginHost {
             Ok(_) => record.succeeded(&asked),
             Err(failure) => {
                 seated.version.logbook.failed(call.now_ms, failure);
-                record.failed(name, &asked, failure, self.loader.limits().failures_before_set_aside);
+                if record.failed(name, &asked, failure, self.loader.limits().failures_before_set_aside) {
+                    self.changed.ring();
+                }
             }
         }
         if let (Some(shadow), Some(Some(runner))) = (&seated.shadow, self.runner.get()) {

@@ -179,7 +179,8 @@ impl Slot {
         let mut status = PluginStatus::unknown(file);
         status.reason.clone_from(&self.file_refused);
         status.shadow = self.shadow_status();
-        if self.awaits_engine {
+        // One of which nothing is known yet is being compiled.
+        if self.awaits_engine || self.file_refused.is_none() {
             status.state = PluginState::Preparing;
         }
         let Some(current) = &self.current else { return status };
@@ -209,11 +210,24 @@ impl Slot {
             reasons.push(format!("rolled back from {from} to {to} until the file changes"));
             status.rolled_back_from = Some(from.to_string());
         }
-        status.kept_versions = self.history.versions().iter().map(ToString::to_string).collect();
+        status.kept_versions = self.history.others().map(ToString::to_string).collect();
         reasons.extend(self.entry_refused.iter().map(|why| format!("its entry in plugins.toml is refused: {why}")));
         let newest = if self.awaits_engine { "waits" } else { "is refused" };
         reasons.extend(self.file_refused.iter().map(|why| format!("the newest {file} {newest}: {why}")));
         status.reason = (!reasons.is_empty()).then(|| reasons.join("; "));
         status
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_is_not_refused_while_it_is_looked_at_for_the_first_time() {
+        let mut slot = Slot::new("greeting.wasm".to_owned(), History::default());
+        assert_eq!(slot.status().state, PluginState::Preparing);
+        slot.file_refused = Some("it is no component".to_owned());
+        assert_eq!(slot.status().state, PluginState::Refused);
     }
 }

@@ -10,8 +10,10 @@ mod edge;
 mod errand;
 mod fresh;
 mod identity;
+mod keeping;
 mod known;
 mod ledger;
+mod mail;
 mod overview;
 mod past;
 mod post;
@@ -24,6 +26,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod undo;
+mod views;
 mod writer;
 
 use std::{
@@ -39,11 +42,10 @@ use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Agenda, Archive, Committed, ContactMark, Contacts, Decided, Deed, Export, Forgotten, Heard, Journal, Logged,
-    Mailbox, Move, Pending, Person, PersonAt, Queued, Received, Record, Records, Report, Retention, Settlement, Store,
-    StoreError, Tickets, Timer, Undecided, Views,
+    Committed, ContactMark, Contacts, Decided, Journal, Logged, Pending, Received, Record, Retention, Store,
+    StoreError, Tickets, Undecided,
 };
-use crate::model::{Address, Contact, ContactKey, Conversation, Order, Recorded, Ticket, Versioned};
+use crate::model::{Address, Contact, ContactKey, Order, Recorded, Ticket, Versioned};
 use edge::EdgeReader;
 use fresh::FreshTexts;
 use identity::Identity;
@@ -207,137 +209,6 @@ impl Journal for SqliteStore {
     }
 }
 
-impl Views for SqliteStore {
-    fn conversation(&self, address: &Address) -> Result<Versioned<Conversation>, StoreError> {
-        self.read(|connection| queries::conversation(connection, address))
-    }
-
-    fn order(&self, shop: &str, id: &str) -> Result<Versioned<Order>, StoreError> {
-        self.read(|connection| queries::order(connection, shop, id))
-    }
-
-    fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError> {
-        self.read(|connection| queries::orders_numbered(connection, number, limit))
-    }
-
-    fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError> {
-        self.read(|connection| queries::orders_of(connection, address, limit))
-    }
-
-    fn ticket(&self, id: &str) -> Result<Versioned<Ticket>, StoreError> {
-        self.read(|connection| queries::ticket(connection, id))
-    }
-
-    fn contact(&self, id: &str) -> Result<Versioned<Contact>, StoreError> {
-        self.read(|connection| queries::contact(connection, id))
-    }
-
-    fn contact_by(&self, key: &ContactKey) -> Result<Option<String>, StoreError> {
-        self.read(|connection| queries::contact_by(connection, key))
-    }
-
-    fn orders_of_contact(
-        &self,
-        contact: &str,
-        address: &Address,
-        limit: usize,
-    ) -> Result<Vec<Versioned<Order>>, StoreError> {
-        self.read(|connection| queries::orders_of_contact(connection, contact, address, limit))
-    }
-
-    fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {
-        self.read(|connection| queries::kv(connection, plugin, key, now_ms))
-    }
-
-    fn kv_keys(
-        &self,
-        plugin: &str,
-        prefix: &str,
-        after: &str,
-        now_ms: i64,
-        limit: usize,
-    ) -> Result<Vec<String>, StoreError> {
-        self.read(|connection| queries::kv_keys(connection, plugin, prefix, after, now_ms, limit))
-    }
-
-    fn kv_size(&self, plugin: &str) -> Result<u64, StoreError> {
-        self.read(|connection| queries::kv_size(connection, plugin))
-    }
-
-    fn waiting_timers(&self, address: &Address, owner: &str) -> Result<usize, StoreError> {
-        self.read(|connection| queries::waiting_timers(connection, address, owner))
-    }
-}
-
-impl Mailbox for SqliteStore {
-    fn settle(&self, id: i64, settlement: Settlement) -> Pending<()> {
-        self.writer.send(|done| Command::Settle { id, settlement, done })
-    }
-
-    fn report(&self, report: Report) -> Pending<bool> {
-        self.writer.errand(move |ledger| ledger.report(&report))
-    }
-
-    fn hold_claims(&self, now_ms: i64, until_ms: i64) -> Pending<u64> {
-        self.writer.errand(move |ledger| ledger.hold_claims(now_ms, until_ms))
-    }
-
-    fn pending(&self, after: i64, limit: usize) -> Pending<Vec<Queued>> {
-        let daemon = self.daemon;
-        self.ask(move |connection| queries::pending(connection, daemon, after, limit))
-    }
-
-    fn dead(&self, limit: usize) -> Pending<Vec<Queued>> {
-        self.ask(move |connection| queries::dead(connection, limit))
-    }
-
-    fn message(&self, id: i64) -> Pending<Option<Queued>> {
-        self.ask(move |connection| queries::message(connection, id))
-    }
-
-    fn messages_of(&self, event_id: i64) -> Pending<Vec<Queued>> {
-        self.ask(move |connection| queries::messages_of(connection, event_id))
-    }
-
-    fn was_said(&self, address: &Address, platform_id: &str, text: Option<&str>) -> Pending<bool> {
-        let (address, platform_id, text) = (address.clone(), platform_id.to_owned(), text.map(str::to_owned));
-        self.ask(move |connection| queries::was_said(connection, &address, &platform_id, text.as_deref()))
-    }
-
-    fn subject_of(&self, room: &Address, reference: &str) -> Pending<Option<Address>> {
-        let (room, reference) = (room.clone(), reference.to_owned());
-        self.ask(move |connection| queries::subject_of(connection, &room, &reference))
-    }
-
-    fn move_chat(&self, moved: Move) -> Pending<()> {
-        self.writer.errand(move |ledger| ledger.move_chat(&moved))
-    }
-
-    fn moves(&self) -> Result<Vec<Move>, StoreError> {
-        self.read(queries::moves)
-    }
-
-    fn transcript(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Queued>> {
-        let address = address.clone();
-        self.ask(move |connection| queries::transcript(connection, &address, after, limit))
-    }
-
-    fn heard(&self, address: &Address, after: i64, limit: usize) -> Pending<Vec<Heard>> {
-        let address = address.clone();
-        self.ask(move |connection| queries::heard(connection, &address, after, limit))
-    }
-}
-
-impl Agenda for SqliteStore {
-    fn claim_due(&self, now_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Timer>> {
-        self.writer.errand(move |ledger| ledger.claim_due(now_ms, until_ms, limit))
-    }
-
-    fn next_due_ms(&self) -> Pending<Option<i64>> {
-        self.ask(queries::next_due_ms)
-    }
-}
-
 impl Tickets for SqliteStore {
     fn open_tickets(&self, limit: usize) -> Pending<Vec<Ticket>> {
         self.ask(move |connection| queries::open_tickets(connection, limit))
@@ -392,107 +263,6 @@ impl Contacts for SqliteStore {
             let nowhere = Address::default();
             let found = queries::orders_of_contact(connection, &id, &nowhere, limit)?;
             Ok(found.into_iter().filter_map(|it| it.value).collect())
-        })
-    }
-}
-
-impl Archive for SqliteStore {
-    fn expire(&self, now_ms: i64) -> Pending<()> {
-        self.writer.send(|done| Command::Expire { now_ms, done })
-    }
-
-    fn note_deed(&self, deed: Deed) -> Pending<()> {
-        let keep_ms = self.retention.audit_ms;
-        self.writer.errand(move |ledger| ledger.note_deed(&deed, keep_ms))
-    }
-
-    fn deeds(&self, since_ms: i64, until_ms: i64, limit: usize) -> Pending<Vec<Deed>> {
-        self.ask(move |connection| audit::deeds(connection, since_ms, until_ms, limit))
-    }
-
-    fn records(&self) -> Result<Box<dyn Records>, StoreError> {
-        Ok(Box::new(SqliteRecords::open(&self.path)?))
-    }
-
-    fn newest_ms(&self) -> Pending<Option<i64>> {
-        self.ask(queries::newest_ms)
-    }
-
-    fn person(&self, of: PersonAt) -> Pending<Person> {
-        self.ask(move |connection| queries::person(connection, &of))
-    }
-
-    fn forget(&self, person: &Person, customer_id: fn(&Address) -> String) -> Pending<Forgotten> {
-        let person = person.clone();
-        self.writer.wiping_errand(move |ledger| ledger.forget(&person, customer_id))
-    }
-
-    fn forget_keys(&self, plugin: &str) -> Pending<u64> {
-        let plugin = plugin.to_owned();
-        self.writer.wiping_errand(move |ledger| ledger.forget_keys(&plugin))
-    }
-
-    fn export(&self, address: &Address) -> Pending<Option<Export>> {
-        let address = address.clone();
-        self.ask(move |connection| {
-            let snapshot = connection.unchecked_transaction()?;
-            let conversation = queries::conversation(&snapshot, &address)?.value;
-            let contact = queries::contact_by(&snapshot, &ContactKey::Address(address.clone()))?;
-            let all = i64::MAX as usize;
-            let orders = match &contact {
-                Some(contact) => queries::orders_of_contact(&snapshot, contact, &address, all)?,
-                None => queries::orders_of(&snapshot, &address, all)?,
-            };
-            let orders: Vec<Order> = orders.into_iter().filter_map(|it| it.value).collect();
-            let contact = contact.map(|id| queries::contact(&snapshot, &id)).transpose()?.and_then(|it| it.value);
-            let tickets = queries::tickets_of(&snapshot, &address)?;
-            let events = queries::events_of(&snapshot, &address)?;
-            // A contact may have been looked at wherever they write.
-            let mut at: Vec<Address> =
-                contact.iter().flat_map(|it: &Contact| &it.addresses).filter(|it| **it != address).cloned().collect();
-            at.push(address.clone());
-            let mut audit = Vec::new();
-            for address in &at {
-                audit.extend(audit::deeds_of(&snapshot, address)?);
-            }
-            audit.sort_by_key(|it| std::cmp::Reverse(it.at_ms));
-            let nothing = conversation.is_none() && orders.is_empty() && tickets.is_empty() && events.is_empty();
-            Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, audit, events }))
-        })
-    }
-
-    fn conversation_before(&self, address: &Address, event_id: i64) -> Pending<Option<Conversation>> {
-        let address = address.clone();
-        let row = ChangedRow::Conversation { channel: address.channel.clone(), chat: address.chat.clone() };
-        self.before(row, event_id, move |connection| queries::conversation(connection, &address))
-    }
-
-    fn order_before(&self, shop: &str, id: &str, event_id: i64) -> Pending<Option<Order>> {
-        let (shop, id) = (shop.to_owned(), id.to_owned());
-        let row = ChangedRow::Order { shop: shop.clone(), id: id.clone() };
-        self.before(row, event_id, move |connection| queries::order(connection, &shop, &id))
-    }
-
-    fn ticket_before(&self, id: &str, event_id: i64) -> Pending<Option<Ticket>> {
-        let id = id.to_owned();
-        self.before(ChangedRow::Ticket { id: id.clone() }, event_id, move |connection| queries::ticket(connection, &id))
-    }
-
-    fn contact_before(&self, id: &str, event_id: i64) -> Pending<Option<Contact>> {
-        let id = id.to_owned();
-        self.before(ChangedRow::Contact { id: id.clone() }, event_id, move |connection| {
-            queries::contact(connection, &id)
-        })
-    }
-
-    fn kv_before(&self, plugin: &str, key: &str, event_id: i64) -> Pending<Option<Vec<u8>>> {
-        let (plugin, key) = (plugin.to_owned(), key.to_owned());
-        self.ask(move |connection| {
-            let snapshot = connection.unchecked_transaction()?;
-            match queries::former_kv(&snapshot, &plugin, &key, event_id)? {
-                Some(former) => Ok(former),
-                None => Ok(queries::kv(&snapshot, &plugin, &key, i64::MIN)?.value),
-            }
         })
     }
 }

@@ -13,14 +13,16 @@ const NEWEST_EVENTS: i64 = 2000;
 /// Events of one conversation among which the customer's last words are looked for.
 const LAST_EVENTS: i64 = 12;
 
-/// By the newest events, so that it costs the same however many conversations there are.
+/// By the newest events, so that it costs the same however many conversations there are. The clerk's own channel, where what
+/// is done with contacts is logged, is nobody's conversation.
 const RECENT: &str = "SELECT c.channel, c.chat, c.state, max(e.id) FROM
      (SELECT id, conversation_id FROM events ORDER BY id DESC LIMIT ?1) e
      CROSS JOIN conversations c ON c.id = e.conversation_id
-     WHERE c.state IS NOT NULL AND json_extract(c.state, '$.first_seen_ms') IS NOT NULL
+     WHERE c.state IS NOT NULL AND c.channel <> 'clerk' AND json_extract(c.state, '$.first_seen_ms') IS NOT NULL
      GROUP BY c.id ORDER BY 4 DESC LIMIT ?2";
 const ONE: &str = "SELECT channel, chat, state, last_event FROM conversations
-     WHERE channel = ?1 AND chat = ?2 AND state IS NOT NULL";
+     WHERE channel = ?1 AND chat = ?2 AND state IS NOT NULL AND channel <> 'clerk'";
+const ORDERS: &str = "SELECT id, state FROM orders WHERE id < ?1 ORDER BY id DESC LIMIT ?2";
 const STORY: &str = "WITH RECURSIVE chain (id) AS (
          SELECT last_event FROM conversations WHERE channel = ?1 AND chat = ?2 AND last_event > 0
          UNION ALL
@@ -47,6 +49,13 @@ impl Overview for SqliteStore {
     fn story(&self, address: &Address, limit: usize) -> Pending<Vec<Logged>> {
         let address = address.clone();
         self.ask(move |connection| story(connection, &address, limit))
+    }
+
+    fn orders_listed(&self, after: Option<i64>, limit: usize) -> Pending<Vec<(i64, Order)>> {
+        let after = after.unwrap_or(i64::MAX);
+        self.ask(move |connection| {
+            queries::all(connection, ORDERS, (after, limit as i64), |row| Ok((row.get(0)?, rows::json(row, 1)?)))
+        })
     }
 
     fn concerns(&self, address: &Address, limit: usize) -> Pending<(Vec<Order>, Vec<Ticket>)> {

@@ -192,12 +192,13 @@ impl Shadow {
         }
     }
 
-    /// It has answered itself. Whether it goes on doing so.
-    pub fn answered(&self, call: &HookCall<'_>, result: &Result<Outcome, Failure>, took: Duration) {
-        if self.counts(call) {
+    /// It has answered itself. Whether it was for the last time.
+    pub fn answered(&self, call: &HookCall<'_>, result: &Result<Outcome, Failure>, took: Duration) -> bool {
+        let counts = self.counts(call);
+        if counts {
             self.count(Which::Second, call, result, took);
-            self.judge(call.now_ms);
         }
+        counts && self.judge(call.now_ms)
     }
 
     /// Whether a customer was answered by a plugin with a canary, so that their next words may be about that.
@@ -205,8 +206,8 @@ impl Shadow {
         self.share() > 0 && self.recent().answered.peek(address).is_some()
     }
 
-    /// The customer asks for a person, or complains.
-    pub fn contradicted(&self, address: &Address, now_ms: i64) {
+    /// The customer asks for a person, or complains. Whether the second version answers no more for it.
+    pub fn contradicted(&self, address: &Address, now_ms: i64) -> bool {
         let about = {
             let mut lately = self.recent();
             // Their first words are about nothing.
@@ -217,9 +218,9 @@ impl Shadow {
             }
             about
         };
-        let Some(heard) = about else { return };
+        let Some(heard) = about else { return false };
         self.change(|state| state.side_mut(heard.of).contradicted += 1);
-        self.judge(now_ms);
+        self.judge(now_ms)
     }
 
     /// Forgets the keys that hold the name of a customer.
@@ -274,20 +275,21 @@ impl Shadow {
         });
     }
 
-    /// Lets it answer no more, where it does worse.
-    fn judge(&self, now_ms: i64) {
+    /// Lets it answer no more, where it does worse, and says whether it did so now.
+    fn judge(&self, now_ms: i64) -> bool {
         let reason: Reason = {
             let mut state = self.lock();
             if state.back.is_some() {
-                return;
+                return false;
             }
-            let Some(reason) = goes_back(&state.in_place, &state.canary) else { return };
+            let Some(reason) = goes_back(&state.in_place, &state.canary) else { return false };
             state.back = Some(Back { at_ms: now_ms, why: reason.to_string() });
             state.is_changed = true;
             reason
         };
         tracing::error!(plugin = self.name(), "the second version answers no more: {reason}");
         self.keep();
+        true
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {

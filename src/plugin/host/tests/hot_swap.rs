@@ -158,7 +158,7 @@ fn code_that_neither_runs_nor_can_be_rolled_back_to_is_dropped_while_running() {
         let files = fs::read_dir(shop.dir.path().join("cache")).unwrap().map(|entry| entry.unwrap().path());
         files.filter(|path| path.extension().is_some_and(|it| it == "cwasm")).count()
     };
-    assert_eq!((code(), kept), (3, 3));
+    assert_eq!((code(), kept), (3, 2));
     shop.remove("greeting.wasm");
     shop.host.refresh("greeting.wasm");
     assert_eq!(code(), 0);

@@ -136,6 +136,44 @@ impl Past for SqlitePast {
     }
 }
 
+/// An order's row, shop and number.
+type NamedOrder = (i64, String, String);
+
+impl SqlitePast {
+    /// Adds the orders that were of these addresses then.
+    fn add_then<'a>(
+        &self,
+        named: &mut Vec<NamedOrder>,
+        addresses: impl IntoIterator<Item = &'a Address>,
+    ) -> Result<(), StoreError> {
+        for (shop, number) in addresses.into_iter().filter_map(|it| self.then.orders.get(it)).flatten() {
+            if let Some(id) = past::order_id(&self.connection(), shop, number).map_err(unreadable)? {
+                named.push((id, shop.clone(), number.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of these orders that were theirs then, the newest first.
+    fn as_they_were(
+        &self,
+        mut named: Vec<NamedOrder>,
+        limit: usize,
+        was_theirs: impl Fn(&Order) -> bool,
+    ) -> Result<Vec<Versioned<Order>>, StoreError> {
+        named.sort_by(|a, b| b.cmp(a));
+        named.dedup();
+        let mut found = Vec::new();
+        for (_, shop, number) in named {
+            let order = self.order(&shop, &number)?;
+            if found.len() < limit && order.value.as_ref().is_some_and(&was_theirs) {
+                found.push(order);
+            }
+        }
+        Ok(found)
+    }
+}
+
 impl Views for SqlitePast {
     fn conversation(&self, address: &Address) -> Result<Versioned<Conversation>, StoreError> {
         self.row(&conversation_row(address), |connection| now::conversation(connection, address))
@@ -148,21 +186,8 @@ impl Views for SqlitePast {
 
     fn orders_of(&self, address: &Address, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError> {
         let mut named = past::orders_named(&self.connection(), address, ORDERS).map_err(unreadable)?;
-        for (shop, number) in self.then.orders.get(address).into_iter().flatten() {
-            if let Some(id) = past::order_id(&self.connection(), shop, number).map_err(unreadable)? {
-                named.push((id, shop.clone(), number.clone()));
-            }
-        }
-        named.sort_by(|a, b| b.cmp(a));
-        named.dedup();
-        let mut found = Vec::new();
-        for (_, shop, number) in named {
-            let order = self.order(&shop, &number)?;
-            if found.len() < limit && order.value.as_ref().is_some_and(|order| order.address == *address) {
-                found.push(order);
-            }
-        }
-        Ok(found)
+        self.add_then(&mut named, [address])?;
+        self.as_they_were(named, limit, |order| order.address == *address)
     }
 
     fn orders_numbered(&self, number: &str, limit: usize) -> Result<Vec<Versioned<Order>>, StoreError> {
@@ -200,22 +225,8 @@ impl Views for SqlitePast {
     ) -> Result<Vec<Versioned<Order>>, StoreError> {
         let mut named = past::orders_of_contact(&self.connection(), contact, address, ORDERS).map_err(unreadable)?;
         let whole = self.contact(contact)?.value.map(|it| it.addresses).unwrap_or_default();
-        for (shop, number) in whole.iter().chain([address]).filter_map(|it| self.then.orders.get(it)).flatten() {
-            if let Some(id) = past::order_id(&self.connection(), shop, number).map_err(unreadable)? {
-                named.push((id, shop.clone(), number.clone()));
-            }
-        }
-        named.sort_by(|a, b| b.cmp(a));
-        named.dedup();
-        let mut found = Vec::new();
-        for (_, shop, number) in named {
-            let order = self.order(&shop, &number)?;
-            let is_theirs = |it: &Order| it.address == *address || it.contact.is_some();
-            if found.len() < limit && order.value.as_ref().is_some_and(is_theirs) {
-                found.push(order);
-            }
-        }
-        Ok(found)
+        self.add_then(&mut named, whole.iter().chain([address]))?;
+        self.as_they_were(named, limit, |order| order.address == *address || order.contact.is_some())
     }
 
     fn kv(&self, plugin: &str, key: &str, now_ms: i64) -> Result<Versioned<Vec<u8>>, StoreError> {
