@@ -181,9 +181,17 @@ async fn who_did_what_is_told_with_who_looked_it_up_and_nobodys_words() {
     daemon.say("m1", "ana", "a word of my own: xylophone").await;
     printed(&shop, &["conversation", "take", "shop", "ana", "--by", "mei"]);
     printed(&shop, &["conversation", "return", "shop", "ana", "--by", "mei"]);
+    printed(&shop, &["explain", "m1"]);
     printed(&shop, &["export", "shop", "ana"]);
+    let exported = printed(&shop, &["export", "shop", "ana"]);
+    assert!(exported.contains("explain m1") && exported.contains("look-up"), "who looked is told to the customer");
     let told = printed(&shop, &["audit"]);
-    for holds in ["mei  take", "mei  return", "look-up  customers  shop/ana"] {
+    for holds in [
+        "said to be mei  take",
+        "said to be mei  return",
+        "look-up  customers  shop/ana",
+        "look-up  explain m1  shop/ana",
+    ] {
         assert!(told.contains(holds), "`{holds}` in {told}");
     }
     assert!(!told.contains("xylophone"));

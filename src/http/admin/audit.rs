@@ -34,15 +34,27 @@ const UNWRITTEN: [&str; 7] =
     ["/metrics", "/v1/openapi.json", "/v1/status", "/v1/plugins", "/v1/plugin-logs", "/v1/try", "/v1/desk"];
 /// What stands on the log as a deed of its own.
 const ON_THE_LOG: [&str; 2] = ["/v1/conversations/", "/v1/tickets/"];
+/// Before a name that whoever has the admin token gave: nobody signed in under it.
+const SAID_TO_BE: &str = "said to be ";
+/// Where what is explained is looked up.
+const EXPLAIN: &str = "/v1/explain/";
 /// Bytes of a name or subject.
 const LONGEST: usize = 64;
 
 /// Writes down what an operator does, before they have the answer.
 pub async fn note(State(admin): State<Admin>, parameters: RawPathParams, request: Request, next: Next) -> Response {
     let deed = deed(&request, &parameters);
+    let is_explain = request.extensions().get::<MatchedPath>().is_some_and(|it| it.as_str().starts_with(EXPLAIN));
+    let reference = parameters.iter().find(|(key, _)| *key == "reference").map(|(_, it)| it.to_owned());
+    let explained = reference.filter(|_| is_explain);
     let answer = next.run(request).await;
-    if let Some(deed) = deed {
+    if let Some(mut deed) = deed {
         let outcome = answer.status().as_u16();
+        if let Some(reference) = explained.filter(|_| answer.status().is_success()) {
+            // Whose it is stands in what was found.
+            let found = wait(admin.store.explain(&reference)).await.ok().flatten();
+            deed.address = found.map(|it| it.event.address);
+        }
         // Who could not look any more because it cannot be written down could not mend that either.
         if let Err(error) = wait(admin.store.note_deed(Deed { outcome, ..deed })).await {
             tracing::error!(%error, "what an operator did could not be written down");
@@ -82,12 +94,17 @@ fn deed(request: &Request, parameters: &RawPathParams) -> Option<Deed> {
     });
     Some(Deed {
         at_ms: clock::now_ms(),
-        who: who.unwrap_or_else(|| "operator".to_owned()),
+        who: who.map_or_else(|| "operator".to_owned(), said_to_be),
         what: what.to_owned(),
         subject: of.map_or_else(|| subject.to_owned(), |of| format!("{subject} {of}")),
         address,
         outcome: 0,
     })
+}
+
+/// A name that nobody signed in under.
+fn said_to_be(name: String) -> String {
+    format!("{SAID_TO_BE}{name}")
 }
 
 /// A name as it may be kept: short, and nothing in it that steers a terminal.
@@ -118,7 +135,8 @@ impl Wanted {
         let of = |wanted: &Option<String>, part: fn(&Address) -> &str| {
             wanted.as_ref().is_none_or(|it| deed.address.as_ref().is_some_and(|address| part(address) == it))
         };
-        is(&self.who, &deed.who)
+        let who = deed.who.strip_prefix(SAID_TO_BE).unwrap_or(&deed.who);
+        self.who.as_ref().is_none_or(|it| it == who || *it == deed.who)
             && is(&self.what, &deed.what)
             && of(&self.channel, |it| it.channel.as_str())
             && of(&self.chat, |it| it.chat.as_str())
@@ -187,7 +205,7 @@ fn on_the_log(records: &dyn Records, period: Period, wanted: &Wanted) -> Result<
 
 fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
     let (who, what, subject) = match &event.kind {
-        EventKind::Staff(Staff { by, deed, .. }) => {
+        EventKind::Staff(Staff { by, deed, room, yields }) => {
             let (what, subject) = match deed {
                 StaffDeed::Take => ("take", String::new()),
                 StaffDeed::Return => ("return", String::new()),
@@ -208,7 +226,10 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
                 StaffDeed::Online => ("online", String::new()),
                 StaffDeed::Help | StaffDeed::Unclear { .. } | StaffDeed::Undelivered { .. } => return None,
             };
-            (by.clone(), what, subject)
+            // A room knows its people by the platform, the console by their signing in; a command is told a name.
+            let is_known = room.is_some() || *yields;
+            let by = by.clone();
+            (if is_known { by } else { by.map(said_to_be) }, what, subject)
         }
         EventKind::Colleague(colleague) if !colleague.left => (None, "say", "in the platform's inbox".to_owned()),
         EventKind::Contact(deed) => (deed.by().map(str::to_owned), deed.name(), format!("contact {}", deed.contact())),

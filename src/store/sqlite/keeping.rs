@@ -57,7 +57,15 @@ impl Archive for SqliteStore {
             let contact = contact.map(|id| queries::contact(&snapshot, &id)).transpose()?.and_then(|it| it.value);
             let tickets = queries::tickets_of(&snapshot, &address)?;
             let events = queries::events_of(&snapshot, &address)?;
-            let audit = audit::deeds_of(&snapshot, &address)?;
+            // A contact may have been looked at wherever they write.
+            let mut at: Vec<Address> =
+                contact.iter().flat_map(|it: &Contact| &it.addresses).filter(|it| **it != address).cloned().collect();
+            at.push(address.clone());
+            let mut audit = Vec::new();
+            for address in &at {
+                audit.extend(audit::deeds_of(&snapshot, address)?);
+            }
+            audit.sort_by_key(|it| std::cmp::Reverse(it.at_ms));
             let nothing = conversation.is_none() && orders.is_empty() && tickets.is_empty() && events.is_empty();
             Ok((!nothing).then_some(Export { address, conversation, contact, orders, tickets, audit, events }))
         })
