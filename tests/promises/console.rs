@@ -263,7 +263,7 @@ async fn tickets_are_taken_and_closed() {
     let id = tickets[0]["id"].as_str().expect("a ticket").to_owned();
     let first = mei.get(&daemon, "/console/").await.text();
     assert!(
-        first.contains("<li class=\"urgent\"><a class=\"talk\" href=\"/console/conversations/shop/ana\""),
+        first.contains("<li class=\"card talks urgent\"><a class=\"talk\" href=\"/console/conversations/shop/ana\""),
         "{first}"
     );
     assert_eq!(mei.submit(&daemon, &format!("/console/tickets/{id}/take"), &[]).await.status, StatusCode::SEE_OTHER);
