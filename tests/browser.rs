@@ -138,8 +138,7 @@ async fn a_message_that_could_not_be_sent_is_offered_again_and_answered_once() {
     let daemon = shop.start().await;
     browser.click(".again").await;
     browser.until("document.querySelectorAll('.line.mine:not(.waiting, .failed)').length === 1").await;
-    let answers =
-        "[...document.querySelectorAll('.line.clerk')].filter((it) => it.textContent.includes('to most countries')).length";
+    let answers = "[...document.querySelectorAll('.line.clerk')].filter((it) => it.textContent.includes('to most countries')).length";
     browser.until(&format!("{answers} > 0")).await;
     browser.reload().await;
     browser.until(&format!("{answers} === 1")).await;
