@@ -30,8 +30,8 @@ pub fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Makes the folder where it is missing, for this user alone, and none above it: a data folder that is away must find its place free when it
-/// comes back.
+/// Makes the folder where it is missing, for this user alone, and none above it: a data folder that is away must find its
+/// place free when it comes back.
 ///
 /// # Errors
 /// What it lies in is not there, or cannot be written.

@@ -5,6 +5,7 @@ use std::{
     process::{Command, Output},
 };
 
+use crate::guests;
 use crate::harness::{Daemon, Shop, built_plugin, eventually, generic::shop_talking_to, platform::Platform, root};
 use http::Method;
 use serde_json::{Value, json};
@@ -233,6 +234,26 @@ fn a_component_of_other_tools_becomes_a_plugin_with_a_manifest() {
     fs::write(&manifest_file, manifest.unwrap().to_string()).unwrap();
     run(&shop, &pack);
     assert!(run(&shop, &["plugin", "check", out]).contains("hello "));
+}
+
+#[test]
+fn a_core_module_of_other_tools_becomes_a_plugin_as_well_and_one_that_wants_a_system_does_not() {
+    let shop = Shop::new();
+    let (module, manifest) = (shop.config().join("hello.wasm"), shop.config().join("manifest.json"));
+    let out = shop.plugins().join("hello.wasm");
+    fs::write(&manifest, guests::manifest("hello", "1.0.0").to_string()).unwrap();
+    let pack = ["plugin", "pack", module.to_str().unwrap(), "--manifest", manifest.to_str().unwrap(), "-o"];
+    let pack = [&pack[..], &[out.to_str().unwrap()]].concat();
+
+    fs::write(&module, wat::parse_str(r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)))"#).unwrap())
+        .unwrap();
+    let words = fails(&shop, &pack);
+    assert!(words.contains("wasi_snapshot_preview1") && words.contains("hello.wasm"), "{words}");
+    assert!(!out.exists());
+    fs::write(&module, guests::core_module(&mut guests::contract(), "on-message", guests::REPLY, "Good night"))
+        .unwrap();
+    run(&shop, &pack);
+    assert!(run(&shop, &["plugin", "check", out.to_str().unwrap()]).contains("hello 1.0.0"));
 }
 
 #[test]

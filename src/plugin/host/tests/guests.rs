@@ -105,13 +105,19 @@ pub fn contract() -> Resolve {
 
 /// A component made for what this contract says, whatever the host's says.
 pub fn made_for(contract: &mut Resolve, hook: &str, body: &str, text: &str, manifest: &Value) -> Vec<u8> {
+    let module = core_module(contract, hook, body, text);
+    let bytes = ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap();
+    manifest::attach(&bytes, manifest.to_string().as_bytes())
+}
+
+/// What a compiler leaves before it is made a component: a module that says which world it is for.
+pub fn core_module(contract: &mut Resolve, hook: &str, body: &str, text: &str) -> Vec<u8> {
     let source = FRAME.replace("BODY", body).replace("HOOK", hook).replace("LENGTH", &text.len().to_string());
     let text: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let mut module = wat::parse_str(source.replace("TEXT", &text)).unwrap();
     let world = world_with(contract, hook);
     embed_component_metadata(&mut module, contract, world, StringEncoding::UTF8, false).unwrap();
-    let bytes = ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap();
-    manifest::attach(&bytes, manifest.to_string().as_bytes())
+    module
 }
 
 /// An author's world: what may be imported, and one hook.
