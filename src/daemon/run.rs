@@ -76,6 +76,7 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// # Errors
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
+    spare_memory::come_in_small_pages();
     let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, doubts, .. } = prepared;
     address_space::suffices()?;
     let metrics = metrics::install()?;

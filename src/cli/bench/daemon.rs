@@ -10,8 +10,14 @@ use std::{
 
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
 
-use super::platform::{PATH, SECRET};
+use super::{
+    messages::{Kind, SECRET, TELEGRAM_SECRET},
+    process::Process,
+};
 use crate::daemon::address_file::Addresses;
+
+/// A token in the form of Telegram's, of no bot there is.
+const TELEGRAM_TOKEN: &str = "123456:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0";
 
 /// A folder with a configuration for the bench.
 pub struct Site {
@@ -19,8 +25,8 @@ pub struct Site {
 }
 
 impl Site {
-    /// Copies the configuration in `config` and the plugins in `plugins` into `dir`, with one generic channel
-    /// that answers to `api`, and without the storm guard, which would rightly stop the bench.
+    /// Copies the configuration in `config` and the plugins in `plugins` into `dir`, with a generic and a
+    /// Telegram channel that answer to `api`, and without the storm guard, which would rightly stop the bench.
     pub fn lay(dir: &Path, config: &Path, plugins: &Path, api: SocketAddr) -> Result<Self, Report> {
         let site = Self { dir: dir.to_owned() };
         for folder in [site.config(), site.plugins()] {
@@ -33,7 +39,10 @@ impl Site {
         fs::write(site.config().join("nightclerk.toml"), settings).into_diagnostic()?;
         let channel = format!(
             "[[channel]]\nid = \"bench\"\nkind = \"standard-webhooks\"\nsecrets = [\"{SECRET}\"]\n\
-             reply_url = \"http://{api}/replies\"\nallow_private_targets = true\nper_second = 1000000\n"
+             reply_url = \"http://{api}/replies\"\nallow_private_targets = true\nper_second = 1000000\n\
+             [[channel]]\nid = \"bench-telegram\"\nkind = \"telegram\"\ntoken = \"{TELEGRAM_TOKEN}\"\n\
+             secret_token = \"{TELEGRAM_SECRET}\"\napi_base = \"http://{api}\"\nallow_private_targets = true\n\
+             per_second = 1000000\n"
         );
         fs::write(site.config().join("channels.toml"), channel).into_diagnostic()?;
         edit(&site.config().join("store.toml"), fit_store)?;
@@ -56,10 +65,15 @@ impl Site {
     /// Starts the daemon; returns it with the time from its start to the first accepted webhook (a request
     /// that is refused as unsigned has been read and answered, so it counts as accepted by the server).
     pub fn start(&self) -> Result<(Daemon, Duration), Report> {
+        self.start_as(Command::new(std::env::current_exe().into_diagnostic()?), Duration::from_secs(60))
+    }
+
+    /// The same as `start` by a command that takes the daemon's arguments, which may take so long.
+    pub fn start_as(&self, mut command: Command, patience: Duration) -> Result<(Daemon, Duration), Report> {
         let addresses = self.data().join(Addresses::FILE);
         let _ = fs::remove_file(&addresses);
         let began = Instant::now();
-        let child = Command::new(std::env::current_exe().into_diagnostic()?)
+        let child = command
             .arg("--config")
             .arg(self.config())
             .arg("serve")
@@ -81,8 +95,8 @@ impl Site {
             if let Some(status) = daemon.child.try_wait().into_diagnostic()? {
                 return Err(miette!("the daemon ended at once: {status}"));
             }
-            if began.elapsed() > Duration::from_secs(60) {
-                return Err(miette!("the daemon is not ready after a minute"));
+            if began.elapsed() > patience {
+                return Err(miette!("the daemon is not ready after {} s", patience.as_secs()));
             }
             std::thread::sleep(Duration::from_micros(500));
         }
@@ -93,7 +107,8 @@ impl Site {
 fn answers(address: SocketAddr) -> bool {
     use std::io::{Read, Write};
     let Ok(mut stream) = std::net::TcpStream::connect(address) else { return false };
-    let request = format!("POST {PATH} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let path = Kind::StandardWebhooks.path();
+    let request = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     let mut answer = [0; 12];
     stream.write_all(request.as_bytes()).is_ok() && stream.read_exact(&mut answer).is_ok() && &answer == b"HTTP/1.1 401"
 }
@@ -111,7 +126,7 @@ fn fit_store(store: &mut toml::Table) {
     }
 }
 
-/// Has rules that hold on some channels hold on the bench's, which is the only one.
+/// Has rules that hold on some channels hold on the bench's.
 fn fit_rules(rules: &mut toml::Table) {
     for rule in tables(rules, "rule") {
         rule.remove("channels");
@@ -170,22 +185,9 @@ impl Daemon {
         Ok(Self { child, address })
     }
 
-    /// Resident memory in bytes.
-    pub fn memory(&self) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
-    }
-
-    /// The processor time it took so far, in steps of 10 ms (proc(5): `utime` and `stime`, in ticks of USER_HZ, which
-    /// is 100 wherever Linux runs today).
-    pub fn processor_time(&self) -> Option<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // The name, in parentheses, may hold anything.
-        let (_, after_name) = stat.rsplit_once(')')?;
-        let mut fields = after_name.split_whitespace().skip(11).map(str::parse::<u64>);
-        let (user, system) = (fields.next()?.ok()?, fields.next()?.ok()?);
-        Some(Duration::from_millis((user + system) * 10))
+    /// What the system knows it as.
+    pub fn process(&self) -> Process {
+        Process(self.child.id())
     }
 
     /// Asks it to stop, and waits.

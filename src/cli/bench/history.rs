@@ -8,7 +8,8 @@ use miette::{IntoDiagnostic, Report, miette};
 use super::{
     daemon::Site,
     load::{Until, saturate},
-    platform::{Api, Messages},
+    messages::{Kind, Messages},
+    platform::Api,
 };
 use crate::{
     model::{
@@ -49,11 +50,11 @@ pub async fn measure(setup: &Setup<'_>, api: &Api, progress: &ProgressBar) -> Re
         for (name, site, costs) in &mut sites {
             progress.set_message(format!("growing history: round {} of {ROUNDS}, {name}", round + 1));
             let (daemon, _) = site.start()?;
-            let messages = Messages::new(&format!("{name}{round}"), 5000)?;
-            saturate(daemon.address, api, &messages, setup.connections, Until::OnceRound).await?;
+            let messages = Messages::new(&[Kind::StandardWebhooks], 5000)?;
+            saturate(daemon.address, api, &messages, setup.connections, Until::OnceRound).await?.whole()?;
             let run =
                 saturate(daemon.address, api, &messages, setup.connections, Until::Over(setup.duration / 2)).await?;
-            costs.push(Duration::from_secs_f64(1.0 / run.rate()));
+            costs.push(Duration::from_secs_f64(1.0 / run.whole()?.rate()));
             daemon.stop()?;
         }
     }

@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::{
     daemon::{Daemon, Site},
-    platform::{Api, Connection, Messages},
+    messages::{Kind, Messages, Webhook},
+    platform::{Api, Connection},
 };
 use crate::plugin::{contract::manifest, shipped};
 
@@ -35,9 +36,9 @@ pub async fn measure(site: &Site, daemon: &Daemon, api: &mut Api) -> Result<Dura
         fs::write(&new, bytes).into_diagnostic()?;
         let began = Instant::now();
         fs::rename(&new, &file).into_diagnostic()?;
-        let newcomers = Messages::new(&format!("hot{round}"), u64::MAX)?;
+        let newcomers = Messages::new(&[Kind::StandardWebhooks], u64::MAX)?;
         let took = loop {
-            let (_, request) = newcomers.next(daemon.address)?;
+            let Webhook { request, .. } = newcomers.next(daemon.address)?;
             connection.send(request).await?;
             let mut seen = None;
             while let Ok((arrived, body)) = api.bodies.try_recv() {

@@ -3,25 +3,44 @@
 use std::{
     collections::HashMap,
     net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use miette::{Report, miette};
-use serde_json::Value;
 
-use super::platform::{Api, Connection, Messages};
+use super::{
+    messages::{Messages, Webhook, answered},
+    platform::{Api, Connection},
+};
 
 /// What a saturation run gave.
 #[derive(Clone, Copy, Debug)]
 pub struct Saturation {
-    /// Messages acknowledged. There were at least as many replies.
+    /// Messages acknowledged and answered.
     pub messages: u64,
+    /// Messages acknowledged that got no answer.
+    pub unanswered: u64,
     /// From the first webhook to the last reply.
     pub took: Duration,
 }
 
 impl Saturation {
-    /// Messages per second. A newcomer's message gets two replies and counts once.
+    /// The same, if nothing was left unanswered.
+    ///
+    /// # Errors
+    /// Something was.
+    pub fn whole(self) -> Result<Self, Report> {
+        match self.unanswered {
+            0 => Ok(self),
+            unanswered => Err(miette!("{unanswered} messages were acknowledged, but not answered")),
+        }
+    }
+
+    /// Messages per second that were answered. A newcomer's message gets two replies and counts once.
     pub fn rate(&self) -> f64 {
         self.messages as f64 / self.took.as_secs_f64()
     }
@@ -33,6 +52,8 @@ pub enum Until {
     Over(Duration),
     /// Until every conversation has had a message: the first of each is a newcomer's, which costs a welcome as well.
     OnceRound,
+    /// So many messages in all.
+    Messages(u64),
 }
 
 /// Sends from `connections` at once, each the next when the last is acknowledged.
@@ -46,17 +67,21 @@ pub async fn saturate(
     api.watch(false);
     let before = api.count();
     let began = Instant::now();
+    let left = Arc::new(AtomicU64::new(if let Until::Messages(count) = until { count } else { u64::MAX }));
     let senders: Vec<_> = (0..connections)
         .map(|_| {
-            let messages = messages.clone();
+            let (messages, left) = (messages.clone(), left.clone());
             tokio::spawn(async move {
                 let mut connection = Connection::open(target).await?;
                 let mut acked = 0_u64;
                 while match until {
                     Until::Over(duration) => began.elapsed() < duration,
                     Until::OnceRound => !messages.went_round(),
+                    Until::Messages(_) => {
+                        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
+                    }
                 } {
-                    let (_, request) = messages.next(target)?;
+                    let Webhook { request, .. } = messages.next(target)?;
                     let status = connection.send(request).await?;
                     if !status.is_success() {
                         return Err(miette!("the server answered {status}"));
@@ -81,15 +106,11 @@ pub async fn saturate(
         }
     }
     api.watch(true);
-    let replied = last.0 - before;
-    if replied < acked {
-        return Err(miette!("{acked} messages were acknowledged, but only {replied} answered"));
-    }
-    Ok(Saturation { messages: acked, took: last.1 - began })
+    let answered = acked.min(last.0 - before);
+    Ok(Saturation { messages: answered, unanswered: acked - answered, took: last.1 - began })
 }
 
 /// Sends `rate` a second for so long, whatever comes back, and times each from webhook sent to reply received.
-/// Messages are matched by `in_reply_to` (or, for the bare server, by the echoed message's id).
 pub async fn pace(
     target: SocketAddr,
     api: &mut Api,
@@ -112,9 +133,8 @@ pub async fn pace(
             Some(connection) => connection,
             None => Connection::open(target).await?,
         };
-        let (_, request) = messages.next(target)?;
-        let id = request.headers().get("webhook-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
-        sent.insert(id, Instant::now());
+        let Webhook { request, key } = messages.next(target)?;
+        sent.insert(key, Instant::now());
         let give_back = give_back.clone();
         tokio::spawn(async move {
             if connection.send(request).await.is_ok() {
@@ -125,9 +145,7 @@ pub async fn pace(
     api.settle().await;
     let mut times = Vec::with_capacity(sent.len());
     while let Ok((arrived, body)) = api.bodies.try_recv() {
-        let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let id = body["data"]["in_reply_to"].as_str().or_else(|| body["data"]["id"].as_str());
-        if let Some(began) = id.and_then(|id| sent.remove(id)) {
+        if let Some(began) = answered(&body).and_then(|key| sent.remove(&key)) {
             times.push(arrived - began);
         }
     }

@@ -1,4 +1,4 @@
-//! Both ends of a platform on loopback: the sender of signed webhooks, and the API that takes the replies.
+//! Both ends of a platform on loopback: a connection of the sender of webhooks, and the API that takes the replies.
 
 use std::{
     net::SocketAddr,
@@ -10,26 +10,20 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
 use hyper::{
     body::Incoming, client::conn::http1 as client_http1, server::conn::http1 as server_http1, service::service_fn,
 };
 use hyper_util::rt::TokioIo;
-use miette::{IntoDiagnostic, Report, miette};
-use serde_json::json;
+use miette::{IntoDiagnostic, Report};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::mpsc,
 };
 
-use crate::{clock, setting::Secret, webhook::standard::SigningKey};
-
-/// The key of the bench's channel, as `channels.toml` writes it.
-pub const SECRET: &str = "whsec_bmlnaHRjbGVyay1iZW5jaC1zZWNyZXQtMzItYnl0ZXM=";
-
-/// The webhook path of the bench's channel.
-pub const PATH: &str = "/hooks/bench";
+/// What Telegram answers to `sendMessage`; its bots read it.
+const SENT: &[u8] = br#"{"ok":true,"result":{"message_id":1,"date":1764000000,"chat":{"id":1000,"type":"private","first_name":"Ana"},"from":{"id":1,"is_bot":true,"first_name":"bot","username":"bench_bot"},"text":"Yes"}}"#;
 
 /// The API that takes replies. It counts them, and passes their bodies on while somebody watches.
 pub struct Api {
@@ -41,8 +35,9 @@ pub struct Api {
 }
 
 impl Api {
-    pub async fn start() -> std::io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// At an address of its own, unless one is named.
+    pub async fn start(address: Option<SocketAddr>) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))).await?;
         let address = listener.local_addr()?;
         let replies = Arc::new(AtomicU64::new(0));
         let (sender, bodies) = mpsc::unbounded_channel();
@@ -86,67 +81,21 @@ async fn accept(
         let service = service_fn(move |request: Request<Incoming>| {
             let (replies, watched, bodies) = (replies.clone(), watched.clone(), bodies.clone());
             async move {
+                let is_telegram = request.uri().path().starts_with("/bot");
                 let body = request.into_body().collect().await?.to_bytes();
                 replies.fetch_add(1, Ordering::Relaxed);
                 if watched.load(Ordering::Relaxed) {
                     let _ = bodies.send((Instant::now(), body));
                 }
-                Ok::<_, hyper::Error>(Response::new(Full::<Bytes>::default()))
+                let answer = if is_telegram { SENT } else { b"" };
+                let mut response = Response::new(Full::new(Bytes::from_static(answer)));
+                if is_telegram {
+                    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                }
+                Ok::<_, hyper::Error>(response)
             }
         });
         tokio::spawn(server_http1::Builder::new().serve_connection(TokioIo::new(stream), service));
-    }
-}
-
-/// Makes the signed webhooks of one customer message each.
-#[derive(Clone)]
-pub struct Messages {
-    key: SigningKey,
-    /// Distinguishes the runs against one store.
-    run: Arc<str>,
-    chats: u64,
-    next: Arc<AtomicU64>,
-}
-
-impl Messages {
-    /// Messages dealt out over `chats` conversations.
-    pub fn new(run: &str, chats: u64) -> Result<Self, Report> {
-        let key = SigningKey::parse(&Secret::new(SECRET)).map_err(|mistake| miette!("the bench's key {mistake}"))?;
-        Ok(Self { key, run: run.into(), chats, next: Arc::default() })
-    }
-
-    /// Whether every conversation has had a message.
-    pub fn went_round(&self) -> bool {
-        self.next.load(Ordering::Relaxed) >= self.chats
-    }
-
-    /// The next message, and its number.
-    pub fn next(&self, host: SocketAddr) -> Result<(u64, Request<Full<Bytes>>), Report> {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{}-{number}", self.run);
-        let chat = number % self.chats;
-        let body = json!({
-            "type": "message.received",
-            "timestamp": "2026-11-24T21:30:00Z",
-            "data": {
-                "id": id,
-                "chat_id": format!("{}-{chat}", self.run),
-                "sender": { "id": format!("customer-{chat}"), "name": "Ana" },
-                "text": format!("Do you ship abroad? ({number})"),
-            }
-        })
-        .to_string();
-        let timestamp = clock::now_ms() / 1000;
-        let signature = self.key.sign(&id, &timestamp.to_string(), body.as_bytes());
-        let request = Request::post(PATH)
-            .header("host", host.to_string())
-            .header("content-type", "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", signature)
-            .body(Full::new(Bytes::from(body)))
-            .into_diagnostic()?;
-        Ok((number, request))
     }
 }
 

@@ -23,7 +23,8 @@ use crate::{
 
 const ROUNDS: usize = 9;
 const NAME: &str = "greeting";
-const SOURCE: &str = include_str!("greeting.js");
+/// A greeting as a script.
+pub const SOURCE: &str = include_str!("greeting.js");
 
 pub struct Times {
     /// Of calls, sorted.
