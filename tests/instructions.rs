@@ -1,73 +1,51 @@
-//! What one message costs the daemon in user instructions, held against the figure that is tracked here.
+//! What one message costs the daemon in user instructions, stage by stage, held against the figures that are tracked.
 //!
-//! Counted by valgrind (Debian's package), which runs the daemon's own code and nothing else, so the figure is the same on
-//! a busy machine. It is the release build's that counts: `cargo test --release --workspace --test instructions`.
+//! Counted by valgrind (Debian's package), which runs the daemon's own code and nothing else, so the figures are the same on
+//! a busy machine. Each build has its own: a test's is not optimised, but what makes it do more makes every build do more.
 
-mod harness;
+use std::{collections::BTreeMap, process::Command};
 
-use std::{fs, path::Path, process::Command};
+use serde::Deserialize;
 
-use harness::{Daemon, eventually, generic, platform::Platform};
-use tempfile::TempDir;
+/// The figures of both builds. To be changed on purpose only, with a word in docs/performance.md.
+const TRACKED: &str = include_str!("../benches/instructions.toml");
+/// Hundredths that a stage may cost beyond its figure, and instructions beside that for those that cost next to nothing.
+const MARGIN: u64 = 3;
+const SLACK: u64 = 2_000;
 
-/// Instructions of one message of a known customer, answered by a rule, with nobody beside it to share a commit with. To be changed on purpose only, with a word in
-/// docs/performance.md.
-const TRACKED: u64 = 525_000;
-/// Thousandths that a change may cost beyond it.
-const MARGIN: u64 = 30;
+#[derive(Deserialize)]
+struct Tracked {
+    optimised: Counted,
+    unoptimised: Counted,
+}
 
-const CHATS: usize = 100;
-const MESSAGES: usize = 600;
+/// As `nightclerk bench --instructions --json` prints it.
+#[derive(Deserialize)]
+struct Counted {
+    all: u64,
+    stages: BTreeMap<String, u64>,
+}
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_costs_no_more_instructions_than_the_tracked_figure() {
-    if cfg!(debug_assertions) {
-        panic!("run it with --release: other builds cost what they like");
+#[test]
+fn no_stage_of_a_message_costs_more_instructions_than_its_tracked_figure() {
+    let tracked: Tracked = toml::from_str(TRACKED).unwrap();
+    let tracked = if cfg!(debug_assertions) { tracked.unoptimised } else { tracked.optimised };
+    let bench = Command::new(env!("CARGO_BIN_EXE_nightclerk"))
+        .args(["--config", "config", "bench", "--instructions", "--json"])
+        .output()
+        .unwrap();
+    assert!(bench.status.success(), "{}", String::from_utf8_lossy(&bench.stderr));
+    let counted: Counted = serde_json::from_slice(&bench.stdout).unwrap();
+
+    let found = format!("all = {}\n{}", counted.all, toml::to_string(&counted.stages).unwrap());
+    assert!(counted.stages.keys().eq(tracked.stages.keys()), "other stages than are tracked:\n{found}");
+    for (stage, &counted) in &counted.stages {
+        let tracked = tracked.stages[stage];
+        assert!(
+            counted <= tracked + tracked * MARGIN / 100 + SLACK,
+            "{stage}: {counted} instructions a message, {tracked} before; all as counted now:\n{found}"
+        );
     }
-    let platform = Platform::start().await;
-    let shop = generic::shop_talking_to(&platform);
-    shop.edit("channels.toml", "allow_private_targets", "per_second = 1000000\nallow_private_targets");
-    shop.edit("store.toml", "replies = 20", "replies = 0");
-    let counts = TempDir::new().unwrap();
-    let out = counts.path().join("counts");
-    let mut valgrind = Command::new("valgrind");
-    valgrind.args(["--tool=callgrind", "--collect-systime=no"]).arg(format!("--callgrind-out-file={}", out.display()));
-    let daemon = shop.start_under(&mut valgrind).await;
-
-    // Each customer is met before it counts.
-    say(&daemon, &platform, 0..2 * CHATS).await;
-    control(&daemon, "--zero");
-    say(&daemon, &platform, 2 * CHATS..2 * CHATS + MESSAGES).await;
-    control(&daemon, "--dump");
-    let each = instructions(counts.path()) / MESSAGES as u64;
-
-    println!("{each} instructions a message; {TRACKED} are tracked");
-    assert!(each <= TRACKED + TRACKED * MARGIN / 1000, "{each} instructions a message, {TRACKED} before");
-    assert!(each >= TRACKED - TRACKED * MARGIN / 1000, "{each} instructions a message: track the lower figure");
-}
-
-/// Sends messages, and waits until each is answered.
-async fn say(daemon: &Daemon, platform: &Platform, numbers: std::ops::Range<usize>) {
-    let end = numbers.end;
-    for number in numbers {
-        let chat = format!("customer-{}", number % CHATS);
-        daemon.say(&format!("m-{number}"), &chat, &format!("Do you ship abroad? ({number})")).await;
-    }
-    // First contacts are welcomed as well.
-    eventually("the replies to all of them", async || (platform.received().len() >= end + CHATS).then_some(())).await;
-}
-
-fn control(daemon: &Daemon, what: &str) {
-    let status = Command::new("callgrind_control").args([what, &daemon.pid().to_string()]).status();
-    assert!(status.expect("callgrind_control, of valgrind").success());
-}
-
-/// The counts that were dumped.
-fn instructions(folder: &Path) -> u64 {
-    let dumps = fs::read_dir(folder).unwrap().map(|it| fs::read_to_string(it.unwrap().path()).unwrap());
-    let totals = dumps.filter_map(|dump| {
-        let line = dump.lines().find_map(|it| it.strip_prefix("summary:").or(it.strip_prefix("totals:")))?;
-        line.split_whitespace().next()?.parse::<u64>().ok()
-    });
-    totals.max().expect("valgrind dumped its counts")
+    let lowest = tracked.all - tracked.all * MARGIN / 100;
+    assert!(counted.all >= lowest, "{} instructions a message: track the lower figures\n{found}", counted.all);
 }

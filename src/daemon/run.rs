@@ -34,7 +34,6 @@ use super::{
     prepare::lost_its_store,
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
-    spare_memory,
     store_clock::{ByTheClock, StoreClock},
     store_moments::StoreMoments,
     undelivered::Undelivered,
@@ -48,6 +47,7 @@ use crate::{
         admin::{Admin, Edits, Troubles},
     },
     inbox::{CrashRecord, Inbox, Services, Timers},
+    memory,
     outbox::{Outbox, OutboxSettings, Renewals},
     plugin::host::PluginHost,
     store::{SqliteStore, Store},
@@ -76,7 +76,6 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// # Errors
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
-    spare_memory::come_in_small_pages();
     let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, doubts, .. } = prepared;
     address_space::suffices()?;
     let metrics = metrics::install()?;
@@ -102,7 +101,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         .spawn(move || {
             loading.load_dir();
             loading.make_scripts_ready();
-            spare_memory::give_back();
+            memory::give_back();
         })
         .into_diagnostic()?;
 

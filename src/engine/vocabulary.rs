@@ -95,8 +95,12 @@ impl VocabularyBuilder {
     pub fn pattern(&mut self, pattern: &str) -> Result<usize, String> {
         let pattern = fold_pattern(pattern);
         // The error draws the pattern over several lines; the last says what is wrong.
-        Regex::new(&pattern)
-            .map_err(|error| error.to_string().lines().last().unwrap_or_default().replace("error: ", ""))?;
+        let what = |error: String| error.lines().last().unwrap_or_default().replace("error: ", "");
+        regex_syntax::parse(&pattern).map_err(|error| what(error.to_string()))?;
+        // What is counted can be too large to compile; what is not is no larger than it is long.
+        if pattern.contains('{') {
+            Regex::new(&pattern).map_err(|error| what(error.to_string()))?;
+        }
         self.patterns.push(pattern);
         Ok(self.patterns.len() - 1)
     }
