@@ -110,6 +110,9 @@ fn word(run: &[char], before: Option<u32>, piece: &mut Vec<char>, found: &mut Fo
         found.add(hash(b'c', &[]));
         return None;
     }
+    if digits > 0 && digits < run.len() {
+        found.add(hash(b'x', &[]));
+    }
     // People leave out apostrophes, so that they make no difference.
     let letters = run.iter().filter(|it| **it != '\'');
     bordered(letters.map(|it| if it.is_ascii_digit() { '0' } else { *it }), piece);
