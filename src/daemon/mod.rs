@@ -12,6 +12,7 @@ mod faults;
 mod gauges;
 mod metrics;
 mod morning;
+mod next_rung;
 mod outside;
 pub mod pictures;
 mod prepare;

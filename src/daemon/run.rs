@@ -29,6 +29,7 @@ use super::{
     gauges::Gauges,
     metrics,
     morning::MorningCalls,
+    next_rung::NextRung,
     outside::OutsideWorld,
     pictures,
     prepare::lost_its_store,
@@ -252,11 +253,14 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
             ]
         }
     };
+    let next_rung =
+        NextRung { store: store.clone(), inbox: inbox.clone(), outbox: outbox.clone(), in_force: in_force.clone() };
     let undelivered = Undelivered { store: store.clone(), inbox: inbox.clone(), outbox: outbox.clone() };
     let expiry = Expiry { store: store.clone(), pictures, retention: config.retention.into() };
     let housekeeping = [
         keep_going("timers", move || timers.clone().run()),
         keep_going("the store's clock", move || store_clock.clone().run(by_the_clock())),
+        keep_going("undelivered notices", move || next_rung.clone().run()),
         keep_going("undelivered answers", move || undelivered.clone().run()),
         keep_going("retention", move || expiry.clone().run()),
         keep_going("metrics", move || gauges.clone().keep_small()),

@@ -31,6 +31,7 @@ mod notices;
 mod opt_out;
 pub mod orders;
 mod out_of_reach;
+mod passed_on;
 mod phrases;
 mod remarks;
 mod reply;
@@ -73,6 +74,7 @@ pub use intents::{
 };
 pub use named_channels::NamedChannel;
 pub use orders::OrdersSettings;
+pub use passed_on::PassedOn;
 pub use phrases::{
     BUILT_IN as BUILT_IN_PHRASES, PhrasesSettings, TRANSLATIONS as PHRASE_TRANSLATIONS, Variants, Wording,
 };
@@ -207,6 +209,7 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == tickets::OWNER => turn.ticket_timer(timer),
             EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
             EventKind::Timer(timer) if timer.owner == satisfaction::OWNER => turn.satisfaction_timer(timer),
+            EventKind::Timer(timer) if passed_on::is_passed_on(timer) => turn.passed_on(),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
             EventKind::Staff(deed) => turn.staff(deed),
             EventKind::Contact(deed) => turn.contact_deed(deed),
@@ -315,6 +318,11 @@ impl Playbook {
     /// Whether an event is answered to its customer, though it is none of theirs: the end of lines that waited.
     pub fn answers(event: &Event) -> bool {
         matches!(&event.kind, EventKind::Timer(timer) if timer.owner == lines::OWNER)
+    }
+
+    /// Whether what an event led to may be said at another of the customer's addresses, where it cannot be delivered.
+    pub fn may_be_passed_on(event: &Event) -> bool {
+        passed_on::may_be_passed_on(event)
     }
 
     /// The product whose page this is.

@@ -41,6 +41,7 @@ mod languages;
 mod lines;
 mod metrics;
 mod morning;
+mod next_rung;
 mod operating;
 mod order_reports;
 mod orders;

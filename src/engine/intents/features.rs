@@ -19,7 +19,7 @@ pub fn features(folded: &str) -> Vec<u32> {
     letters.extend(folded.chars().take(MAX_CHARS));
     let mut found = Found::new();
     let mut piece = Vec::with_capacity(32);
-    let mut before = None;
+    let (mut before, mut last_but_one) = (None, None);
     let (mut questions, mut cries) = (0, 0);
     let mut at = 0;
     while let Some(first) = letters.get(at).copied() {
@@ -33,7 +33,14 @@ pub fn features(folded: &str) -> Vec<u32> {
         at += length;
         let last_word = before.take();
         match kind {
-            Kind::Spaced => before = word(run, last_word, &mut piece, &mut found),
+            Kind::Spaced => {
+                before = word(run, last_word, &mut piece, &mut found);
+                // "doesn't really work" has what "doesn't work" has.
+                if let (Some(word), Some(earlier)) = (before, last_but_one) {
+                    found.add(join(b'e', earlier, word));
+                }
+                last_but_one = last_word;
+            }
             Kind::Letter => {
                 bordered(run.iter().copied(), &mut piece);
                 run_pieces(run, &piece, &mut found);
@@ -109,6 +116,10 @@ fn word(run: &[char], before: Option<u32>, piece: &mut Vec<char>, found: &mut Fo
     if digits >= CODE {
         found.add(hash(b'c', &[]));
         return None;
+    }
+    if digits > 0 && digits < run.len() {
+        // WELCOME10, 500ml: a code or a measure.
+        found.add(hash(b'x', &[]));
     }
     // People leave out apostrophes, so that they make no difference.
     let letters = run.iter().filter(|it| **it != '\'');

@@ -28,9 +28,13 @@ use crate::setting::Problem;
 use model::Model;
 use own::OwnSentences;
 
-/// Without it, and where it stands alone, the clerk is sure of what was meant.
-const SURE: f32 = -0.35;
-const LEAD: f32 = 0.12;
+/// Without it, and where it stands alone, the clerk is sure of what was meant. Both were set where sentences that were kept
+/// from the learner are taken for something else least often for each that is understood.
+const SURE: f32 = -0.4;
+const LEAD: f32 = 0.15;
+/// A lead says more than a score: so many times it is added to the score, and this is what both must come to.
+const WORTH_OF_LEAD: f32 = 2.0;
+const SURE_TOGETHER: f32 = 0.1;
 /// What may have been meant, so that it is worth asking.
 const POSSIBLE: f32 = -0.65;
 /// How urgent a text must sound, whatever it means, and where what it most likely means is urgent. Both err on the side
@@ -47,12 +51,12 @@ const KNOWN_URGENT: f32 = 0.25;
 const URGENT_OF_NOTHING: f32 = -0.1;
 const KNOWN_URGENT_OF_NOTHING: f32 = 0.42;
 const LIKELY: f32 = -0.55;
-/// From here on what is urgent is taken for what was meant, though the clerk would ask about anything else.
-const URGENT_ENOUGH: f32 = -0.5;
+/// From here on what is urgent is taken for what was meant, though something else is as likely.
+const URGENT_ENOUGH: f32 = -0.25;
 /// So sure that it is meant though no word for trouble is known in it: much like an example.
 const BEYOND_DOUBT: f32 = 0.3;
 /// How far what is urgent may be behind what is not.
-const NEARLY: f32 = 0.25;
+const NEARLY: f32 = 0.1;
 /// What is said around what is meant, and the most characters it is said in.
 const COURTESIES: [&str; 4] = ["greeting", "thanks", "bye", "ok"];
 const LONGEST_COURTESY: usize = 12;
@@ -314,7 +318,9 @@ fn lead(ranked: &[Ranked]) -> f32 {
 }
 
 fn verdict(ranked: &[Ranked]) -> Verdict {
-    if let Some(best) = ranked.first().filter(|it| it.score >= SURE && lead(ranked) >= LEAD) {
+    let lead = lead(ranked);
+    let sure = |score: f32| score >= SURE && lead >= LEAD && score + WORTH_OF_LEAD * lead >= SURE_TOGETHER;
+    if let Some(best) = ranked.first().filter(|it| sure(it.score)) {
         return Verdict::Sure(best.intent.to_owned());
     }
     unsure(ranked)

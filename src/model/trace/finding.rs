@@ -69,6 +69,8 @@ pub enum Finding {
     NobodyTook { timer: String, owner: String },
     /// The clerk deliberately says nothing.
     Silent { reason: WhySilent },
+    /// Another address of the customer did not take the notice, so that it is said here: the message there, and its channel.
+    PassedOn { message: i64, from: String },
     /// No person has continued the conversation.
     TakenBack,
     /// A person took the conversation, or it came back, before the time for it was over.
@@ -230,6 +232,7 @@ impl fmt::Display for Finding {
             Self::NoWords { media } => write!(f, "no words, but: {}", media.join(", ")),
             Self::NobodyTook { timer, owner } => write!(f, "nobody took timer `{timer}` of `{owner}`"),
             Self::Silent { reason } => write!(f, "silent: {reason}"),
+            Self::PassedOn { message, from } => write!(f, "{from} did not take out:{message}: said here instead"),
             Self::TakenBack => f.write_str("the conversation is the clerk's again"),
             Self::TakenMeanwhile => f.write_str("it does not wait for a person any more"),
             Self::NobodyHears { who } => {

@@ -184,6 +184,7 @@ fn findings() -> Vec<Finding> {
         NoWords { .. } => [NoWords { media: texts(&["image"]) }, NoWords { media: vec![] }],
         NobodyTook { .. } => [NobodyTook { timer: text("k"), owner: text("greeting") }],
         Silent { .. } => reasons_to_be_silent().into_iter().map(|reason| Silent { reason }).collect::<Vec<_>>(),
+        PassedOn { .. } => [PassedOn { message: 7, from: text("wa") }],
         TakenBack => [TakenBack],
         TakenMeanwhile => [TakenMeanwhile],
         NobodyHears { .. } => [NobodyHears { who: text("presales") }],
