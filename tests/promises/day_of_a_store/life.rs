@@ -229,7 +229,6 @@ impl Life {
         self.read += new.len();
         new.sort_by(|a, b| (a.at_ms, a.sent_ms, &a.chat, &a.key).cmp(&(b.at_ms, b.sent_ms, &b.chat, &b.key)));
         for seen in new {
-            if seen.chat == "c103" || seen.text.contains("c103") { eprintln!("DEBUG {seen:?}"); }
             match seen.chat == ROOM {
                 true => self.room_sees(&seen),
                 false => self.customer_sees(&seen),
@@ -245,8 +244,8 @@ impl Life {
         if let Some(who) = person(&seen.text).filter(|_| seen.text.contains("has taken over")) {
             note(Saw::Took { who });
         }
-        // What the clerk says where people kept somebody waiting is an answer too.
-        if seen.answers || seen.text.contains("kept you waiting") {
+        // What the clerk says where a person let somebody wait is an answer too.
+        if seen.answers || ["is back with you", "have kept you waiting"].iter().any(|it| seen.text.contains(it)) {
             return note(Saw::Clerk { at: seen.at_ms });
         }
         note(Saw::Notice);
