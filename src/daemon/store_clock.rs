@@ -1,6 +1,6 @@
 //! Watches the store's clock: one sleep for all that comes by it, until the first of them is due.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, join_all};
 
@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// The longest sleep: a clock that was set, and a machine that was suspended, are noticed within this time.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP_MS: i64 = 60_000;
 /// Between two tries to write down what is due.
-const AGAIN: Duration = Duration::from_secs(1);
+const AGAIN_MS: i64 = 1000;
 
 /// Something that comes by the store's clock.
 pub trait ByTheClock: Send {
@@ -46,9 +46,9 @@ impl StoreClock {
         let (mut edits, mut plugins) = (self.edits.came.listen(), self.plugins.changes());
         loop {
             let in_force = self.in_force.load_full();
-            let sleep = look_at(&mut all, &in_force, clock::now_ms()).await;
+            let wake_ms = look_at(&mut all, &in_force, clock::now_ms()).await;
             tokio::select! {
-                () = tokio::time::sleep(sleep) => {}
+                () = clock::sleep_until_ms(wake_ms) => {}
                 () = edits.rung() => {}
                 () = self.first_load(&mut plugins) => {}
             }
@@ -66,19 +66,17 @@ impl StoreClock {
     }
 }
 
-/// Does all that is due, and says how long to sleep.
-async fn look_at(all: &mut [Box<dyn ByTheClock>], in_force: &Arc<InForce>, now_ms: i64) -> Duration {
+/// Does all that is due, and says when to look again.
+async fn look_at(all: &mut [Box<dyn ByTheClock>], in_force: &Arc<InForce>, now_ms: i64) -> i64 {
     let looks = all.iter_mut().map(|it| async move {
         match it.look(in_force, now_ms).await {
             Ok(()) => it.next_ms(in_force, now_ms),
             Err(error) => {
                 tracing::error!(what = it.name(), %error, "it is due and waits: the store does not answer");
-                Some(now_ms + AGAIN.as_millis() as i64)
+                Some(now_ms + AGAIN_MS)
             }
         }
     });
     let next_ms = join_all(looks).await.into_iter().flatten().min();
-    // Time went by while the store was asked.
-    let until_ms = next_ms.map_or(i64::MAX, |next| next.saturating_sub(clock::now_ms()));
-    Duration::from_millis(until_ms.max(1).unsigned_abs()).min(LONGEST_SLEEP)
+    next_ms.unwrap_or(i64::MAX).clamp(now_ms + 1, now_ms + LONGEST_SLEEP_MS)
 }

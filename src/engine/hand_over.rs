@@ -261,7 +261,10 @@ impl Turn<'_> {
     /// The same without a word of the customer's: who waits for an answer hears that the clerk is back.
     pub(super) fn hand_back_if_silent(&mut self) {
         let conversation = &self.decision.conversation;
-        let unanswered = conversation.last_received_ms > conversation.last_reply_ms;
+        // Where a person has it, a notice of the clerk's is no answer.
+        let taken = conversation.hand_over.as_ref().is_some_and(|it| it.taken) || conversation.colleague_ms.is_some();
+        let answered_ms = if taken { conversation.colleague_ms } else { conversation.last_reply_ms };
+        let unanswered = conversation.last_received_ms > answered_ms;
         self.take_back_if_due();
         if self.decision.conversation.stage == Stage::Person {
             self.note(Part::Routing, Finding::TakenMeanwhile);

@@ -1,6 +1,6 @@
 //! Brings timers back as events when they are due.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::sync::Notify;
 
@@ -13,9 +13,9 @@ use crate::{
 /// Timers fired between two looks at the clock.
 const BATCH: usize = 256;
 /// The longest sleep: a machine that was suspended, or whose clock was set, notices within this time.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+const LONGEST_SLEEP_MS: i64 = 60_000;
 /// After a look that failed.
-const AGAIN: Duration = Duration::from_secs(1);
+const AGAIN_MS: i64 = 1000;
 /// How long a due timer is this daemon's. If it has not fired by then, it is taken up again.
 const CLAIM_MS: i64 = 60_000;
 
@@ -33,33 +33,32 @@ impl Timers {
     /// daemon was down is due at once, and fires once: firing it and forgetting it is one commit.
     pub async fn run(self) {
         loop {
-            let sleep = match self.fire_due().await {
-                Ok(sleep) => sleep,
+            let wake_ms = match self.fire_due().await {
+                Ok(wake_ms) => wake_ms,
                 Err(error) => {
                     tracing::error!(%error, "timers wait: the store does not answer");
-                    AGAIN
+                    clock::now_ms() + AGAIN_MS
                 }
             };
             tokio::select! {
-                () = tokio::time::sleep(sleep) => {}
+                () = clock::sleep_until_ms(wake_ms) => {}
                 () = self.timer_set.notified() => {}
             }
         }
     }
 
-    /// Fires all that are due and says how long to sleep.
-    async fn fire_due(&self) -> Result<Duration, StoreError> {
+    /// Fires all that are due and says when to look again.
+    async fn fire_due(&self) -> Result<i64, StoreError> {
         loop {
             // To look costs the store no write.
             let next = wait(self.store.next_due_ms()).await?;
             let now_ms = clock::now_ms();
             if next.is_none_or(|due| due > now_ms) {
-                let until = next.map_or(i64::MAX, |due| due.saturating_sub(now_ms));
-                return Ok(Duration::from_millis(until.max(1).unsigned_abs()).min(LONGEST_SLEEP));
+                return Ok(next.unwrap_or(i64::MAX).min(now_ms + LONGEST_SLEEP_MS));
             }
             let due = wait(self.store.claim_due(now_ms, now_ms + CLAIM_MS, BATCH)).await?;
             if due.is_empty() {
-                return Ok(AGAIN);
+                return Ok(now_ms + AGAIN_MS);
             }
             // Of those due together the large orders come first, whenever they were due; what is alike goes together, each in its lane.
             for alike in due.chunk_by(|a, b| a.priority == b.priority) {

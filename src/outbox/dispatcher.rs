@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     bell::Bell,
-    clock::now_ms,
+    clock::{self, now_ms},
     model::{Address, Content, ReplyContext, TraceId, topic},
     store::{Delivery, MessageState, NewMessage, Queued, Settlement, Store, StoreError, wait},
 };
@@ -434,9 +434,10 @@ impl Dispatcher {
             // Whoever waits for quiet is to look again: what was in line may have fallen asleep.
             self.rested.notify_waiters();
             match wake {
-                Some(wake) => {
-                    let _ = tokio::time::timeout_at(wake, self.changed.notified()).await;
-                }
+                Some(wake) => tokio::select! {
+                    () = clock::sleep_until(wake) => {}
+                    () = self.changed.notified() => {}
+                },
                 None => self.changed.notified().await,
             }
         }
@@ -474,7 +475,8 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 }
 
 fn now() -> Now {
-    Now { instant: Instant::now(), wall_ms: now_ms() }
+    let (instant, wall_ms) = clock::now();
+    Now { instant, wall_ms }
 }
 
 async fn count_pending(store: &dyn Store) -> usize {

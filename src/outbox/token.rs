@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     channel::{Channel, TokenRequest},
-    clock::now_ms,
+    clock::{self, now_ms},
     egress,
 };
 
@@ -85,7 +85,7 @@ impl Tokens {
         let Some(slot) = self.slot(handle) else { return Ok(None) };
         // Whoever comes while a token is being fetched waits here, and then finds it.
         let mut slot = slot.lock().await;
-        let now = Instant::now();
+        let now = clock::instant();
         if let Some((token, good_until)) = &slot.token
             && *good_until > now
         {
@@ -128,7 +128,7 @@ impl Tokens {
             Ok(Some((token, life))) => {
                 let token: Arc<str> = token.into();
                 let life = Duration::from_secs(life).min(LONGEST_LIFE);
-                let good_until = Instant::now() + (life - LONGEST_MARGIN.min(life / 10));
+                let good_until = clock::instant() + (life - LONGEST_MARGIN.min(life / 10));
                 let refusals = std::mem::take(&mut slot.refusals);
                 *slot = Slot { token: Some((token.clone(), good_until)), refusals, ..Slot::default() };
                 Ok(Some(token))
@@ -136,7 +136,7 @@ impl Tokens {
             Err(reason) => {
                 slot.failures = slot.failures.saturating_add(1);
                 tracing::warn!(channel = handle.id, reason, failures = slot.failures, "no access token");
-                let until = Instant::now() + self.backoff.after(slot.failures);
+                let until = clock::instant() + self.backoff.after(slot.failures);
                 Err(slot.not_now(reason, until))
             }
         }
@@ -148,7 +148,7 @@ impl Tokens {
         let mut slot = slot.lock().await;
         if let Some((current, _)) = slot.token.take_if(|(current, _)| **current == *token) {
             slot.refused = Some(current);
-            slot.refusals.push_back(Instant::now());
+            slot.refusals.push_back(clock::instant());
         }
     }
 
@@ -186,7 +186,7 @@ impl Tokens {
 
 /// When the wall clock will show this.
 fn instant_of(at_ms: i64) -> Instant {
-    Instant::now() + Duration::from_millis(at_ms.saturating_sub(now_ms()).max(0).unsigned_abs())
+    clock::instant() + Duration::from_millis(at_ms.saturating_sub(now_ms()).max(0).unsigned_abs())
 }
 
 impl Slot {

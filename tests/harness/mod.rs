@@ -141,21 +141,22 @@ impl Shop {
 
     /// Starts it with other environment variables.
     pub async fn start_with(&self, variables: &[(&str, &str)]) -> Daemon {
-        self.started(self.command().envs(variables.iter().copied())).await
+        self.start_as(self.command().arg("serve").envs(variables.iter().copied())).await
     }
 
     /// Starts it by way of another program, to which its command line is given.
     pub async fn start_under(&self, program: &mut Command) -> Daemon {
         let own = self.command();
-        self.started(program.arg(own.get_program()).args(own.get_args()).env_remove("NIGHTCLERK_LOG")).await
+        let program = program.arg(own.get_program()).args(own.get_args()).arg("serve");
+        self.start_as(program.env_remove("NIGHTCLERK_LOG")).await
     }
 
-    async fn started(&self, command: &mut Command) -> Daemon {
+    /// Starts whatever runs the daemon on this shop.
+    pub async fn start_as(&self, command: &mut Command) -> Daemon {
         let addresses = self.data().join("daemon.json");
         let _ = fs::remove_file(&addresses);
         let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("log")).unwrap();
         let child = command
-            .arg("serve")
             .stdout(Stdio::from(log.try_clone().unwrap()))
             .stderr(Stdio::from(log))
             .spawn()

@@ -7,6 +7,10 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, ready},
+};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -44,7 +48,7 @@ impl Received {
 /// A header of an answer that keeps it back for so many milliseconds.
 pub const LATE: &str = "x-late-ms";
 
-type Answer = dyn Fn(&Received) -> Response<Bytes> + Send + Sync;
+type Answer = dyn Fn(&Received) -> BoxFuture<'static, Response<Bytes>> + Send + Sync;
 
 /// The API server; ends when dropped.
 pub struct Platform {
@@ -61,6 +65,13 @@ impl Platform {
     }
 
     pub async fn answering(answer: impl Fn(&Received) -> Response<Bytes> + Send + Sync + 'static) -> Self {
+        Self::answering_later(move |request| ready(answer(request)).boxed()).await
+    }
+
+    /// The same of one that takes its time.
+    pub async fn answering_later(
+        answer: impl Fn(&Received) -> BoxFuture<'static, Response<Bytes>> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let received = Arc::new(Mutex::new(Vec::new()));
@@ -134,6 +145,7 @@ async fn accept(listener: TcpListener, received: Arc<Mutex<Vec<Received>>>, answ
                     let request = Received { method, uri, headers, body, at: Instant::now() };
                     let response = answer(&request);
                     received.lock().unwrap().push(request);
+                    let response = response.await;
                     if let Some(late) = response.headers().get(LATE).and_then(|it| it.to_str().ok()?.parse().ok()) {
                         tokio::time::sleep(Duration::from_millis(late)).await;
                     }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     language::Tag,
-    model::{EventKind, Media, Message, ReplyContext},
+    model::{Colleague, EventKind, Media, Message, ReplyContext},
     webhook::standard::{Envelope, Scalar, text_of},
 };
 
@@ -23,6 +23,8 @@ pub fn read(webhook_id: &str, envelope: &Envelope<'_>) -> Result<Option<Payload>
     match envelope.kind.as_str() {
         "message.received" => envelope.data::<MessageData>()?.read(webhook_id).map(Some),
         "conversation.opened" => envelope.data::<OpenedData>()?.read().map(Some),
+        "message.sent" => envelope.data::<ColleagueData>()?.read(false).map(Some),
+        "conversation.returned" => envelope.data::<ColleagueData>()?.read(true).map(Some),
         _ => Ok(None),
     }
 }
@@ -113,6 +115,23 @@ impl OpenedData {
         let reply = ReplyContext { languages: person.languages(), ..ReplyContext::default() };
         let (chat, sender) = chat_and_sender(self.chat_id, person.id)?;
         let kind = EventKind::Opened { sender, sender_name: person.name, payload: self.payload, reply };
+        Ok(Payload { chat, kind })
+    }
+}
+
+/// What a person of the store did in the shop's own inbox.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ColleagueData {
+    id: Option<Scalar>,
+    chat_id: Option<Scalar>,
+    text: Option<String>,
+}
+
+impl ColleagueData {
+    fn read(self, left: bool) -> Result<Payload, String> {
+        let (chat, _) = chat_and_sender(self.chat_id, None)?;
+        let kind = EventKind::Colleague(Colleague { message_id: text_of(self.id), text: self.text, left });
         Ok(Payload { chat, kind })
     }
 }

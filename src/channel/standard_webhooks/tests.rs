@@ -391,3 +391,16 @@ fn an_acknowledgement_is_a_2xx_with_nothing_in_it() {
     let (ack, ..) = accepted(signed(&hello()).to(&*shop()));
     assert_eq!((ack.status(), ack.body().len()), (StatusCode::ACCEPTED, 0));
 }
+
+#[test]
+fn what_a_person_says_in_the_shops_own_inbox_and_that_they_are_done_is_known() {
+    for (kind, left) in [("message.sent", false), ("conversation.returned", true)] {
+        let body = json!({ "type": kind, "data": { "chat_id": "ana", "id": 7, "text": "hello from Mei" } });
+        let event = event(receive(&body));
+        assert_eq!(event.address.chat, "ana");
+        let EventKind::Colleague(colleague) = event.kind else { panic!("{event:?}") };
+        assert_eq!((colleague.message_id.as_deref(), colleague.left), (Some("7"), left));
+        let nobody = receive(&json!({ "type": kind, "data": { "text": "hello" } }));
+        assert_eq!(refused(nobody), StatusCode::BAD_REQUEST, "{kind}");
+    }
+}

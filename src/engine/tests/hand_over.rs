@@ -290,3 +290,26 @@ fn an_answer_of_a_person_takes_the_conversation_without_announcing_it() {
     assert_eq!(hand_over.holder.as_deref(), Some("presales"));
     assert!(decision.kv.iter().any(|it| it.key == "agent:presales"), "it counts as one of theirs");
 }
+
+#[test]
+fn who_waits_for_a_person_in_vain_hears_that_the_clerk_is_back_whatever_notice_came_meanwhile() {
+    let silent = |says_something: bool| {
+        let mut talk = Talk::met(DAY_MS);
+        talk.say("转人工");
+        talk.staff(take("presales"));
+        talk.now_ms += 60_000;
+        talk.say("在吗");
+        if says_something {
+            talk.staff(says("presales", "您好"));
+        }
+        talk.now_ms += 3_600_000;
+        talk.conversation.last_reply_ms = Some(talk.now_ms);
+        talk.now_ms += 13 * 3_600_000;
+        let (key, owner) = ("handback".to_owned(), "clerk:desk".to_owned());
+        let payload = serde_json::Value::Null;
+        let timer = TimerFired { key, due_ms: talk.now_ms, owner, payload };
+        talk.decide(EventKind::Timer(timer), None)
+    };
+    assert_eq!(texts(&silent(false)).len(), 1, "a notice of the clerk's was no answer");
+    assert!(texts(&silent(true)).is_empty(), "who had an answer is left in peace");
+}
