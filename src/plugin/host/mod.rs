@@ -323,6 +323,9 @@ impl Plugins for PluginHost {
                 self.changed.ring();
             }
         }
+        if self.has_canaries.load(Ordering::Relaxed) {
+            self.stir_runner();
+        }
     }
 
     fn offer(&self, call: &HookCall<'_>) -> HookAnswer {
