@@ -2,9 +2,8 @@
 use std::sync::LazyLock;
 
 use http::{HeaderValue, Response, header};
-use libfuzzer_sys::fuzz_target;
 use nightclerk::channel::{Attempt, Channel};
-use nightclerk_fuzz::{NOW_MS, channel};
+use nightclerk_fuzz::{NOW_MS, channel, fuzz_target};
 
 static CHANNELS: LazyLock<Vec<Box<dyn Channel>>> = LazyLock::new(|| {
     [

@@ -1,13 +1,13 @@
 #![no_main]
+use nightclerk_fuzz::fuzz_target;
 use std::{fs, sync::LazyLock};
 
-use libfuzzer_sys::fuzz_target;
 use nightclerk::config::Config;
 use tempfile::TempDir;
 
 /// The files of the folder, each begun by a line of its own: `=== rules.toml`.
 const MARK: &str = "=== ";
-const FILES: [&str; 9] = [
+const FILES: [&str; 12] = [
     "nightclerk.toml",
     "store.toml",
     "hours.toml",
@@ -16,6 +16,9 @@ const FILES: [&str; 9] = [
     "phrases.toml",
     "catalogue.toml",
     "orders.toml",
+    "contacts.toml",
+    "answers.csv",
+    "intents/own.toml",
     "plugins.toml",
 ];
 
@@ -24,7 +27,7 @@ static FOLDER: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("
 fuzz_target!(|bytes: &[u8]| {
     let config = FOLDER.path().join("config");
     let _ = fs::remove_dir_all(&config);
-    fs::create_dir(&config).expect("a folder of our own");
+    fs::create_dir_all(config.join("intents")).expect("a folder of our own");
     // Files need not be text; what names them is.
     let mut rest = bytes;
     for file in FILES {

@@ -2,9 +2,8 @@
 use std::sync::LazyLock;
 
 use http::Method;
-use libfuzzer_sys::fuzz_target;
 use nightclerk::{channel::Channel, language};
-use nightclerk_fuzz::{channel, receive};
+use nightclerk_fuzz::{channel, fuzz_target, receive};
 
 /// What each channel looks at before it believes a word of the body.
 const NAMES: [&str; 8] = [

@@ -2,9 +2,8 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use libfuzzer_sys::fuzz_target;
 use nightclerk::channel::Channel;
-use nightclerk_fuzz::{channel, hmac_sha256, receive};
+use nightclerk_fuzz::{channel, fuzz_target, hmac_sha256, receive};
 
 static CHANNEL: LazyLock<Box<dyn Channel>> =
     LazyLock::new(|| channel("kind = \"line\"\nchannel_secret = \"fuzz\"\naccess_token = \"fuzz\""));

@@ -1,9 +1,8 @@
 #![no_main]
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use nightclerk::engine::{Playbook, PlaybookSettings};
-use nightclerk_fuzz::decide;
+use nightclerk_fuzz::{decide, fuzz_target};
 
 /// The store that comes with the clerk.
 static STORE: LazyLock<Playbook> = LazyLock::new(|| {
@@ -14,6 +13,7 @@ static STORE: LazyLock<Playbook> = LazyLock::new(|| {
         phrases: toml::from_str(include_str!("../../config/phrases.toml")).expect("phrases"),
         catalogue: toml::from_str(include_str!("../../config/catalogue.toml")).expect("a catalogue"),
         orders: toml::from_str(include_str!("../../config/orders.toml")).expect("orders"),
+        contacts: toml::from_str(include_str!("../../config/contacts.toml")).expect("contacts"),
         intents: Vec::new(),
     };
     Playbook::compile(settings).expect("the shipped configuration")

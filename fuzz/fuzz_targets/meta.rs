@@ -1,9 +1,8 @@
 #![no_main]
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use nightclerk::channel::Channel;
-use nightclerk_fuzz::{channel, hmac_sha256, receive};
+use nightclerk_fuzz::{channel, fuzz_target, hmac_sha256, receive};
 
 static CHANNELS: LazyLock<Vec<Box<dyn Channel>>> = LazyLock::new(|| {
     ["whatsapp", "messenger", "instagram"]

@@ -1,7 +1,7 @@
 #![no_main]
+use nightclerk_fuzz::fuzz_target;
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use nightclerk::plugin::contract::{Manifest, manifest, samples, settle, world};
 use serde_json::{Map, Value};
 

@@ -1,7 +1,6 @@
 #![no_main]
-use libfuzzer_sys::fuzz_target;
 use nightclerk::engine::{Playbook, PlaybookSettings};
-use nightclerk_fuzz::decide;
+use nightclerk_fuzz::{decide, fuzz_target};
 
 // Rules, and below a line of dashes what a customer writes to a store that has them.
 fuzz_target!(|text: &str| {

@@ -4,9 +4,8 @@ use std::sync::LazyLock;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Method;
 use jiff::tz::TimeZone;
-use libfuzzer_sys::fuzz_target;
 use nightclerk::{channel::Channel, source::Source};
-use nightclerk_fuzz::{NOW_MS, channel, give, hmac_sha256, receive, source};
+use nightclerk_fuzz::{NOW_MS, channel, fuzz_target, give, hmac_sha256, receive, source};
 
 const KEY: &[u8] = b"thirty-two bytes of fuzzing key!";
 

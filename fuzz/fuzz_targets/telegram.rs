@@ -1,9 +1,8 @@
 #![no_main]
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use nightclerk::channel::Channel;
-use nightclerk_fuzz::{channel, receive};
+use nightclerk_fuzz::{channel, fuzz_target, receive};
 
 static CHANNEL: LazyLock<Box<dyn Channel>> =
     LazyLock::new(|| channel("kind = \"telegram\"\ntoken = \"1:fuzz\"\nsecret_token = \"fuzz\""));

@@ -1,6 +1,6 @@
 #![no_main]
-use libfuzzer_sys::fuzz_target;
 use nightclerk::template::{self, Templates};
+use nightclerk_fuzz::fuzz_target;
 use serde_json::json;
 
 /// What a rendering may grow to: more fuel than that nobody has.

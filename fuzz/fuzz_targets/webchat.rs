@@ -1,12 +1,11 @@
 #![no_main]
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use nightclerk::{
     channel::webchat::{Visitor, VisitorKey, WebChat},
     setting::Secret,
 };
-use nightclerk_fuzz::NOW_MS;
+use nightclerk_fuzz::{NOW_MS, fuzz_target};
 
 static CHANNEL: LazyLock<WebChat> = LazyLock::new(|| {
     let settings = toml::from_str("identity_secret = \"secret\"").expect("settings of a web chat");

@@ -1,9 +1,8 @@
 #![no_main]
 use std::sync::LazyLock;
 
-use libfuzzer_sys::fuzz_target;
 use nightclerk::channel::Channel;
-use nightclerk_fuzz::{NOW_MS, channel, receive};
+use nightclerk_fuzz::{NOW_MS, channel, fuzz_target, receive};
 use sha1::{Digest, Sha1};
 
 static PLAIN: LazyLock<Box<dyn Channel>> =
@@ -30,7 +29,8 @@ fuzz_target!(|body: &[u8]| {
     if let Ok(ciphertext) = std::str::from_utf8(body) {
         let envelope = format!("<xml><Encrypt><![CDATA[{ciphertext}]]></Encrypt></xml>");
         let safe = signature(&["fuzz", &timestamp, "n", ciphertext]);
-        let query = [("msg_signature", safe.as_str()), ("timestamp", &timestamp), ("nonce", "n"), ("encrypt_type", "aes")];
+        let query =
+            [("msg_signature", safe.as_str()), ("timestamp", &timestamp), ("nonce", "n"), ("encrypt_type", "aes")];
         receive(&**SAFE, http::Method::POST, "", &query, &[], envelope.as_bytes());
     }
 });

@@ -14,6 +14,44 @@ use nightclerk::{
 };
 use sha2::Sha256;
 
+/// Makes of a closure over bytes, or over text, what libFuzzer runs. It is linked in by `run`; whoever only checks or lints
+/// the targets needs none.
+#[macro_export]
+macro_rules! fuzz_target {
+    (|$bytes:ident: &[u8]| $body:expr) => {
+        #[unsafe(no_mangle)]
+        extern "C" fn LLVMFuzzerInitialize(_: *const i32, _: *const *const *const u8) -> i32 {
+            $crate::die_of_panics();
+            0
+        }
+
+        #[unsafe(no_mangle)]
+        extern "C" fn LLVMFuzzerTestOneInput(data: *const u8, size: usize) -> i32 {
+            fn run($bytes: &[u8]) {
+                $body
+            }
+            // SAFETY: libFuzzer hands over `size` bytes that stay as they are during the call.
+            run(if size == 0 { &[] } else { unsafe { std::slice::from_raw_parts(data, size) } });
+            0
+        }
+    };
+    (|$text:ident: &str| $body:expr) => {
+        $crate::fuzz_target!(|bytes: &[u8]| {
+            let Ok($text) = std::str::from_utf8(bytes) else { return };
+            $body
+        });
+    };
+}
+
+/// A panic ends the process where it happens, also where the product would catch it, so that libFuzzer keeps the input.
+pub fn die_of_panics() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        told(panic);
+        std::process::abort();
+    }));
+}
+
 /// A fixed present, in milliseconds.
 pub const NOW_MS: i64 = 1_764_000_000_000;
 

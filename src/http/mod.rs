@@ -33,7 +33,7 @@ pub use brake::Brake;
 pub use chat::{Chat, ChatHub, Pictures};
 pub use figures::figures;
 pub use ingress::{Budget, Budgets, Concerns, Noted};
-pub use listener::{BACKLOG, ListenerLimits, serve};
+pub use listener::{BACKLOG, Lasting, ListenerLimits, serve};
 pub use readiness::Readiness;
 
 /// What the public handlers share.

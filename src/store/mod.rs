@@ -32,7 +32,7 @@ pub use log::{Committed, Decided, Heard, Logged, Received, Seen, Undecided};
 pub use mail::{Delivery, MessageState, Move, NewMessage, Queued, Report, Settlement, Timer};
 pub use past::{Past, PastEvent, Story, look_back, look_up};
 pub use records::{OfContact, Record, Records, records};
-pub use sqlite::{SqlitePast, SqliteStore, backup, is_empty, look_at, restore};
+pub use sqlite::{RowText, SqlitePast, SqliteStore, backup, is_empty, look_at, restore, undo};
 
 /// What resolves when a write is durable, or a read is done.
 pub type Pending<T> = oneshot::Receiver<Result<T, StoreError>>;

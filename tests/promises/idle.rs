@@ -21,11 +21,15 @@ fn sleeps(daemon: &Daemon) -> u64 {
 async fn a_clerk_with_nothing_to_do_does_nothing_for_seconds_on_end() {
     let shop = Shop::new().with_plugins();
     let daemon = shop.start().await;
-    // What a start leaves behind is done first. A machine under load sleeps no less deeply, only later.
+    falls_asleep(&daemon).await;
+}
+
+/// Waits until nothing happens for seconds on end. A machine under load sleeps no less deeply, only later.
+pub async fn falls_asleep(daemon: &Daemon) {
     eventually_for(Duration::from_secs(120), "three seconds of sleep", async || {
-        let before = sleeps(&daemon);
+        let before = sleeps(daemon);
         tokio::time::sleep(Duration::from_secs(3)).await;
-        (sleeps(&daemon) == before).then_some(())
+        (sleeps(daemon) == before).then_some(())
     })
     .await;
 }

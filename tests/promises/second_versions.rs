@@ -12,6 +12,7 @@ use std::{
     thread,
 };
 
+use super::idle::falls_asleep;
 use crate::harness::{
     Daemon, PATIENCE, Shop, eventually,
     generic::{replies, shop_talking_to},
@@ -378,4 +379,12 @@ async fn a_second_version_is_put_in_place_or_done_without_by_one_command() {
     assert!(trial.shop.plugins().join("removed/hello-next.js").exists());
     eventually("the end of it", async || trial.status().await["shadow"].is_null().then_some(())).await;
     assert_eq!(trial.told("m4", "ana", "Hello").await, "two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_version_that_is_shown_nothing_keeps_nobody_awake() {
+    let two = ONE.replace("\"one\"", "\"two\"").replace("1.0.0", "2.0.0");
+    let trial = Trial::of(ONE, &two, "shadow = \"hello-next.js\"\ncanary = 50").await;
+    trial.told("m1", "ana", "Hello").await;
+    falls_asleep(&trial.daemon).await;
 }

@@ -257,3 +257,34 @@ async fn callers_who_never_finish_asking_do_not_keep_others_out() {
     let cookie = visit(&daemon).await;
     assert_eq!(say(&daemon, &cookie, "1", "hi").await, StatusCode::ACCEPTED);
 }
+
+#[tokio::test]
+async fn a_page_that_only_listens_costs_little_memory_which_is_used_again_when_it_leaves() {
+    const PAGES: usize = 400;
+    let shop = shop();
+    let daemon = shop.start().await;
+    let listen = async |pages: usize| {
+        let mut streams = Vec::new();
+        for _ in 0..pages {
+            let mut events = Events::open(&daemon, &visit(&daemon).await, "").await;
+            while events.line().await.unwrap() != "retry: 1000\n" {}
+            streams.push(events);
+        }
+        streams
+    };
+    let memory = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim().trim_end_matches("kB").trim().parse::<usize>().unwrap() * 1024
+    };
+    // What is made once, whoever comes.
+    drop(listen(50).await);
+    let before = memory();
+    let streams = listen(PAGES).await;
+    let a_page = memory().saturating_sub(before) / PAGES;
+    assert!(a_page < 10_000, "{a_page} bytes a page");
+    drop(streams);
+    let _streams = listen(PAGES).await;
+    let a_page = memory().saturating_sub(before) / PAGES;
+    assert!(a_page < 12_000, "{a_page} bytes a page, those of the pages that left among them");
+}

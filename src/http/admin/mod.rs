@@ -40,7 +40,7 @@ use http::header;
 use utoipa::OpenApi;
 
 pub use audit::OPERATOR_HEADER;
-pub use contacts::{ContactView, ContactsView, DeedBody, Imported};
+pub use contacts::{ContactView, ContactsView, DeedBody, Imported, read_contacts};
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};

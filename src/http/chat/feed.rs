@@ -25,7 +25,7 @@ use super::{
     words,
 };
 use crate::{
-    http::Public,
+    http::{Lasting, Public},
     model::{Address, Conversation},
     outbox::LocalDelivery,
     store::{Queued, StoreError},
@@ -131,7 +131,7 @@ pub async fn events(
         // Its end gives the connection back.
         (header::CONNECTION, "close"),
     ];
-    (headers, body).into_response()
+    (Extension(Lasting), headers, body).into_response()
 }
 
 /// One open event stream.

@@ -1,10 +1,11 @@
 //! Accepts connections under limits, and lets them finish when the daemon stops.
 
 mod arrival;
+mod stream;
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, response::Response};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
@@ -19,6 +20,9 @@ use super::{
     patience::{Guest, Room},
 };
 use arrival::{Arriving, Leaving};
+use stream::Handover;
+
+pub use stream::Lasting;
 
 /// What a connection may take.
 #[derive(Clone, Copy, Debug)]
@@ -66,9 +70,16 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ListenerLimits
         let Some(place) = place else { break };
         let _ = stream.set_nodelay(true);
         let attended = attend(stream, Peer(peer), http.clone(), router.clone(), Arc::new(house.guest()), stop.clone());
+        // What lasts for as long as a page is open is a task of its own, which does not hold what a connection needs.
+        let lasting = connections.clone();
         connections.spawn(async move {
-            attended.await;
-            drop(place);
+            if let Some((stream, answer, guest)) = attended.await {
+                lasting.spawn(async move {
+                    let stream = stream::write(stream, answer).await;
+                    Box::pin(linger(stream, &guest)).await;
+                    drop(place);
+                });
+            }
         });
     }
     drop(listener);
@@ -78,7 +89,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: ListenerLimits
     }
 }
 
-/// Answers what one connection asks, until it ends, has to make room, or the daemon stops.
+/// Answers what one connection asks, until it ends, has to make room, or the daemon stops. An answer that lasts is given
+/// back with the connection, for which it is the last.
 async fn attend(
     stream: TcpStream,
     peer: Peer,
@@ -86,23 +98,30 @@ async fn attend(
     router: Router,
     guest: Arc<Guest>,
     stop: CancellationToken,
-) {
-    let speaker = guest.clone();
+) -> Option<(TcpStream, Response, Arc<Guest>)> {
+    let (speaker, handover) = (guest.clone(), Arc::new(Handover::default()));
+    let offered = handover.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(|body| Arriving::new(body, speaker.clone()));
         request.extensions_mut().insert(peer);
         request.extensions_mut().insert(speaker.clone());
-        let (router, speaker) = (router.clone(), speaker.clone());
-        async move { router.oneshot(request).await.map(|response| response.map(|body| Leaving::new(body, speaker))) }
+        let (router, speaker, offered) = (router.clone(), speaker.clone(), offered.clone());
+        async move {
+            let response = offered.unless_lasting(router.oneshot(request).await?).await;
+            Ok::<_, Infallible>(response.map(|body| Leaving::new(body, speaker)))
+        }
     });
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let mut stopping = false;
     let ended = loop {
         tokio::select! {
             ended = &mut connection => break ended,
+            answer = handover.taken() => {
+                return Some((connection.into_parts().io.into_inner(), answer, guest));
+            }
             () = guest.shown_out.cancelled() => {
                 tracing::debug!("a connection made room before it had said all");
-                return;
+                return None;
             }
             () = stop.cancelled(), if !stopping => {
                 stopping = true;
@@ -114,8 +133,10 @@ async fn attend(
         tracing::debug!(%error, "a connection ended early");
     }
     if !stopping {
-        linger(connection.into_parts().io.into_inner(), &guest).await;
+        // On the heap, as room for it would be kept by every connection.
+        Box::pin(linger(connection.into_parts().io.into_inner(), &guest)).await;
     }
+    None
 }
 
 /// Reads on for a moment: what is closed with bytes unread is reset, and our last answer would be lost with it.

@@ -58,6 +58,7 @@ pub fn customer_id(address: &Address) -> String {
     Uuid::new_v5(&CUSTOMERS, format!("{}\0{}", address.channel, address.chat).as_bytes()).to_string()
 }
 
+/// What a plugin is told of a message.
 pub fn message(message: &Message) -> wit::Message {
     let media = |it: &Media| wit::Media { kind: text(&it.kind), reference: text(&it.reference) };
     wit::Message {
@@ -80,6 +81,7 @@ pub fn order_event(event: &OrderEvent, of: &Order, call: &HookCall<'_>) -> wit::
     }
 }
 
+/// What a plugin is told of an order.
 pub fn order(order: &Order, call: &HookCall<'_>) -> wit::Order {
     wit::Order {
         shop: order.shop.clone(),

@@ -60,15 +60,16 @@ use std::{
 
 use arc_swap::ArcSwap;
 
+pub use answer::Bounds;
 pub use archive::ran_last;
 pub use compiler::Compiler;
-pub use convert::customer_id;
+pub use convert::{customer_id, message, order, order_details};
 pub use foresee::{check_trust, foresee, foresee_checked};
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
 pub use logbook::{LogLevel, LogLine, PluginLine};
 pub use outside::offer_until_answered;
-pub use seat::PluginEntry;
+pub use seat::{PluginEntry, Seat};
 pub use shadow::{Comparison, Example, Side, Unlikeness};
 pub use standing::Entries;
 pub use status::{PluginState, PluginStatus, RolledBack, ShadowStatus};
@@ -321,6 +322,9 @@ impl Plugins for PluginHost {
             if shadow.contradicted(address, now_ms) {
                 self.changed.ring();
             }
+        }
+        if self.has_canaries.load(Ordering::Relaxed) {
+            self.stir_runner();
         }
     }
 

@@ -59,6 +59,7 @@ impl PluginHost {
         if shadow.answered(call, &result, took) {
             self.changed.ring();
         }
+        self.stir_runner();
         match &result {
             Ok(_) => second.version.record.succeeded(&asked),
             Err(failure) => {
@@ -293,6 +294,13 @@ impl PluginHost {
     }
 
     /// `None`: the system refuses a thread.
+    /// Has what is known of second versions be written down.
+    pub(super) fn stir_runner(&self) {
+        if let Some(Some(runner)) = self.runner.get() {
+            runner.stir();
+        }
+    }
+
     fn runner(&self) -> Option<&Runner> {
         let start = || {
             let started = Runner::start(self.loader.clone());

@@ -3,10 +3,7 @@
 use std::{
     collections::BTreeSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        mpsc::{self, Receiver},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -20,6 +17,9 @@ use crate::plugin::contract::PluginError;
 const QUIET: Duration = Duration::from_millis(60);
 /// A folder that is never quiet is looked at all the same.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Files that are told apart: in a folder where more change at once, all are looked at.
+const MOST_FILES: usize = 256;
 
 /// The folder is watched while this lives.
 pub struct Watch {
@@ -36,18 +36,19 @@ impl PluginHost {
         let failed = |why: &dyn std::fmt::Display| {
             PluginError::Io(format!("the plugins folder {} cannot be watched: {why}", self.dir().display()))
         };
-        let (tell, told) = mpsc::channel();
+        let told = Arc::new(Told::default());
+        let teller = Teller(told.clone());
         let tell = move |event: notify::Result<Event>| {
             // Reading a file is an event too; only changes count.
             if event.as_ref().map_or(true, |it| it.need_rescan() || !it.kind.is_access()) {
-                drop(tell.send(event));
+                teller.0.note(event);
             }
         };
         let mut watcher = notify::recommended_watcher(tell).map_err(|it| failed(&it))?;
         watcher.watch(self.dir(), RecursiveMode::NonRecursive).map_err(|it| failed(&it))?;
         let host = self.clone();
         let follow = move || {
-            while let Some(changes) = Changes::next(&told) {
+            while let Some(changes) = told.next() {
                 // Whatever a file makes go wrong, the next change is followed.
                 let _ = catch_unwind(AssertUnwindSafe(|| host.take_up(&changes)));
             }
@@ -72,51 +73,106 @@ enum Changes {
     Unknown,
 }
 
-impl Changes {
+/// What the folder has told of, and nobody has taken up yet. However much happens while a file is looked at, it is noted
+/// once.
+#[derive(Default)]
+struct Told {
+    waiting: Mutex<Waiting>,
+    stirred: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    noted: Option<Noted>,
+    /// Nobody watches any more.
+    is_over: bool,
+}
+
+struct Noted {
+    changes: Changes,
+    first: Instant,
+    latest: Instant,
+}
+
+/// Held by whoever watches.
+struct Teller(Arc<Told>);
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.0.lock().is_over = true;
+        self.0.stirred.notify_all();
+    }
+}
+
+impl Told {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Sleeps until something changes, and waits for it to be over; `None` once nobody watches any more.
-    fn next(told: &Receiver<notify::Result<Event>>) -> Option<Self> {
-        let mut changes = Self::Of(BTreeSet::new());
-        while !changes.note(told.recv().ok()?) {}
-        let began = Instant::now();
-        let mut quiet_from = began + QUIET;
+    fn next(&self) -> Option<Changes> {
+        let mut waiting = self.lock();
         loop {
-            let until = quiet_from.min(began + LONGEST_WAIT);
-            match told.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                Ok(event) => {
-                    if changes.note(event) {
-                        quiet_from = Instant::now() + QUIET;
-                    }
+            let Some(noted) = &waiting.noted else {
+                if waiting.is_over {
+                    return None;
                 }
-                Err(_) => return Some(changes),
+                waiting = self.stirred.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let until = (noted.latest + QUIET).min(noted.first + LONGEST_WAIT);
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return waiting.noted.take().map(|it| it.changes);
+            }
+            waiting = self.stirred.wait_timeout(waiting, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn note(&self, event: notify::Result<Event>) {
+        let Some(changes) = Changes::of(event) else { return };
+        let now = Instant::now();
+        let mut waiting = self.lock();
+        if let Some(noted) = &mut waiting.noted {
+            noted.latest = now;
+            noted.changes.extend(changes);
+        } else {
+            waiting.noted = Some(Noted { changes, first: now, latest: now });
+            self.stirred.notify_all();
+        }
+    }
+}
+
+impl Changes {
+    /// What an event says; `None` where it is of no plugin.
+    fn of(event: notify::Result<Event>) -> Option<Self> {
+        match event {
+            Ok(event) if event.need_rescan() => Some(Self::Unknown),
+            Ok(event) => {
+                let files: BTreeSet<_> = event.paths.iter().filter_map(|path| belongs_to(path)).collect();
+                (!files.is_empty()).then_some(Self::Of(files))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "watching the plugins folder");
+                Some(Self::Unknown)
             }
         }
     }
 
-    /// Notes an event; whether it is of a change.
-    fn note(&mut self, event: notify::Result<Event>) -> bool {
-        match event {
-            Ok(event) if event.need_rescan() => *self = Self::Unknown,
-            Ok(event) => {
-                let files: BTreeSet<_> = event.paths.iter().filter_map(|path| belongs_to(path)).collect();
-                if files.is_empty() {
-                    return false;
-                }
-                if let Self::Of(known) = self {
-                    known.extend(files);
-                }
-            }
-            Err(error) => {
-                tracing::warn!(%error, "watching the plugins folder");
-                *self = Self::Unknown;
-            }
+    fn extend(&mut self, more: Self) {
+        match (&mut *self, more) {
+            (Self::Of(known), Self::Of(files)) if known.len() < MOST_FILES => known.extend(files),
+            _ => *self = Self::Unknown,
         }
-        true
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use notify::{EventKind, event::ModifyKind};
+    use notify::{
+        EventKind,
+        event::{CreateKind, ModifyKind},
+    };
 
     use super::*;
 
@@ -126,18 +182,29 @@ mod tests {
 
     #[test]
     fn what_comes_together_is_taken_up_once() {
-        let (tell, told) = mpsc::channel();
+        let told = Arc::new(Told::default());
+        let teller = Teller(told.clone());
         let changed = EventKind::Modify(ModifyKind::Any);
-        tell.send(event(changed, "notes.txt")).unwrap();
+        teller.0.note(event(changed, "notes.txt"));
         for file in ["a.wasm", "b.js", "a.wasm", "a.wasm.sig"] {
-            tell.send(event(changed, file)).unwrap();
+            teller.0.note(event(changed, file));
         }
-        let Some(Changes::Of(files)) = Changes::next(&told) else { panic!("no files") };
+        let Some(Changes::Of(files)) = told.next() else { panic!("no files") };
         assert_eq!(files.into_iter().collect::<Vec<_>>(), ["a.wasm", "b.js"]);
-        tell.send(event(changed, "c.wasm")).unwrap();
-        tell.send(Err(notify::Error::generic("events were lost"))).unwrap();
-        assert!(matches!(Changes::next(&told), Some(Changes::Unknown)));
-        drop(tell);
-        assert!(Changes::next(&told).is_none(), "nobody watches any more");
+        teller.0.note(event(changed, "c.wasm"));
+        teller.0.note(Err(notify::Error::generic("events were lost")));
+        assert!(matches!(told.next(), Some(Changes::Unknown)));
+        drop(teller);
+        assert!(told.next().is_none(), "nobody watches any more");
+    }
+
+    #[test]
+    fn a_flood_of_files_is_noted_in_bounds_and_looked_at_as_a_whole() {
+        let told = Told::default();
+        for number in 0..100_000 {
+            told.note(event(EventKind::Create(CreateKind::File), &format!("{number}.wasm")));
+        }
+        assert!(matches!(told.next(), Some(Changes::Unknown)));
+        assert!(told.lock().noted.is_none(), "once");
     }
 }

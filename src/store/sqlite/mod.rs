@@ -25,7 +25,7 @@ mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
-mod undo;
+pub mod undo;
 mod views;
 mod writer;
 
@@ -58,6 +58,7 @@ use writer::{Bounds, Command, WriterHandle};
 pub use backup::{backup, restore};
 pub use past::{SqlitePast, look_up};
 pub use records::SqliteRecords;
+pub use row_text::RowText;
 pub use schema::{is_empty, look_at};
 
 /// Connections that read for decisions. Reads take microseconds, and the lanes are about as many as the cores.

@@ -24,6 +24,7 @@ use crate::{
 
 pub use deeds::{DeedBody, change as do_deed};
 pub use exchange::Imported;
+pub use list::read as read_contacts;
 
 /// Contacts in one answer, and read from the store at once.
 const MOST: usize = 1000;

@@ -174,7 +174,7 @@ impl Shadow {
             return;
         }
         self.count(Which::InPlace, call, result, took);
-        let Some(lookups) = call.lookups.later() else { return };
+        let Some(lookups) = call.lookups.later() else { return runner.stir() };
         let name = self.name();
         let written = call.written.iter().filter(|write| write.plugin == name).chain(wrote);
         // What the version in place wrote about this event, the shadow is not to find.

@@ -38,9 +38,15 @@ pub struct Job {
     pub in_place: Result<Outcome, Failure>,
 }
 
+enum Work {
+    Show(Box<Job>),
+    /// Something is known that was not written down yet.
+    Keep,
+}
+
 /// The way to the thread.
 pub struct Runner {
-    jobs: SyncSender<Job>,
+    jobs: SyncSender<Work>,
     shadows: Arc<Mutex<Vec<Weak<Shadow>>>>,
 }
 
@@ -64,7 +70,12 @@ impl Runner {
 
     /// Hands an event in; `false`: too many wait.
     pub fn put(&self, job: Job) -> bool {
-        self.jobs.try_send(job).is_ok()
+        self.jobs.try_send(Work::Show(Box::new(job))).is_ok()
+    }
+
+    /// Has what is known be written down within a moment. A thread that is busy does so anyway.
+    pub fn stir(&self) {
+        drop(self.jobs.try_send(Work::Keep));
     }
 
     /// Writes down what is known now.
@@ -73,16 +84,19 @@ impl Runner {
     }
 }
 
-fn run(loader: &Loader, jobs: &Receiver<Job>, shadows: &Mutex<Vec<Weak<Shadow>>>) {
-    let mut kept = Instant::now();
+fn run(loader: &Loader, jobs: &Receiver<Work>, shadows: &Mutex<Vec<Weak<Shadow>>>) {
+    let (mut kept, mut has_news) = (Instant::now(), false);
     loop {
-        match jobs.recv_timeout(KEEP_EVERY) {
+        // Where all is written down, it sleeps until something happens.
+        let work = if has_news { jobs.recv_timeout(KEEP_EVERY) } else { jobs.recv().map_err(RecvTimeoutError::from) };
+        match work {
             // A fault of the host's own costs this comparison alone.
-            Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| show(loader, job)))),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Work::Show(job)) => drop(catch_unwind(AssertUnwindSafe(|| show(loader, *job)))),
+            Ok(Work::Keep) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
-        if kept.elapsed() >= KEEP_EVERY {
+        has_news = kept.elapsed() < KEEP_EVERY;
+        if !has_news {
             keep(shadows);
             kept = Instant::now();
         }
