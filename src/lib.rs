@@ -17,7 +17,6 @@ pub mod http;
 pub mod in_force;
 pub mod inbox;
 pub mod language;
-pub mod memory;
 pub mod model;
 pub mod outbox;
 pub mod plugin;

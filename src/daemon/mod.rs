@@ -20,6 +20,7 @@ pub mod rehearsal;
 mod reload;
 mod retention;
 mod run;
+mod spare_memory;
 mod store_clock;
 mod store_moments;
 mod undelivered;

@@ -12,12 +12,12 @@ use tokio::{
     sync::Notify,
 };
 
-use super::{Prepared, prepare};
+use super::{Prepared, prepare, spare_memory};
 use crate::{
     clock,
     config::{Contents, DaemonConfig, EditWatch, Look, Loss, config_files, folders, words_of},
     http::admin::{Edits, Refused, Reloaded},
-    in_force, memory,
+    in_force,
     outbox::Outbox,
     plugin::host::{PluginHost, folder},
     setting::Problem,
@@ -156,7 +156,7 @@ impl Watched {
         if plugins != before.plugins {
             // The host follows its folder by itself, but not one that was put in its place.
             self.reload.plugins.refresh_all();
-            memory::give_back();
+            spare_memory::give_back();
             // A plugin that was missing when its entry was written may be there now.
             if self.reload.edits.refused.load().is_some() {
                 self.take(Asked::ByTheFiles);
@@ -215,7 +215,7 @@ impl Watched {
         taken.cut_short = None;
         let contents = Contents::of(&self.reload.config_dir);
         self.read(&mut taken, contents);
-        memory::give_back();
+        spare_memory::give_back();
     }
 
     /// Takes the folder's contents, or says what is wrong with them.

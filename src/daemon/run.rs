@@ -35,6 +35,7 @@ use super::{
     prepare::lost_its_store,
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
+    spare_memory,
     store_clock::{ByTheClock, StoreClock},
     store_moments::StoreMoments,
     undelivered::Undelivered,
@@ -48,7 +49,6 @@ use crate::{
         admin::{Admin, Edits, Troubles},
     },
     inbox::{CrashRecord, Inbox, Services, Timers},
-    memory,
     outbox::{Outbox, OutboxSettings, Renewals},
     plugin::host::PluginHost,
     store::{SqliteStore, Store},
@@ -102,7 +102,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         .spawn(move || {
             loading.load_dir();
             loading.make_scripts_ready();
-            memory::give_back();
+            spare_memory::give_back();
         })
         .into_diagnostic()?;
 
