@@ -251,9 +251,16 @@ impl Turn<'_> {
     }
 
     fn tell_of_products_or_recommend(&mut self, said: &str) {
-        if !self.tell_of_products(&self.utterance(said), said) {
-            self.say_phrase("recommend", &AtHand { text: Some(said), ..AtHand::default() });
+        if self.tell_of_products(&self.utterance(said), said) {
+            return;
         }
+        let at_hand = AtHand { text: Some(said), ..AtHand::default() };
+        if self.playbook.catalogue.is_empty() {
+            // There is nothing to look up, whatever the customer names.
+            self.say_phrase("product-unknown", &at_hand);
+            return self.open_ticket("question", said.to_owned(), Urgency::Normal);
+        }
+        self.say_phrase("recommend", &at_hand);
     }
 
     /// Price, stock, and what to offer with or instead of the products that are named, if any.

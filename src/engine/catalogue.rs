@@ -93,6 +93,10 @@ impl Catalogue {
         Self { products, promotions, words, named, numbers, pages }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.products.is_empty()
+    }
+
     /// Products whose SKU, name or alias occurs in `query`: the longest word first, then the catalogue's order.
     /// For an empty query what can be ordered, best sellers first.
     pub fn find(&self, query: &str, limit: usize) -> Vec<&Product> {

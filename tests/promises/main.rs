@@ -51,6 +51,7 @@ mod people;
 mod plugins;
 mod preparing;
 mod proxies;
+mod questions;
 mod races;
 mod refusals;
 mod rehearsal;

@@ -8,7 +8,11 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::harness::{Shop, generic, root, sign};
+use crate::harness::{
+    Shop, generic,
+    platforms::{ACCOUNT, TELEGRAM_TOKEN, settings},
+    root, sign,
+};
 
 /// A Python with the SDKs, made once under the target folder.
 fn python() -> PathBuf {
@@ -145,4 +149,49 @@ async fn pywa_understands_the_clerk() {
         )
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn channel_setup_and_the_doctor_ask_what_the_sdks_ask_and_read_what_they_write() {
+    const URL: &str = "https://clerk.shop.example";
+    let python = tokio::task::spawn_blocking(python).await.unwrap();
+    let secrets =
+        ["nightclerk_Secret-1", "line-token", "meta-token", ACCOUNT, "0123456789abcdef0123456789abcdef", "verify"];
+    let mut peer = Command::new(python)
+        .arg(root().join("tests/peers/setup_peer.py"))
+        .args([URL, TELEGRAM_TOKEN])
+        .args(secrets)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    BufReader::new(peer.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let shop = Shop::new();
+    let channel = |id: &str| {
+        let (settings, port) = (settings(id), port.trim());
+        format!(
+            "[[channel]]\nid = \"{id}\"\nallow_private_targets = true\n{settings}\napi_base = \"http://127.0.0.1:{port}\"\n"
+        )
+    };
+    shop.write("channels.toml", &["tg", "ln", "wa"].map(channel).concat());
+    let words = |output: &std::process::Output| {
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
+    for id in ["tg", "ln", "wa"] {
+        let output = shop.run(&["channel", "setup", id, "--url", URL]);
+        assert!(output.status.success(), "{id}: {}", words(&output));
+    }
+    shop.edit("nightclerk.toml", "listen = ", &format!("public_url = \"{URL}\"\nlisten = "));
+    let output = shop.run(&["doctor"]);
+    let found = words(&output);
+    assert!(output.status.success() && !found.contains("ILL"), "{found}");
+    for finding in ["@night_bot", "Night Tea House", "the webhook is set", "the account is +1 555-078-3881"] {
+        assert!(found.contains(finding), "{finding}: {found}");
+    }
+    writeln!(peer.stdin.take().unwrap(), "done").unwrap();
+    let mut complaint = String::new();
+    peer.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    assert!(peer.wait().unwrap().success(), "{complaint}");
 }

@@ -39,8 +39,8 @@ const SURE_TOGETHER: f32 = 0.1;
 const POSSIBLE: f32 = -0.65;
 /// How urgent a text must sound, whatever it means, and where what it most likely means is urgent. Both err on the side
 /// of those who wait for help.
-const URGENT: f32 = -0.2;
-const URGENT_BY_INTENT: f32 = -0.5;
+const URGENT: f32 = -0.3;
+const URGENT_BY_INTENT: f32 = -0.6;
 /// The same where it clearly means something that is not urgent.
 const URGENT_THOUGH_CLEAR: f32 = 0.15;
 const CLEAR_LEAD: f32 = 0.3;
