@@ -43,7 +43,8 @@ pub use money::{Amount, Money, MoneyError};
 pub use morning::{Alone, Item, ItemOf, MorningCall};
 pub use name::presentable_name;
 pub use order::{
-    News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Shipment,
+    News, NewsOf, Order, OrderChange, OrderEvent, OrderItem, OrderStatus, Parcel, Refund, RefundReport, Scores,
+    Shipment,
 };
 pub use outside::{OutsideQuestion, Recorded, Reply};
 pub use phone::{PhoneNumber, email_key};

@@ -180,6 +180,9 @@ pub struct OrderEvent {
     /// For a review: its score, 1 to 5, and its words.
     pub rating: Option<u8>,
     pub text: Option<String>,
+    /// For a review: the marks that the shop's own score (DSR) is made of.
+    #[serde(skip_serializing_if = "Scores::is_empty")]
+    pub scores: Scores,
     /// The names of fields that could not be read.
     pub unread: Vec<String>,
 }
@@ -192,6 +195,25 @@ pub struct RefundReport {
     pub amount: Option<Amount>,
     /// A part only, whatever the amount.
     pub partial: bool,
+    /// Whether the platform had to decide; `None`: the shop does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_platform: Option<bool>,
+}
+
+/// A customer's marks for one order, from 1 to 5.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Scores {
+    /// Whether the goods are as described.
+    pub described: Option<u8>,
+    pub service: Option<u8>,
+    pub shipping: Option<u8>,
+}
+
+impl Scores {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

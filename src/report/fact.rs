@@ -4,7 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::entry::Entry;
 use crate::model::{
-    Action, Address, EventKind, Finding, Money, OrderChange, OrderFinding, Source, Staff, StaffDeed, WhySilent,
+    Action, Address, EventKind, Finding, Money, OrderChange, OrderEvent, OrderFinding, Scores, Source, Staff,
+    StaffDeed, WhySilent,
 };
 
 /// A platform whose clock is further behind ours than this delivered late: the customer waited from then on.
@@ -103,11 +104,17 @@ pub enum Fact {
     },
     RefundAsked,
     RefundWithdrawn,
-    RefundRefused,
+    /// `by_platform`: whether the platform decided it, where the shop says so.
+    RefundRefused {
+        by_platform: Option<bool>,
+    },
     Refunded {
         amount: Option<Money>,
         asked_ms: Option<i64>,
+        by_platform: Option<bool>,
     },
+    /// What a customer gave the shop for an order.
+    Scored(Scores),
 }
 
 /// All that an entry says.
@@ -128,7 +135,7 @@ pub fn facts(entry: &Entry<'_>) -> Vec<Fact> {
         EventKind::Colleague(colleague) if colleague.left => facts.push(Fact::BackToClerk),
         EventKind::Colleague(_) => facts.push(Fact::PersonAnswered { who: None, at_ms: entry.received_ms }),
         EventKind::Order(change) => {
-            ordered(entry, change.change, &change.order_id, &mut facts);
+            ordered(entry, change, &mut facts);
             told(entry, &mut facts);
         }
         EventKind::Status(_)
@@ -266,7 +273,9 @@ fn reminded(entry: &Entry<'_>, timer: &str, facts: &mut Vec<Fact>) {
     }));
 }
 
-fn ordered(entry: &Entry<'_>, change: OrderChange, id: &str, facts: &mut Vec<Fact>) {
+fn ordered(entry: &Entry<'_>, report: &OrderEvent, facts: &mut Vec<Fact>) {
+    let OrderEvent { change, order_id: id, .. } = report;
+    let by_platform = report.refund.as_ref().and_then(|it| it.by_platform);
     let order = Key::order(&entry.event.channel, id);
     let mut kept = false;
     for step in entry.trace {
@@ -279,7 +288,7 @@ fn ordered(entry: &Entry<'_>, change: OrderChange, id: &str, facts: &mut Vec<Fac
             OrderFinding::Kept { .. } => kept = true,
             OrderFinding::Sold { total } => facts.push(Fact::Sold { order, total: total.clone() }),
             OrderFinding::GaveBack { amount, asked_ms } => {
-                facts.push(Fact::Refunded { amount: amount.clone(), asked_ms: *asked_ms });
+                facts.push(Fact::Refunded { amount: amount.clone(), asked_ms: *asked_ms, by_platform });
             }
             _ => {}
         }
@@ -288,7 +297,8 @@ fn ordered(entry: &Entry<'_>, change: OrderChange, id: &str, facts: &mut Vec<Fac
     match change {
         OrderChange::RefundRequested if !kept => facts.push(Fact::RefundAsked),
         OrderChange::RefundWithdrawn if !kept => facts.push(Fact::RefundWithdrawn),
-        OrderChange::RefundRefused if !kept => facts.push(Fact::RefundRefused),
+        OrderChange::RefundRefused if !kept => facts.push(Fact::RefundRefused { by_platform }),
+        OrderChange::ReviewPosted if !report.scores.is_empty() => facts.push(Fact::Scored(report.scores)),
         _ => {}
     }
 }

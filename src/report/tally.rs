@@ -129,3 +129,13 @@ pub struct Refunds {
     /// From asking to the money.
     pub settling: Times,
 }
+
+impl Refunds {
+    /// One ended; `by_platform`: whether the platform had to decide, where that is told.
+    pub fn ended(&mut self, by_platform: Option<bool>) {
+        if let Some(by_platform) = by_platform {
+            self.told_who_decided += 1;
+            self.without_platform += u64::from(!by_platform);
+        }
+    }
+}

@@ -5,7 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::*;
 use crate::model::{
     Action, Address, Event, EventKind, Finding, Message, Money, OrderChange, OrderEvent, OrderFinding, OrderStatus,
-    Part as Of, Staff, StaffDeed, TimerFired, TraceStep, Urgency, WhySilent,
+    Part as Of, RefundReport, Scores, Staff, StaffDeed, TimerFired, TraceStep, Urgency, WhySilent,
 };
 
 const MINUTE: i64 = 60_000;
@@ -64,10 +64,14 @@ impl Log {
     }
 
     fn order(&mut self, at_ms: i64, chat: &str, id: &str, change: OrderChange, found: &[OrderFinding]) {
-        let event = OrderEvent { change, order_id: id.to_owned(), ..OrderEvent::default() };
+        self.report(at_ms, chat, bare(id, change), found);
+    }
+
+    fn report(&mut self, at_ms: i64, chat: &str, event: OrderEvent, found: &[OrderFinding]) {
+        let id = event.order_id.clone();
         let trace: Vec<_> = found
             .iter()
-            .map(|what| TraceStep::new(Of::Orders, Finding::Order { id: id.to_owned(), what: what.clone() }))
+            .map(|what| TraceStep::new(Of::Orders, Finding::Order { id: id.clone(), what: what.clone() }))
             .collect();
         self.take(at_ms, chat, EventKind::Order(event), &[], &trace, Said::default());
     }
@@ -108,6 +112,10 @@ impl Log {
     fn finish(self) -> Report {
         self.ledger.finish(&Targets::new())
     }
+}
+
+fn bare(id: &str, change: OrderChange) -> OrderEvent {
+    OrderEvent { change, order_id: id.to_owned(), ..OrderEvent::default() }
 }
 
 fn message(text: &str) -> EventKind {

@@ -7,6 +7,7 @@ use crate::harness::{
     generic::{replies, shop_talking_to},
     platform::Platform,
 };
+use bytes::Bytes;
 use http::{Method, StatusCode};
 
 async fn staffed() -> (Shop, Daemon, Platform) {
@@ -241,11 +242,20 @@ async fn every_look_and_every_deed_is_in_the_audit_without_a_customers_words() {
     mei.submit(&daemon, &format!("{ANA}/tag"), &[("tag", "jasmine-lover")]).await;
     let owner = Colleague::owner(&daemon).await;
     let page = audit(&owner, &daemon).await;
-    for what in ["invitation", "Signed in", "Looked at", "Took", "Answered", "Tagged"] {
+    for what in ["Invited", "Signed in", "Looked at", "Took", "Answered", "Tagged"] {
         assert!(page.contains(&format!("<span>{what}</span>")), "{what}: {page}");
     }
     assert!(page.contains("<strong>Mei</strong>") && page.contains("href=\"/console/conversations/shop/ana\""));
     assert!(!page.contains("where is my") && !page.contains("leaves today"));
+    // In Chinese every word of a row is.
+    assert!(shop.run(&["conversation", "return", "shop", "ana", "--by", "li"]).status.success());
+    let headers = [("cookie", owner.cookie.as_str()), ("accept-language", "zh")];
+    let url = format!("{}/console/audit", owner.base);
+    let page = daemon.call(Method::GET, &url, &headers, Bytes::new()).await.unwrap().text();
+    for words in ["<strong>自称 Li</strong>", "<span>邀请登录</span>", "<span>交回</span>"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(!page.contains("said to be") && !page.contains("invitation"), "{page}");
     // Forgotten, that something was done is known, and not with whom.
     let forgotten = daemon.admin(Method::DELETE, "/v1/customers/shop/ana").await;
     assert_eq!(forgotten.status, StatusCode::OK, "{}", forgotten.text());

@@ -140,6 +140,35 @@ async fn figures_come_as_words_as_a_table_and_as_a_page_and_without_a_clerk_that
 }
 
 #[tokio::test]
+async fn disputes_and_scores_are_figures_of_what_the_shop_tells() {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    for (id, decided_by) in [("1", "shop"), ("2", "platform"), ("3", "shop"), ("4", "nobody we know")] {
+        let order = json!({ "id": id, "chat_id": "ana", "total": "10", "currency": "CNY" });
+        daemon.order(&format!("placed-{id}"), "order.placed", order).await;
+        daemon.order(&format!("paid-{id}"), "order.paid", json!({ "id": id })).await;
+        let refund = json!({ "id": id, "refund": { "amount": "4", "decided_by": decided_by } });
+        daemon.order(&format!("back-{id}"), "order.refund_settled", refund).await;
+    }
+    daemon.order("refused", "order.refund_refused", json!({ "id": "1", "refund": { "decided_by": "Platform" } })).await;
+    for (id, scores) in
+        [("1", json!({ "described": 5, "service": "4", "shipping": 2 })), ("2", json!({ "described": 4 }))]
+    {
+        for time in 0..2 {
+            let review = json!({ "id": id, "rating": 4, "scores": scores });
+            daemon.order(&format!("review-{id}-{time}"), "order.review_posted", review).await;
+        }
+    }
+    let figures = &report(&shop, &[])["figures"];
+    assert_eq!((&figures["refunds_settled"], &figures["refunds_refused"]), (&json!(4), &json!(1)));
+    assert_eq!(figures["dispute_rate"], json!({ "part": 2, "of": 4, "share": 0.5 }), "one is not told of");
+    assert_eq!(figures["settled_without_platform"]["part"], 2);
+    let marks = |key: &str| (figures[key]["count"].as_u64().unwrap(), figures[key]["mean"].as_f64().unwrap());
+    assert_eq!([marks("dsr_described"), marks("dsr_service"), marks("dsr_shipping")], [(2, 4.5), (1, 4.0), (1, 2.0)]);
+}
+
+#[tokio::test]
 async fn the_console_gets_the_same_figures_over_the_admin_api() {
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);

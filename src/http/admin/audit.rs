@@ -77,6 +77,8 @@ fn deed(request: &Request, parameters: &RawPathParams) -> Option<Deed> {
     let what = match (request.method(), words.as_slice()) {
         (&Method::GET, _) => "look-up",
         (&Method::DELETE, ["customers" | "contacts", ..]) => "forget",
+        // As the console calls it.
+        (_, ["console", "people", "invitation"]) => "invite",
         (_, words) => words.last().copied().unwrap_or_default(),
     };
     let parameter = |name: &str| parameters.iter().find(|(key, _)| *key == name).map(|(_, it)| it.to_owned());
@@ -107,6 +109,11 @@ fn said_to_be(name: String) -> String {
     format!("{SAID_TO_BE}{name}")
 }
 
+/// The name that somebody gave who did not sign in under it.
+pub(in crate::http) fn given_name(who: &str) -> Option<&str> {
+    who.strip_prefix(SAID_TO_BE)
+}
+
 /// A name as it may be kept: short, and nothing in it that steers a terminal.
 fn plain(text: &str) -> String {
     text.chars().filter(|it| !steers(*it) && *it != '\n').take(LONGEST).collect()
@@ -135,7 +142,7 @@ impl Wanted {
         let of = |wanted: &Option<String>, part: fn(&Address) -> &str| {
             wanted.as_ref().is_none_or(|it| deed.address.as_ref().is_some_and(|address| part(address) == it))
         };
-        let who = deed.who.strip_prefix(SAID_TO_BE).unwrap_or(&deed.who);
+        let who = given_name(&deed.who).unwrap_or(&deed.who);
         self.who.as_ref().is_none_or(|it| it == who || *it == deed.who)
             && is(&self.what, &deed.what)
             && of(&self.channel, |it| it.channel.as_str())

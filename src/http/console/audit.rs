@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    http::admin::audit::{Wanted, deeds},
+    http::admin::audit::{Wanted, deeds, given_name},
     model::Address,
     report::Period,
 };
@@ -77,8 +77,20 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
         ("retry", tongue.say("Tried again", "重试发送")),
         ("drop", tongue.say("Dropped", "放弃发送")),
         ("sign-in", tongue.say("Signed in", "登录")),
+        ("sign-out", tongue.say("Signed out", "退出登录")),
+        ("invite", tongue.say("Invited", "邀请登录")),
+        ("revoke", tongue.say("Took the sign-in away", "取消登录权限")),
     ];
-    let called = |who: &str| if who == OWNER { tongue.say("Owner", "店主").to_owned() } else { visit.called(who) };
+    let called = |who: &str| match (who, given_name(who)) {
+        (OWNER, _) => tongue.say("Owner", "店主").to_owned(),
+        ("operator", _) => tongue.say("operator", "管理员").to_owned(),
+        ("somebody", _) => tongue.say("somebody", "有人").to_owned(),
+        (_, Some(name)) => {
+            let name = visit.called(name);
+            tongue.say(format!("said to be {name}"), format!("自称 {name}"))
+        }
+        _ => visit.called(who),
+    };
     let word = |what: &str| kinds.iter().find(|(kind, _)| *kind == what).map_or(what.to_owned(), |it| it.1.to_owned());
     let body = html! {
         h1 { (title) }

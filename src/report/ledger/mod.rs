@@ -5,7 +5,7 @@
 mod talk;
 mod trade;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
@@ -54,6 +54,8 @@ pub struct Ledger {
     contacts: HashMap<Key, Contact>,
     chats: HashMap<Key, Chat>,
     orders: HashMap<Key, Order>,
+    /// The orders whose customers gave their marks: a report that comes twice counts once.
+    scored: HashSet<Key>,
     /// The conversation that each open ticket came from.
     tickets: HashMap<Key, Option<(Key, u64)>>,
     /// Conversations that ended with tickets open.
@@ -173,6 +175,7 @@ impl Ledger {
             contacts: HashMap::new(),
             chats: HashMap::new(),
             orders: HashMap::new(),
+            scored: HashSet::new(),
             tickets: HashMap::new(),
             unsettled: HashMap::new(),
             last_conversation: 0,
@@ -279,9 +282,14 @@ impl Ledger {
             Fact::Reminded { order, wording } => self.reminded(now, order, &wording),
             Fact::RefundAsked => self.count(now, |it| it.refunds.asked += 1),
             Fact::RefundWithdrawn => self.count(now, |it| it.refunds.withdrawn += 1),
-            Fact::RefundRefused => self.count(now, |it| it.refunds.refused += 1),
-            Fact::Refunded { amount, asked_ms } => self.count(now, |it| {
+            Fact::RefundRefused { by_platform } => self.count(now, |it| {
+                it.refunds.refused += 1;
+                it.refunds.ended(by_platform);
+            }),
+            Fact::Scored(scores) => self.scored(now, entry, scores),
+            Fact::Refunded { amount, asked_ms, by_platform } => self.count(now, |it| {
                 it.refunds.settled += 1;
+                it.refunds.ended(by_platform);
                 if let Some(Money { minor, currency }) = &amount {
                     *it.refunds.money.entry(currency.clone()).or_default() += minor;
                 }

@@ -1,10 +1,10 @@
 //! Orders: who buys, what for, and after which reminder.
 
 use super::{
-    super::{fact::Key, groups::Way, tally::Tally},
+    super::{entry::Entry, fact::Key, groups::Way, tally::Tally},
     Ledger, Now, REMINDED_MS, Reminded, SELLS_MS,
 };
-use crate::model::Money;
+use crate::model::{EventKind, Money, Scores};
 
 impl Ledger {
     pub(super) fn ordered(&mut self, now: &Now) {
@@ -57,6 +57,23 @@ impl Ledger {
         if let Some(ordered) = pays {
             self.groups.count(&ordered, |it| it.orders.contacts_paid += 1);
         }
+    }
+
+    /// A review of an order counts once, with the marks of its first report.
+    pub(super) fn scored(&mut self, now: &Now, entry: &Entry<'_>, scores: Scores) {
+        let EventKind::Order(report) = &entry.event.kind else { return };
+        if !self.scored.insert(Key::order(&entry.event.channel, &report.order_id)) {
+            return;
+        }
+        self.count(now, |it| {
+            for (marks, mark) in [
+                (&mut it.described, scores.described),
+                (&mut it.service, scores.service),
+                (&mut it.shipping, scores.shipping),
+            ] {
+                mark.into_iter().for_each(|mark| marks.add(mark));
+            }
+        });
     }
 
     pub(super) fn reminded(&mut self, now: &Now, order: Key, wording: &str) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::{super::share::Marks, *};
 
 fn share(part: u64, of: u64) -> Value {
     Value::Share(Share { part, of })
@@ -176,33 +176,61 @@ fn contacts_received_share_of_sales_and_online_time_are_told_of_each_person() {
 }
 
 #[test]
-fn refunds_are_counted_with_time_to_settle_and_their_disputes_are_not_known() {
-    let mut log = Log::new();
-    log.order(noon(), "ana", "1", OrderChange::RefundRequested, &[]);
+fn refunds_are_counted_with_time_to_settle_and_their_disputes_where_shops_tell_who_decided() {
+    let decided = |by_platform: bool| Some(RefundReport { by_platform: Some(by_platform), ..RefundReport::default() });
     let amount = Some(Money { minor: 900, currency: "CNY".to_owned() });
     let back = OrderFinding::GaveBack { amount, asked_ms: Some(noon()) };
-    log.order(noon() + 3 * HOUR, "ana", "1", OrderChange::RefundSettled, &[back]);
-    log.order(noon(), "bo", "2", OrderChange::RefundRequested, &[]);
-    log.order(noon() + HOUR, "bo", "2", OrderChange::RefundRefused, &[]);
+    let untold = || {
+        let mut log = Log::new();
+        log.order(noon(), "ana", "1", OrderChange::RefundRequested, &[]);
+        log.order(noon() + 3 * HOUR, "ana", "1", OrderChange::RefundSettled, std::slice::from_ref(&back));
+        log.order(noon(), "bo", "2", OrderChange::RefundRequested, &[]);
+        log.order(noon() + HOUR, "bo", "2", OrderChange::RefundRefused, &[]);
+        log
+    };
+    let (mut log, untold) = (untold(), untold().finish());
+    for key in ["dispute_rate", "settled_without_platform"] {
+        assert!(!figure(&untold, key).is_known(), "{key}: nobody said who decided");
+    }
+    // Of four that are told of, the platform decided one.
+    for (id, by_platform) in [("3", false), ("4", false), ("5", true)] {
+        let event = OrderEvent { refund: decided(by_platform), ..bare(id, OrderChange::RefundSettled) };
+        log.report(noon() + 3 * HOUR, "chen", event, std::slice::from_ref(&back));
+    }
+    let event = OrderEvent { refund: decided(false), ..bare("6", OrderChange::RefundRefused) };
+    log.report(noon() + HOUR, "dee", event, &[]);
     let report = log.finish();
     let count = |key| figure(&report, key);
-    assert_eq!((count("refunds_asked"), count("refunds_settled")), (Value::Count(2), Value::Count(1)));
-    assert_eq!((count("refunds_refused"), figure(&report, "refunded")), (Value::Count(1), yuan(900)));
+    assert_eq!((count("refunds_asked"), count("refunds_settled")), (Value::Count(2), Value::Count(4)));
+    assert_eq!((count("refunds_refused"), figure(&report, "refunded")), (Value::Count(2), yuan(3600)));
     assert_eq!(seconds_of(&figure(&report, "refund_time")), Some(3.0 * 3600.0));
-    // No shop reports yet who decided.
-    for key in ["dispute_rate", "settled_without_platform"] {
-        assert!(!figure(&report, key).is_known(), "{key}");
-    }
+    assert_eq!((count("dispute_rate"), count("settled_without_platform")), (share(1, 4), share(3, 4)));
 }
 
 #[test]
-fn dsr_is_not_known_while_no_shop_reports_its_scores() {
-    let mut log = Log::new();
-    log.asks(noon(), "ana", Some(0));
-    log.sold(noon(), "ana", "1", 100);
-    let report = log.finish();
+fn dsr_is_the_mean_of_the_three_scores_of_each_reviewed_order_and_not_known_without() {
+    let unmarked = || {
+        let mut log = Log::new();
+        log.asks(noon(), "ana", Some(0));
+        log.sold(noon(), "ana", "1", 100);
+        log.order(noon(), "ana", "1", OrderChange::ReviewPosted, &[]);
+        log
+    };
+    let (mut log, without) = (unmarked(), unmarked().finish());
     for key in ["dsr_described", "dsr_service", "dsr_shipping"] {
-        assert!(!figure(&report, key).is_known(), "{key}");
+        assert!(!figure(&without, key).is_known(), "{key}");
+    }
+    let given = [("2", [Some(5), Some(4), Some(3)]), ("3", [Some(4), Some(4), None]), ("4", [Some(4), None, Some(1)])];
+    for (id, [described, service, shipping]) in given {
+        let review =
+            || OrderEvent { scores: Scores { described, service, shipping }, ..bare(id, OrderChange::ReviewPosted) };
+        log.report(noon(), "bo", review(), &[]);
+        // The same report once more.
+        log.report(noon() + HOUR, "bo", review(), &[]);
+    }
+    let report = log.finish();
+    for (key, count, sum) in [("dsr_described", 3, 13), ("dsr_service", 2, 8), ("dsr_shipping", 2, 4)] {
+        assert_eq!(figure(&report, key), Value::Marks(Marks { count, sum }), "{key}");
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::field::{Fields, Unread, flag, moment, number, text};
 use crate::{
     model::{
-        Amount, CustomerSigns, OrderChange, OrderEvent, OrderItem, PhoneNumber, RefundReport, Shipment, email_key,
-        presentable_name,
+        Amount, CustomerSigns, OrderChange, OrderEvent, OrderItem, PhoneNumber, RefundReport, Scores, Shipment,
+        email_key, presentable_name,
     },
     webhook::standard::Envelope,
 };
@@ -130,6 +130,7 @@ fn report(change: OrderChange, data: &Fields<'_>, local: &TimeZone) -> Result<Re
         refund: refund(data, currency.as_deref(), &mut unread),
         rating: unread.or_note("rating", data.get(&["rating"]), rating),
         text: data.text("text", &mut unread),
+        scores: scores(data.get(&["scores"]), &mut unread),
         unread: Vec::new(),
     };
     let channel = data.text("channel", &mut unread);
@@ -246,7 +247,23 @@ fn refund(data: &Fields<'_>, code: Option<&str>, unread: &mut Unread) -> Option<
             unread,
         ),
         partial: unread.or_note("refund.partial", given.get(&["partial"]), flag).unwrap_or_default(),
+        by_platform: unread.or_note("refund.decided_by", given.get(&["decided_by"]), by_platform),
     })
+}
+
+/// Whoever decided about a refund.
+fn by_platform(value: &Value) -> Option<bool> {
+    match text(value)?.trim().to_lowercase().as_str() {
+        "platform" => Some(true),
+        "shop" | "store" | "seller" => Some(false),
+        _ => None,
+    }
+}
+
+fn scores(value: Option<&Value>, unread: &mut Unread) -> Scores {
+    let given = Fields::of(value);
+    let mut score = |name: &str| unread.or_note(&format!("scores.{name}"), given.get(&[name]), rating);
+    Scores { described: score("described"), service: score("service"), shipping: score("shipping") }
 }
 
 fn rating(value: &Value) -> Option<u8> {
