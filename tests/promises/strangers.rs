@@ -4,6 +4,7 @@ use std::{
     fs,
     process::Command,
     sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
 };
 
 use crate::harness::{
@@ -245,6 +246,30 @@ async fn who_is_known_as_genuine_is_heard_whatever_else_comes_from_the_same_addr
         assert!(flood(&daemon, caller, "/hooks/shop", StatusCode::UNAUTHORIZED).await > 100);
         assert_eq!(post_for(&daemon, caller, "/hooks/shop", Some(&id("after"))).await.0, StatusCode::ACCEPTED);
     }
+}
+
+#[tokio::test]
+async fn a_flood_from_a_genuine_senders_address_is_refused_late_and_the_sender_heard_at_once() {
+    const FLOODING: usize = 16;
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    let daemon = shop.start().await;
+    let genuine = async |id: &str| post_for(&daemon, None, "/hooks/shop", Some(id)).await.0;
+    assert_eq!(genuine("before").await, StatusCode::ACCEPTED);
+    let until = Instant::now() + Duration::from_secs(4);
+    let flood = join_all((0..FLOODING).map(async |_| {
+        let mut answers = 0;
+        while Instant::now() < until {
+            assert!(post_for(&daemon, None, "/hooks/shop", None).await.0.is_client_error());
+            answers += 1;
+        }
+        answers
+    }));
+    let (answers, heard) = tokio::join!(flood, genuine("meanwhile"));
+    assert_eq!(heard, StatusCode::ACCEPTED);
+    // Some hundreds at once, ten a second, and each of them once a second.
+    let answers: usize = answers.iter().sum();
+    assert!((200..500).contains(&answers), "{answers} answers to a flood");
 }
 
 #[tokio::test]

@@ -62,13 +62,17 @@ async fn at_gate(public: &Public, id: &str, path: &str, request: Request) -> Res
         // That there is no room is nobody's slip.
         Err(Turned { id, refusal }) if refusal.status.is_server_error() => refused(public, id, refusal),
         // Whatever else is refused counts, so that neither secrets nor names can be guessed at length.
-        Err(Turned { id, refusal }) => match public.budgets.refused(from) {
-            Ok(()) => refused(public, id, refusal),
-            Err(used_up) => {
-                public.concerns.refused(id, &refusal);
-                counted(id, used_up.into_response())
-            }
-        },
+        Err(Turned { id, refusal }) => {
+            let response = match public.budgets.refused(from) {
+                Ok(()) => refused(public, id, refusal),
+                Err(used_up) => {
+                    public.concerns.refused(id, &refusal);
+                    counted(id, used_up.into_response())
+                }
+            };
+            public.brake.hold(caller.address, connection.as_deref()).await;
+            response
+        }
     }
 }
 
