@@ -151,7 +151,10 @@ async fn disputes_and_scores_are_figures_of_what_the_shop_tells() {
         let refund = json!({ "id": id, "refund": { "amount": "4", "decided_by": decided_by } });
         daemon.order(&format!("back-{id}"), "order.refund_settled", refund).await;
     }
-    daemon.order("refused", "order.refund_refused", json!({ "id": "1", "refund": { "decided_by": "Platform" } })).await;
+    daemon.order("placed-5", "order.placed", json!({ "id": "5", "chat_id": "bo", "total": "10" })).await;
+    daemon.order("paid-5", "order.paid", json!({ "id": "5" })).await;
+    daemon.order("asked-5", "order.refund_requested", json!({ "id": "5" })).await;
+    daemon.order("refused", "order.refund_refused", json!({ "id": "5", "refund": { "decided_by": "Platform" } })).await;
     for (id, scores) in
         [("1", json!({ "described": 5, "service": "4", "shipping": 2 })), ("2", json!({ "described": 4 }))]
     {
