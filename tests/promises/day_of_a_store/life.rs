@@ -143,7 +143,7 @@ pub async fn lived(size: Size, kills: bool) -> Day {
         life.pass_to(next);
         if kills && new_hour {
             // In turns while time goes by, and while somebody says something.
-            if life.killed % 2 == 0 {
+            if life.killed.is_multiple_of(2) {
                 life.kill().await;
             } else {
                 life.dies = true;
