@@ -48,11 +48,11 @@ const CLEAR_LEAD: f32 = 0.3;
 const KNOWN: f32 = 0.2;
 const KNOWN_URGENT: f32 = 0.25;
 /// The same where no trouble is likely that has a name: nonsense is not urgent.
-const URGENT_OF_NOTHING: f32 = -0.1;
-const KNOWN_URGENT_OF_NOTHING: f32 = 0.42;
+const URGENT_OF_NOTHING: f32 = 0.1;
+const KNOWN_URGENT_OF_NOTHING: f32 = 0.5;
 const LIKELY: f32 = -0.55;
 /// From here on what is urgent is taken for what was meant, though something else is as likely.
-const URGENT_ENOUGH: f32 = -0.25;
+const URGENT_ENOUGH: f32 = -0.3;
 /// So sure that it is meant though no word for trouble is known in it: much like an example.
 const BEYOND_DOUBT: f32 = 0.3;
 /// How far what is urgent may be behind what is not.
@@ -207,7 +207,9 @@ impl Intents {
             (false, false) => (URGENT_OF_NOTHING, KNOWN_URGENT_OF_NOTHING),
         };
         let sounds = scores.known >= known && (scores.urgency >= border || likely_urgent);
-        let verdict = if sounds { urgent_verdict(&ranked) } else { verdict(&ranked) };
+        // Between two troubles nobody is asked who waits for help with either.
+        let troubled = ranked.len() > 1 && ranked.iter().take(2).all(|it| it.urgent && it.score >= POSSIBLE);
+        let verdict = if sounds || troubled { urgent_verdict(&ranked) } else { verdict(&ranked) };
         let means = ranked.iter().any(|it| it.urgent && verdict == Verdict::Sure(it.intent.to_owned()));
         let urgent = urgent_own || sounds || means || waits_for_people(&verdict, folded);
         Understanding { candidates: candidates(&ranked), verdict, urgent }
@@ -320,10 +322,12 @@ fn lead(ranked: &[Ranked]) -> f32 {
 fn verdict(ranked: &[Ranked]) -> Verdict {
     let lead = lead(ranked);
     let sure = |score: f32| score >= SURE && lead >= LEAD && score + WORTH_OF_LEAD * lead >= SURE_TOGETHER;
-    if let Some(best) = ranked.first().filter(|it| sure(it.score)) {
-        return Verdict::Sure(best.intent.to_owned());
+    // Between two courtesies nobody is asked: they are answered alike.
+    let courteous = ranked.len() > 1 && ranked.iter().take(2).all(|it| COURTESIES.contains(&it.intent));
+    match ranked.first() {
+        Some(best) if sure(best.score) || (courteous && best.score >= SURE) => Verdict::Sure(best.intent.to_owned()),
+        _ => unsure(ranked),
     }
-    unsure(ranked)
 }
 
 /// What may have been meant, to be asked.

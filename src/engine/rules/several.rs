@@ -2,6 +2,8 @@
 
 use std::{ops::Range, sync::LazyLock};
 
+use regex::Regex;
+
 use super::{Rule, evidence::Evidence};
 use crate::engine::{stance::parts, word_list::WordList};
 
@@ -9,6 +11,17 @@ use crate::engine::{stance::parts, word_list::WordList};
 const AT_ONCE: usize = 3;
 /// Of longer texts the rest is not looked at clause by clause.
 const CLAUSES: usize = 6;
+/// A clause of somebody at a loss, about what another clause tells: it calls for no help of its own.
+static HELPLESS: LazyLock<Regex> = LazyLock::new(|| {
+    let english = r"(?:(?:and|so|but|now) )*i (?:really |just )?(?:do not|don't|dont) know (?:what (?:to|i should|i can) do|how to)(?: now| next| about it)?|(?:(?:and|so|but|now) )*what (?:do|should|can|shall) i do(?: now| next| about it)?";
+    let chinese =
+        "(?:那|现在|我|这)*(?:真的|也)?(?:不知道)?(?:该|要|应该)?(?:怎么办|如何是好|怎么弄)(?:呢|啊|呀|才好)?";
+    let pattern = format!(r"^[\s,.!?，。！？]*(?:{english}|{chinese})[\s,.!?，。！？]*$");
+    match Regex::new(&pattern) {
+        Ok(regex) => regex,
+        Err(error) => unreachable!("{error}"),
+    }
+});
 /// Words that begin another question, and particles that end one.
 const JOINTS: [&str; 9] = ["还有", "另外", "以及", "顺便", "并且", " and ", " also ", " plus ", " & "];
 const PARTICLES: [char; 3] = ['吗', '呢', '嘛'];
@@ -62,7 +75,8 @@ pub fn clauses(text: &str) -> Vec<Range<usize>> {
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let clauses = starts.zip(ends.iter().copied().chain([text.len()])).map(|(start, end)| start..end);
     let says = |it: &Range<usize>| {
-        text.get(it.clone()).is_some_and(|it| it.chars().filter(|it| it.is_alphanumeric()).count() > 1)
+        text.get(it.clone())
+            .is_some_and(|it| it.chars().filter(|it| it.is_alphanumeric()).count() > 1 && !HELPLESS.is_match(it))
     };
     let found: Vec<_> = clauses.filter(says).take(CLAUSES).collect();
     if found.len() > 1 { found } else { Vec::new() }
@@ -96,4 +110,23 @@ pub fn clause_at(text: &str, at: usize) -> Range<usize> {
     let start = number.checked_sub(1).and_then(|it| ends.get(it)).copied().unwrap_or(0);
     let end = ends.get(number).copied().unwrap_or(text.len());
     start..end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_at_a_loss_says_no_more_than_the_rest_of_the_message() {
+        for helpless in ["and i do not know what to do", "what should i do now?", "怎么办", "我不知道该怎么办"]
+        {
+            assert!(HELPLESS.is_match(helpless), "{helpless}");
+        }
+        for said in ["and i do not know what to do with the refund", "what should i do to return it?", "退款怎么办"]
+        {
+            assert!(!HELPLESS.is_match(said), "{said}");
+        }
+        let text = "my cup leaks. i don't know what to do";
+        assert!(clauses(text).is_empty());
+    }
 }

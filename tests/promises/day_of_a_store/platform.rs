@@ -127,6 +127,8 @@ async fn take(state: Arc<Mutex<State>>, mut time: watch::Receiver<i64>, request:
         }
         let (sent_ms, at_ms) =
             *state.due.entry(key.clone()).or_insert_with(|| (now_ms, now_ms + time_for(&key, &chat)));
+        // What a kill cut short is taken when it comes again.
+        let at_ms = at_ms.max(now_ms);
         state.taking.insert(key.clone(), at_ms);
         (state.clerk, sent_ms, at_ms)
     };
