@@ -171,6 +171,8 @@ async fn a_plugins_folder_in_the_place_of_another_is_taken_and_so_are_later_file
         eventually_for(Duration::from_secs(180), words, async || {
             let number = platform.received().len();
             daemon.say(&format!("{words}{number}"), &format!("{words}{number}"), "hello").await;
+            // Who asks without a pause keeps the compiler from its work.
+            tokio::time::sleep(Duration::from_millis(250)).await;
             replies(&platform.received()).iter().any(|(_, text)| text.contains(words)).then_some(())
         })
         .await;
