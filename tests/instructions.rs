@@ -22,7 +22,9 @@ struct Counted {
 
 #[test]
 fn no_stage_of_a_message_costs_more_instructions_than_its_tracked_figure() {
-    assert!(cfg!(debug_assertions), "the figures are of a build that is not optimised: run it without --release");
+    if !cfg!(debug_assertions) {
+        panic!("the figures are of a build that is not optimised: run it without --release");
+    }
     let tracked: Counted = toml::from_str(TRACKED).unwrap();
     let bench = Command::new(env!("CARGO_BIN_EXE_nightclerk"))
         .args(["--config", "config", "bench", "--instructions", "--json"])
