@@ -215,7 +215,7 @@ impl Life {
             // The others of a conversation wait for its first.
             let first = !seen.contains(&conversation);
             seen.push(conversation);
-            !first || not_before > self.now || self.world.is_taking(&key)
+            !first || not_before > self.now || self.world.is_taken_after(&key, self.now)
         })
     }
 

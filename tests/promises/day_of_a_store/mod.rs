@@ -24,7 +24,7 @@ async fn the_figures_of_a_day_are_plain_arithmetic_over_what_its_customers_saw()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_day_with_a_kill_each_hour_loses_and_doubles_nothing_and_counts_the_same() {
+async fn a_day_with_a_kill_each_hour_loses_and_doubles_nothing_and_its_figures_are_plain_arithmetic() {
     let day = lived(SIZE, true).await;
     eprintln!("{} kills, {} copies", day.killed, day.copies);
     assert!(day.killed >= 20, "{} kills", day.killed);

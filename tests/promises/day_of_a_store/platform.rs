@@ -88,8 +88,9 @@ impl World {
         lock(&self.state).taking.values().min().copied()
     }
 
-    pub fn is_taking(&self, key: &str) -> bool {
-        lock(&self.state).taking.contains_key(key)
+    /// Whether a message is being taken, and that takes longer than until then.
+    pub fn is_taken_after(&self, key: &str, now_ms: i64) -> bool {
+        lock(&self.state).taking.get(key).is_some_and(|due| *due > now_ms)
     }
 
     /// The clerk was killed: nobody hears what is answered to it.
