@@ -139,6 +139,7 @@ impl Watched {
         Glance {
             settings: self.settings(),
             plugins: self.plugin_files(),
+            plugins_changed: false,
             taken: self.settings(),
             at_rest: true,
             is_watched: false,
@@ -153,8 +154,10 @@ impl Watched {
             self.take(Asked::ByTheFiles);
             taken = settings.clone();
         }
-        if plugins != before.plugins {
-            // The host follows its folder by itself, but not one that was put in its place.
+        let plugins_changed = plugins != before.plugins;
+        // The host follows its folder by itself, but not one that was put in its place. What it reads may be newer than what
+        // was seen here, and be gone again before the next look, which then sees no change: so it looks once more.
+        if plugins_changed || before.plugins_changed {
             self.reload.plugins.refresh_all();
             spare_memory::give_back();
             // A plugin that was missing when its entry was written may be there now.
@@ -162,9 +165,9 @@ impl Watched {
                 self.take(Asked::ByTheFiles);
             }
         }
-        let is_quiet = settings == before.settings && plugins == before.plugins;
+        let is_quiet = settings == before.settings && !plugins_changed;
         let at_rest = is_quiet && settings == taken && lock(&self.taken).cut_short.is_none();
-        Glance { settings, plugins, taken, at_rest, is_watched: before.is_watched && at_rest }
+        Glance { settings, plugins, plugins_changed, taken, at_rest, is_watched: before.is_watched && at_rest }
     }
 
     /// Has all be watched that is looked at, and the folders in which more of it may appear.
@@ -239,6 +242,8 @@ impl Watched {
 struct Glance {
     settings: Look,
     plugins: Look,
+    /// Against the glance before.
+    plugins_changed: bool,
     taken: Look,
     /// Whether there is nothing that another look could find.
     at_rest: bool,

@@ -3,7 +3,7 @@
 use std::{fs, time::Duration};
 
 use crate::harness::{
-    Shop, built_plugin, eventually, eventually_for,
+    Shop, built_plugin, eventually,
     generic::{message, replies, shop_talking_to},
     platform::Platform,
 };
@@ -166,13 +166,10 @@ async fn a_plugins_folder_in_the_place_of_another_is_taken_and_so_are_later_file
     let file = |folder: &std::path::Path| folder.join("greeting.wasm");
     fs::write(file(&shop.plugins()), greeting_that_says("first folder")).unwrap();
     let daemon = shop.start().await;
-    // Each is compiled first, which takes its time on a machine that is busy.
     let greeted = async |words: &str| {
-        eventually_for(Duration::from_secs(180), words, async || {
+        eventually(words, async || {
             let number = platform.received().len();
             daemon.say(&format!("{words}{number}"), &format!("{words}{number}"), "hello").await;
-            // Who asks without a pause keeps the compiler from its work.
-            tokio::time::sleep(Duration::from_millis(250)).await;
             replies(&platform.received()).iter().any(|(_, text)| text.contains(words)).then_some(())
         })
         .await;
