@@ -208,6 +208,15 @@ async fn people_note_tag_merge_and_part_contacts_and_the_log_leads_back() {
     ] {
         assert!(run(&shop, wrong).is_err(), "{wrong:?}");
     }
+    // Each of these is in the audit once, as what it was.
+    let audit = daemon.admin(Method::GET, "/v1/audit").await.json();
+    let done = |what: &str| {
+        let all = audit.as_array().unwrap().iter();
+        all.filter(|it| it["what"] == what && it["outcome"] == 200).count()
+    };
+    assert_eq!(["note", "tag", "name", "merge", "split", "part"].map(done), [1; 6], "{audit}");
+    let unnamed = audit.as_array().unwrap().iter().any(|it| it["what"] == "contacts");
+    assert!(!unnamed, "what was refused says as well what it was: {audit}");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use utoipa::IntoParams;
 
 use super::{
     Admin, ErrorView,
+    contacts::OPERATORS,
     period::Asked,
     refusal::{Refusal, refuse},
 };
@@ -34,6 +35,8 @@ const UNWRITTEN: [&str; 7] =
     ["/metrics", "/v1/openapi.json", "/v1/status", "/v1/plugins", "/v1/plugin-logs", "/v1/try", "/v1/desk"];
 /// What stands on the log as a deed of its own.
 const ON_THE_LOG: [&str; 2] = ["/v1/conversations/", "/v1/tickets/"];
+/// What the owner is called.
+pub(in crate::http) const OWNER: &str = "owner";
 /// Before a name that whoever has the admin token gave: nobody signed in under it.
 const SAID_TO_BE: &str = "said to be ";
 /// Where what is explained is looked up.
@@ -50,6 +53,9 @@ pub async fn note(State(admin): State<Admin>, parameters: RawPathParams, request
     let answer = next.run(request).await;
     if let Some(mut deed) = deed {
         let outcome = answer.status().as_u16();
+        if let Some(NotedAs(done)) = answer.extensions().get() {
+            (*done).clone_into(&mut deed.what);
+        }
         if let Some(reference) = explained.filter(|_| answer.status().is_success()) {
             // Whose it is stands in what was found.
             let found = wait(admin.store.explain(&reference)).await.ok().flatten();
@@ -60,6 +66,16 @@ pub async fn note(State(admin): State<Admin>, parameters: RawPathParams, request
             tracing::error!(%error, "what an operator did could not be written down");
         }
     }
+    answer
+}
+
+/// How the audit calls what was done, where the path does not say it.
+#[derive(Clone, Copy)]
+struct NotedAs(&'static str);
+
+/// An answer to what the audit calls so.
+pub(super) fn noted_as(done: &'static str, mut answer: Response) -> Response {
+    answer.extensions_mut().insert(NotedAs(done));
     answer
 }
 
@@ -231,7 +247,11 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
                 StaffDeed::Draft { .. } => ("draft", String::new()),
                 StaffDeed::Away => ("away", String::new()),
                 StaffDeed::Online => ("online", String::new()),
-                StaffDeed::Help | StaffDeed::Unclear { .. } | StaffDeed::Undelivered { .. } => return None,
+                // That somebody looks is written down with what they look at.
+                StaffDeed::AtConsole { .. }
+                | StaffDeed::Help
+                | StaffDeed::Unclear { .. }
+                | StaffDeed::Undelivered { .. } => return None,
             };
             // A room knows its people by the platform, the console by their signing in; a command is told a name.
             let is_known = room.is_some() || *yields;
@@ -239,7 +259,12 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
             (if is_known { by } else { by.map(said_to_be) }, what, subject)
         }
         EventKind::Colleague(colleague) if !colleague.left => (None, "say", "in the platform's inbox".to_owned()),
-        EventKind::Contact(deed) => (deed.by().map(str::to_owned), deed.name(), format!("contact {}", deed.contact())),
+        // Of operators it was written down as they asked for it.
+        EventKind::Contact(_) if event.dedupe.starts_with(OPERATORS) => return None,
+        EventKind::Contact(deed) => {
+            let by = deed.by().unwrap_or(OWNER);
+            (Some(by.to_owned()), deed.name(), format!("contact {}", deed.contact()))
+        }
         _ => return None,
     };
     let who = who.unwrap_or_else(|| "somebody".to_owned());

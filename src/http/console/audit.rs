@@ -5,15 +5,10 @@ use http::StatusCode;
 use maud::html;
 use serde::Deserialize;
 
-use super::{
-    contacts,
-    frame::Place,
-    path_of,
-    visit::{OWNER, Visit},
-};
+use super::{contacts, frame::Place, path_of, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::audit::{Wanted, deeds, given_name},
+    http::admin::audit::{OWNER, Wanted, deeds, given_name},
     model::Address,
     report::Period,
 };
@@ -71,8 +66,12 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
         ("note", tongue.say("Noted", "备注")),
         ("remark", tongue.say("Remarked on an order", "订单备注")),
         ("tag", tongue.say("Tagged", "加标签")),
+        ("untag", tongue.say("Took a tag off", "去掉标签")),
+        ("name", tongue.say("Named", "改称呼")),
         ("merge", tongue.say("Put together", "合并客户")),
         ("split", tongue.say("Took apart", "拆分客户")),
+        ("part", tongue.say("Parted with an address", "移除联系方式")),
+        ("import", tongue.say("Brought contacts in", "导入客户")),
         ("forget", tongue.say("Erased", "删除数据")),
         ("retry", tongue.say("Tried again", "重试发送")),
         ("drop", tongue.say("Dropped", "放弃发送")),

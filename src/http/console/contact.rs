@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    http::admin::contacts::{ContactView, DeedBody, do_deed, forget_contact, named, one},
+    http::admin::contacts::{ContactView, DeedBody, Doer, do_deed, forget_contact, named, one},
     model::{Contact, ContactKey},
 };
 
@@ -243,8 +243,8 @@ pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> 
         Err(response) => return response,
     };
     let id = contact.id.clone();
-    match do_deed(&visit.console.admin, contact, body, visit.name().map(str::to_owned)).await {
-        Ok(()) => seen(&path_of(&id)),
+    match do_deed(&visit.console.admin, contact, body, Doer::SignedIn(visit.name().map(str::to_owned))).await {
+        Ok(_) => seen(&path_of(&id)),
         Err(refusal) => {
             let why = visit.tongue().0.say(&refusal.why).into_owned();
             shown(visit, &id, refusal.status, Some(&why)).await

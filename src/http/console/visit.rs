@@ -12,7 +12,7 @@ use super::{Console, may::Rights, session::SignedIn, tongue::Tongue};
 use crate::{
     clock,
     desk::Permission,
-    http::admin::Refusal,
+    http::admin::{Refusal, audit::OWNER},
     model::Address,
     store::{Deed, StoreError, wait},
 };
@@ -130,9 +130,6 @@ pub async fn note(
     };
     wait(console.admin.store.note_deed(deed)).await
 }
-
-/// What the owner is called in the audit.
-pub const OWNER: &str = "owner";
 
 impl<S: Send + Sync> FromRequestParts<S> for Visit
 where

@@ -41,14 +41,44 @@ pub enum DeedBody {
     },
 }
 
-/// Does something with a contact, and waits until it is durable. `by`: who does it, where it is known.
+impl DeedBody {
+    /// What is wanted, in one word.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Note { .. } => "note",
+            Self::Name { .. } => "name",
+            Self::Tag { .. } => "tag",
+            Self::Untag { .. } => "untag",
+            Self::Merge { .. } => "merge",
+            Self::Split { .. } => "split",
+        }
+    }
+}
+
+/// Who does something with a contact.
+pub enum Doer {
+    /// A person at the console; `None` for the owner. The log says who it was, and so does the audit.
+    SignedIn(Option<String>),
+    /// An operator, in whose name they say. The audit has it as they asked for it, and not from the log once more.
+    Operator(Option<String>),
+}
+
+/// What the ids of events begin with that operators caused.
+pub(in crate::http::admin) const OPERATORS: &str = "operator:";
+
+/// Does something with a contact, and waits until it is durable; what was done, in one word.
 ///
 /// # Errors
 /// It makes no sense for this contact, or the store does not answer.
-pub async fn change(admin: &Admin, of: Contact, body: DeedBody, by: Option<String>) -> Result<(), Refusal> {
+pub async fn change(admin: &Admin, of: Contact, body: DeedBody, doer: Doer) -> Result<&'static str, Refusal> {
+    let (by, is_operator) = match doer {
+        Doer::SignedIn(by) => (by, false),
+        Doer::Operator(by) => (by, true),
+    };
     let deed = deed_of(admin, of, body, by).await?;
-    admin.inbox.accept(event(deed), clock::now_ms(), None).await?;
-    Ok(())
+    let done = deed.name();
+    admin.inbox.accept(event(deed, is_operator), clock::now_ms(), None).await?;
+    Ok(done)
 }
 
 async fn deed_of(admin: &Admin, of: Contact, body: DeedBody, by: Option<String>) -> Result<ContactDeed, Refusal> {
@@ -103,10 +133,11 @@ fn is_standing(tag: &str) -> bool {
 }
 
 /// A deed, as an event of the contact's own.
-pub(super) fn event(deed: ContactDeed) -> Event {
+pub(super) fn event(deed: ContactDeed, is_operator: bool) -> Event {
+    let source = if is_operator { OPERATORS } else { "contact:" };
     Event {
         channel: "clerk".to_owned(),
-        dedupe: format!("contact:{}", Uuid::new_v4()),
+        dedupe: format!("{source}{}", Uuid::new_v4()),
         address: Contact::own_address(deed.contact()),
         at_ms: clock::now_ms(),
         kind: EventKind::Contact(deed),

@@ -17,6 +17,7 @@ use crate::{
     engine::Playbook,
     http::admin::{
         ErrorView,
+        audit::noted_as,
         refusal::{refuse, store_failed},
     },
     model::ContactDeed,
@@ -97,14 +98,15 @@ pub async fn import(State(admin): State<Admin>, body: Bytes) -> Response {
                 continue;
             }
         };
-        events.push(event(ContactDeed::Import {
+        let deed = ContactDeed::Import {
             contact,
             name: line.name.clone(),
             keys: line.keys.clone(),
             tags: line.tags.clone(),
             note: line.note.clone(),
             by: None,
-        }));
+        };
+        events.push(event(deed, true));
     }
     if !mistakes.is_empty() {
         return refuse(StatusCode::BAD_REQUEST, mistakes.join("\n"));
@@ -117,7 +119,7 @@ pub async fn import(State(admin): State<Admin>, body: Bytes) -> Response {
             return store_failed(&error);
         }
     }
-    Json(Imported { lines, new }).into_response()
+    noted_as("import", Json(Imported { lines, new }).into_response())
 }
 
 /// The contacts that a line is of, by its id and by what it is found by.

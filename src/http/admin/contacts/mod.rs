@@ -15,14 +15,17 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Admin, ErrorView, Refusal, conversations::Who, customers::forget_person, refusal::store_failed};
+use super::{
+    Admin, ErrorView, Refusal, audit::noted_as, conversations::Who, customers::forget_person, refusal::store_failed,
+};
 use crate::{
     clock,
     model::{Address, Contact, ContactKey, Money, Order, PhoneNumber, ShopAccount, email_key},
     store::{ContactMark, Forgotten, PersonAt, StoreError, wait},
 };
 
-pub use deeds::{DeedBody, change as do_deed};
+pub(super) use deeds::OPERATORS;
+pub use deeds::{DeedBody, Doer, change as do_deed};
 pub use exchange::Imported;
 pub use list::read as read_contacts;
 
@@ -235,19 +238,20 @@ pub async fn change(
     Query(Who { by }): Query<Who>,
     Json(body): Json<DeedBody>,
 ) -> Response {
+    let wanted = body.name();
     let found = async {
         let Some(id) = named(&admin, &reference).await? else { return Ok(None) };
         wait(admin.store.find_contact(&id)).await
     };
     let contact = match found.await {
         Ok(Some(contact)) => contact,
-        Ok(None) => return unknown(&reference).into_response(),
-        Err(error) => return store_failed(&error),
+        Ok(None) => return noted_as(wanted, unknown(&reference).into_response()),
+        Err(error) => return noted_as(wanted, store_failed(&error)),
     };
     let id = contact.id.clone();
-    match do_deed(&admin, contact, body, by).await {
-        Ok(()) => view(&admin, &id).await,
-        Err(refusal) => refusal.into_response(),
+    match do_deed(&admin, contact, body, Doer::Operator(by)).await {
+        Ok(done) => noted_as(done, view(&admin, &id).await),
+        Err(refusal) => noted_as(wanted, refusal.into_response()),
     }
 }
 
