@@ -265,11 +265,17 @@ impl Turn<'_> {
         let taken = conversation.hand_over.as_ref().is_some_and(|it| it.taken) || conversation.colleague_ms.is_some();
         let answered_ms = if taken { conversation.colleague_ms } else { conversation.last_reply_ms };
         let unanswered = conversation.last_received_ms > answered_ms;
+        let ticket = conversation.hand_over.as_ref().map(|it| it.ticket.clone());
+        let (who, nobody_came) = (conversation.assigned.clone(), ticket.is_some() && !taken);
         self.take_back_if_due();
         if self.decision.conversation.stage == Stage::Person {
             self.note(Part::Routing, Finding::TakenMeanwhile);
-        } else if unanswered {
-            self.say_phrase("clerk-back", &AtHand::default());
+        } else if unanswered && !nobody_came {
+            // Nobody is done with it: it stays somebody's to keep. (That nobody came was said.)
+            if ticket.and_then(|id| self.raise_ticket(&id)).is_none() {
+                self.open_ticket(CALLBACK, String::new(), Urgency::Urgent);
+            }
+            self.say_phrase("colleague-silent", &AtHand { team: who.as_deref(), ..AtHand::default() });
         }
     }
 

@@ -314,8 +314,11 @@ async fn whoever_is_silent_for_too_long_loses_it_to_the_clerk_and_all_hear_so() 
     world.said("ana", "has taken over").await;
     daemon.say("m3", "ana", "anybody there?").await;
     world.said(ROOM, "the clerk has taken over again").await;
-    world.said("ana", "is back with you").await;
+    // Nobody says that it is done with: it is on the list, and urgent.
+    world.said("ana", "has not been able to answer yet").await;
     assert!(!printed(&world.shop, &["desk"]).contains("shop/ana"));
+    let waits = printed(&world.shop, &["tickets"]);
+    assert!(waits.starts_with('!') && waits.contains("anybody there?"), "{waits}");
 }
 
 #[tokio::test]
