@@ -28,8 +28,12 @@ pub fn run(global: &Global, args: &DeskArgs) -> Result<(), Report> {
     if people.is_empty() && teams.is_empty() {
         say!("nobody is in store.toml: add [[team]] and [[person]]")?;
     }
-    for PersonView { name, teams, away, assigned, capacity, holds } in people {
-        let state = if away { "away" } else { "there" };
+    for PersonView { name, teams, away, at_console, assigned, capacity, holds } in people {
+        let state = match (away, at_console) {
+            (true, _) => "away",
+            (false, true) => "at the console",
+            (false, false) => "there",
+        };
         let capacity = capacity.map_or_else(String::new, |most| format!(" of {most}"));
         let out = if assigned || teams.is_empty() { "" } else { ", out of assignment" };
         let of = if teams.is_empty() { String::new() } else { format!("  ({})", field(&teams.join(", "))) };

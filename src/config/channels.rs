@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     channel::{self, Channel, ChannelSettings, webchat::WebChat},
+    desk::CONSOLE,
     setting::{Secret, hint, nearest},
     source::{self, Source, SourceSettings},
 };
@@ -205,7 +206,7 @@ fn check_id(id: &str) -> Result<(), String> {
     let well_formed = (1..=32).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     match (well_formed, id) {
-        (true, "clerk") => Err("the id `clerk` is the clerk's own".to_owned()),
+        (true, "clerk" | CONSOLE) => Err(format!("the id `{id}` is the clerk's own")),
         (true, _) => Ok(()),
         (false, _) => Err(format!("the id `{id}` is not 1 to 32 of a-z, 0-9 and `-`")),
     }

@@ -19,6 +19,7 @@ pub struct Asking<'a> {
     pub about: &'a [String],
     /// Who had them last.
     pub known_by: Option<&'a str>,
+    pub now_ms: i64,
 }
 
 /// Where a conversation that is handed to a team goes.
@@ -37,8 +38,8 @@ pub enum Seat {
 /// Gives a seat at a team. The same rows always give the same.
 pub fn seat(people: &People, team: &str, asking: &Asking<'_>, agent: impl Fn(&str) -> Agent) -> Seat {
     let Some(found) = people.team(team).filter(|it| !it.policy.is_empty()) else { return Seat::Anyone };
-    let there: Vec<(&Person, Agent)> =
-        people.of_team(team).map(|it| (it, agent(&it.name))).filter(|(_, agent)| !agent.away).collect();
+    let is_there = |(person, agent): &(&Person, Agent)| !agent.away && people.hears_now(person, agent, asking.now_ms);
+    let there: Vec<_> = people.of_team(team).map(|it| (it, agent(&it.name))).filter(is_there).collect();
     if there.is_empty() {
         return Seat::Nobody;
     }
@@ -161,6 +162,18 @@ mod tests {
         let ask = Asking::default();
         assert_eq!(seated(&people, ask, &[("an", 0, 0, true)]), of("bo"));
         assert_eq!(seated(&people, ask, &[("an", 0, 0, true), ("bo", 0, 0, true)]), Seat::Nobody);
+    }
+
+    #[test]
+    fn who_answers_on_the_console_is_given_a_conversation_while_they_look_at_it() {
+        let people = people("[\"least-loaded\"]\nchannel = \"console\"", THREE);
+        let at_console = Agent { console_until_ms: 10, ..Agent::default() };
+        let seated = |now_ms: i64| {
+            let asking = Asking { now_ms, ..Asking::default() };
+            seat(&people, "sales", &asking, |name| if name == "bo" { at_console.clone() } else { Agent::default() })
+        };
+        assert_eq!(seated(9), of("bo"));
+        assert_eq!(seated(10), Seat::Nobody);
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod state;
 
 pub use assign::{Asking, Seat, seat};
 pub use command::{Said, button, pressed, read};
-pub use people::{People, Person, Team};
+pub use people::{CONSOLE, People, Person, Team};
 pub use role::{Permission, RoleSettings};
 pub use settings::{PersonSettings, Policy, TeamSettings};
 pub use state::{Agent, Held, Queue, Waiting, agent_key, from_bytes, queue_key};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     role::{self, Permission, RoleSettings, Roles, SERVICE},
     settings::{PersonSettings, Policy, TeamSettings},
+    state::Agent,
 };
 use crate::{
     model::{
@@ -16,6 +17,8 @@ use crate::{
 
 /// The channel of the clerk's own events, which are no customer's.
 const CLERK: &str = "clerk";
+/// In place of a channel: they answer on the console's pages, and hear of things there.
+pub const CONSOLE: &str = "console";
 /// The key of `targets` that is not a kind of ticket.
 pub const FIRST: &str = "first";
 
@@ -38,6 +41,8 @@ pub struct Team {
     capacity: Option<u32>,
     role: String,
     room: Option<Address>,
+    /// Its people hear of things on the console.
+    at_console: bool,
     /// Each customer has a topic there.
     topics: bool,
 }
@@ -55,6 +60,8 @@ pub struct Person {
     /// The channel and the platform's id by which they are known.
     account: Option<Address>,
     chat: Option<Address>,
+    /// They hear of things on the console.
+    at_console: bool,
 }
 
 impl People {
@@ -92,6 +99,9 @@ impl People {
                     format!("there is no role `{role}`"),
                     hint(role, checked.roles.keys().map(String::as_str)),
                 );
+            }
+            if person.account.is_some() && is_console(person.channel.as_ref()) {
+                wrong("account", NO_CHATS.to_owned(), "leave `account` out: they sign in by their name".to_owned());
             }
             if person.account.is_some() && person.channel.is_none() {
                 wrong("account", "there is an account, but no channel".to_owned(), "add `channel`".to_owned());
@@ -136,6 +146,13 @@ impl People {
         }
         if team.capacity == Some(0) {
             wrong("capacity", NO_CAPACITY.to_owned(), "write how many each may hold at once".to_owned());
+        }
+        if team.topics && is_console(team.channel.as_ref()) {
+            wrong(
+                "topics",
+                NO_CHATS.to_owned(),
+                "leave `topics` out: the console has a page for each customer".to_owned(),
+            );
         }
         if let Some((kind, _)) = team.targets.iter().find(|(_, within)| within.as_ms() == 0) {
             let message = format!("nobody can answer in no time at all (`{kind}`)");
@@ -232,6 +249,37 @@ impl People {
         person.chat.as_ref().or_else(|| person.teams.iter().find_map(|team| self.teams.get(team)?.room.as_ref()))
     }
 
+    /// Who hears on the console what a team or person is told: themselves, or those of the team and its parts.
+    pub fn at_console<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Person> {
+        let is_part =
+            move |of: &String| of == name || self.teams.get(of).is_some_and(|it| it.parent.as_deref() == Some(name));
+        let whole = self.teams.get(name).is_some_and(|it| it.at_console);
+        let hears = move |it: &&Person| {
+            if whole { it.teams.iter().any(is_part) } else { it.name == name && self.looks_at_console(it) }
+        };
+        self.persons.values().filter(hears)
+    }
+
+    /// Whether somebody answers on the console.
+    pub fn looks_at_console(&self, person: &Person) -> bool {
+        person.at_console || person.teams.iter().any(|team| self.teams.get(team).is_some_and(|it| it.at_console))
+    }
+
+    /// Whether there is a way for a team or person to hear of a conversation, now or when they look at the console.
+    pub fn can_be_told(&self, name: &str) -> bool {
+        self.room_of(name).is_some() || self.at_console(name).next().is_some()
+    }
+
+    /// Whether a team is said to answer on the console.
+    pub fn is_of_console(&self, name: &str) -> bool {
+        self.teams.get(name).is_some_and(|it| it.at_console)
+    }
+
+    /// Whether somebody who is given a conversation now hears of it: who has no chat does while they look at the console.
+    pub fn hears_now(&self, person: &Person, agent: &Agent, now_ms: i64) -> bool {
+        self.room_of(&person.name).is_some() || !self.looks_at_console(person) || agent.is_at_console(now_ms)
+    }
+
     /// The person who writes in a room, by the platform's id of them.
     pub fn who(&self, room: &Address, sender: &str) -> Option<&Person> {
         let is_them = |it: &&Person| {
@@ -282,6 +330,11 @@ impl People {
 }
 
 const NO_CAPACITY: &str = "who may hold no conversation gets none";
+const NO_CHATS: &str = "the console has no chats";
+
+fn is_console(channel: Option<&String>) -> bool {
+    channel.is_some_and(|it| it == CONSOLE)
+}
 
 impl Team {
     fn of(settings: &TeamSettings, roles: &Roles) -> Self {
@@ -296,6 +349,7 @@ impl Team {
             capacity: settings.capacity,
             role: Self::role_of(settings, roles),
             topics: settings.topics,
+            at_console: is_console(settings.channel.as_ref()),
             room: settings.channel.clone().zip(settings.chat.clone()).map(|(channel, chat)| Address { channel, chat }),
         }
     }
@@ -324,6 +378,7 @@ impl Person {
             role: settings.role.clone(),
             account: on_channel(&settings.account).or_else(|| chat.clone()),
             chat,
+            at_console: is_console(settings.channel.as_ref()),
         }
     }
 }

@@ -75,6 +75,7 @@ impl Permission {
             StaffDeed::Tag { .. } | StaffDeed::Untag { .. } => Self::Tag,
             StaffDeed::Away
             | StaffDeed::Online
+            | StaffDeed::AtConsole { .. }
             | StaffDeed::Help
             | StaffDeed::Unclear { .. }
             | StaffDeed::Undelivered { .. } => return None,

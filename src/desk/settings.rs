@@ -19,7 +19,8 @@ pub struct TeamSettings {
     /// What customers hear it called; its name where absent.
     #[serde(default)]
     pub title: ByLanguage<String>,
-    /// The channel of its staff room, by its `id` in channels.toml.
+    /// The channel of its staff room, by its `id` in channels.toml; `console`, without a `chat`, for a team that has none
+    /// and answers on the console's pages, which hears of a customer while one of its people looks at them.
     #[serde(default)]
     pub channel: Option<String>,
     /// Its staff room: the chat on that channel in which it is told of things, and answers. A number, a name, a group's
@@ -61,7 +62,8 @@ pub struct PersonSettings {
     pub team: OneOrMore,
     /// What customers hear it called; its name where absent.
     pub title: ByLanguage<String>,
-    /// The channel on which it can be told of things, by its `id` in channels.toml.
+    /// The channel on which it can be told of things, by its `id` in channels.toml; `console`, without a `chat`, for
+    /// somebody who answers on the console's pages.
     pub channel: Option<String>,
     /// Its own chat on that channel: a number, a name.
     pub chat: Option<String>,

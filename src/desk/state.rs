@@ -13,6 +13,8 @@ pub struct Agent {
     pub away: bool,
     /// Since when they are away, or there again.
     pub since_ms: i64,
+    /// Until when they count as looking at the console, unless they look again.
+    pub console_until_ms: i64,
     /// When they were last given a conversation.
     pub given_ms: i64,
     /// The conversations that they hold, oldest first.
@@ -47,6 +49,10 @@ pub struct Waiting {
 }
 
 impl Agent {
+    pub fn is_at_console(&self, now_ms: i64) -> bool {
+        self.console_until_ms > now_ms
+    }
+
     pub fn load(&self) -> u32 {
         u32::try_from(self.holds.len()).unwrap_or(u32::MAX)
     }

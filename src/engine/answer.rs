@@ -88,7 +88,7 @@ impl Turn<'_> {
         let to = settings.transfer.as_deref().or(settings.assign.as_deref());
         let team = to.filter(|to| self.is_heard_by(to));
         let urgent = settings.ticket.as_ref().is_some_and(|it| it.urgent);
-        let notified = settings.notify.as_ref().is_some_and(|it| self.is_heard_by(&it.to));
+        let notified = settings.notify.as_ref().is_some_and(|it| self.has_room(&it.to));
         let told = self.told || team.is_some() || notified || (urgent && self.is_heard_by("complaint"));
         let remarks = settings.remark != Remark::Said(false);
         let orders = if remarks { self.orders_to_remark(said) } else { Vec::new() };

@@ -13,7 +13,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    desk::Seat,
+    desk::{Person, Seat},
     model::{Action, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent, topic::Sign},
 };
 
@@ -30,8 +30,16 @@ const TELL_AGAIN_MS: i64 = 2 * 60_000;
 const TELL_TAKEN_AGAIN_MS: i64 = 10 * 60_000;
 
 impl Turn<'_> {
-    /// Whether anybody hears of what is handed to this team, person or route.
+    /// Whether anybody hears of what is handed to this team, person or route: in a room of theirs, or as they look at the
+    /// console.
     pub(super) fn is_heard_by(&self, to: &str) -> bool {
+        let name = self.playbook.shop.member(to);
+        let looks = |person: &Person| self.agent(&person.name).is_at_console(self.view.now_ms);
+        self.has_room(to) || self.playbook.shop.people.at_console(name).any(looks)
+    }
+
+    /// Whether this team, person or route has a chat that can be written to.
+    pub(super) fn has_room(&self, to: &str) -> bool {
         self.playbook.shop.address_of(to).is_some()
     }
 
@@ -124,7 +132,7 @@ impl Turn<'_> {
     }
 
     pub(super) fn tell_of(&mut self, to: &str, phrase: &str, at_hand: &AtHand<'_>) {
-        if self.is_told(to) || !self.is_heard_by(to) {
+        if self.is_told(to) || !self.has_room(to) {
             return;
         }
         if let Some(text) = self.phrase_for_people(phrase, at_hand) {
@@ -153,7 +161,7 @@ impl Turn<'_> {
             if !self.is_seen_now() {
                 return false;
             }
-            // Whoever is with the customer reads it in the room.
+            // Whoever is with the customer reads it.
             let ticket = TicketSettings { kind: COMPLAINT.to_owned(), urgent: true, closed_only: false, text: None };
             self.file(&ticket, &words);
         }
@@ -161,12 +169,13 @@ impl Turn<'_> {
         true
     }
 
-    /// Whether a person who has the conversation in a room answered a moment ago.
+    /// Whether a person who has the conversation, in a room or on the console, answered a moment ago.
     fn is_seen_now(&self) -> bool {
-        let conversation = &self.decision.conversation;
-        let in_a_room = matches!(&conversation.hand_over, Some(HandOver { taken: true, room: Some(_), .. }));
-        let is_recent = |at: i64| self.view.now_ms.saturating_sub(at) < SEEN_MS;
-        in_a_room && conversation.colleague_ms.is_some_and(is_recent)
+        let (conversation, now_ms) = (&self.decision.conversation, self.view.now_ms);
+        let Some(HandOver { taken: true, room, holder, .. }) = &conversation.hand_over else { return false };
+        let reads = room.is_some() || holder.as_ref().is_some_and(|it| self.agent(it).is_at_console(now_ms));
+        let is_recent = |at: i64| now_ms.saturating_sub(at) < SEEN_MS;
+        reads && conversation.colleague_ms.is_some_and(is_recent)
     }
 
     /// What somebody who waits writes is added to their ticket, and now and then they hear that it is.

@@ -1,7 +1,10 @@
 //! Channels that the store's files name. Whether they exist, only who knows all files can tell.
 
 use super::{PlaybookSettings, rules, shop};
-use crate::setting::{OneOrMore, PathStep};
+use crate::{
+    desk::CONSOLE,
+    setting::{OneOrMore, PathStep},
+};
 
 /// A channel's id, and where it stands.
 pub struct NamedChannel<'a> {
@@ -32,7 +35,7 @@ impl PlaybookSettings {
         let people = self.store.person.iter().map(|person| person.channel.as_deref());
         let members = teams.enumerate().map(|it| ("team", it)).chain(people.enumerate().map(|it| ("person", it)));
         for (kind, (index, channel)) in members {
-            if let Some(id) = channel {
+            if let Some(id) = channel.filter(|it| *it != CONSOLE) {
                 let path = vec![kind.into(), index.into(), "channel".into()];
                 named.push(NamedChannel { id, file: shop::FILE, path });
             }

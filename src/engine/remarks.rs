@@ -29,7 +29,7 @@ impl Turn<'_> {
     /// Who packs, if they can be told.
     fn warehouse(&self) -> Option<String> {
         let name = self.playbook.shop.warehouse.as_str();
-        self.is_heard_by(name).then(|| name.to_owned())
+        self.has_room(name).then(|| name.to_owned())
     }
 
     /// A wish for which there is no order yet.

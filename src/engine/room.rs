@@ -13,7 +13,7 @@ use crate::{
 impl Turn<'_> {
     /// Shows a conversation in the room of a team or person, with what can be pressed. `who`: whom it is given to.
     pub(super) fn put_card(&mut self, to: &str, who: Option<&str>, said: &str) {
-        if !self.is_heard_by(to) || self.is_told(to) {
+        if !self.has_room(to) || self.is_told(to) {
             return;
         }
         let who = who.map(|name| self.name_of(name));

@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{at_hand::AtHand, turn::Turn};
 use crate::{
-    desk::{Agent, Asking, Queue, Seat, Waiting, agent_key, from_bytes, queue_key, seat},
+    desk::{Agent, Asking, Person, Queue, Seat, Waiting, agent_key, from_bytes, queue_key, seat},
     model::{Action, DESK, Finding, HandOver, KvWrite, Part, Stage, TimerFired, Urgency},
 };
 
@@ -49,10 +49,14 @@ impl Turn<'_> {
     /// Whether nobody takes conversations for this team, person or route, though it is open.
     pub(super) fn is_everybody_away(&self, to: &str) -> bool {
         let (people, to) = (&self.playbook.shop.people, self.playbook.shop.member(to));
+        let takes_none = |person: &Person| {
+            let agent = self.agent(&person.name);
+            agent.away || !people.hears_now(person, &agent, self.view.now_ms)
+        };
         match people.team(to) {
             Some(team) if team.policy.is_empty() => false,
-            Some(_) => people.of_team(to).all(|person| self.agent(&person.name).away),
-            None => people.person(to).is_some() && self.agent(to).away,
+            Some(_) => people.of_team(to).all(takes_none),
+            None => people.person(to).is_some_and(takes_none),
         }
     }
 
@@ -71,6 +75,7 @@ impl Turn<'_> {
             tags: &conversation.tags,
             about: &about,
             known_by: conversation.last_holder.as_deref(),
+            now_ms: self.view.now_ms,
         };
         seat(people, to, &asking, |name| self.agent(name))
     }

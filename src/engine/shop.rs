@@ -16,12 +16,12 @@ use ticket_targets::TicketTargets;
 use super::{
     digest::{Digest, DigestSettings},
     morning::MorningSettings,
-    out_of_reach::{REACH_HINT, cannot_be_told},
+    out_of_reach::{REACH_HINT, cannot_be_given, cannot_be_told},
     phrases::Label,
     satisfaction::SatisfactionSettings,
 };
 use crate::{
-    desk::{People, PersonSettings, RoleSettings, TeamSettings},
+    desk::{CONSOLE, People, PersonSettings, RoleSettings, TeamSettings},
     language::Language,
     model::{Address, Money},
     setting::{Delay, Problem, hint},
@@ -65,8 +65,8 @@ pub struct StoreSettings {
 impl StoreSettings {
     /// Why nobody would hear what is told to this team, person or route, if so, and what to do about it.
     pub fn why_unheard(&self, to: &str) -> Option<(String, String)> {
-        let teams = self.team.iter().map(|it| (it.name.as_str(), it.channel.is_some()));
-        let has_room = |name: &String| self.team.iter().any(|it| it.name == *name && it.channel.is_some());
+        let teams = self.team.iter().map(|it| (it.name.as_str(), it.chat.is_some()));
+        let has_room = |name: &String| self.team.iter().any(|it| it.name == *name && it.chat.is_some());
         let people = self.person.iter();
         let people = people.map(|it| (it.name.as_str(), it.chat.is_some() || it.team.as_slice().iter().any(has_room)));
         let members: Vec<_> = teams.chain(people).collect();
@@ -226,7 +226,12 @@ impl Shop {
                 wrong("name", message, "choose another; `person` and `complaint` are routes".to_owned());
             }
             let address = match (channel, chat) {
+                (Some(channel), Some(_)) if channel == CONSOLE => {
+                    wrong("chat", "the console has no chats".to_owned(), "leave `chat` out".to_owned());
+                    None
+                }
                 (Some(channel), Some(chat)) => Some(Address { channel, chat }),
+                (Some(channel), None) if channel == CONSOLE => None,
                 (None, None) => None,
                 (Some(_), None) => {
                     wrong("channel", "there is a channel, but no chat".to_owned(), "add `chat`".to_owned());
@@ -248,19 +253,30 @@ impl Shop {
             let part = if kind == "team" { MemberPart::Team } else { MemberPart::Person(of_team) };
             members.insert(name, Member { title, address, part });
         }
+        let unknown = |name: &str| {
+            let known = members.keys().map(String::as_str);
+            (format!("there is no team or person `{name}`"), hint(name, known))
+        };
         let why_unheard = |name: &str| match members.get(name) {
-            None => {
-                let known = members.keys().map(String::as_str);
-                Some((format!("there is no team or person `{name}`"), hint(name, known)))
-            }
+            None => Some(unknown(name)),
             Some(Member { address: None, .. }) if people.room_of(name).is_none() => {
                 Some((cannot_be_told(name), REACH_HINT.to_owned()))
             }
             Some(_) => None,
         };
+        let why_not_given = |name: &str| match members.get(name) {
+            None => Some(unknown(name)),
+            Some(_) if people.can_be_told(name) => None,
+            Some(_) => {
+                let (message, hint) = cannot_be_given(name, people.is_of_console(name));
+                Some((message, hint.to_owned()))
+            }
+        };
         let mut route = |key: &str, chosen: Option<String>| match chosen {
             Some(name) => {
-                if let Some((message, hint)) = why_unheard(&name) {
+                // Whoever packs is written to, and takes no conversations.
+                let wrong = if key == "warehouse" { why_unheard(&name) } else { why_not_given(&name) };
+                if let Some((message, hint)) = wrong {
                     problems.push(Problem::new(FILE, ["routing".into(), key.into()], message).hint(hint));
                 }
                 name

@@ -67,6 +67,7 @@ impl Turn<'_> {
             StaffDeed::Draft { words } => self.drafts(staff, words),
             StaffDeed::Away => self.is_away(staff, true),
             StaffDeed::Online => self.is_away(staff, false),
+            StaffDeed::AtConsole { until_ms } => self.is_at_console(staff, *until_ms),
             StaffDeed::Help => self.answer_room(staff, "room-help", &AtHand::default()),
             StaffDeed::Unclear { why } => self.asks_back(staff, why),
             StaffDeed::Undelivered { .. } => {
@@ -304,6 +305,18 @@ impl Turn<'_> {
         let phrase = if away { "room-away" } else { "room-online" };
         self.answer_room(staff, phrase, &AtHand { who: Some(&who), ..AtHand::default() });
         if !away {
+            self.call_next_for(by);
+        }
+    }
+
+    /// They look at the console, or do not any more. Who comes in is given what waits.
+    fn is_at_console(&mut self, staff: &Staff, until_ms: i64) {
+        let Some(by) = staff.by.as_deref() else { return };
+        let (mut agent, now_ms) = (self.agent(by), self.view.now_ms);
+        let was_there = agent.is_at_console(now_ms);
+        agent.console_until_ms = until_ms;
+        self.put_agent(by, &agent);
+        if !was_there && !agent.away && agent.is_at_console(now_ms) {
             self.call_next_for(by);
         }
     }

@@ -280,12 +280,12 @@ impl Turn<'_> {
             return self.put_ticket(ticket);
         }
         ticket.urgency = Urgency::Urgent;
-        let to = ticket.owner.clone().filter(|to| self.is_heard_by(to)).unwrap_or_else(|| "complaint".to_owned());
+        let to = ticket.owner.clone().filter(|to| self.has_room(to)).unwrap_or_else(|| "complaint".to_owned());
         self.note(Part::Tickets, Finding::Overdue { ticket: id.to_owned() });
         let (text, ticket_id) = (ticket.text.clone(), ticket.id.clone());
         self.put_ticket(ticket);
         let at_hand = AtHand { text: Some(&text), ticket: Some(&ticket_id), ..AtHand::default() };
-        if self.is_heard_by(&to)
+        if self.has_room(&to)
             && let Some(text) = self.phrase_for_people("ticket-overdue", &at_hand)
         {
             self.act(Action::Notify { to, content: crate::model::Content::text(text) });

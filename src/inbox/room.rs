@@ -121,7 +121,7 @@ impl Room<'_> {
                     None => return unclear(Unclear::CannotRelay),
                 }
             }
-            StaffDeed::Transfer { to, .. } if playbook.people().room_of(playbook.member(&to)).is_none() => {
+            StaffDeed::Transfer { to, .. } if !playbook.people().can_be_told(playbook.member(&to)) => {
                 return unclear(Unclear::UnknownMember { name: to });
             }
             StaffDeed::Draft { .. } => StaffDeed::Draft { words: self.last_words(&about).await? },

@@ -106,6 +106,10 @@ pub enum StaffDeed {
     Away,
     /// They take new conversations again.
     Online,
+    /// They look at the console, and hear of things there until then, by the clock that events are received by.
+    AtConsole {
+        until_ms: i64,
+    },
     /// They ask what can be typed.
     Help,
     /// It was said in a room, and nobody can know what was meant.
@@ -181,6 +185,7 @@ impl fmt::Display for Staff {
             StaffDeed::Draft { .. } => f.write_str(" asks the clerk for a draft"),
             StaffDeed::Away => f.write_str(" is away"),
             StaffDeed::Online => f.write_str(" is there again"),
+            StaffDeed::AtConsole { .. } => f.write_str(" looks at the console"),
             StaffDeed::Help => f.write_str(" asks what can be typed"),
             StaffDeed::Unclear { .. } => f.write_str(" said something that leads to nothing"),
             StaffDeed::Undelivered { message } => write!(f, " is told that message out:{message} was given up"),

@@ -93,6 +93,79 @@ async fn who_transfers_to_somebody_who_is_not_there_reads_so_and_keeps_the_conve
     assert!(mei.get(&daemon, ANA).await.text().contains("badge mine"), "it is hers still");
 }
 
+/// A store whose only team has no chat, and answers on the console.
+async fn answering_here(policy: &str) -> (Shop, Daemon, Platform) {
+    let platform = Platform::start().await;
+    let shop = shop_talking_to(&platform);
+    staff(&shop);
+    let store = format!(
+        "[store]\nname = \"Night Tea House\"\nlanguage = \"en\"\n[routing]\nperson = \"sales\"\n[[team]]\nname = \"sales\"\n\
+         title = \"our sales team\"\nrole = \"presales\"\nchannel = \"console\"\n{policy}\n[[person]]\nname = \"mei\"\ntitle = \"Mei\"\nteam = \"sales\"\n"
+    );
+    shop.write("store.toml", &store);
+    let daemon = shop.start().await;
+    (shop, daemon, platform)
+}
+
+async fn at_the_console(daemon: &Daemon) -> bool {
+    daemon.admin(Method::GET, "/v1/desk").await.json()["people"][0]["at_console"] == true
+}
+
+#[tokio::test]
+async fn a_conversation_is_handed_over_to_a_team_of_the_console_while_somebody_looks_at_it() {
+    let (shop, daemon, platform) = answering_here("").await;
+    daemon.say("m1", "ana", "I want to speak to a person").await;
+    let owner = Colleague::owner(&daemon).await;
+    // Whether somebody is said to come, and whether it is the clerk's.
+    let state = async |chat: &str| {
+        let page = owner.get(&daemon, &format!("/console/conversations/shop/{chat}")).await.text();
+        (page.contains("Waits for our sales team"), page.contains("badge clerk"))
+    };
+    assert_eq!(state("ana").await, (false, true), "nobody would see it");
+    let mei = Colleague::joined(&shop, &daemon, "mei").await;
+    mei.get(&daemon, "/console/").await;
+    eventually("mei at the console", async || at_the_console(&daemon).await.then_some(())).await;
+    daemon.say("m2", "bob", "I want to speak to a person").await;
+    eventually("bob waits", async || state("bob").await.0.then_some(())).await;
+    assert!(mei.get(&daemon, "/console/now").await.text().contains("/console/conversations/shop/bob"));
+    let answer =
+        mei.submit(&daemon, "/console/conversations/shop/bob/say", &[("text", "Mei here, at the console")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text());
+    is_said(&platform, "bob", "Mei here, at the console").await;
+    // Who signs out is gone at once.
+    mei.submit(&daemon, "/console/sign-out", &[]).await;
+    assert!(!at_the_console(&daemon).await);
+    daemon.say("m3", "cid", "I want to speak to a person").await;
+    all_is_sent(&daemon).await;
+    assert_eq!(state("cid").await, (false, true), "she would not see it");
+}
+
+#[tokio::test]
+async fn who_looks_at_the_console_is_given_conversations_by_the_teams_policy_and_nobody_who_does_not() {
+    let (shop, daemon, _platform) = answering_here("policy = [\"least-loaded\"]").await;
+    shop.edit("store.toml", "team = \"sales\"\n", "team = \"sales\"\n[[person]]\nname = \"an\"\nteam = \"sales\"\n");
+    let reloaded = shop.run(&["reload"]);
+    assert!(reloaded.status.success(), "{}", String::from_utf8_lossy(&reloaded.stderr));
+    let mei = Colleague::joined(&shop, &daemon, "mei").await;
+    mei.get(&daemon, "/console/").await;
+    let looks = async || {
+        let desk = daemon.admin(Method::GET, "/v1/desk").await.json();
+        let mei = desk["people"].as_array()?.iter().find(|it| it["name"] == "mei")?.clone();
+        (mei["at_console"] == true).then_some(())
+    };
+    eventually("mei at the console", looks).await;
+    for (number, chat) in ["ana", "bob"].into_iter().enumerate() {
+        daemon.say(&format!("m{number}"), chat, "I want to speak to a person").await;
+    }
+    all_is_sent(&daemon).await;
+    let desk = daemon.admin(Method::GET, "/v1/desk").await.json();
+    let holds = |name: &str| {
+        let people = desk["people"].as_array().unwrap();
+        people.iter().find(|it| it["name"] == name).map_or(0, |it| it["holds"].as_array().unwrap().len())
+    };
+    assert_eq!((holds("mei"), holds("an")), (2, 0), "{desk}");
+}
+
 #[tokio::test]
 async fn a_note_is_kept_for_colleagues_and_the_customer_hears_nothing() {
     let (shop, daemon, platform) = staffed().await;

@@ -78,6 +78,19 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("store.toml", "[[person]]\nname = \"a\"\nchannel = «\"telegrm\"»\nchat = \"1\"", "no channel `telegrm`"),
     ("store.toml", "[routing]\nperson = «\"a\"»\n[[team]]\nname = \"a\"", "the a can be told on no channel"),
     (
+        "store.toml",
+        "[routing]\nperson = «\"a\"»\n[[team]]\nname = \"a\"\nchannel = \"console\"",
+        "nobody of `a` can sign in to the console",
+    ),
+    ("store.toml", "[[team]]\nname = \"a\"\nchannel = \"console\"\nchat = «\"1\"»", "the console has no chats"),
+    ("store.toml", "[[team]]\nname = \"a\"\nchannel = \"console\"\ntopics = «true»", "the console has no chats"),
+    (
+        "store.toml",
+        "[morning]\nto = [«\"a\"»]\n[[team]]\nname = \"a\"\nchannel = \"console\"\n[[person]]\nname = \"b\"\nteam = \"a\"",
+        "the a can be told on no channel",
+    ),
+    ("channels.toml", "[[channel]]\nid = «\"console\"»\nkind = \"webchat\"", "the id `console` is the clerk's own"),
+    (
         "rules.toml",
         "[[rule]]\nid = \"a\"\nany = [\"x\"]\nnotify = { to = «\"person\"», text = { en = \"x\" } }",
         "can be told on no channel",

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     engine::{
         intents::Intents,
-        out_of_reach::{REACH_HINT, cannot_be_told},
+        out_of_reach::{REACH_HINT, cannot_be_given, cannot_be_told},
         phrases::{Phrasebook, Wording, Words},
         shop::Shop,
         text::{fold, fold_pattern},
@@ -243,7 +243,7 @@ impl Compiler<'_> {
             if let Some(to) = to {
                 self.check_member(at(path, key), to);
                 if self.shop.names_member(to) {
-                    self.check_reach(at(path, key), to);
+                    self.check_hand_over(at(path, key), to);
                 }
             }
         }
@@ -417,6 +417,14 @@ impl Compiler<'_> {
     }
 
     /// What a rule hands to a member, somebody has to hear of. (A route without a member only marks the conversation.)
+    fn check_hand_over(&mut self, path: Vec<PathStep>, to: &str) {
+        if !self.shop.people.can_be_told(to) {
+            let (message, hint) = cannot_be_given(to, self.shop.people.is_of_console(to));
+            self.wrong(path, message, hint);
+        }
+    }
+
+    /// What a rule tells somebody has to arrive.
     fn check_reach(&mut self, path: Vec<PathStep>, to: &str) {
         if self.shop.knows(to) && self.shop.address_of(to).is_none() {
             self.wrong(path, cannot_be_told(self.shop.member(to)), REACH_HINT);

@@ -96,7 +96,7 @@ pub async fn transfer(
 ) -> Response {
     let in_force = admin.in_force.load_full();
     let playbook = &in_force.playbook;
-    if playbook.people().room_of(playbook.member(&to)).is_none() {
+    if !playbook.people().can_be_told(playbook.member(&to)) {
         let known = hint(&to, playbook.members());
         return refuse(StatusCode::BAD_REQUEST, format!("there is no team or person `{to}` who can be told: {known}"));
     }

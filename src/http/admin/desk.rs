@@ -30,6 +30,8 @@ pub struct PersonView {
     pub teams: Vec<String>,
     /// Whether they said that they are away.
     pub away: bool,
+    /// Whether they look at the console now. Known of those who answer there.
+    pub at_console: bool,
     /// Whether they are given conversations by their team's policy.
     pub assigned: bool,
     /// `null` for as many as come.
@@ -85,6 +87,7 @@ pub(in crate::http) fn read(admin: &Admin) -> Result<Desk, StoreError> {
             name: name.to_owned(),
             teams: person.map(|it| it.teams.clone()).unwrap_or_default(),
             away: agent.away,
+            at_console: agent.is_at_console(now_ms),
             assigned: person.is_some_and(|it| it.assigned),
             capacity: person.and_then(|it| people.capacity(it)),
             holds: agent.holds.into_iter().map(|it| ConversationView::new(it.address, it.since_ms)).collect(),

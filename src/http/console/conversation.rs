@@ -239,7 +239,7 @@ fn deeds(visit: &Visit, seen: &Seen) -> Markup {
     let members: BTreeSet<_> = in_force
         .playbook
         .members()
-        .filter(|name| in_force.playbook.people().room_of(in_force.playbook.member(name)).is_some())
+        .filter(|name| in_force.playbook.people().can_be_told(in_force.playbook.member(name)))
         .map(str::to_owned)
         .collect();
     let form = |deed: &str, title: &str, fields: Markup, label: &str| {
@@ -300,7 +300,7 @@ fn meant(sent: &Submitted, deed: &str) -> Result<StaffDeed, &'static str> {
             let to = text("to")?;
             let in_force = sent.visit.console.admin.in_force.load();
             let playbook = &in_force.playbook;
-            if playbook.people().room_of(playbook.member(&to)).is_none() {
+            if !playbook.people().can_be_told(playbook.member(&to)) {
                 return Err(tongue.say("Nobody of that name can be told.", "没有可以通知到的这个人或团队。"));
             }
             StaffDeed::Transfer { to, note: sent.field("note").trim().to_owned() }

@@ -146,7 +146,11 @@ pub async fn sign_out(sent: Submitted) -> Response {
     } else {
         wait(store.end_session(&visit.signed_in.hash)).await
     };
-    match ended {
+    let gone = match (ended, visit.name()) {
+        (Ok(()), Some(person)) => visit.console.presence.leaves(&visit.console, person).await,
+        (ended, _) => ended,
+    };
+    match gone {
         Ok(()) => with_cookie(seen("/console/sign-in"), session::no_cookie()),
         Err(error) => visit.failed(error),
     }

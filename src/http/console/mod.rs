@@ -25,6 +25,7 @@ mod password;
 mod people;
 mod phrases;
 mod plugins;
+mod presence;
 mod session;
 mod story;
 mod tickets;
@@ -50,6 +51,7 @@ pub use people::{Invited, invitation, revoke};
 pub struct Console {
     admin: Admin,
     limits: Arc<limits::Limits>,
+    presence: presence::Presence,
     /// Where it is in a browser: a scheme and a host.
     url: Arc<str>,
 }
@@ -57,7 +59,7 @@ pub struct Console {
 /// The routes of the console.
 pub fn router(admin: Admin) -> Router {
     let url = admin.console_url.clone();
-    let console = Console { admin, limits: Arc::default(), url };
+    let console = Console { admin, limits: Arc::default(), presence: presence::Presence::default(), url };
     Router::new()
         .route("/console/", get(now::page))
         .route("/console/now", get(now::fresh))

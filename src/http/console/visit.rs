@@ -139,6 +139,10 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let signed_in = SignedIn::from_request_parts(parts, state).await?;
-        Ok(Self::of(Console::from_ref(state), signed_in))
+        let console = Console::from_ref(state);
+        if let Some(person) = &signed_in.person {
+            console.presence.looks(&console, person);
+        }
+        Ok(Self::of(console, signed_in))
     }
 }
