@@ -43,7 +43,7 @@ fn the_scenarios_in_the_guide_come_out_as_they_say() {
     assert_eq!(with.len(), 2, "one in each language");
     for it in with {
         let shop = harness::Shop::new();
-        fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+        shop.compiled();
         shop.write("channels.toml", "[[channel]]\nid = \"webchat\"\nkind = \"webchat\"\n");
         shop.write("plugins.toml", &it.lines);
         fs::write(shop.plugins().join(&it.file), &it.source).unwrap();

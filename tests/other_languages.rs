@@ -93,7 +93,7 @@ async fn is_active(daemon: &Daemon, name: &str) {
 async fn a_new_plugin_in_python_is_built_tested_and_answers_a_customer_of_the_running_clerk() {
     let platform = Platform::start().await;
     let shop = shop_talking_to(&platform);
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     let began = Instant::now();
     let made = shop.run(&["plugin", "new", "hello", "--python"]);
     assert!(made.status.success(), "{}", said(&made));
@@ -144,7 +144,7 @@ async fn a_new_plugin_in_python_is_built_tested_and_answers_a_customer_of_the_ru
 #[test]
 fn a_plugin_in_python_for_each_moment_builds_and_is_asked_at_it_and_is_talked_with_while_it_is_written() {
     let shop = Shop::new();
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     let moments = [
         "welcome",
         "message",

@@ -96,7 +96,7 @@ fn a_new_plugin_builds_as_it_is_and_a_broken_one_leaves_the_last_good_one() {
 #[test]
 fn a_plugin_in_rust_is_talked_with_while_it_is_written_and_what_is_saved_answers_the_next_line() {
     let shop = Shop::new();
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     let sdk = repository().join("sdk/rust");
     let made = shop.run(&["plugin", "new", "hello", "--sdk", sdk.to_str().unwrap()]);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));

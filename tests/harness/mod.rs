@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod chat;
+mod compiled;
 pub mod desk;
 pub mod generic;
 pub mod nginx;
@@ -153,6 +154,9 @@ impl Shop {
 
     /// Starts whatever runs the daemon on this shop.
     pub async fn start_as(&self, command: &mut Command) -> Daemon {
+        if !self.data().exists() {
+            self.compiled();
+        }
         let addresses = self.data().join("daemon.json");
         let _ = fs::remove_file(&addresses);
         let log = fs::OpenOptions::new().create(true).append(true).open(self.dir.path().join("log")).unwrap();

@@ -49,7 +49,7 @@ fn shop_with_echo(grants: &str) -> Shop {
 #[test]
 fn one_call_shows_what_the_clerk_would_do_and_why_it_would_not() {
     let shop = shop_with_echo(r#""reply", "tag", "kv", "http:api.example.com""#);
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     let context = shop.config().with_file_name("context.json");
     fs::write(&context, r#"{ "store": { "name": "Tea House" }, "keys": { "seen": "41" } }"#).unwrap();
     let context = context.to_str().unwrap();
@@ -91,7 +91,7 @@ fn one_call_shows_what_the_clerk_would_do_and_why_it_would_not() {
 #[test]
 fn nobody_outside_is_asked_and_what_they_would_answer_can_be_said() {
     let shop = shop_with_echo(r#""reply", "tag", "kv", "http:api.example.com""#);
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     let ran = json_of(&shop, &["plugin", "run", "echo", "--text", "rate", "--json"]);
     let said = ran["actions"][0]["content"]["text"].as_str().unwrap();
     assert!(said.starts_with("no rate: ") && said.contains("for --outside"), "{said}");
@@ -121,7 +121,7 @@ fn a_shipped_plugin_is_called_by_its_name_and_measured() {
 #[test]
 fn an_owner_reads_in_plain_words_what_a_plugin_may_do_and_what_a_new_version_wants_more() {
     let shop = shop_with_echo(r#""reply", "kv""#);
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     let told = text(&shop.run(&["plugin", "inspect", "echo"]));
     for line in [
         "echo 1.2.0: Says it again",
@@ -159,7 +159,7 @@ fn an_owner_reads_in_plain_words_what_a_plugin_may_do_and_what_a_new_version_wan
 #[test]
 fn a_new_script_is_asked_at_the_moments_that_were_named_and_loads_as_it_is() {
     let shop = Shop::new();
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     for (language, file) in [("--js", "hello.js"), ("--ts", "hello.ts")] {
         let made = shop.run(&[
             "plugin",
@@ -263,7 +263,7 @@ async fn what_a_plugin_logs_is_followed_through_a_restart_of_the_clerk() {
     let shop = shop_talking_to(&platform);
     shop.write("plugins.toml", "[echo]\ngrants = [\"reply\", \"tag\", \"kv\"]\n");
     fs::write(shop.plugins().join("echo.js"), ECHO).unwrap();
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     // Compiles the engine, so that the daemon waits for nothing.
     assert!(shop.run(&["plugin", "inspect", "echo"]).status.success());
     let daemon = shop.start().await;
@@ -308,7 +308,7 @@ export function message(context, message) {
     let shop = shop_talking_to(&platform);
     shop.write("plugins.toml", "[quote]\ngrants = [\"reply\"]\n");
     fs::write(shop.plugins().join("quote.js"), script).unwrap();
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     assert!(shop.run(&["plugin", "inspect", "quote"]).status.success());
     let daemon = shop.start_with(&[("NIGHTCLERK_LOG", "debug")]).await;
     is_active(&daemon, "quote").await;

@@ -31,7 +31,7 @@ struct Author<'a> {
 impl<'a> Author<'a> {
     fn of(shop: &'a Shop) -> Self {
         // The engine is compiled once and for all commands.
-        fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+        shop.compiled();
         let dir = shop.config().with_file_name("author");
         fs::create_dir(&dir).unwrap();
         Self { shop, dir }

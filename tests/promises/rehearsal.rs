@@ -187,7 +187,7 @@ answer = "The carrier does not answer."
 #[test]
 fn the_scenarios_beside_a_plugin_are_played_by_its_name_and_no_others() {
     let shop = shop();
-    fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+    shop.compiled();
     let missing = shop.run(&["plugin", "test", "hello"]);
     assert!(!missing.status.success());
     assert!(said(&missing).contains("there are no scenarios of hello: ") && said(&missing).contains("hello.test.toml"));

@@ -99,7 +99,7 @@ impl Trial {
         fs::write(shop.plugins().join("hello.js"), first).unwrap();
         fs::write(shop.plugins().join("hello-next.js"), second).unwrap();
         // The engine is compiled here, so that the daemon waits for nothing.
-        fs::create_dir_all(shop.data().join("plugin-cache")).unwrap();
+        shop.compiled();
         let checked = shop.run(&["plugin", "check"]);
         assert!(checked.status.success(), "{}", text(&checked));
         let daemon = shop.start().await;
