@@ -23,7 +23,7 @@ pub fn run(dir: &Path) -> Result<ExitCode, Report> {
         Ok(prepared) => prepared,
         Err(error) => return Ok(mistakes::show(error, dir)),
     };
-    let Prepared { daemon, data_dir, plugins, plugin_files, words, doubts, in_force } = prepared;
+    let Prepared { daemon, data_dir, plugins, plugin_files, words, doubts, in_force, .. } = prepared;
     say!("the configuration in {} is good", dir.display())?;
     say!("  webhooks on {}, admin API on {}", daemon.server.listen, daemon.admin.listen)?;
     if in_force.web_chat.is_some() {

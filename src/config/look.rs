@@ -40,6 +40,12 @@ impl Look {
         };
         Self(files.into_iter().map(|path| (path.clone(), trace(&path))).collect())
     }
+
+    /// Both together; what is in both as it looks in the other.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
 }
 
 /// The files of a folder, and of those within it, whose names end in `.<extension>`.

@@ -69,14 +69,18 @@ pub struct Watched {
 
 struct Taken {
     contents: Contents,
+    /// How it looked just before it was read.
+    look: Look,
     /// Since when a file is a mere beginning of itself.
     cut_short: Option<Instant>,
 }
 
 impl Watched {
-    pub fn new(reload: Reload) -> Self {
+    /// `seen`: how the files looked before the clerk started with them. An edit since, before anything is watched, is one.
+    pub fn new(reload: Reload, seen: Look) -> Self {
         let contents = Contents::of(&reload.config_dir);
-        Self { reload, taken: Mutex::new(Taken { contents, cut_short: None }) }
+        let look = seen.and(Look::at(contents.secrets.iter().cloned()));
+        Self { reload, taken: Mutex::new(Taken { contents, look, cut_short: None }) }
     }
 
     /// Reads the folder now, and says what came of it.
@@ -140,7 +144,7 @@ impl Watched {
             settings: self.settings(),
             plugins: self.plugin_files(),
             plugins_changed: false,
-            taken: self.settings(),
+            taken: lock(&self.taken).look.clone(),
             at_rest: true,
             is_watched: false,
         }
@@ -153,6 +157,7 @@ impl Watched {
         if settings == before.settings && (settings != taken || self.has_settled()) {
             self.take(Asked::ByTheFiles);
             taken = settings.clone();
+            lock(&self.taken).look = settings.clone();
         }
         let plugins_changed = plugins != before.plugins;
         // The host follows its folder by itself, but not one that was put in its place. What it reads may be newer than what

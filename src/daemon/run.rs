@@ -77,7 +77,7 @@ const HEAD_BYTES: usize = 16 * 1024;
 /// # Errors
 /// The store, an address or a folder cannot be had.
 pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
-    let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, doubts, .. } = prepared;
+    let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, doubts, seen, .. } = prepared;
     address_space::suffices()?;
     let metrics = metrics::install()?;
     faults::tell_by_place();
@@ -153,7 +153,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let readiness = Arc::new(Readiness::new(store.clone()));
     let edits = Arc::new(Edits::default());
     let troubles = Troubles::default();
-    let reload = Arc::new(Watched::new(Reload {
+    let reload = Reload {
         config_dir: config_dir.to_owned(),
         plugins_dir: plugin_config.dir.clone(),
         running: config.clone(),
@@ -161,7 +161,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         plugins: plugins.clone(),
         outbox: outbox.clone(),
         edits: edits.clone(),
-    }));
+    };
+    let reload = Arc::new(Watched::new(reload, seen));
     let concerns = Arc::new(Concerns::default());
     let public = Public {
         inbox: inbox.clone(),

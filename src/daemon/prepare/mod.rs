@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    config::{ChannelEntry, Config, ConfigError, DaemonConfig, Edit, PluginsConfig, Reading},
+    config::{ChannelEntry, Config, ConfigError, DaemonConfig, Edit, Look, PluginsConfig, Reading, config_files},
     engine::Playbook,
     in_force::{Front, InForce, Intake},
     outbox::ChannelHandle,
@@ -36,6 +36,8 @@ pub struct Prepared {
     pub doubts: Vec<Problem>,
     /// What takes effect as soon as it is swapped in.
     pub in_force: InForce,
+    /// How the files looked before they were read: whatever looks otherwise since may not be in it.
+    pub seen: Look,
 }
 
 /// Reads the folder, opens the channels, compiles the playbook, and holds the files against each other and against the
@@ -44,7 +46,12 @@ pub struct Prepared {
 /// # Errors
 /// Every mistake, each at its place.
 pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
-    prepared(Reading::of(config_dir)?)
+    let seen = look_at(config_dir);
+    prepared(Reading::of(config_dir)?, seen)
+}
+
+fn look_at(config_dir: &Path) -> Look {
+    Look::at(config_files(config_dir))
 }
 
 /// The same for a daemon that is to start: its data folder has to be usable too. One that runs has it, and an edit is taken
@@ -53,12 +60,13 @@ pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
 /// # Errors
 /// As for [`prepare`].
 pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
+    let seen = look_at(config_dir);
     let mut reading = Reading::of(config_dir)?;
     if reading.is_sound("nightclerk.toml") {
         let problems = data_folder::problems(&reading.data_dir);
         reading.report(problems);
     }
-    prepared(reading)
+    prepared(reading, seen)
 }
 
 /// The same as it would be with one file edited.
@@ -66,7 +74,8 @@ pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
 /// # Errors
 /// As for [`prepare`].
 pub fn prepare_edited(config_dir: &Path, edit: Edit) -> Result<Prepared, ConfigError> {
-    prepared(Reading::edited(config_dir, Some(edit))?)
+    let seen = look_at(config_dir);
+    prepared(Reading::edited(config_dir, Some(edit))?, seen)
 }
 
 /// The same for a rehearsal, perhaps with another folder of plugins than the configuration's.
@@ -74,14 +83,15 @@ pub fn prepare_edited(config_dir: &Path, edit: Edit) -> Result<Prepared, ConfigE
 /// # Errors
 /// As for [`prepare`].
 pub fn prepare_beside(config_dir: &Path, plugins: Option<&Path>) -> Result<Prepared, ConfigError> {
+    let seen = look_at(config_dir);
     let mut reading = Reading::of(config_dir)?;
     if let Some(dir) = plugins {
         reading.plugins.dir = dir.to_owned();
     }
-    prepared(reading)
+    prepared(reading, seen)
 }
 
-fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
+fn prepared(mut reading: Reading, seen: Look) -> Result<Prepared, ConfigError> {
     let plugin_files = plugins::survey(&reading.plugins);
     let mut problems = plugins::problems(&reading.plugins.plugins, &plugin_files);
     if reading.is_sound("channels.toml") {
@@ -106,7 +116,7 @@ fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
     };
     let in_force = InForce { front, owner, ..in_force(playbook, channels, intake) };
     doubts.extend(in_force.playbook.doubts().iter().cloned());
-    Ok(Prepared { daemon, data_dir, plugins, plugin_files, words, doubts, in_force })
+    Ok(Prepared { daemon, data_dir, plugins, plugin_files, words, doubts, in_force, seen })
 }
 
 fn in_force(playbook: Playbook, entries: Vec<ChannelEntry>, intake: Intake) -> InForce {
