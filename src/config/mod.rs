@@ -83,6 +83,8 @@ impl Config {
 /// A folder whose files are read, and may still be found to contradict each other.
 pub struct Reading {
     folder: Folder,
+    /// How the files looked before they were read: whatever looks otherwise since may not be in it.
+    pub seen: Look,
     pub daemon: DaemonConfig,
     pub data_dir: PathBuf,
     pub plugins: PluginsConfig,
@@ -104,6 +106,7 @@ impl Reading {
     /// # Errors
     /// The folder cannot be read.
     pub fn edited(dir: &Path, edit: Option<Edit>) -> Result<Self, ConfigError> {
+        let seen = Look::at(config_files(dir));
         let mut folder = Folder::open(dir)?.edited(edit);
         folder.misnamed(&FILES);
         let daemon = DaemonConfig::read(&mut folder);
@@ -127,6 +130,7 @@ impl Reading {
             data_dir: dir.join(&daemon.data.dir),
             plugins: PluginsConfig::new(dir, &daemon.plugins, plugins),
             folder,
+            seen,
             daemon,
             channels,
             playbook,

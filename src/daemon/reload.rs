@@ -144,7 +144,6 @@ impl Watched {
             settings: self.settings(),
             plugins: self.plugin_files(),
             plugins_changed: false,
-            taken: lock(&self.taken).look.clone(),
             at_rest: true,
             is_watched: false,
         }
@@ -153,10 +152,9 @@ impl Watched {
     /// Looks whether there is something new that has become quiet.
     fn glance(&self, before: Glance) -> Glance {
         let (settings, plugins) = (self.settings(), self.plugin_files());
-        let mut taken = before.taken;
-        if settings == before.settings && (settings != taken || self.has_settled()) {
+        let is_taken = || settings == lock(&self.taken).look;
+        if settings == before.settings && (!is_taken() || self.has_settled()) {
             self.take(Asked::ByTheFiles);
-            taken = settings.clone();
             lock(&self.taken).look = settings.clone();
         }
         let plugins_changed = plugins != before.plugins;
@@ -171,8 +169,8 @@ impl Watched {
             }
         }
         let is_quiet = settings == before.settings && !plugins_changed;
-        let at_rest = is_quiet && settings == taken && lock(&self.taken).cut_short.is_none();
-        Glance { settings, plugins, plugins_changed, taken, at_rest, is_watched: before.is_watched && at_rest }
+        let at_rest = is_quiet && is_taken() && lock(&self.taken).cut_short.is_none();
+        Glance { settings, plugins, plugins_changed, at_rest, is_watched: before.is_watched && at_rest }
     }
 
     /// Has all be watched that is looked at, and the folders in which more of it may appear.
@@ -249,7 +247,6 @@ struct Glance {
     plugins: Look,
     /// Against the glance before.
     plugins_changed: bool,
-    taken: Look,
     /// Whether there is nothing that another look could find.
     at_rest: bool,
     /// Whether whatever happens from then on will be told.

@@ -253,7 +253,7 @@ impl People {
     pub fn at_console<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Person> {
         let is_part =
             move |of: &String| of == name || self.teams.get(of).is_some_and(|it| it.parent.as_deref() == Some(name));
-        let whole = self.teams.get(name).is_some_and(|it| it.at_console);
+        let whole = self.is_of_console(name);
         let hears = move |it: &&Person| {
             if whole { it.teams.iter().any(is_part) } else { it.name == name && self.looks_at_console(it) }
         };
@@ -262,7 +262,7 @@ impl People {
 
     /// Whether somebody answers on the console.
     pub fn looks_at_console(&self, person: &Person) -> bool {
-        person.at_console || person.teams.iter().any(|team| self.teams.get(team).is_some_and(|it| it.at_console))
+        person.at_console || person.teams.iter().any(|team| self.is_of_console(team))
     }
 
     /// Whether there is a way for a team or person to hear of a conversation, now or when they look at the console.

@@ -67,6 +67,7 @@ fn compile_into(place: &Path) -> io::Result<()> {
     }
     clerk.kill()?;
     clerk.wait()?;
+    assert!(count("cwasm") >= wanted && count("sum") >= wanted, "not compiled in time: {:?}", fs::read_dir(&cache));
     // Whole or not at all: other programs of these tests may be at it as well.
     let begun = place.with_extension(std::process::id().to_string());
     fs::create_dir_all(&begun)?;

@@ -12,7 +12,7 @@ use std::{
 };
 
 use crate::{
-    config::{ChannelEntry, Config, ConfigError, DaemonConfig, Edit, Look, PluginsConfig, Reading, config_files},
+    config::{ChannelEntry, Config, ConfigError, DaemonConfig, Edit, Look, PluginsConfig, Reading},
     engine::Playbook,
     in_force::{Front, InForce, Intake},
     outbox::ChannelHandle,
@@ -36,7 +36,7 @@ pub struct Prepared {
     pub doubts: Vec<Problem>,
     /// What takes effect as soon as it is swapped in.
     pub in_force: InForce,
-    /// How the files looked before they were read: whatever looks otherwise since may not be in it.
+    /// How the files looked before they were read.
     pub seen: Look,
 }
 
@@ -46,12 +46,7 @@ pub struct Prepared {
 /// # Errors
 /// Every mistake, each at its place.
 pub fn prepare(config_dir: &Path) -> Result<Prepared, ConfigError> {
-    let seen = look_at(config_dir);
-    prepared(Reading::of(config_dir)?, seen)
-}
-
-fn look_at(config_dir: &Path) -> Look {
-    Look::at(config_files(config_dir))
+    prepared(Reading::of(config_dir)?)
 }
 
 /// The same for a daemon that is to start: its data folder has to be usable too. One that runs has it, and an edit is taken
@@ -60,13 +55,12 @@ fn look_at(config_dir: &Path) -> Look {
 /// # Errors
 /// As for [`prepare`].
 pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
-    let seen = look_at(config_dir);
     let mut reading = Reading::of(config_dir)?;
     if reading.is_sound("nightclerk.toml") {
         let problems = data_folder::problems(&reading.data_dir);
         reading.report(problems);
     }
-    prepared(reading, seen)
+    prepared(reading)
 }
 
 /// The same as it would be with one file edited.
@@ -74,8 +68,7 @@ pub fn prepare_to_start(config_dir: &Path) -> Result<Prepared, ConfigError> {
 /// # Errors
 /// As for [`prepare`].
 pub fn prepare_edited(config_dir: &Path, edit: Edit) -> Result<Prepared, ConfigError> {
-    let seen = look_at(config_dir);
-    prepared(Reading::edited(config_dir, Some(edit))?, seen)
+    prepared(Reading::edited(config_dir, Some(edit))?)
 }
 
 /// The same for a rehearsal, perhaps with another folder of plugins than the configuration's.
@@ -83,15 +76,14 @@ pub fn prepare_edited(config_dir: &Path, edit: Edit) -> Result<Prepared, ConfigE
 /// # Errors
 /// As for [`prepare`].
 pub fn prepare_beside(config_dir: &Path, plugins: Option<&Path>) -> Result<Prepared, ConfigError> {
-    let seen = look_at(config_dir);
     let mut reading = Reading::of(config_dir)?;
     if let Some(dir) = plugins {
         reading.plugins.dir = dir.to_owned();
     }
-    prepared(reading, seen)
+    prepared(reading)
 }
 
-fn prepared(mut reading: Reading, seen: Look) -> Result<Prepared, ConfigError> {
+fn prepared(mut reading: Reading) -> Result<Prepared, ConfigError> {
     let plugin_files = plugins::survey(&reading.plugins);
     let mut problems = plugins::problems(&reading.plugins.plugins, &plugin_files);
     if reading.is_sound("channels.toml") {
@@ -106,7 +98,7 @@ fn prepared(mut reading: Reading, seen: Look) -> Result<Prepared, ConfigError> {
     }
     let owner = alerts::owner(&reading.daemon.alerts, &reading.playbook.store, &mut problems);
     reading.report(problems);
-    let words = reading.words();
+    let (words, seen) = (reading.words(), reading.seen.clone());
     let mut doubts = channels::doubts(&reading.channels);
     let Config { daemon, data_dir, plugins, channels, playbook } = reading.finish()?;
     let intake = Intake { body_limit: daemon.server.body_limit, body_timeout: daemon.server.body_timeout.into() };

@@ -70,7 +70,11 @@ pub async fn export(State(admin): State<Admin>) -> Response {
     )
 )]
 pub async fn import(State(admin): State<Admin>, body: Bytes) -> Response {
-    let lines = match list::read(&body) {
+    noted_as("import", bring_in(&admin, &body).await)
+}
+
+async fn bring_in(admin: &Admin, body: &[u8]) -> Response {
+    let lines = match list::read(body) {
         Ok(lines) => lines,
         Err(mistakes) => return refuse(StatusCode::BAD_REQUEST, mistakes.join("\n")),
     };
@@ -78,7 +82,7 @@ pub async fn import(State(admin): State<Admin>, body: Bytes) -> Response {
     let mut mistakes = Vec::new();
     let mut new = 0;
     for line in &lines {
-        let known = match holders(&admin, line).await {
+        let known = match holders(admin, line).await {
             Ok(known) => known,
             Err(error) => return store_failed(&error),
         };
@@ -119,7 +123,7 @@ pub async fn import(State(admin): State<Admin>, body: Bytes) -> Response {
             return store_failed(&error);
         }
     }
-    noted_as("import", Json(Imported { lines, new }).into_response())
+    Json(Imported { lines, new }).into_response()
 }
 
 /// The contacts that a line is of, by its id and by what it is found by.
