@@ -10,7 +10,7 @@ use regex::Regex;
 use super::{
     reply::{Question, SURELY},
     stance::one_stands_in,
-    text::is_han,
+    text::{fold, is_han},
     turn::Turn,
     word_list::WordList,
 };
@@ -95,32 +95,42 @@ impl Turn<'_> {
     }
 }
 
-/// Words of questions, which are complete without a question mark.
-const ASKING: [&str; 24] = [
-    "吗",
-    "呢",
-    "么",
-    "怎",
-    "什么",
-    "多少",
-    "几",
-    "哪",
-    "谁",
-    "能不能",
-    "会不会",
-    "是不是",
-    "有没有",
-    "可以",
-    "how",
-    "what",
-    "when",
-    "where",
-    "why",
-    "which",
-    "who",
-    "can you",
-    "do you",
-    "is it",
+/// Words of questions, which are complete without a question mark, language by language. What stands in other sentences as
+/// well (`que`, `không`, `ada`) is none of them.
+const ASKING: [&[&str]; 8] = [
+    &["吗", "呢", "么", "怎", "什么", "多少", "几", "哪", "谁", "能不能", "会不会", "是不是", "有没有", "可以"],
+    &[
+        "how",
+        "what",
+        "when",
+        "where",
+        "why",
+        "which",
+        "who",
+        "can you",
+        "can i",
+        "can we",
+        "could you",
+        "could i",
+        "may i",
+        "would you",
+        "do you",
+        "do i",
+        "does it",
+        "is it",
+        "is there",
+        "are there",
+        "are you",
+    ],
+    &[
+        "cuánto", "cuánta", "cuántos", "cuántas", "cuál", "dónde", "puedo", "pueden", "tienen", "hacen", "envían",
+        "aceptan", "hay",
+    ],
+    &["ですか", "ますか", "でしょうか", "ませんか", "いくら", "いつ", "どこ", "どう", "何"],
+    &["나요", "까요", "가요", "얼마", "며칠", "언제", "어디", "어떻게"],
+    &["berapa", "bisa", "apakah", "kapan", "dimana", "gimana", "bagaimana"],
+    &["bao nhiêu", "bao lâu", "khi nào", "ở đâu", "thế nào", "được không"],
+    &["ไหม", "มั้ย", "เท่าไหร่", "เท่าไร", "กี่", "เมื่อไหร่", "ที่ไหน", "อะไร", "หรือเปล่า", "รึเปล่า", "ยังไง"],
 ];
 
 /// What people write while they search for words.
@@ -184,7 +194,7 @@ pub(super) fn is_hesitation(folded: &str) -> bool {
 
 /// Whether a text asks something, with or without a question mark.
 pub(super) fn asks(folded: &str) -> bool {
-    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(ASKING));
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(ASKING.into_iter().flatten().map(|it| fold(it))));
     folded.contains('?') || one_stands_in(folded, &WORDS)
 }
 

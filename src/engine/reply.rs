@@ -148,7 +148,8 @@ impl<'a> Turn<'a> {
         Question { utterance, said, entities, meant, parts, first }
     }
 
-    /// What the clauses of a text mean. A clause that asks nothing says nothing by itself, unless the whole says it as well.
+    /// What the clauses of a text mean. A clause that asks nothing says nothing by itself, unless the whole says it as well;
+    /// and nobody is marked for what they may have said in passing.
     fn parts(&self, text: &str, meant: &Understanding) -> Vec<(String, Range<usize>)> {
         let clauses = clauses(text);
         // Where one clause has all the letters and the others are numbers, it means what the whole surely does.
@@ -165,9 +166,10 @@ impl<'a> Turn<'a> {
             let understood = self.playbook.intents.understand(words);
             let intent = understood.sure().filter(|_| understood.sureness() >= SURELY)?.to_owned();
             let whole = meant.sure() == Some(intent.as_str());
+            let certainly = meant.score(&intent) >= CERTAINLY && understood.sureness() >= CERTAINLY;
             let calls = understood.urgent && meant.score(&intent) >= SURELY;
-            let supported = whole || calls || asks(words);
-            (supported && !self.playbook.rules.is_small_talk(&intent)).then_some((intent, clause))
+            let in_passing = (certainly || calls || asks(words)) && !self.playbook.rules.marks(&intent);
+            ((whole || in_passing) && !self.playbook.rules.is_small_talk(&intent)).then_some((intent, clause))
         };
         let parts: Vec<_> = clauses.into_iter().filter_map(of_clause).collect();
         // What the whole means, and none of its clauses, is more than they say.

@@ -151,6 +151,12 @@ impl Rules {
         rules.all(|rule| rule.settings.small_talk)
     }
 
+    /// Whether what answers an intent marks the customer, as who wants no more notices is marked.
+    pub fn marks(&self, intent: &str) -> bool {
+        let mut rules = self.by_intent.get(intent).into_iter().flatten().filter_map(|it| self.rules.get(*it));
+        rules.any(|rule| !rule.settings.tag.is_empty())
+    }
+
     /// What an intent is called where the clerk asks whether it was meant.
     pub fn label(&self, intent: &str) -> Option<&Label> {
         let rules = self.by_intent.get(intent)?.iter().filter_map(|it| self.rules.get(*it));

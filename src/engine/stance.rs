@@ -7,7 +7,10 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{text::is_han, word_list::WordList};
+use super::{
+    text::{is_han, is_thai},
+    word_list::WordList,
+};
 
 /// Bytes of a clause that are looked at on each side of a word.
 const REACH: usize = 90;
@@ -140,11 +143,11 @@ fn after(folded: &str, at: usize) -> &str {
     text.get(..ends).unwrap_or_default()
 }
 
-/// Whether a clause ends here: at a sign, or at a space after Chinese.
+/// Whether a clause ends here: at a sign, or at a space after Chinese or Thai, whose words have none between them.
 pub fn parts(text: &str, at: usize, sign: char) -> bool {
     match sign {
         ',' | '.' | '!' | '?' | ';' | '。' | '、' | '~' | '…' | '\n' => true,
-        ' ' => text.get(..at).and_then(|it| it.chars().next_back()).is_some_and(is_han),
+        ' ' => text.get(..at).and_then(|it| it.chars().next_back()).is_some_and(|it| is_han(it) || is_thai(it)),
         _ => false,
     }
 }

@@ -15,6 +15,7 @@ mod privacy;
 mod questions;
 mod remarks;
 mod rules;
+mod several;
 mod store_clock;
 mod truth;
 mod understanding;

@@ -211,6 +211,11 @@ pub fn is_han(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}')
 }
 
+/// Thai letters, signs and digits.
+pub fn is_thai(character: char) -> bool {
+    matches!(character, '\u{0E01}'..='\u{0E5B}')
+}
+
 /// Whether words of this character's script are set apart by spaces, so that a keyword must stand alone.
 pub fn is_spaced(character: char) -> bool {
     matches!(character, '\0'..'\u{0E00}' | '\u{1E00}'..'\u{2000}') && character.is_alphanumeric()

@@ -7,7 +7,8 @@ use aho_corasick::AhoCorasick;
 pub struct WordList(AhoCorasick);
 
 impl WordList {
-    pub fn new(words: impl IntoIterator<Item = &'static str>) -> Self {
+    /// Of words as folded texts have them.
+    pub fn new<W: AsRef<[u8]>>(words: impl IntoIterator<Item = W>) -> Self {
         Self(AhoCorasick::new(words).expect("a few short words are no large automaton"))
     }
 

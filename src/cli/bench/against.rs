@@ -206,8 +206,8 @@ fn run(start: &[String], folder: &Path, scratch: &Path, api: SocketAddr) -> Resu
 async fn compare(rivals: &[Rival], api: &mut Api, args: &BenchArgs, steps: &ProgressBar) -> Result<Comparison, Report> {
     for Rival { name, address, messages, connections, .. } in rivals {
         steps.set_message(format!("warming up {name}"));
-        let warm_up = Until::Over(Duration::from_secs(1));
-        saturate(*address, api, messages, *connections, warm_up).await.wrap_err_with(|| name.clone())?;
+        // Past the welcomes, which the daemon alone gives: what is measured is a message of somebody known.
+        saturate(*address, api, messages, *connections, Until::OnceRound).await.wrap_err_with(|| name.clone())?;
     }
     steps.set_message("saturation, by turns");
     let runners: Vec<_> = rivals

@@ -5,7 +5,7 @@ use std::{ops::Range, sync::LazyLock};
 use regex::Regex;
 
 use super::{Rule, evidence::Evidence};
-use crate::engine::{stance::parts, word_list::WordList};
+use crate::engine::{stance::parts, text::fold, word_list::WordList};
 
 /// More than this many answers at once nobody reads.
 const AT_ONCE: usize = 3;
@@ -22,8 +22,25 @@ static HELPLESS: LazyLock<Regex> = LazyLock::new(|| {
         Err(error) => unreachable!("{error}"),
     }
 });
-/// Words that begin another question, and particles that end one.
-const JOINTS: [&str; 9] = ["还有", "另外", "以及", "顺便", "并且", " and ", " also ", " plus ", " & "];
+/// What a question is begun with in Chinese: it says nothing, and is like what prices are asked with (请问……多少钱).
+static LEAD: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = r"^\s*(?:还有|另外|以及|顺便|并且|然后|再|还|也|那|我)*(?:想|要)?请?(?:问|咨询)(?:一?下)?[,，:：\s]*";
+    match Regex::new(pattern) {
+        Ok(regex) => regex,
+        Err(error) => unreachable!("{error}"),
+    }
+});
+/// Words that begin another question, language by language, and particles that end one.
+const JOINTS: [&[&str]; 8] = [
+    &["还有", "另外", "以及", "顺便", "并且", "再问"],
+    &[" and ", " also ", " plus ", " & "],
+    &[" y ", " e ", " además ", " también "],
+    &["それと", "それから", "あと", "また", "ちなみに"],
+    &[" 그리고 ", " 또 "],
+    &[" dan ", " terus ", " trus "],
+    &[" và ", " với lại ", " còn "],
+    &["และ", "แล้วก็"],
+];
 const PARTICLES: [char; 3] = ['吗', '呢', '嘛'];
 
 /// Of rules that fit, best first, those that answer, in the order in which the text asks.
@@ -78,14 +95,25 @@ pub fn clauses(text: &str) -> Vec<Range<usize>> {
         text.get(it.clone())
             .is_some_and(|it| it.chars().filter(|it| it.is_alphanumeric()).count() > 1 && !HELPLESS.is_match(it))
     };
-    let found: Vec<_> = clauses.filter(says).take(CLAUSES).collect();
+    let without_lead = |it: Range<usize>| {
+        let lead = text.get(it.clone()).and_then(|it| LEAD.find(it)).map_or(0, |lead| lead.end());
+        it.start + lead..it.end
+    };
+    let found: Vec<_> = clauses.map(without_lead).filter(says).take(CLAUSES).collect();
     if found.len() > 1 { found } else { Vec::new() }
+}
+
+/// A word as it stands in folded texts, with the spaces around it.
+fn folded_within(word: &str) -> String {
+    let space = |has: bool| if has { " " } else { "" };
+    format!("{}{}{}", space(word.starts_with(' ')), fold(word).trim(), space(word.ends_with(' ')))
 }
 
 /// Where clauses end.
 fn clause_ends(text: &str) -> Vec<usize> {
     let signs = text.char_indices().filter(|(at, it)| parts(text, *at, *it) || PARTICLES.contains(it));
-    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(JOINTS));
+    static WORDS: LazyLock<WordList> =
+        LazyLock::new(|| WordList::new(JOINTS.into_iter().flatten().map(|it| folded_within(it))));
     let joints = WORDS.places(text).map(|it| it.start);
     let mut ends: Vec<_> = signs.map(|(at, it)| at + it.len_utf8()).chain(joints).collect();
     ends.sort_unstable();

@@ -110,43 +110,6 @@ fn an_owner_says_where_a_word_does_not_count() {
 }
 
 #[test]
-fn two_questions_in_one_message_get_both_answers_in_their_order() {
-    let mut wrong = Vec::new();
-    for (said, rules) in [
-        ("能开发票吗？几天能到", vec!["rule:invoice", "rule:shipping-time"]),
-        ("几天能到，能开发票吗", vec!["rule:shipping-time", "rule:invoice"]),
-        ("请问有貨嗎？可以便宜一點嗎", vec!["rule:product-price", "rule:discount"]),
-        ("Do you ship abroad? And can I pay by credit card?", vec!["rule:shipping-abroad", "rule:payment-methods"]),
-        ("有铁观音吗？几天能到", vec!["catalogue", "rule:shipping-time"]),
-    ] {
-        let decision = Talk::met(DAY_MS).say(said);
-        if answered_by(&decision) != rules || decision.replies().count() != 2 {
-            wrong.push(format!("{said}: {:?}", decision.trace));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn answers_that_could_contradict_are_not_given_together() {
-    let mut wrong = Vec::new();
-    for (said, rule) in [
-        ("我要投诉，能开发票吗", "rule:complaint"),
-        ("谢谢，能开发票吗", "rule:invoice"),
-        ("催一下，我的快递到哪了", "rule:late"),
-        ("铁观音收到了，能退货吗", "rule:returns"),
-    ] {
-        let decision = Talk::met(DAY_MS).say(said);
-        if answered_by(&decision) != [rule] {
-            wrong.push(format!("{said}: {:?}", decision.trace));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let many = Talk::met(DAY_MS).say("能开发票吗？几天能到？是正品吗？怎么付款？");
-    assert_eq!(many.replies().count(), 3, "{:?}", many.trace);
-}
-
-#[test]
 fn a_rule_that_goes_on_lets_the_next_one_answer() {
     let rules = r#"
         [[rule]]
