@@ -1,6 +1,6 @@
 //! `nightclerk plugin compare`, `promote` and `abort`: a plugin and its second version.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
@@ -11,14 +11,15 @@ use super::{
         admin_client::{AdminClient, segment},
         output::{field, say},
     },
-    subject::{Around, Subject, pretty, would_stand},
+    subject::{Around, Subject, pretty},
 };
 use crate::{
     config::{PluginsConfig, unset_in_plugin},
     plugin::{
         contract::extension,
-        host::{Comparison, Side, folder},
-        supply::{Lock, put_aside, seat},
+        host::{Comparison, Side, folder, would_stand},
+        profile::Profile,
+        supply::{Lock, Locked, discard, put_aside, seat},
     },
 };
 
@@ -95,27 +96,21 @@ pub fn promote(name: &str, config_dir: &Path) -> Result<(), Report> {
     let signatures = folder::signatures(&path);
     let file = format!("{name}.{}", extension(&second));
     let workbench = around.workbench()?;
-    let refused = format!("{} is not put in place", path.display());
-    let standing = would_stand(&around, config, &workbench, &file, &subject, signatures.as_deref(), &refused)?;
+    let check = |file: &str, bytes: &[u8]| around.check(&workbench, file, bytes);
+    let (entries, trust) = (&config.plugins, config.trust());
+    let stands = would_stand(&file, &subject.bytes, signatures.as_deref(), entries, &trust, check);
+    let (report, standing) = stands.map_err(|why| miette!("{} is not put in place: {why}", path.display()))?;
     let mut lock = Lock::read(&config.dir).into_diagnostic()?;
     let put = seat(&config.dir, name, &file, &subject.bytes, signatures.as_deref());
     put.into_diagnostic().wrap_err_with(|| format!("{} cannot be written", config.dir.join(&file).display()))?;
     if let Some(locked) = lock.plugins.get_mut(name) {
-        let profile = workbench.profile(&file, &subject.bytes).into_diagnostic()?;
-        locked.file.clone_from(&file);
-        locked.version = profile.manifest.version.clone();
-        locked.sha256.clone_from(&profile.sha256);
-        locked.wishes = profile.wishes().to_vec();
+        let profile = Profile::new(&file, &subject.bytes, (*report.manifest).clone(), report.hooks);
+        *locked = Locked::of(&profile, &file, std::mem::take(&mut locked.source));
         lock.write(&config.dir).into_diagnostic()?;
     }
     unset_in_plugin(config_dir, name, &KEYS)?;
-    for gone in [folder::signature_file(&path), path] {
-        if let Err(error) = fs::remove_file(&gone)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            return Err(miette!("{} is in place, but {} cannot be removed: {error}", file, gone.display()));
-        }
-    }
+    discard(&config.dir, &second)
+        .map_err(|error| miette!("{file} is in place, but {} cannot be removed: {error}", path.display()))?;
     say!("{name} {} is in place now", field(&standing.version))?;
     say!("the version before it is kept: `nightclerk plugin rollback {name}`")?;
     Ok(())
