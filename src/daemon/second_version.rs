@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::prepare::second_version;
 use crate::{
     config::{PluginsConfig, SwitchError, unset_in_plugin},
     plugin::{
@@ -13,6 +14,7 @@ use crate::{
         profile::Profile,
         supply::{Lock, LockError, Locked, discard, put_aside, seat},
     },
+    setting::Problem,
 };
 
 /// What an entry says of a second version.
@@ -39,6 +41,12 @@ pub enum SecondVersionError {
     #[error("plugins.toml names no second version of {plugin}")]
     #[diagnostic(help("write `shadow = \"{plugin}-next.js\"` under [{plugin}]"))]
     None { plugin: String },
+    #[error("{message}")]
+    Unfit {
+        message: String,
+        #[help]
+        hint: Option<String>,
+    },
     #[error("{} is not put in place: {why}", path.display())]
     Refused { path: PathBuf, why: PluginError },
     #[error(transparent)]
@@ -59,9 +67,14 @@ pub enum SecondVersionError {
 
 impl<'a> SecondVersion<'a> {
     /// # Errors
-    /// The plugin's entry names none.
+    /// The plugin's entry names none, or a file that cannot be one.
     pub fn of(plugin: &'a str, config: &'a PluginsConfig, config_dir: &'a Path) -> Result<Self, SecondVersionError> {
-        let file = config.plugins.get(plugin).and_then(|entry| entry.shadow.as_deref());
+        let entry = config.plugins.get(plugin);
+        // The file is moved and deleted: a name that leads elsewhere, or to the first version, would cost another's file.
+        if let Some(Problem { message, hint, .. }) = entry.and_then(|entry| second_version(plugin, entry)) {
+            return Err(SecondVersionError::Unfit { message, hint });
+        }
+        let file = entry.and_then(|entry| entry.shadow.as_deref());
         let file = file.ok_or_else(|| SecondVersionError::None { plugin: plugin.to_owned() })?;
         Ok(Self { config_dir, config, plugin, file })
     }

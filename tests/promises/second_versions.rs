@@ -381,6 +381,26 @@ async fn a_second_version_is_put_in_place_or_done_without_by_one_command() {
     assert_eq!(trial.told("m4", "ana", "Hello").await, "two");
 }
 
+#[test]
+fn no_file_is_touched_that_cannot_be_a_second_version() {
+    let shop = Shop::new();
+    shop.compiled();
+    let (first, elsewhere) = (shop.plugins().join("hello.js"), shop.config().with_file_name("hello-next.js"));
+    for file in [&first, &elsewhere] {
+        fs::write(file, ONE).unwrap();
+    }
+    for named in ["hello.js", "../hello-next.js"] {
+        shop.write("plugins.toml", &format!("[hello]\ngrants = [\"reply\"]\nshadow = \"{named}\"\n"));
+        let before = fs::read_to_string(shop.config().join("plugins.toml")).unwrap();
+        for deed in ["promote", "abort"] {
+            let refused = shop.run(&["plugin", deed, "hello"]);
+            assert!(!refused.status.success() && text(&refused).contains(named), "{}", text(&refused));
+            assert!(first.exists() && elsewhere.exists(), "{deed} {named}");
+            assert_eq!(fs::read_to_string(shop.config().join("plugins.toml")).unwrap(), before);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_version_that_is_shown_nothing_keeps_nobody_awake() {
     let two = ONE.replace("\"one\"", "\"two\"").replace("1.0.0", "2.0.0");
