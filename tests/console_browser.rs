@@ -8,11 +8,14 @@ mod harness;
 use harness::{
     Daemon, Shop,
     browser::{Browser, ENTER, Look, PHONE},
+    built_plugin,
     desk::{PASSWORD, invited, staff},
     eventually,
     generic::channel,
     visitor,
 };
+use http::Method;
+use nightclerk::plugin::contract::manifest;
 use serde_json::json;
 
 const DESK: Look = Look { width: 1280, height: 900, is_dark: false };
@@ -25,7 +28,10 @@ async fn store() -> (Shop, Daemon) {
     shop.edit("store.toml", "channel = \"shop\"\n    chat = \"SALES\"\n", "");
     shop.edit("store.toml", "channel = \"shop\"\n    chat = \"WAREHOUSE\"\n", "");
     shop.edit("store.toml", "[routing]\n    person = \"sales\"\n", "");
-    shop.write("plugins.toml", "[greeting]\ngrants = [\"reply\"]\n");
+    shop.write("plugins.toml", "[greeting]\ngrants = [\"reply\"]\nshadow = \"greeting-next.wasm\"\n");
+    let next = std::fs::read(built_plugin("greeting")).unwrap();
+    let next = manifest::rewrite(&next, |manifest| manifest["version"] = json!("9.0.0")).unwrap();
+    std::fs::write(shop.plugins().join("greeting-next.wasm"), next).unwrap();
     shop.write(
         "phrases.toml",
         "[quick.hours]\nen = \"We are here from 9 to 18 every day.\"\nzh = \"我们每天 9 点到 18 点在线。\"\n",
@@ -37,6 +43,16 @@ async fn store() -> (Shop, Daemon) {
     shop.write("channels.toml", &format!("{channels}\n{}", channel("http://127.0.0.1:9")));
     let daemon = shop.start().await;
     (shop, daemon)
+}
+
+/// Waits until both versions of the greeting run, so that its page shows how they fare.
+async fn both_versions_run(daemon: &Daemon) {
+    eventually("both versions of the greeting", async || {
+        let all = daemon.admin(Method::GET, "/v1/plugins").await.json();
+        let greeting = all.as_array()?.iter().find(|it| it["name"] == "greeting")?;
+        greeting["shadow"]["version"].as_str().filter(|it| it.starts_with("9.0.0")).map(drop)
+    })
+    .await;
 }
 
 fn console(daemon: &Daemon, path: &str) -> String {
@@ -62,6 +78,12 @@ async fn open_the_conversation(browser: &Browser, daemon: &Daemon) {
 }
 
 async fn looks_right(browser: &Browser, name: &str) {
+    fits(browser, name).await;
+    assert_eq!(browser.errors().await, Vec::<String>::new(), "{name}");
+}
+
+/// The same but for what the browser notes of answers.
+async fn fits(browser: &Browser, name: &str) {
     assert_eq!(browser.broken_rules().await, Vec::<String>::new(), "{name}");
     let wide = browser.js("return document.documentElement.scrollWidth > innerWidth").await;
     assert_eq!(wide, json!(false), "{name} is wider than the screen");
@@ -70,7 +92,6 @@ async fn looks_right(browser: &Browser, name: &str) {
             .filter((it) => it.checkVisibility() && it.getBoundingClientRect().height < 44).map((it) => it.outerHTML)")
         .await;
     assert_eq!(small, json!([]), "{name}: too small for a thumb");
-    assert_eq!(browser.errors().await, Vec::<String>::new(), "{name}");
     browser.shot(name).await;
 }
 
@@ -208,9 +229,10 @@ async fn every_page_is_right_on_a_phone_and_on_a_desk_in_light_and_dark() {
         browser.js("document.querySelector('a.danger').click()").await;
         browser.until("document.querySelector('[name=sure]')").await;
         looks_right(&browser, &format!("{size}-erase")).await;
+        both_versions_run(&daemon).await;
         browser.go(&console(&daemon, "plugins")).await;
         browser.click("a.talk").await;
-        browser.until("document.querySelector('dl')").await;
+        browser.until("document.querySelector('form[action$=\"/promote\"]')").await;
         looks_right(&browser, &format!("{size}-plugin")).await;
         browser.close().await;
     }
@@ -246,5 +268,30 @@ async fn an_edit_is_checked_while_it_is_typed_and_shown_before_it_is_saved() {
     browser.click("button.main").await;
     browser.until("document.querySelector('.notice[role=status]')").await;
     assert!(std::fs::read_to_string(shop.config().join("hours.toml")).unwrap().contains("23:00"));
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn a_second_version_is_put_in_place_by_a_tap() {
+    let (shop, daemon) = store().await;
+    both_versions_run(&daemon).await;
+    let browser = Browser::open(PHONE).await;
+    join(&browser, &shop, "boss").await;
+    // The places below would be in the way of the tap, as they are until one scrolls.
+    let promote = async || {
+        let button = "form[action$=\"/promote\"] button";
+        browser.js(&format!("document.querySelector('{button}').scrollIntoView({{ block: 'center' }})")).await;
+        browser.click(button).await;
+    };
+    browser.go(&console(&daemon, "plugins/greeting")).await;
+    std::fs::rename(shop.plugins().join("greeting-next.wasm"), shop.plugins().join("elsewhere")).unwrap();
+    promote().await;
+    browser.until("document.querySelector('[role=alert]')?.innerText.includes('there is no such file')").await;
+    fits(&browser, "phone-plugin-refused").await;
+    assert_eq!(browser.errors().await.len(), 1, "the browser notes the answer's status, and nothing else");
+    std::fs::rename(shop.plugins().join("elsewhere"), shop.plugins().join("greeting-next.wasm")).unwrap();
+    promote().await;
+    browser.until("document.querySelector('main').innerText.includes('9.0.0') && !document.querySelector('form[action$=\"/promote\"]')").await;
+    looks_right(&browser, "phone-plugin-promoted").await;
     browser.close().await;
 }

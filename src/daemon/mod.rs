@@ -20,6 +20,7 @@ pub mod rehearsal;
 mod reload;
 mod retention;
 mod run;
+mod second_version;
 mod spare_memory;
 mod store_clock;
 mod store_moments;
@@ -28,3 +29,4 @@ mod workshop;
 
 pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
 pub use run::{STORE_FILE, run, store_file};
+pub use second_version::{Promoted, SecondVersion};

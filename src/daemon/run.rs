@@ -205,7 +205,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
         },
         edits: edits.clone(),
         troubles: troubles.clone(),
-        workshop: Arc::new(ConfigFolder::new(config_dir)),
+        workshop: Arc::new(ConfigFolder::new(config_dir, plugins.clone())),
         console_url: config.admin.console(&addresses.admin).into(),
         reload: {
             let reload = reload.clone();

@@ -5,14 +5,18 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::prepare::prepare_edited;
+use super::{
+    prepare::{prepare, prepare_edited},
+    second_version::{SecondVersion, SecondVersionError},
+};
 use crate::{
     atomic_file,
-    config::{Edit, quick_phrases, with_quick_phrase, with_settings},
+    config::{ConfigError, Edit, Mistake, PluginsConfig, quick_phrases, with_quick_phrase, with_settings},
     http::admin::{NotSaved, QuickChange, QuickPhrase, Slip, Workshop},
+    plugin::host::PluginHost,
 };
 
 const PLUGINS: &str = "plugins.toml";
@@ -20,13 +24,19 @@ const PLUGINS: &str = "plugins.toml";
 /// The folder of the running daemon.
 pub struct ConfigFolder {
     dir: PathBuf,
+    /// Tries what is to run.
+    plugins: Arc<PluginHost>,
     /// One edit at a time: it is looked at and written without another between.
     editing: Mutex<()>,
 }
 
 impl ConfigFolder {
-    pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), editing: Mutex::new(()) }
+    pub fn new(dir: &Path, plugins: Arc<PluginHost>) -> Self {
+        Self { dir: dir.to_owned(), plugins, editing: Mutex::new(()) }
+    }
+
+    fn alone(&self) -> MutexGuard<'_, ()> {
+        self.editing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, file: &str) -> PathBuf {
@@ -36,7 +46,7 @@ impl ConfigFolder {
 
     /// `change` makes the new text of the one that is there.
     fn edit(&self, file: &str, change: impl FnOnce(&str) -> Result<String, NotSaved>) -> Result<(), NotSaved> {
-        let _one_at_a_time = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = self.alone();
         let failed = |error: io::Error| NotSaved::Failed(format!("{file} cannot be written: {error}"));
         let text = change(&self.text(file).map_err(failed)?)?;
         let slips = self.slips(file, &text);
@@ -45,6 +55,26 @@ impl ConfigFolder {
         }
         atomic_file::replace_durably(&self.path(file), text.as_bytes()).map_err(failed)
     }
+
+    /// What is said of plugins now. A folder with a mistake is not taken in force, so nothing is begun that needs to be.
+    fn plugins_config(&self) -> Result<PluginsConfig, NotSaved> {
+        let prepared = prepare(&self.dir).map_err(|error| NotSaved::Slips(slips_of(error)))?;
+        Ok(prepared.plugins)
+    }
+}
+
+fn slips_of(error: ConfigError) -> Vec<Slip> {
+    let slip = |mistake: Mistake| Slip {
+        file: mistake.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        place: mistake.place(),
+        message: mistake.words.say(&mistake.message).into_owned(),
+        hint: mistake.hint.as_ref().map(|hint| mistake.words.say(hint).into_owned()),
+    };
+    error.mistakes.into_iter().map(slip).collect()
+}
+
+fn not_done(error: SecondVersionError) -> NotSaved {
+    NotSaved::Failed(error.to_string())
 }
 
 impl Workshop for ConfigFolder {
@@ -57,14 +87,7 @@ impl Workshop for ConfigFolder {
 
     fn slips(&self, file: &str, text: &str) -> Vec<Slip> {
         let edit = Edit { file: file.to_owned(), text: text.into() };
-        let Err(error) = prepare_edited(&self.dir, edit) else { return Vec::new() };
-        let slip = |mistake: crate::config::Mistake| Slip {
-            file: mistake.file.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            place: mistake.place(),
-            message: mistake.words.say(&mistake.message).into_owned(),
-            hint: mistake.hint.as_ref().map(|hint| mistake.words.say(hint).into_owned()),
-        };
-        error.mistakes.into_iter().map(slip).collect()
+        prepare_edited(&self.dir, edit).err().map(slips_of).unwrap_or_default()
     }
 
     fn save(&self, file: &str, was: &str, text: &str) -> Result<(), NotSaved> {
@@ -96,7 +119,23 @@ impl Workshop for ConfigFolder {
     }
 
     fn switch_plugin(&self, name: &str, on: bool) -> Result<(), NotSaved> {
-        let _one_at_a_time = self.editing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_at_a_time = self.alone();
         crate::config::switch_plugin(&self.dir, name, on).map(drop).map_err(|error| NotSaved::Failed(error.to_string()))
+    }
+
+    fn promote_plugin(&self, name: &str) -> Result<String, NotSaved> {
+        let _one_at_a_time = self.alone();
+        let config = self.plugins_config()?;
+        let second = SecondVersion::of(name, &config, &self.dir).map_err(not_done)?;
+        let entry = |name: &str| config.plugins.get(name).cloned();
+        let promoted = second.promote(|file, bytes| self.plugins.check(file, bytes, entry));
+        promoted.map(|it| it.file).map_err(not_done)
+    }
+
+    fn abort_plugin(&self, name: &str) -> Result<(), NotSaved> {
+        let _one_at_a_time = self.alone();
+        let config = self.plugins_config()?;
+        let second = SecondVersion::of(name, &config, &self.dir).map_err(not_done)?;
+        second.abort().map(drop).map_err(not_done)
     }
 }

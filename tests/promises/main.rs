@@ -22,6 +22,7 @@ mod configuration;
 mod console;
 mod console_pages;
 mod console_plugins;
+mod console_second_versions;
 mod console_work;
 mod contacts;
 mod containment;

@@ -78,10 +78,10 @@ fn rates() -> (u16, Arc<AtomicUsize>) {
     (port, count)
 }
 
-struct Trial {
-    platform: Platform,
-    shop: Shop,
-    daemon: Daemon,
+pub(super) struct Trial {
+    pub(super) platform: Platform,
+    pub(super) shop: Shop,
+    pub(super) daemon: Daemon,
 }
 
 impl Trial {
@@ -92,7 +92,7 @@ impl Trial {
         Self::at(platform, shop, first, second, entry).await
     }
 
-    async fn at(platform: Platform, shop: Shop, first: &str, second: &str, entry: &str) -> Self {
+    pub(super) async fn at(platform: Platform, shop: Shop, first: &str, second: &str, entry: &str) -> Self {
         shop.write("plugins.toml", &format!("[hello]\ngrants = [\"reply\", \"kv\", \"http:127.0.0.1\"]\n{entry}\n"));
         let grants = first.split('"').find(|it| it.starts_with("http:")).unwrap_or("http:127.0.0.1:1").to_owned();
         shop.edit("plugins.toml", "http:127.0.0.1\"", &format!("{grants}\""));
@@ -108,7 +108,7 @@ impl Trial {
         trial
     }
 
-    async fn status(&self) -> Value {
+    pub(super) async fn status(&self) -> Value {
         let all = self.daemon.admin(Method::GET, "/v1/plugins").await.json();
         all.as_array().unwrap().iter().find(|it| it["name"] == "hello").cloned().unwrap_or(Value::Null)
     }
@@ -129,7 +129,7 @@ impl Trial {
     }
 
     /// What the plugin answers to the customer `chat` who says this.
-    async fn told(&self, id: &str, chat: &str, words: &str) -> String {
+    pub(super) async fn told(&self, id: &str, chat: &str, words: &str) -> String {
         self.daemon.say(id, chat, words).await;
         eventually("the answer", async || {
             let received = self.platform.received();
@@ -226,7 +226,7 @@ async fn a_second_version_is_shown_what_customers_say_and_heard_by_nobody() {
     assert!(told.iter().all(|(_, text)| !text.contains("two, in other words")), "{told:?}");
 }
 
-const ONE: &str = r#"
+pub(super) const ONE: &str = r#"
 export const manifest = { version: "1.0.0", capabilities: ["reply"] };
 export function message(context, message) { if (message.text !== "I want to talk to a person") return "one"; }
 "#;
@@ -379,6 +379,26 @@ async fn a_second_version_is_put_in_place_or_done_without_by_one_command() {
     assert!(trial.shop.plugins().join("removed/hello-next.js").exists());
     eventually("the end of it", async || trial.status().await["shadow"].is_null().then_some(())).await;
     assert_eq!(trial.told("m4", "ana", "Hello").await, "two");
+}
+
+#[test]
+fn no_file_is_touched_that_cannot_be_a_second_version() {
+    let shop = Shop::new();
+    shop.compiled();
+    let (first, elsewhere) = (shop.plugins().join("hello.js"), shop.config().with_file_name("hello-next.js"));
+    for file in [&first, &elsewhere] {
+        fs::write(file, ONE).unwrap();
+    }
+    for named in ["hello.js", "../hello-next.js"] {
+        shop.write("plugins.toml", &format!("[hello]\ngrants = [\"reply\"]\nshadow = \"{named}\"\n"));
+        let before = fs::read_to_string(shop.config().join("plugins.toml")).unwrap();
+        for deed in ["promote", "abort"] {
+            let refused = shop.run(&["plugin", deed, "hello"]);
+            assert!(!refused.status.success() && text(&refused).contains(named), "{}", text(&refused));
+            assert!(first.exists() && elsewhere.exists(), "{deed} {named}");
+            assert_eq!(fs::read_to_string(shop.config().join("plugins.toml")).unwrap(), before);
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

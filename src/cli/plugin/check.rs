@@ -121,8 +121,7 @@ fn load(
     trust: &Trust,
     workbench: &Workbench,
 ) -> Result<CheckReport, PluginError> {
-    let gone = || PluginError::Io("there is no such file".to_owned());
-    let bytes = folder::read(file)?.ok_or_else(gone)?;
+    let bytes = folder::read_there(file)?;
     trust.check(plugin_name(name), &bytes, folder::signatures(file).as_deref())?;
     waiting(workbench, name, || workbench.check(name, &bytes, |name| entries.get(name).cloned()))
 }

@@ -16,14 +16,14 @@ use super::{
         output::{field, say},
     },
     inspect::{profile, tell, tell_difference},
-    subject::{Around, Subject, would_stand},
+    subject::{Around, Subject},
 };
 use crate::{
     daemon::STORE_FILE,
     plugin::{
         contract::{FileKind, extension, files_of},
-        host::folder,
-        profile::{Difference, Profile},
+        host::{folder, would_stand},
+        profile::Difference,
         shipped,
         supply::{Fetched, Lock, Locked, fetch, put_aside, seat},
     },
@@ -60,8 +60,10 @@ pub fn install(args: &InstallArgs, config_dir: &Path) -> Result<(), Report> {
     let profile = profile(&workbench, &subject)?;
     let name = &profile.manifest.name;
     let file = format!("{name}.{}", extension(&subject.file));
-    let refused = format!("{} is not installed", args.source);
-    let standing = would_stand(&around, config, &workbench, &file, &subject, signatures.as_deref(), &refused)?;
+    let check = |file: &str, bytes: &[u8]| around.check(&workbench, file, bytes);
+    let (entries, trust) = (&config.plugins, config.trust());
+    let stands = would_stand(&file, &subject.bytes, signatures.as_deref(), entries, &trust, check);
+    let (_, standing) = stands.map_err(|why| miette!("{} is not installed: {why}", args.source))?;
     // A lock that cannot be read is not written over.
     let mut lock = Lock::read(&config.dir).into_diagnostic()?;
     let before = around.named(name)?;
@@ -80,7 +82,7 @@ pub fn install(args: &InstallArgs, config_dir: &Path) -> Result<(), Report> {
     }
     let put = seat(&config.dir, name, &file, &subject.bytes, signatures.as_deref());
     put.into_diagnostic().wrap_err_with(|| format!("{} cannot be written", config.dir.join(&file).display()))?;
-    lock.plugins.insert(name.clone(), locked(&profile, &file, &args.source));
+    lock.plugins.insert(name.clone(), Locked::of(&profile, &file, origin(&args.source)));
     lock.write(&config.dir).into_diagnostic()?;
     say!("{name} {} is installed as {}", field(&profile.version()), config.dir.join(&file).display())?;
     if let Some(what_to_write) = standing.reason {
@@ -176,17 +178,11 @@ fn may(yes: bool, around: &Around, name: &str) -> Result<bool, Report> {
     Ok(matches!(line.trim(), "y" | "Y" | "yes" | "是" | "好"))
 }
 
-fn locked(profile: &Profile, file: &str, source: &str) -> Locked {
-    let source = match source.contains("://") {
+/// Where a plugin came from, as it is written down.
+fn origin(source: &str) -> String {
+    match source.contains("://") {
         true => source.to_owned(),
         false => std::path::absolute(source).map_or_else(|_| source.to_owned(), |path| path.display().to_string()),
-    };
-    Locked {
-        file: file.to_owned(),
-        version: profile.manifest.version.clone(),
-        source,
-        sha256: profile.sha256.clone(),
-        wishes: profile.wishes().to_vec(),
     }
 }
 

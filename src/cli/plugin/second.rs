@@ -1,29 +1,22 @@
 //! `nightclerk plugin compare`, `promote` and `abort`: a plugin and its second version.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use clap::Args;
 use jiff::{Timestamp, tz::TimeZone};
-use miette::{IntoDiagnostic, Report, WrapErr, miette};
+use miette::{Report, miette};
 
 use super::{
     super::{
         admin_client::{AdminClient, segment},
         output::{field, say},
     },
-    subject::{Around, Subject, pretty, would_stand},
+    subject::{Around, pretty},
 };
 use crate::{
-    config::{PluginsConfig, unset_in_plugin},
-    plugin::{
-        contract::extension,
-        host::{Comparison, Side, folder},
-        supply::{Lock, put_aside, seat},
-    },
+    daemon::{Promoted, SecondVersion},
+    plugin::host::{Comparison, Side},
 };
-
-/// What an entry says of a second version.
-const KEYS: [&str; 2] = ["shadow", "canary"];
 
 #[derive(Args)]
 pub struct CompareArgs {
@@ -89,34 +82,10 @@ fn row(name: &str, side: &Side) -> Result<(), Report> {
 /// Puts the second version in place.
 pub fn promote(name: &str, config_dir: &Path) -> Result<(), Report> {
     let around = Around::of(config_dir)?;
-    let (config, second) = second_version(&around, name, config_dir)?;
-    let path = config.dir.join(&second);
-    let subject = Subject::read(&path)?;
-    let signatures = folder::signatures(&path);
-    let file = format!("{name}.{}", extension(&second));
+    let second = second_version(&around, name, config_dir)?;
     let workbench = around.workbench()?;
-    let refused = format!("{} is not put in place", path.display());
-    let standing = would_stand(&around, config, &workbench, &file, &subject, signatures.as_deref(), &refused)?;
-    let mut lock = Lock::read(&config.dir).into_diagnostic()?;
-    let put = seat(&config.dir, name, &file, &subject.bytes, signatures.as_deref());
-    put.into_diagnostic().wrap_err_with(|| format!("{} cannot be written", config.dir.join(&file).display()))?;
-    if let Some(locked) = lock.plugins.get_mut(name) {
-        let profile = workbench.profile(&file, &subject.bytes).into_diagnostic()?;
-        locked.file.clone_from(&file);
-        locked.version = profile.manifest.version.clone();
-        locked.sha256.clone_from(&profile.sha256);
-        locked.wishes = profile.wishes().to_vec();
-        lock.write(&config.dir).into_diagnostic()?;
-    }
-    unset_in_plugin(config_dir, name, &KEYS)?;
-    for gone in [folder::signature_file(&path), path] {
-        if let Err(error) = fs::remove_file(&gone)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            return Err(miette!("{} is in place, but {} cannot be removed: {error}", file, gone.display()));
-        }
-    }
-    say!("{name} {} is in place now", field(&standing.version))?;
+    let Promoted { version, .. } = second.promote(|file, bytes| around.check(&workbench, file, bytes))?;
+    say!("{name} {} is in place now", field(&version))?;
     say!("the version before it is kept: `nightclerk plugin rollback {name}`")?;
     Ok(())
 }
@@ -124,28 +93,15 @@ pub fn promote(name: &str, config_dir: &Path) -> Result<(), Report> {
 /// Runs the second version no more.
 pub fn abort(name: &str, config_dir: &Path) -> Result<(), Report> {
     let around = Around::of(config_dir)?;
-    let (config, second) = second_version(&around, name, config_dir)?;
-    unset_in_plugin(config_dir, name, &KEYS)?;
-    if config.dir.join(&second).exists() {
-        let aside = put_aside(&config.dir, &second).into_diagnostic();
-        let aside = aside.wrap_err_with(|| format!("{} cannot be moved", config.dir.join(&second).display()))?;
-        say!("{second} lies in {} now", aside.display())?;
+    let second = second_version(&around, name, config_dir)?;
+    if let Some(aside) = second.abort()? {
+        say!("{} lies in {} now", second.file(), aside.display())?;
     }
     say!("{name} goes on without its second version")?;
     Ok(())
 }
 
-fn second_version<'a>(
-    around: &'a Around,
-    name: &str,
-    config_dir: &Path,
-) -> Result<(&'a PluginsConfig, String), Report> {
+fn second_version<'a>(around: &'a Around, name: &'a str, config_dir: &'a Path) -> Result<SecondVersion<'a>, Report> {
     let config = around.plugins().ok_or_else(|| miette!("there is no {}", config_dir.display()))?;
-    let second = around.entry(name).and_then(|entry| entry.shadow.clone());
-    second.map(|second| (config, second)).ok_or_else(|| {
-        miette!(
-            help = format!("write `shadow = \"{name}-next.js\"` under [{name}]"),
-            "plugins.toml names no second version of {name}"
-        )
-    })
+    Ok(SecondVersion::of(name, config, config_dir)?)
 }

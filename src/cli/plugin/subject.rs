@@ -13,8 +13,8 @@ use super::configuration;
 use crate::{
     config::{Config, PluginsConfig, words_of},
     plugin::{
-        contract::{files_of, plugin_name},
-        host::{CallLimits, PluginEntry, PluginState, PluginStatus, folder, foresee_checked, workbench::Workbench},
+        contract::{PluginError, files_of, plugin_name},
+        host::{CallLimits, CheckReport, PluginEntry, folder, workbench::Workbench},
         shipped,
     },
     setting::Words,
@@ -70,6 +70,14 @@ impl Around {
         }
     }
 
+    /// Does with a file what the daemon does before it loads it.
+    ///
+    /// # Errors
+    /// Why the daemon would refuse it.
+    pub fn check(&self, workbench: &Workbench, file: &str, bytes: &[u8]) -> Result<CheckReport, PluginError> {
+        waiting(workbench, file, || workbench.check(file, bytes, |name| self.entry(name).cloned()))
+    }
+
     /// The plugin of a file, else of a name: in the plugins folder, else among those that come with the clerk.
     ///
     /// # Errors
@@ -103,31 +111,6 @@ impl Around {
     }
 }
 
-/// How a plugin would stand under a file name of the plugins folder, once it is vouched for and tried.
-///
-/// # Errors
-/// Why the daemon would refuse it, begun with `refused`.
-pub fn would_stand(
-    around: &Around,
-    config: &PluginsConfig,
-    workbench: &Workbench,
-    file: &str,
-    subject: &Subject,
-    signatures: Option<&str>,
-    refused: &str,
-) -> Result<PluginStatus, Report> {
-    let refused = |why: &dyn std::fmt::Display| miette!("{refused}: {why}");
-    let vouched = config.trust().check(plugin_name(file), &subject.bytes, signatures);
-    vouched.map_err(|why| refused(&why))?;
-    let entry = |name: &str| around.entry(name).cloned();
-    let report = waiting(workbench, file, || workbench.check(file, &subject.bytes, entry));
-    let standing = foresee_checked(file, &report.map_err(|why| refused(&why))?, &config.plugins);
-    match (standing.state, &standing.reason) {
-        (PluginState::Refused, Some(why)) => Err(refused(why)),
-        _ => Ok(standing),
-    }
-}
-
 /// What plugins are tried with: the store's limits, and its compiled code where a clerk has run on `data_dir`.
 ///
 /// # Errors
@@ -142,10 +125,7 @@ pub fn workbench(config: &PluginsConfig, data_dir: Option<&Path>) -> Result<Work
 
 impl Subject {
     pub fn read(path: &Path) -> Result<Self, Report> {
-        let read = folder::read(path).and_then(|bytes| {
-            bytes.ok_or_else(|| crate::plugin::contract::PluginError::Io("there is no such file".to_owned()))
-        });
-        let bytes = read.map_err(|error| miette!("{}: {error}", path.display()))?;
+        let bytes = folder::read_there(path).map_err(|error| miette!("{}: {error}", path.display()))?;
         let file = path.file_name().unwrap_or_default().to_str();
         let file = file.ok_or_else(|| miette!("{}: its name is not UTF-8", path.display()))?.to_owned();
         Ok(Self { file, bytes: Cow::Owned(bytes), path: Some(path.to_owned()) })

@@ -19,7 +19,7 @@ use crate::{
     setting::{Problem, Words},
 };
 pub use data_folder::{lost_its_store, short_of_space};
-pub use plugins::PluginFile;
+pub use plugins::{PluginFile, second_version};
 
 /// A configuration in which nothing is wrong, opened and compiled.
 pub struct Prepared {

@@ -91,7 +91,7 @@ pub fn problems(entries: &BTreeMap<String, PluginEntry>, files: &[PluginFile]) -
 }
 
 /// What is wrong with the second version that an entry names.
-fn second_version(name: &str, entry: &PluginEntry) -> Option<Problem> {
+pub fn second_version(name: &str, entry: &PluginEntry) -> Option<Problem> {
     let at = |key: &str| [name.into(), key.into()];
     match &entry.shadow {
         None if entry.canary > 0 => Some(

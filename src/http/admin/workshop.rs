@@ -38,6 +38,16 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// The file is as it was.
     fn switch_plugin(&self, name: &str, on: bool) -> Result<(), NotSaved>;
+    /// Puts a plugin's second version in the place of the first; the file that is in place then.
+    ///
+    /// # Errors
+    /// It is refused, and everything is as it was; or it says what is not.
+    fn promote_plugin(&self, name: &str) -> Result<String, NotSaved>;
+    /// Does without a plugin's second version.
+    ///
+    /// # Errors
+    /// As for [`Self::promote_plugin`].
+    fn abort_plugin(&self, name: &str) -> Result<(), NotSaved>;
 }
 
 /// A quick phrase as it stands in phrases.toml.

@@ -75,6 +75,8 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
         ("forget", tongue.say("Erased", "删除数据")),
         ("retry", tongue.say("Tried again", "重试发送")),
         ("drop", tongue.say("Dropped", "放弃发送")),
+        ("promote", tongue.say("Put a second version in place", "换成新版本")),
+        ("abort", tongue.say("Did without a second version", "不要新版本")),
         ("sign-in", tongue.say("Signed in", "登录")),
         ("sign-out", tongue.say("Signed out", "退出登录")),
         ("invite", tongue.say("Invited", "邀请登录")),

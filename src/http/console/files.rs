@@ -265,7 +265,7 @@ pub fn not_saved(visit: &Visit, why: &NotSaved) -> Markup {
             "Not saved: somebody else changed this file meanwhile. Copy what you wrote, load the page again, and bring it in there.",
             "没有保存：这个文件已被别人改过。请先复制您的内容，刷新页面后再改一次。",
         )) } },
-        NotSaved::Slips(slips) => report(visit, slips),
+        NotSaved::Slips(slips) => html! { div role="alert" { (report(visit, slips)) } },
         NotSaved::Failed(why) => html! { p.notice.bad role="alert" { (tongue.0.say(why)) } },
     }
 }

@@ -26,6 +26,7 @@ mod people;
 mod phrases;
 mod plugins;
 mod presence;
+mod second_version;
 mod session;
 mod story;
 mod tickets;

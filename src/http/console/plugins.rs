@@ -7,10 +7,10 @@ use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{files::not_saved, form::Submitted, frame::Place, seen, segment, visit::Visit};
+use super::{files::not_saved, form::Submitted, frame::Place, second_version, seen, segment, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::NotSaved,
+    http::admin::{NotSaved, Workshop},
     plugin::{
         contract::{PluginError, Setting, SettingKind},
         host::{PluginState, PluginStatus},
@@ -20,7 +20,7 @@ use crate::{
 /// Lines of a plugin's log.
 const LINES: usize = 50;
 /// What can be done with a plugin.
-const DEEDS: [&str; 5] = ["enable", "disable", "reinstate", "rollback", "settings"];
+const DEEDS: [&str; 7] = ["enable", "disable", "reinstate", "rollback", "settings", "promote", "abort"];
 
 fn path_of(name: &str) -> String {
     format!("{}/{}", Place::Plugins.path(), segment(name))
@@ -86,6 +86,7 @@ async fn shown(visit: &Visit, name: &str, status: StatusCode, news: Markup) -> R
         div.cards {
             (about(visit, &plugin))
             (versions(visit, &plugin))
+            (second_version::card(visit, &plugin, &path_of(name)))
             (settings(visit, &plugin, &written))
             section.card {
                 h2 { (tongue.say("What it said of late", "最近的日志")) }
@@ -248,6 +249,21 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
             let (of, on) = (name.clone(), deed == "enable");
             written(visit, move |workshop| workshop.switch_plugin(&of, on)).await
         }
+        "promote" => {
+            let of = name.clone();
+            match written(visit, move |workshop| workshop.promote_plugin(&of)).await {
+                Ok(file) => {
+                    // The folder is watched, but the page that comes next is to show what runs then.
+                    let _ = tokio::task::spawn_blocking(move || plugins.look_again(&file)).await;
+                    Ok(())
+                }
+                Err(news) => Err(news),
+            }
+        }
+        "abort" => {
+            let of = name.clone();
+            written(visit, move |workshop| workshop.abort_plugin(&of)).await
+        }
         // The settings.
         _ => match wanted(visit, &name, &sent) {
             Ok(settings) => {
@@ -282,15 +298,15 @@ fn wanted(visit: &Visit, name: &str, sent: &Submitted) -> Result<BTreeMap<String
 }
 
 /// Writes into plugins.toml and takes it in force.
-async fn written(
+async fn written<T: Send + 'static>(
     visit: &Visit,
-    work: impl FnOnce(&dyn crate::http::admin::Workshop) -> Result<(), NotSaved> + Send + 'static,
-) -> Result<(), Markup> {
+    work: impl FnOnce(&dyn Workshop) -> Result<T, NotSaved> + Send + 'static,
+) -> Result<T, Markup> {
     let (workshop, reload) = (visit.console.admin.workshop.clone(), visit.console.admin.reload.clone());
-    let done = tokio::task::spawn_blocking(move || work(&*workshop).map(|()| reload().refused)).await;
+    let done = tokio::task::spawn_blocking(move || work(&*workshop).map(|it| (it, reload().refused))).await;
     match done {
-        Ok(Ok(None)) => Ok(()),
-        Ok(Ok(Some(why))) => Err(html! { div.notice.bad role="alert" { pre { (why) } } }),
+        Ok(Ok((it, None))) => Ok(it),
+        Ok(Ok((_, Some(why)))) => Err(html! { div.notice.bad role="alert" { pre { (why) } } }),
         Ok(Err(why)) => Err(not_saved(visit, &why)),
         Err(_) => Err(
             html! { p.notice.bad role="alert" { (visit.tongue().say("It could not be done; see the log.", "没有完成，请看日志。")) } },

@@ -80,3 +80,11 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, PluginError> {
     fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).map_err(failed)?;
     Ok(Some(bytes))
 }
+
+/// The same of a file that has to be there.
+///
+/// # Errors
+/// As for [`read`], and where there is no such file.
+pub fn read_there(path: &Path) -> Result<Vec<u8>, PluginError> {
+    read(path)?.ok_or_else(|| PluginError::Io("there is no such file".to_owned()))
+}

@@ -58,6 +58,27 @@ pub fn foresee_checked(file: &str, report: &CheckReport, entries: &Entries) -> P
     stand(PluginStatus::unknown(file), &report.manifest, &report.hooks, entries)
 }
 
+/// What is found of a file that is to take its place in the plugins folder, and how it would stand there. `check` does with it
+/// all that loading does.
+///
+/// # Errors
+/// Why the host would refuse it: nobody who is trusted vouches for it, it cannot be loaded, or its entry does not fit.
+pub fn would_stand(
+    file: &str,
+    bytes: &[u8],
+    signatures: Option<&str>,
+    entries: &Entries,
+    trust: &Trust,
+    check: impl FnOnce(&str, &[u8]) -> Result<CheckReport, PluginError>,
+) -> Result<(CheckReport, PluginStatus), PluginError> {
+    trust.check(plugin_name(file), bytes, signatures)?;
+    let report = check(file, bytes)?;
+    match foresee_checked(file, &report, entries) {
+        PluginStatus { state: PluginState::Refused, reason: Some(why), .. } => Err(PluginError::Settings(why)),
+        status => Ok((report, status)),
+    }
+}
+
 fn stand(mut status: PluginStatus, manifest: &Arc<Manifest>, hooks: &[Hook], entries: &Entries) -> PluginStatus {
     status.describe(manifest, hooks);
     (status.state, status.reason) = match Standing::of(manifest, entries) {

@@ -11,7 +11,9 @@ use super::{
     cache::{self, Digest},
     folder,
     history::{History, KeptVersion},
+    loader::CheckReport,
     roster::Roster,
+    seat::PluginEntry,
     slot::Slot,
     status::{PluginState, RolledBack},
     version::Version,
@@ -329,6 +331,19 @@ impl PluginHost {
     pub(super) fn load(&self, file: &str, bytes: &[u8]) -> Result<Version, PluginError> {
         let entry = |name: &str| self.registry().entries.get(name).cloned();
         catch_unwind(AssertUnwindSafe(|| self.loader.load(file, bytes, entry))).unwrap_or(Err(PluginError::Panicked))
+    }
+
+    /// Does with a file of this name and these bytes all that loading does, and leaves what runs alone.
+    ///
+    /// # Errors
+    /// Why it would be refused.
+    pub fn check(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        entry: impl FnOnce(&str) -> Option<PluginEntry>,
+    ) -> Result<CheckReport, PluginError> {
+        catch_unwind(AssertUnwindSafe(|| self.loader.check(file, bytes, entry))).unwrap_or(Err(PluginError::Panicked))
     }
 
     /// Notes what came of a file, and says it.

@@ -64,7 +64,7 @@ pub use answer::Bounds;
 pub use archive::ran_last;
 pub use compiler::Compiler;
 pub use convert::{customer_id, message, order, order_details};
-pub use foresee::{check_trust, foresee, foresee_checked};
+pub use foresee::{check_trust, foresee, foresee_checked, would_stand};
 pub use limits::CallLimits;
 pub use loader::{CheckReport, check};
 pub use logbook::{LogLevel, LogLine, PluginLine};

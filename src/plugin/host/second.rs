@@ -293,7 +293,6 @@ impl PluginHost {
         self.shadow_dir.join(format!("{name}.json"))
     }
 
-    /// `None`: the system refuses a thread.
     /// Has what is known of second versions be written down.
     pub(super) fn stir_runner(&self) {
         if let Some(Some(runner)) = self.runner.get() {
@@ -301,6 +300,7 @@ impl PluginHost {
         }
     }
 
+    /// `None`: the system refuses a thread.
     fn runner(&self) -> Option<&Runner> {
         let start = || {
             let started = Runner::start(self.loader.clone());

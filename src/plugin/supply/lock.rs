@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{atomic_file, plugin::contract::Capability};
+use crate::{
+    atomic_file,
+    plugin::{contract::Capability, profile::Profile},
+};
 
 /// The file's name, in the plugins folder.
 pub const LOCK: &str = "plugins.lock";
@@ -30,6 +33,19 @@ pub struct Locked {
     pub sha256: String,
     /// What it wished for.
     pub wishes: Vec<Capability>,
+}
+
+impl Locked {
+    /// Of a file that came from `source`, and is called `file` in the plugins folder.
+    pub fn of(profile: &Profile, file: &str, source: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            version: profile.manifest.version.clone(),
+            source,
+            sha256: profile.sha256.clone(),
+            wishes: profile.wishes().to_vec(),
+        }
+    }
 }
 
 /// Why the lock cannot be had or kept.

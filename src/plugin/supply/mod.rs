@@ -6,4 +6,4 @@ mod place;
 
 pub use fetch::{FetchError, Fetched, fetch};
 pub use lock::{LOCK, Lock, LockError, Locked};
-pub use place::{put_aside, seat};
+pub use place::{discard, put_aside, seat};

@@ -30,10 +30,19 @@ pub fn seat(dir: &Path, name: &str, file: &str, bytes: &[u8], signatures: Option
         drop_if_there(&vouching)?;
     }
     for other in files_of(dir, name).iter().filter(|other| *other != file) {
-        drop_if_there(&dir.join(other))?;
-        drop_if_there(&signature_file(&dir.join(other)))?;
+        discard(dir, other)?;
     }
     Ok(())
+}
+
+/// Deletes a file, if it is there, with what vouches for it.
+///
+/// # Errors
+/// It cannot be deleted.
+pub fn discard(dir: &Path, file: &str) -> io::Result<()> {
+    let path = dir.join(file);
+    drop_if_there(&path)?;
+    drop_if_there(&signature_file(&path))
 }
 
 /// Takes a file away, with what vouches for it; where it lies then.
