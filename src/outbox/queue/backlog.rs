@@ -49,7 +49,9 @@ impl Queue {
         match line.source {
             _ if line.source.is_behind(id) => return true,
             Source::Live { .. } if line.in_memory < full => return false,
-            Source::Live { .. } => line.source = Source::Stored { from: id - 1 },
+            // Not from this id on: lanes hand over in their own time, and one below may be committed and still to come.
+            // A read that began above it would bring in what its conversation says after it.
+            Source::Live { frontier } => line.source = Source::Stored { from: frontier },
             Source::Stored { .. } => {}
         }
         line.left = line.left.max(id);

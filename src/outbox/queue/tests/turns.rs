@@ -188,6 +188,28 @@ fn a_message_read_from_the_store_and_enqueued_late_is_sent_once() {
 }
 
 #[test]
+fn a_message_whose_lane_is_slow_is_not_overtaken_by_what_follows_it_in_its_conversation() {
+    let mut world = World::live(Bounds { in_flight: 8, in_memory: 2 });
+    world.add("t/b");
+    world.add("t/b");
+    let first = world.commit("t/a", 0);
+    // There is no room: this one stays in the store, and from now on the channel is read from there.
+    world.add("t/c");
+    let second = world.commit("t/a", 0);
+    let mut left = Vec::new();
+    for late in [None, Some(first.clone()), Some(second.clone()), None] {
+        late.into_iter().for_each(|it| world.enqueue(it));
+        while let Some(job) = world.next() {
+            world.sent(&job);
+            left.push(job.queued.id);
+            world.read_all();
+        }
+    }
+    left.retain(|id| [first.id, second.id].contains(id));
+    assert_eq!(left, [first.id, second.id]);
+}
+
+#[test]
 fn a_page_older_than_a_settlement_does_not_bring_the_message_back() {
     let mut world = World::live(Bounds { in_memory: 2, ..ROOMY });
     // Two lanes: the second message overtakes the first on its way here.
