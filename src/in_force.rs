@@ -129,4 +129,8 @@ impl Channels for ArcSwap<InForce> {
     fn channel(&self, id: &str) -> Option<Arc<ChannelHandle>> {
         self.load().channels.get(id).cloned()
     }
+
+    fn public_url(&self) -> Option<String> {
+        self.load().front.public_url.clone()
+    }
 }

@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod language;
 pub mod model;
 pub mod outbox;
+pub mod pictures;
 pub mod plugin;
 pub mod rehearsal;
 pub mod report;

@@ -11,11 +11,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, groups::Groups,
-    json_api,
+    Attempt, Capabilities, Channel, Lies, Outcome, Outgoing, Probe, Rendered, SetUp, Takes, Uncertain, Unit,
+    groups::Groups, json_api,
 };
 use crate::{
-    model::{Choice, Content},
+    model::{Choice, Content, Media},
+    pictures::Kind,
     setting::Secret,
     webhook::{Inbound, WebhookRequest, signature::verify_hmac_sha256},
 };
@@ -28,6 +29,8 @@ const MAX_LABEL: usize = 20;
 const MAX_POSTBACK: usize = 300;
 /// The longest URL of a picture, in characters.
 const MAX_URL: usize = 2000;
+/// The most bytes of a preview.
+const MAX_PREVIEW: usize = 1_000_000;
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -42,10 +45,17 @@ pub struct Settings {
     /// The platform's API; another for tests.
     #[serde(default = "api_base")]
     api_base: String,
+    /// Where the platform gives out what customers sent; another for tests.
+    #[serde(default = "data_base")]
+    data_base: String,
 }
 
 fn api_base() -> String {
     "https://api.line.me".to_owned()
+}
+
+fn data_base() -> String {
+    "https://api-data.line.me".to_owned()
 }
 
 pub struct Line {
@@ -57,6 +67,8 @@ pub struct Line {
     authorization: HeaderValue,
     reply: Uri,
     push: Uri,
+    /// What a message's id is put behind to fetch what it holds.
+    contents: String,
     calls: probes::Calls,
 }
 
@@ -79,6 +91,7 @@ impl Line {
                 test: method("/v2/bot/channel/webhook/test")?,
             },
             authorization,
+            contents: json_api::endpoint("data_base", &settings.data_base, "/v2/bot/message")?.to_string(),
             reply: method("/v2/bot/message/reply")?,
             push: method("/v2/bot/message/push")?,
         })
@@ -115,6 +128,7 @@ impl Channel for Line {
         Capabilities {
             max_length: 5000,
             unit: Unit::Utf16,
+            max_caption: 5000,
             per_second: 2000,
             chat_gap_ms: 0,
             budget_is_final: false,
@@ -168,6 +182,29 @@ impl Channel for Line {
                 Outcome::Retry(json_api::retry_after_ms(response.headers(), attempt.now_ms))
             }
             _ => Outcome::Drop(why()),
+        }
+    }
+
+    /// "Get content" of the Messaging API reference: it is kept for a while, and then gone.
+    fn find(&self, media: &Media, _token: Option<&str>) -> Lies {
+        // An id is digits; anything else would ask for something else.
+        let is_id = media.reference.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let Some(url) =
+            is_id.then(|| format!("{}/{}/content", self.contents, media.reference)).and_then(|it| it.parse().ok())
+        else {
+            return Lies::Nowhere;
+        };
+        let mut request = json_api::get(&url);
+        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+        Lies::There(Box::new(request))
+    }
+
+    /// "Image message": JPEG or PNG, and a preview of up to 1 MB. A video would want a picture as its preview, and a
+    /// recording its length, neither of which is known.
+    fn takes(&self, kind: Kind, bytes: usize) -> Takes {
+        match kind {
+            Kind::Jpeg | Kind::Png if bytes <= MAX_PREVIEW => Takes::Address,
+            _ => Takes::Link,
         }
     }
 

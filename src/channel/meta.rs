@@ -6,6 +6,7 @@
 mod account;
 mod answer;
 mod batch;
+mod files;
 mod messenger;
 mod phone;
 mod probes;
@@ -21,10 +22,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    Attempt, ByPhone, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, json_api,
+    Attached, Attempt, ByPhone, Capabilities, Channel, Fetched, File, Lies, Outcome, Outgoing, Probe, Rendered, SetUp,
+    Takes, Uncertain, Unit, json_api,
 };
 use crate::{
-    model::Choice,
+    model::{Choice, Media},
+    pictures::Kind,
     setting::Secret,
     webhook::{Inbound, WebhookRequest, signature::verify_hmac_sha256, text_response},
 };
@@ -122,6 +125,10 @@ impl Meta {
         })
     }
 
+    fn files(&self) -> files::Files<'_> {
+        files::Files { base: &self.graph.base, account: &self.account, authorization: &self.authorization }
+    }
+
     fn handshake(&self, request: &WebhookRequest<'_>) -> Inbound {
         let token = request.query("hub.verify_token").unwrap_or_default();
         if request.query("hub.mode") != Some("subscribe") || !self.verify_token.matches(token.as_bytes()) {
@@ -177,14 +184,15 @@ impl Channel for Meta {
     }
 
     fn capabilities(&self) -> Capabilities {
-        let (max_length, unit, per_second) = match self.platform {
-            Platform::WhatsApp => (4096, Unit::Utf16, 80),
-            Platform::Messenger => (2000, Unit::Utf16, 100),
-            Platform::Instagram => (1000, Unit::Bytes, 50),
+        let (max_length, unit, max_caption, per_second) = match self.platform {
+            Platform::WhatsApp => (4096, Unit::Utf16, whatsapp::MAX_CAPTION, 80),
+            Platform::Messenger => (2000, Unit::Utf16, 0, 100),
+            Platform::Instagram => (1000, Unit::Bytes, 0, 50),
         };
         Capabilities {
             max_length,
             unit,
+            max_caption,
             per_second,
             // WhatsApp bears bursts to one person and says when it was enough (131056).
             chat_gap_ms: 0,
@@ -197,18 +205,52 @@ impl Channel for Meta {
         if message.context.deadline_ms.is_some_and(|deadline_ms| message.now_ms > deadline_ms) {
             return Rendered::Closed("the customer's last message is more than 24 hours old");
         }
-        let body = match self.platform {
-            Platform::WhatsApp => whatsapp::body(message.chat, message.content, message.context),
-            Platform::Messenger | Platform::Instagram => messenger::body(message.chat, message.content),
+        let request = match message.attached {
+            Some(Attached::File(file)) => self.files().send(&self.messages, message.chat, file),
+            _ => {
+                let uploaded = match message.attached {
+                    Some(Attached::Id(id, kind)) => Some((id, kind)),
+                    _ => None,
+                };
+                let body = match self.platform {
+                    Platform::WhatsApp => whatsapp::body(message.chat, message.content, uploaded, message.context),
+                    Platform::Messenger | Platform::Instagram => messenger::body(message.chat, message.content),
+                };
+                let mut request = json_api::post(&self.messages, &body);
+                request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+                request
+            }
         };
-        let mut request = json_api::post(&self.messages, &body);
-        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
         // No key tells repeats apart.
         Rendered::Request { request: Box::new(request), uncertain: Uncertain::ResendOnce }
     }
 
     fn classify(&self, response: &Response<Bytes>, attempt: &Attempt) -> Outcome {
         answer::read(response, attempt.now_ms)
+    }
+
+    fn find(&self, media: &Media, _token: Option<&str>) -> Lies {
+        match self.platform {
+            Platform::WhatsApp => self.files().find(&media.reference).map_or(Lies::Nowhere, Lies::There),
+            Platform::Messenger | Platform::Instagram => Lies::Nowhere,
+        }
+    }
+
+    fn fetched(&self, response: &Response<Bytes>, is_second: bool, now_ms: i64) -> Fetched {
+        let is_whole = is_second || self.platform != Platform::WhatsApp;
+        if is_whole { Fetched::plain(response, now_ms) } else { self.files().found(response, now_ms) }
+    }
+
+    fn takes(&self, kind: Kind, bytes: usize) -> Takes {
+        files::takes(self.platform, kind, bytes)
+    }
+
+    fn upload(&self, file: &File, _token: Option<&str>) -> Option<http::Request<Bytes>> {
+        self.files().upload(file)
+    }
+
+    fn uploaded(&self, response: &Response<Bytes>, attempt: &Attempt) -> Result<String, Outcome> {
+        files::uploaded(response, || self.classify(response, attempt))
     }
 
     fn chat_id<'a>(&self, written: &'a str) -> Cow<'a, str> {

@@ -9,13 +9,15 @@ use bytes::Bytes;
 use http::Response;
 
 use crate::{
-    model::{Content, ReplyContext},
+    model::{Content, Media, ReplyContext},
+    pictures::Kind,
     webhook::{Inbound, WebhookRequest},
 };
 
 mod groups;
 mod json_api;
 mod line;
+pub mod media;
 mod meta;
 mod registry;
 mod setup;
@@ -28,6 +30,7 @@ pub mod webchat;
 pub mod wechat;
 mod wxcrypt;
 
+pub use media::{Attached, Fetched, File, Lies, Takes};
 pub use registry::{ChannelSettings, build};
 pub use setup::{Answer, Finding, Health, Probe, SetUp};
 
@@ -47,6 +50,8 @@ pub struct Outgoing<'a> {
     pub fallback: bool,
     /// An earlier attempt may have been taken: nothing may leave that would say it twice.
     pub in_doubt: bool,
+    /// What it carries, where the platform takes that as bytes; `content` is then its kind and caption alone.
+    pub attached: Option<Attached<'a>>,
     /// The access token, where `token` asked for one.
     pub token: Option<&'a str>,
     pub now_ms: i64,
@@ -142,6 +147,8 @@ pub struct Capabilities {
     /// The longest text of one message, in `unit`.
     pub max_length: usize,
     pub unit: Unit,
+    /// The longest caption of a picture or file, in `unit`; 0 where they have none.
+    pub max_caption: usize,
     /// Messages per second the whole channel may send.
     pub per_second: u32,
     /// The least time between two messages to one person.
@@ -226,6 +233,39 @@ pub trait Channel: Send + Sync {
     /// is none.
     fn chats_by_phone(&self, _written: &str) -> Option<ByPhone> {
         None
+    }
+
+    /// Where something lies that one of its webhooks named; not asked of what has a web address. Pure.
+    fn find(&self, _media: &Media, _token: Option<&str>) -> Lies {
+        Lies::Nowhere
+    }
+
+    /// Reads the platform's answer to `find`'s request, or, where `is_second`, to the one that its answer led to. Pure.
+    fn fetched(&self, response: &Response<Bytes>, _is_second: bool, now_ms: i64) -> Fetched {
+        Fetched::plain(response, now_ms)
+    }
+
+    /// Whether it takes again by its own id what one of its webhooks named.
+    fn knows_again(&self) -> bool {
+        false
+    }
+
+    /// How it takes so many bytes of this kind.
+    fn takes(&self, _kind: Kind, _bytes: usize) -> Takes {
+        Takes::Link
+    }
+
+    /// Gives the platform a file, where `takes` says that it is uploaded. Pure.
+    fn upload(&self, _file: &File, _token: Option<&str>) -> Option<http::Request<Bytes>> {
+        None
+    }
+
+    /// Reads the answer to `upload`'s request: the platform's id of the file, or what else it means. Pure.
+    ///
+    /// # Errors
+    /// It was not taken.
+    fn uploaded(&self, response: &Response<Bytes>, attempt: &Attempt) -> Result<String, Outcome> {
+        Err(self.classify(response, attempt))
     }
 
     /// How to get an access token, for platforms whose tokens expire.

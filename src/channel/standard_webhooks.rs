@@ -10,9 +10,10 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, Uri};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Uncertain, Unit, json_api};
+use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Takes, Uncertain, Unit, json_api};
 use crate::{
     model::{Address, Content, Event},
+    pictures::Kind,
     setting::Secret,
     webhook::{
         Inbound, WebhookRequest,
@@ -114,6 +115,7 @@ impl Channel for StandardWebhooks {
             // The specification wants bodies of at most 20 kB, and a reply carries its text twice.
             max_length: 8_000,
             unit: Unit::Bytes,
+            max_caption: 8_000,
             per_second: 200,
             chat_gap_ms: 0,
             budget_is_final: false,
@@ -147,6 +149,10 @@ impl Channel for StandardWebhooks {
             }
         }
         Rendered::Request { request: Box::new(request), uncertain: Uncertain::Resend }
+    }
+
+    fn takes(&self, _kind: Kind, _bytes: usize) -> Takes {
+        Takes::Address
     }
 
     fn takes_remarks(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Telegram bots (Bot API, <https://core.telegram.org/bots/api>).
 
+mod files;
 mod message;
 mod person;
 mod probes;
@@ -13,14 +14,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, Uncertain, Unit, groups::Groups,
-    json_api,
+    Attached, Attempt, Capabilities, Channel, Fetched, Lies, Outcome, Outgoing, Probe, Rendered, SetUp, Takes,
+    Uncertain, Unit, groups::Groups, json_api,
 };
 use crate::{
     model::{
-        Choice, Content, FileKind,
+        Choice, Content, FileKind, Media,
         topic::{self, Topic},
     },
+    pictures::Kind,
     setting::Secret,
     webhook::{Inbound, WebhookRequest},
 };
@@ -61,10 +63,7 @@ pub struct Telegram {
     secret_token: Secret,
     // All hold the token: they are requested and never shown.
     send_message: Uri,
-    send_photo: Uri,
-    send_video: Uri,
-    send_audio: Uri,
-    send_document: Uri,
+    files: files::Files,
     create_topic: Uri,
     close_topic: Uri,
     reopen_topic: Uri,
@@ -108,10 +107,15 @@ impl Telegram {
             bot,
             secret_token: settings.secret_token.clone(),
             send_message: method("sendMessage")?,
-            send_photo: method("sendPhoto")?,
-            send_video: method("sendVideo")?,
-            send_audio: method("sendAudio")?,
-            send_document: method("sendDocument")?,
+            files: files::Files {
+                get_file: method("getFile")?,
+                base: json_api::endpoint("api_base", &settings.api_base, &format!("/file/bot{token}"))?.to_string(),
+                send_photo: method("sendPhoto")?,
+                send_video: method("sendVideo")?,
+                send_audio: method("sendAudio")?,
+                send_voice: method("sendVoice")?,
+                send_document: method("sendDocument")?,
+            },
             create_topic: method("createForumTopic")?,
             close_topic: method("closeForumTopic")?,
             reopen_topic: method("reopenForumTopic")?,
@@ -169,6 +173,7 @@ impl Channel for Telegram {
         Capabilities {
             max_length: 4096,
             unit: Unit::Utf16,
+            max_caption: MAX_CAPTION,
             per_second: 30,
             chat_gap_ms: 1000,
             budget_is_final: false,
@@ -202,14 +207,17 @@ impl Channel for Telegram {
         }
         let in_words = message.fallback && !matches!(part, Topic::Wanted(_));
         let (url, mut body) = match message.content {
+            Content::Image { caption, .. } | Content::File { caption, .. } if message.attached.is_some() => {
+                (&self.send_message, captioned(json!({}), caption.as_deref()))
+            }
             Content::Image { url, caption } if !in_words && fits_a_caption(caption.as_deref()) => {
-                (&self.send_photo, captioned(json!({ "photo": url }), caption.as_deref()))
+                (&self.files.send_photo, captioned(json!({ "photo": url }), caption.as_deref()))
             }
             Content::File { kind, url, caption } if !in_words && fits_a_caption(caption.as_deref()) => {
                 let (method, body) = match kind {
-                    FileKind::Video => (&self.send_video, json!({ "video": url })),
-                    FileKind::Audio => (&self.send_audio, json!({ "audio": url })),
-                    FileKind::Document => (&self.send_document, json!({ "document": url })),
+                    FileKind::Video => (&self.files.send_video, json!({ "video": url })),
+                    FileKind::Audio => (&self.files.send_audio, json!({ "audio": url })),
+                    FileKind::Document => (&self.files.send_document, json!({ "document": url })),
                 };
                 (method, captioned(body, caption.as_deref()))
             }
@@ -230,8 +238,28 @@ impl Channel for Telegram {
         if let Some(connection) = message.context.data.get(update::BUSINESS) {
             body["business_connection_id"] = connection.clone();
         }
+        let request = match message.attached {
+            Some(Attached::File(file)) => self.files.send(body, file, in_words),
+            _ => json_api::post(url, &body),
+        };
         // No key tells repeats apart.
-        Rendered::Request { request: Box::new(json_api::post(url, &body)), uncertain: Uncertain::ResendOnce }
+        Rendered::Request { request: Box::new(request), uncertain: Uncertain::ResendOnce }
+    }
+
+    fn find(&self, media: &Media, _token: Option<&str>) -> Lies {
+        Lies::There(Box::new(self.files.find(&media.reference)))
+    }
+
+    fn fetched(&self, response: &Response<Bytes>, is_second: bool, now_ms: i64) -> Fetched {
+        if is_second { Fetched::plain(response, now_ms) } else { self.files.found(response, now_ms) }
+    }
+
+    fn knows_again(&self) -> bool {
+        true
+    }
+
+    fn takes(&self, _kind: Kind, _bytes: usize) -> Takes {
+        Takes::Inside
     }
 
     /// A chat of two has its person's id.

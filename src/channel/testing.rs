@@ -47,6 +47,7 @@ pub fn outgoing<'a>(content: &'a Content, context: &'a ReplyContext) -> Outgoing
         attempt: 0,
         fallback: false,
         in_doubt: false,
+        attached: None,
         token: None,
         now_ms: NOW_MS,
     }

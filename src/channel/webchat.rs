@@ -10,9 +10,10 @@ use http::{Response, StatusCode, Uri};
 use schemars::JsonSchema;
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{Attempt, Capabilities, Channel, Outcome, Outgoing, Rendered, SetUp, Unit};
+use super::{Attempt, Capabilities, Channel, Lies, Outcome, Outgoing, Rendered, SetUp, Takes, Unit};
 use crate::{
     model::{Address, Event, EventKind, Media, Message, ReplyContext},
+    pictures::{Kind, Place},
     setting::{Secret, ascii_host},
     webhook::{Inbound, Refusal, WebhookRequest, signature::verify_hmac_sha256},
 };
@@ -25,8 +26,15 @@ const MAX_TEXT: usize = 4000;
 const MAX_ID: usize = 64;
 /// The longest customer id and name, in characters.
 const MAX_NAME: usize = 128;
+/// Where the page fetches pictures, behind the daemon's own address.
+const PICTURES: &str = "/chat/pictures";
 /// Opening the page again within this time is the same opening, where the page gives it no id.
 const SAME_OPENING_MS: i64 = 60 * 60 * 1000;
+
+/// Where a visitor's page fetches what lies at a place; what they sent is known by it.
+pub fn picture_at(place: &Place) -> String {
+    format!("{PICTURES}/{}/{}", place.folder, place.name)
+}
 
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -201,6 +209,7 @@ impl Channel for WebChat {
         Capabilities {
             max_length: MAX_TEXT,
             unit: Unit::Chars,
+            max_caption: MAX_TEXT,
             per_second: 1000,
             chat_gap_ms: 0,
             budget_is_final: false,
@@ -210,6 +219,15 @@ impl Channel for WebChat {
 
     fn render(&self, _message: &Outgoing<'_>) -> Rendered {
         Rendered::Local
+    }
+
+    fn find(&self, media: &Media, _token: Option<&str>) -> Lies {
+        let path = media.reference.strip_prefix(PICTURES).and_then(|it| it.strip_prefix('/')?.split_once('/'));
+        path.and_then(|(folder, name)| Place::named(folder, name)).map_or(Lies::Nowhere, Lies::Here)
+    }
+
+    fn takes(&self, _kind: Kind, _bytes: usize) -> Takes {
+        Takes::Page
     }
 
     fn classify(&self, _response: &Response<Bytes>, _attempt: &Attempt) -> Outcome {

@@ -40,6 +40,9 @@ pub const TOKEN_FILE: &str = "admin.token";
 /// The file of what the visitors' cookies are signed with.
 pub const VISITOR_KEY_FILE: &str = "visitor.key";
 
+/// The file of what the addresses of lent pictures are sealed with.
+pub const MEDIA_KEY_FILE: &str = "media.key";
+
 /// The configured token, or one of our own.
 pub fn admin_token(data_dir: &Path, configured: Option<Secret>) -> Result<Secret, Report> {
     configured.map_or_else(|| own_secret(data_dir, TOKEN_FILE), Ok)

@@ -10,7 +10,7 @@ use std::{
 
 use crate::{
     clock,
-    http::Pictures,
+    pictures::Pictures,
     store::{Retention, Store, wait},
 };
 

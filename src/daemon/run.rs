@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Prepared,
-    address_file::{Addresses, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
+    address_file::{Addresses, MEDIA_KEY_FILE, VISITOR_KEY_FILE, admin_token, own_secret, write_addresses},
     address_space,
     alerts::Alerts,
     descriptors::Shares,
@@ -45,11 +45,12 @@ use crate::{
     channel::webchat::VisitorKey,
     egress::{self, EgressSettings},
     http::{
-        self, BACKLOG, Budgets, Chat, ChatHub, Concerns, ListenerLimits, Pictures, Public, Readiness,
+        self, BACKLOG, Budgets, Chat, ChatHub, Concerns, ListenerLimits, Public, Readiness,
         admin::{Admin, Edits, Troubles},
     },
     inbox::{CrashRecord, Inbox, Services, Timers},
-    outbox::{Outbox, OutboxSettings, Renewals},
+    outbox::{Folder, Outbox, OutboxSettings, Renewals},
+    pictures::{Pictures, Seal},
     plugin::host::PluginHost,
     store::{SqliteStore, Store},
     template,
@@ -114,7 +115,13 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let shares = Shares::in_force(config.server.max_connections, outbox_settings.max_in_flight);
     let outbox_settings = OutboxSettings { max_in_flight: shares.outbox, ..outbox_settings };
     let renewals = Renewals::kept_in(data_dir.join(RENEWALS_FILE));
-    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), outbox_settings, renewals);
+    let pictures = Pictures::open(data_dir.join(pictures::FOLDER))
+        .into_diagnostic()
+        .wrap_err("the folder of the customers' pictures cannot be used")?;
+    let pictures = Arc::new(pictures);
+    let seal = Arc::new(Seal::new(own_secret(&data_dir, MEDIA_KEY_FILE)?));
+    let folder = Folder { pictures: pictures.clone(), seal: seal.clone() };
+    let outbox = Outbox::start(store.clone(), in_force.clone(), hub.clone(), folder, outbox_settings, renewals);
     let lanes = std::thread::available_parallelism().map_or(2, usize::from) * 2;
     let crash_record = CrashRecord::open(&data_dir, lanes)
         .into_diagnostic()
@@ -142,12 +149,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     };
     let token = admin_token(&data_dir, config.admin.token.clone())?;
 
-    let pictures = Pictures::open(data_dir.join(pictures::FOLDER))
-        .into_diagnostic()
-        .wrap_err("the folder of the visitors' pictures cannot be used")?;
-    let pictures = Arc::new(pictures);
     let visitor_key = VisitorKey::new(own_secret(&data_dir, VISITOR_KEY_FILE)?);
-    let chat = Chat::new(visitor_key, hub, pictures.clone(), shares.public);
+    let chat = Chat::new(visitor_key, hub, pictures.clone(), seal, shares.public);
 
     let stopping = CancellationToken::new();
     let readiness = Arc::new(Readiness::new(store.clone()));

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use crate::{
     clock,
     inbox::Inbox,
-    model::{Event, EventKind, Staff, StaffDeed},
+    model::{Content, Event, EventKind, Staff, StaffDeed},
     outbox::Outbox,
     store::{Queued, Store, StoreError, wait},
 };
@@ -73,7 +73,10 @@ impl Undelivered {
                 by,
                 room,
                 yields: false,
-                deed: StaffDeed::Undelivered { message: letter.id },
+                deed: StaffDeed::Undelivered {
+                    message: letter.id,
+                    is_picture: matches!(letter.message.content, Content::Carried(_)),
+                },
             }),
         };
         self.inbox.accept(event, now_ms, None).await.map(drop)

@@ -5,7 +5,7 @@ use super::{at_hand::AtHand, hand_over::words_of, turn::Turn};
 use crate::{
     desk::button,
     model::{
-        Action, Address, Choice, Content, Message, ReplyContext, Staff, Stage, TraceId, Urgency,
+        Action, Address, Carried, Choice, Content, Message, ReplyContext, Staff, Stage, TraceId, Urgency,
         topic::{self, Sign},
     },
 };
@@ -47,15 +47,19 @@ impl Turn<'_> {
         if conversation.stage != Stage::Person {
             return;
         }
-        let same_channel = room.channel == self.event.address.channel;
         let words = words_of(message);
-        let Some(text) = self.phrase_for_people("room-relayed", &AtHand { text: Some(&words), ..AtHand::default() })
-        else {
-            return;
+        let at_hand = AtHand { text: Some(&words), ..AtHand::default() };
+        let Some(text) = self.phrase_for_people("room-relayed", &at_hand) else { return };
+        let mut carried = Carried::all_of(message, &self.event.channel, &self.event.address);
+        let instead = (!carried.is_empty()).then(|| self.phrase_for_people("room-picture-lost", &at_hand)).flatten();
+        carried.iter_mut().for_each(|it| it.instead.clone_from(&instead));
+        let contents: Vec<_> = match carried.first_mut() {
+            None => vec![Content::text(text)],
+            Some(first) => {
+                first.caption = Some(text);
+                carried.into_iter().map(|it| Content::Carried(Box::new(it))).collect()
+            }
         };
-        let contents: Vec<_> =
-            message.media.iter().filter_map(|media| media.as_content(Some(text.clone()), same_channel)).collect();
-        let contents = if contents.is_empty() { vec![Content::text(text)] } else { contents };
         for content in contents {
             self.act(Action::Tell { room: room.clone(), content, reply: ReplyContext::default() });
         }

@@ -70,11 +70,12 @@ impl Turn<'_> {
             StaffDeed::AtConsole { until_ms } => self.is_at_console(staff, *until_ms),
             StaffDeed::Help => self.answer_room(staff, "room-help", &AtHand::default()),
             StaffDeed::Unclear { why } => self.asks_back(staff, why),
-            StaffDeed::Undelivered { .. } => {
+            StaffDeed::Undelivered { is_picture, .. } => {
+                let phrase = if *is_picture { "room-picture-undelivered" } else { "room-undelivered" };
                 if staff.room.is_some() {
-                    self.answer_room(staff, "room-undelivered", &AtHand::default());
+                    self.answer_room(staff, phrase, &AtHand::default());
                 } else {
-                    self.tell_room("room-undelivered", &AtHand::default());
+                    self.tell_room(phrase, &AtHand::default());
                 }
             }
         }

@@ -14,6 +14,7 @@ mod figures;
 mod ingress;
 mod listener;
 mod patience;
+mod pictures;
 mod readiness;
 
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use crate::{in_force, inbox::Inbox, outbox::Outbox, store::Store};
 
 pub use bodies::Bodies;
 pub use brake::Brake;
-pub use chat::{Chat, ChatHub, Pictures};
+pub use chat::{Chat, ChatHub};
 pub use figures::figures;
 pub use ingress::{Budget, Budgets, Concerns, Noted};
 pub use listener::{BACKLOG, Lasting, ListenerLimits, serve};
@@ -59,6 +60,7 @@ pub fn router(public: Public) -> Router {
         .route("/hooks/{channel}/", any(ingress::at_root))
         .route("/hooks/{channel}/{*path}", any(ingress::at_path))
         .merge(chat::routes(&public))
+        .route("/media/{until}/{seal}/{folder}/{name}", get(pictures::lent))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .with_state(public)

@@ -7,7 +7,7 @@ use crate::{
     desk::People,
     engine::Playbook,
     model::{
-        Action, Address, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, StaffDeed, TraceId,
+        Action, Address, Carried, Content, Decision, Event, EventKind, Finding, Part, ReplyContext, StaffDeed, TraceId,
         TraceStep, presentable_name,
         topic::{self, Topic},
     },
@@ -141,6 +141,11 @@ impl Letter {
 fn together(letters: Vec<Letter>, at_once: usize) -> Vec<Letter> {
     let mut packed: Vec<Letter> = Vec::with_capacity(letters.len());
     for letter in letters {
+        // It leaves as its platform takes it, alone.
+        if matches!(letter.content, Content::Carried(_)) {
+            packed.push(letter);
+            continue;
+        }
         match packed.iter_mut().rfind(|it| it.to_customer()) {
             Some(Letter { content: Content::Several { parts }, .. })
                 if letter.to_customer() && parts.len() < at_once =>
@@ -208,6 +213,16 @@ fn parts(content: &Content, channel: Option<&Arc<ChannelHandle>>) -> Vec<Content
     match content {
         Content::Text { text } => {
             split(text, capabilities.max_length, capabilities.unit).into_iter().map(Content::text).collect()
+        }
+        // What has no caption there says its words before.
+        Content::Carried(carried) => {
+            let words = carried.caption.as_deref().filter(|caption| {
+                carried.media.kind == "audio" || capabilities.unit.length(caption) > capabilities.max_caption
+            });
+            let Some(words) = words else { return vec![content.clone()] };
+            let bare = Content::Carried(Box::new(Carried { caption: None, ..(**carried).clone() }));
+            let words = split(words, capabilities.max_length, capabilities.unit).into_iter().map(Content::text);
+            words.chain([bare]).collect()
         }
         other => {
             let plain = other.to_plain_text();

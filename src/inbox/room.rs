@@ -11,7 +11,8 @@ use crate::{
     desk::{self, Agent, Permission, Person, Said},
     in_force::InForce,
     model::{
-        Address, Content, DESK, Event, EventKind, Message, RoomPlace, Staff, StaffDeed, Unclear, presentable_name,
+        Address, Carried, Content, DESK, Event, EventKind, Message, RoomPlace, Staff, StaffDeed, Unclear,
+        presentable_name,
     },
     outbox::Outbox,
     store::{Store, StoreError, wait},
@@ -116,7 +117,7 @@ impl Room<'_> {
         };
         let deed = match deed {
             StaffDeed::Say { content } if content == Content::text("") => {
-                match content_of(message, self.address.channel == about.channel) {
+                match content_of(message, &self.address.channel, &about) {
                     Some(content) => StaffDeed::Say { content },
                     None => return unclear(Unclear::CannotRelay),
                 }
@@ -182,10 +183,11 @@ impl Room<'_> {
 }
 
 /// What the customer can be given of a message.
-fn content_of(message: &Message, same_channel: bool) -> Option<Content> {
+fn content_of(message: &Message, channel: &str, customer: &Address) -> Option<Content> {
     let caption = message.text.clone().filter(|it| !it.trim().is_empty());
-    match &message.media[..] {
-        [] => caption.map(Content::text),
-        [media, ..] => media.as_content(caption, same_channel),
+    if message.media.is_empty() {
+        return caption.map(Content::text);
     }
+    let carried = Carried::all_of(message, channel, customer).into_iter().next()?;
+    Some(Content::Carried(Box::new(Carried { caption, ..carried })))
 }

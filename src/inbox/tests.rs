@@ -17,7 +17,9 @@ use crate::{
     engine::{Playbook, PlaybookSettings},
     in_force::InForce,
     model::{Hook, HookAnswer, HookCall, KvWrite, Message, NoPlugins},
-    outbox::{ChannelHandle, LocalDelivery, OutboxSettings, Renewals},
+    outbox::{ChannelHandle, Folder, LocalDelivery, OutboxSettings, Renewals},
+    pictures::{Pictures, Seal},
+    setting::Secret,
     store::{Retention, SqliteStore},
     webhook::{Inbound, WebhookRequest},
 };
@@ -80,8 +82,16 @@ fn clerk_with(plugins: Arc<dyn Plugins>, broken: Option<Arc<dyn Channel>>) -> Cl
     }
     let in_force = Arc::new(ArcSwap::from_pointee(configured));
     let shown = Arc::new(Shown::default());
-    let outbox =
-        Outbox::start(store.clone(), in_force.clone(), shown.clone(), OutboxSettings::default(), Renewals::default());
+    let pictures = Arc::new(Pictures::open(folder.path().join("pictures")).unwrap());
+    let lent = Folder { pictures, seal: Arc::new(Seal::new(Secret::new("seal"))) };
+    let outbox = Outbox::start(
+        store.clone(),
+        in_force.clone(),
+        shown.clone(),
+        lent,
+        OutboxSettings::default(),
+        Renewals::default(),
+    );
     let services = Services {
         store,
         in_force,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Contact, Conversation, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket, TraceStep, Urgency,
+    Address, Carried, Contact, Conversation, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket, TraceStep, Urgency,
 };
 
 /// One thing the clerk does; committed together with the event that caused it.
@@ -154,6 +154,8 @@ pub enum Content {
         #[serde(default)]
         caption: Option<String>,
     },
+    /// What somebody sent on another channel.
+    Carried(Box<Carried>),
     /// A customer's wish on one of their orders, for the shop that has it.
     Remark {
         order: String,
@@ -205,10 +207,11 @@ impl Content {
 
     /// Whether a platform that repeats this message shows this text, or none.
     pub fn says(&self, text: Option<&str>) -> bool {
-        let Some(text) = text else { return matches!(self, Self::Image { .. }) };
+        let Some(text) = text else { return matches!(self, Self::Image { .. } | Self::Carried(_)) };
         let own = match self {
             Self::Choices { text, .. } => Some(text.as_str()),
             Self::Image { caption, .. } | Self::File { caption, .. } => caption.as_deref(),
+            Self::Carried(carried) => carried.caption.as_deref(),
             Self::Several { parts } => return parts.iter().any(|part| part.says(Some(text))),
             Self::Text { .. } | Self::Link { .. } | Self::Remark { .. } => None,
         };
@@ -225,6 +228,7 @@ impl Content {
             Self::Image { url, caption: Some(caption) } | Self::File { url, caption: Some(caption), .. } => {
                 format!("{caption}\n{url}")
             }
+            Self::Carried(carried) => carried.to_plain_text(),
             Self::Remark { order, text } => format!("{order}: {text}"),
             Self::Choices { text, choices } => {
                 let mut plain = text.clone();

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, ContactDeed, Content, FileKind, Hook, MorningCall, OrderEvent, Staff};
+use super::{Address, ContactDeed, Hook, MorningCall, OrderEvent, Staff};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -151,32 +151,12 @@ pub struct Message {
 }
 
 /// A picture, voice note or file, by reference.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
     /// Lower case: `image`, `audio`, `video`, `file`, `sticker`, `location`, `contact`, else the platform's own word.
     pub kind: String,
     /// Platform id or URL to fetch it with.
     pub reference: String,
-}
-
-impl Media {
-    /// What people are given in its place, where it can be passed on from one chat to another: what a platform knows by an
-    /// id of its own on the same channel alone, what has an address anywhere.
-    pub fn as_content(&self, caption: Option<String>, same_channel: bool) -> Option<Content> {
-        let is_address = ["https://", "http://"].iter().any(|scheme| self.reference.starts_with(scheme));
-        if !(same_channel || is_address) {
-            return None;
-        }
-        let url = self.reference.clone();
-        let kind = match self.kind.as_str() {
-            "image" => return Some(Content::Image { url, caption }),
-            "video" => FileKind::Video,
-            "audio" => FileKind::Audio,
-            "file" => FileKind::Document,
-            _ => return None,
-        };
-        Some(Content::File { kind, url, caption })
-    }
 }
 
 /// What a channel needs later to answer this event: reply token, message to quote, deadlines.

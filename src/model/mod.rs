@@ -6,6 +6,7 @@
 
 mod action;
 mod basis;
+mod carried;
 mod catalogue;
 mod contact;
 mod conversation;
@@ -27,6 +28,7 @@ mod trace_id;
 
 pub use action::{Action, Choice, Content, Decision, FileKind};
 pub use basis::{Basis, Version, Versioned};
+pub use carried::Carried;
 pub use catalogue::{Product, Promotion};
 pub use contact::{Contact, ContactDeed, ContactKey, ContactNote, ContactRef, CustomerSigns, Purchase, ShopAccount};
 pub use conversation::{

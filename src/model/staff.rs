@@ -119,6 +119,9 @@ pub enum StaffDeed {
     /// A message of theirs to the customer was given up.
     Undelivered {
         message: i64,
+        /// It held a picture or file that the customer's platform cannot be given.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_picture: bool,
     },
 }
 
@@ -188,7 +191,7 @@ impl fmt::Display for Staff {
             StaffDeed::AtConsole { .. } => f.write_str(" looks at the console"),
             StaffDeed::Help => f.write_str(" asks what can be typed"),
             StaffDeed::Unclear { .. } => f.write_str(" said something that leads to nothing"),
-            StaffDeed::Undelivered { message } => write!(f, " is told that message out:{message} was given up"),
+            StaffDeed::Undelivered { message, .. } => write!(f, " is told that message out:{message} was given up"),
         }
     }
 }

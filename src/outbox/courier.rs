@@ -9,14 +9,15 @@ use super::{
     ChannelHandle, LocalDelivery,
     meters::Meters,
     moves::Moves,
+    porter::{Load, NotHad, Porter},
     queue::Job,
     token::{NoToken, TokenError, Tokens},
 };
 use crate::{
-    channel::{Attempt, Outcome, Outgoing, Rendered, Uncertain},
+    channel::{Attached, Attempt, Capabilities, Outcome, Outgoing, Rendered, Uncertain, split::shorten},
     clock::now_ms,
     egress,
-    model::topic,
+    model::{Carried, Content, topic},
 };
 
 /// What is to become of the message.
@@ -68,6 +69,8 @@ pub enum Why {
     /// The platform is away or busy, which says nothing of the message: it goes on for hours, whatever the number of
     /// attempts.
     Outage,
+    /// What it carries lies with a platform that is away or busy, which says nothing of the one it goes to: as long.
+    Source,
     /// It may be the message: a few attempts are enough.
     Message,
 }
@@ -75,10 +78,14 @@ pub enum Why {
 /// How often a chat may be somewhere else in one attempt: a topic that is gone is begun anew, and told its number.
 const MOVES: u8 = 2;
 
+/// How long people of the store wait for what a customer sent, and all who are spoken of in the same room with it.
+const ROOM_PATIENCE_MS: i64 = 120_000;
+
 pub struct Courier {
     pub client: egress::Client,
     pub tokens: Tokens,
     pub local: Arc<dyn LocalDelivery>,
+    pub porter: Porter,
     pub timeout: Duration,
     pub moves: Arc<Moves>,
     pub meters: Meters,
@@ -88,13 +95,31 @@ impl Courier {
     /// Tries once; a stale token and the platform's wish for the other way of sending are each met at once.
     pub async fn attempt(&self, handle: &ChannelHandle, job: &mut Job) -> Verdict {
         let (mut refreshed, mut moved) = (0, 0);
+        let load = match &job.queued.message.content {
+            Content::Carried(carried) => match self.load(handle, carried, job).await {
+                Ok(load) => Some(load),
+                Err(verdict) => return verdict,
+            },
+            _ => None,
+        };
+        let mut uploaded = None;
         loop {
             let token = match self.tokens.get(handle).await {
                 Ok(token) => token,
                 Err(TokenError::NotNow(failed)) => return Verdict::NoToken(failed),
                 Err(TokenError::Refused(reason)) => return Verdict::TokenRefused { reason },
             };
-            let (request, uncertain) = match self.render(handle, job, token.as_deref()) {
+            let to_upload = load.as_ref().filter(|it| it.is_uploaded && uploaded.is_none());
+            let to_upload = to_upload.and_then(|it| it.file.as_ref());
+            let rendered = match to_upload {
+                Some(file) => match handle.channel.upload(file, token.as_deref()) {
+                    // Uploaded twice, it is seen once.
+                    Some(request) => Rendered::Request { request: Box::new(request), uncertain: Uncertain::Resend },
+                    None => Rendered::Closed("the platform takes no such file"),
+                },
+                None => self.render(handle, job, load.as_ref(), uploaded.as_deref(), token.as_deref()),
+            };
+            let (request, uncertain) = match rendered {
                 Rendered::Request { request, uncertain } => (*request, uncertain),
                 Rendered::Local => {
                     self.local.deliver(&job.queued);
@@ -115,7 +140,20 @@ impl Courier {
             };
             tracing::debug!(status = response.status().as_u16(), "the platform answered");
             let attempt = Attempt { now_ms: now_ms(), in_doubt: job.is_in_doubt() };
-            match handle.channel.classify(&response, &attempt) {
+            let outcome = match to_upload {
+                Some(_) => match handle.channel.uploaded(&response, &attempt) {
+                    Ok(id) => {
+                        uploaded = Some(id);
+                        continue;
+                    }
+                    Err(Outcome::Sent(_) | Outcome::AlreadySent) => {
+                        Outcome::Refused("the platform took the file, and gave no name for it".to_owned())
+                    }
+                    Err(outcome) => outcome,
+                },
+                None => handle.channel.classify(&response, &attempt),
+            };
+            match outcome {
                 Outcome::Sent(platform_id) => return Verdict::Sent { platform_id },
                 Outcome::AlreadySent => return Verdict::Sent { platform_id: None },
                 Outcome::Retry(after_ms) => return retry(&response, after_ms),
@@ -167,17 +205,51 @@ impl Courier {
         }
     }
 
-    fn render(&self, handle: &ChannelHandle, job: &Job, token: Option<&str>) -> Rendered {
+    /// What a message carries, at hand.
+    async fn load(&self, handle: &ChannelHandle, carried: &Carried, job: &Job) -> Result<Load<'_>, Verdict> {
+        let (after, error) = match self.porter.bring(handle, carried, &self.tokens).await {
+            Ok(load) => return Ok(load),
+            Err(NotHad::Yet { after, error }) => (Some(after), error),
+            Err(NotHad::Ever(error)) => (None, error),
+        };
+        // People of the store are told the customer's words meanwhile, and what others write.
+        let is_late = now_ms().saturating_sub(job.queued.created_ms) > ROOM_PATIENCE_MS;
+        match (after, &carried.instead) {
+            (Some(after), instead) if instead.is_none() || !is_late => {
+                Err(Verdict::Retry { after, pace: Pace::Message, why: Why::Source, error })
+            }
+            (_, Some(instead)) => {
+                tracing::warn!(error, "what a customer sent cannot be shown to people of the store, who are told so");
+                let Capabilities { max_length, unit, .. } = handle.channel.capabilities();
+                Ok(Load::of(Content::text(shorten(instead, max_length, unit))))
+            }
+            (_, None) => Err(Verdict::Dead { error }),
+        }
+    }
+
+    fn render(
+        &self,
+        handle: &ChannelHandle,
+        job: &Job,
+        load: Option<&Load<'_>>,
+        uploaded: Option<&str>,
+        token: Option<&str>,
+    ) -> Rendered {
         let message = &job.queued.message;
+        let attached = match (load.and_then(|it| it.file.as_ref()), uploaded) {
+            (Some(file), Some(id)) => Some(Attached::Id(id, file.kind)),
+            (file, _) => file.map(Attached::File),
+        };
         let chat = self.moves.now_at(&message.address).map_or(Cow::Borrowed(&*message.address.chat), Cow::Owned);
         handle.channel.render(&Outgoing {
             chat: &chat,
-            content: &message.content,
+            content: load.map_or(&message.content, |it| &it.content),
             context: &message.context,
             key: &message.key,
             attempt: job.queued.attempts,
             fallback: job.fallback,
             in_doubt: job.queued.doubts > 0,
+            attached,
             token,
             now_ms: now_ms(),
         })

@@ -408,7 +408,7 @@ impl Dispatcher {
     /// Whether one more attempt may help. A platform that is away, or was not reached, says nothing of the message.
     fn is_worth_it(&self, job: &mut Job, why: Why, now: Now) -> bool {
         match why {
-            Why::Outage => now.wall_ms.saturating_sub(job.since_ms) < self.keep_trying_ms,
+            Why::Outage | Why::Source => now.wall_ms.saturating_sub(job.since_ms) < self.keep_trying_ms,
             Why::Message => {
                 job.refusals += 1;
                 job.refusals < self.max_attempts

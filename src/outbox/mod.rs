@@ -7,7 +7,7 @@
 //! request's own `Uncertain` policy. A platform that is away costs a message nothing but time: it is tried for hours, and
 //! what waits leaves as soon as something gets through again.
 //!
-//! `queue` decides what may leave, `courier` makes one attempt, `dispatcher` runs both, `settler` writes down
+//! `queue` decides what may leave, `courier` makes one attempt, `porter` brings what a message carries from another platform, `dispatcher` runs both, `settler` writes down
 //! what came of it.
 
 use std::{sync::Arc, time::Duration};
@@ -25,6 +25,7 @@ mod courier;
 mod dispatcher;
 mod meters;
 mod moves;
+mod porter;
 mod queue;
 mod renewals;
 mod settler;
@@ -37,6 +38,8 @@ use courier::Courier;
 use dispatcher::Dispatcher;
 use meters::Meters;
 use moves::Moves;
+pub use porter::Folder;
+use porter::Porter;
 pub use renewals::Renewals;
 use token::Tokens;
 
@@ -70,6 +73,11 @@ impl ChannelHandle {
 /// The channels in force. Asked for each message anew, so that a change of the configuration holds at once.
 pub trait Channels: Send + Sync {
     fn channel(&self, id: &str) -> Option<Arc<ChannelHandle>>;
+
+    /// Where platforms reach the daemon: `https://clerk.example`.
+    fn public_url(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Takes messages that do not leave the daemon (`Rendered::Local`).
@@ -123,6 +131,7 @@ impl Outbox {
         store: Arc<dyn Store>,
         channels: Arc<dyn Channels>,
         local: Arc<dyn LocalDelivery>,
+        folder: Folder,
         settings: OutboxSettings,
         renewals: Renewals,
     ) -> Self {
@@ -130,7 +139,8 @@ impl Outbox {
         let timeout = Duration::from_millis(settings.request_timeout_ms);
         let tokens = Tokens::new(client.clone(), timeout, settings.backoff(), renewals);
         let moves = Arc::new(Moves::of(store.clone()));
-        let courier = Courier { client, tokens, local, timeout, moves, meters: Meters::default() };
+        let porter = Porter::new(folder, channels.clone(), timeout);
+        let courier = Courier { client, tokens, local, porter, timeout, moves, meters: Meters::default() };
         Self(Dispatcher::start(store, channels, courier, &settings))
     }
 

@@ -51,7 +51,8 @@ pub fn shop_on(ids: &[&str], platform: &Platform) -> Shop {
 /// A `[[channel]]`.
 pub fn channel(id: &str, settings: &str, platform: &Platform) -> String {
     let url = platform.url();
-    format!("[[channel]]\nid = \"{id}\"\nallow_private_targets = true\n{settings}\napi_base = \"{url}\"\n")
+    let data = if settings.contains("\"line\"") { format!("data_base = \"{url}\"\n") } else { String::new() };
+    format!("[[channel]]\nid = \"{id}\"\nallow_private_targets = true\n{settings}\napi_base = \"{url}\"\n{data}")
 }
 
 impl Daemon {

@@ -49,6 +49,7 @@ mod orders;
 mod packaging;
 mod peers;
 mod people;
+mod pictures;
 mod plugins;
 mod preparing;
 mod proxies;

@@ -379,9 +379,9 @@ async fn pictures_go_both_ways_where_the_platform_can_pass_them_on() {
     write_in(&daemon, ROOM, 5, MEI, Some(relayed.id), answer).await;
     let shown = world.said(42, "this one?").await;
     assert_eq!(shown.body["photo"], "AgACnew");
-    // To another platform it cannot be passed on, and whoever sent it hears so.
+    // What has no form elsewhere cannot be passed on, and whoever sent it hears so.
     let bob = world.called(&daemon, "bob").await;
-    write_in(&daemon, ROOM, 6, MEI, Some(bob.id), json!({ "photo": [{ "file_id": "AgACnew" }] })).await;
+    write_in(&daemon, ROOM, 6, MEI, Some(bob.id), json!({ "sticker": { "file_id": "CAACAg" } })).await;
     world.said(ROOM, "cannot be passed on").await;
 }
 

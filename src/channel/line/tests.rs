@@ -352,3 +352,29 @@ proptest! {
         drop(account().classify(&answer(status, &body), &ATTEMPT));
     }
 }
+
+#[test]
+fn what_a_customer_sent_is_fetched_by_its_messages_id() {
+    let media = |reference: &str| Media { kind: "image".to_owned(), reference: reference.to_owned() };
+    let Lies::There(request) = account().find(&media("325708"), None) else { panic!("it can be fetched") };
+    assert_eq!(request.uri(), "https://api-data.line.me/v2/bot/message/325708/content");
+    assert_eq!(request.headers()["authorization"], "Bearer line-token");
+    assert!(matches!(account().find(&media("../../profile"), None), Lies::Nowhere), "an id leads nowhere else");
+    let elsewhere = json!({ "type": "external", "originalContentUrl": "https://x.example/1.jpg" });
+    let message = json!({ "id": "m1", "type": "image", "contentProvider": elsewhere });
+    let read = message_of(event(receive(&[from_user("e1", json!({ "type": "message", "message": message }))])));
+    assert_eq!(read.media, [media("https://x.example/1.jpg")]);
+}
+
+#[test]
+fn pictures_are_shown_where_line_can_show_them_and_linked_to_where_it_cannot() {
+    for (kind, bytes, takes) in [
+        (Kind::Jpeg, 1_000_000, Takes::Address),
+        (Kind::Png, 1, Takes::Address),
+        (Kind::Jpeg, 1_000_001, Takes::Link),
+        (Kind::Gif, 1, Takes::Link),
+        (Kind::Mp4, 1, Takes::Link),
+    ] {
+        assert_eq!(account().takes(kind, bytes), takes, "{kind:?} {bytes}");
+    }
+}

@@ -105,9 +105,17 @@ struct LineMessage {
     latitude: Option<f64>,
     longitude: Option<f64>,
     image_set: Option<ImageSet>,
+    content_provider: Option<ContentProvider>,
     quoted_message_id: Option<String>,
     #[serde(default)]
     mention: Mention,
+}
+
+/// Who keeps what was sent: LINE, or somebody else at an address.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ContentProvider {
+    original_content_url: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -195,8 +203,8 @@ impl LineMessage {
             "text" => None,
             "sticker" => Some(self.sticker_id.unwrap_or_else(|| self.id.clone())),
             "location" => Some(place.unwrap_or_else(|| self.id.clone())),
-            // What was sent is fetched by the message's id.
-            _ => Some(self.id.clone()),
+            // What was sent is fetched by the message's id, unless it lies elsewhere.
+            _ => Some(self.content_provider.and_then(|it| it.original_content_url).unwrap_or_else(|| self.id.clone())),
         };
         // Stickers may carry a text of their own; it is not the customer's.
         let text = if reference.is_none() { Some(self.text?) } else { None };

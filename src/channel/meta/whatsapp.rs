@@ -6,6 +6,7 @@ use super::{fit, is_number};
 use crate::{
     channel::Unit,
     model::{Choice, Content, FileKind, ReplyContext},
+    pictures::Kind,
     setting::web_url,
 };
 
@@ -13,16 +14,20 @@ use crate::{
 pub const QUOTE: &str = "quote";
 
 /// The longest caption of a picture, and body of a message with buttons, in characters.
-const MAX_CAPTION: usize = 1024;
+pub const MAX_CAPTION: usize = 1024;
 /// Buttons stand below the message; more choices go into a list that opens.
 const MAX_BUTTONS: usize = 3;
 const MAX_ROWS: usize = 10;
 /// What opens the list. It must not be empty, and stands in every language for a menu.
 const LIST_BUTTON: &str = "☰";
 
-/// The body of a message to `chat`; an answer quotes what it answers, a notice has nothing to quote.
-pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
+/// The body of a message to `chat`; an answer quotes what it answers, a notice has nothing to quote. `uploaded`: the file
+/// that it holds.
+pub fn body(chat: &str, content: &Content, uploaded: Option<(&str, Kind)>, context: &ReplyContext) -> Value {
     let mut body = match content {
+        Content::Image { caption, .. } | Content::File { caption, .. } if let Some((id, kind)) = uploaded => {
+            holding(id, kind, caption.as_deref())
+        }
         Content::Image { url, caption }
             if web_url(url).is_ok() && caption.as_deref().is_none_or(|it| Unit::Utf16.length(it) <= MAX_CAPTION) =>
         {
@@ -64,6 +69,24 @@ pub fn body(chat: &str, content: &Content, context: &ReplyContext) -> Value {
     let chat = super::phone::digits_of(chat);
     body[if is_number(&chat) { "to" } else { "recipient" }] = json!(chat);
     body
+}
+
+/// A file that was uploaded.
+fn holding(id: &str, kind: Kind, caption: Option<&str>) -> Value {
+    let name = match kind.as_file() {
+        None => "image",
+        Some(FileKind::Video) => "video",
+        Some(FileKind::Audio) => "audio",
+        Some(FileKind::Document) => "document",
+    };
+    let mut file = json!({ "id": id });
+    if let Some(caption) = caption.filter(|_| name != "audio") {
+        file["caption"] = json!(caption);
+    }
+    if name == "document" {
+        file["filename"] = json!(kind.file_name());
+    }
+    json!({ "type": name, name: file })
 }
 
 /// Recordings have no caption.

@@ -6,11 +6,13 @@
 //! "被动回复用户消息" and "客服消息" of the WeChat Official Accounts documentation.
 
 mod event;
+mod files;
 mod overheard;
+mod probes;
 mod xml;
 
 use bytes::Bytes;
-use http::{Method, Response, StatusCode, Uri, header};
+use http::{Method, Request, Response, StatusCode, Uri, header};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -20,11 +22,14 @@ use self::{
     xml::{Fields, Value},
 };
 use super::{
-    Answer, Attempt, Capabilities, Channel, Outcome, Outgoing, Probe, Rendered, SetUp, TokenRequest, Uncertain, Unit,
+    Attached, Attempt, Capabilities, Channel, Fetched, File, Lies, Outcome, Outgoing, Probe, Rendered, SetUp, Takes,
+    TokenRequest, Uncertain, Unit,
     json_api::{endpoint, is_temporary, post, reason, retry_after_ms},
     wxcrypt::{self, Cipher},
 };
 use crate::{
+    model::Media,
+    pictures::Kind,
     setting::Secret,
     webhook::{Concern, Inbound, WebhookRequest, text_response},
 };
@@ -205,6 +210,7 @@ impl Channel for WeChat {
         Capabilities {
             max_length: 2048,
             unit: Unit::Bytes,
+            max_caption: 0,
             per_second: 20,
             chat_gap_ms: 0,
             budget_is_final: true,
@@ -224,11 +230,11 @@ impl Channel for WeChat {
         }
         let Some(token) = message.token else { return Rendered::Closed("there is no access token") };
         let query = form_urlencoded::Serializer::new(String::new()).append_pair("access_token", token).finish();
-        let body = json!({
-            "touser": message.chat,
-            "msgtype": "text",
-            "text": { "content": message.content.to_plain_text() },
-        });
+        let mut body = match message.attached {
+            Some(Attached::Id(id, kind)) => files::body(id, kind),
+            _ => json!({ "msgtype": "text", "text": { "content": message.content.to_plain_text() } }),
+        };
+        body["touser"] = json!(message.chat);
         // Raw UTF-8 JSON: the platform shows `\u` escapes to the customer as they are.
         match endpoint("api_base", &self.settings.api_base, &format!("/cgi-bin/message/custom/send?{query}")) {
             // No key tells repeats apart.
@@ -290,6 +296,28 @@ impl Channel for WeChat {
         Some(response)
     }
 
+    fn find(&self, media: &Media, token: Option<&str>) -> Lies {
+        let request = token.and_then(|token| files::find(&self.settings.api_base, &media.reference, token));
+        request.map_or(Lies::Nowhere, |request| Lies::There(Box::new(request)))
+    }
+
+    fn fetched(&self, response: &Response<Bytes>, is_second: bool, now_ms: i64) -> Fetched {
+        files::found(response, is_second, now_ms)
+    }
+
+    fn takes(&self, kind: Kind, bytes: usize) -> Takes {
+        // Without the secret there is no API to upload to.
+        if self.settings.app_secret.is_some() { files::takes(kind, bytes) } else { Takes::Link }
+    }
+
+    fn upload(&self, file: &File, token: Option<&str>) -> Option<Request<Bytes>> {
+        files::upload(&self.settings.api_base, file, token?)
+    }
+
+    fn uploaded(&self, response: &Response<Bytes>, _attempt: &Attempt) -> Result<String, Outcome> {
+        files::uploaded(response)
+    }
+
     /// `stable_token` gives the same token to all who ask until shortly before its end, unlike `token`, where
     /// each call ends the life of the one before.
     fn token(&self, force: bool) -> Option<TokenRequest> {
@@ -316,30 +344,7 @@ impl Channel for WeChat {
     }
 
     fn examine(&self, _webhook_url: Option<&str>, token: Option<&str>) -> Vec<Probe> {
-        let Some(token) = token else { return Vec::new() };
-        let query = form_urlencoded::Serializer::new(String::new()).append_pair("access_token", token).finish();
-        let url = endpoint("api_base", &self.settings.api_base, &format!("/cgi-bin/callback/check?{query}"));
-        let ask = json!({ "action": "all", "check_operator": "DEFAULT" });
-        url.into_iter().map(|url| Probe::new(post(&url, &ask), read_callback_check)).collect()
-    }
-}
-
-/// What WeChat finds when it looks up and calls the webhook's host.
-fn read_callback_check(response: &Response<Bytes>, answer: &serde_json::Value) -> Answer {
-    let code = answer["errcode"].as_i64().unwrap_or(0);
-    if code != 0 || !response.status().is_success() {
-        return Answer::look(format!(
-            "WeChat does not check the webhook: {}",
-            reason(response, answer["errmsg"].as_str())
-        ));
-    }
-    let lost = |ping: &&serde_json::Value| ping["package_loss"].as_str().is_some_and(|loss| loss.starts_with("100"));
-    match answer["ping"].as_array().map(Vec::as_slice) {
-        Some([]) | None => Answer::look("WeChat finds no address of the webhook's host"),
-        Some(pings) if pings.iter().filter(lost).count() == pings.len() => {
-            Answer::ill("WeChat reaches the webhook's host from none of its networks")
-        }
-        Some(_) => Answer::well("WeChat reaches the webhook's host"),
+        token.and_then(|token| probes::callback_check(&self.settings.api_base, token)).into_iter().collect()
     }
 }
 

@@ -51,11 +51,12 @@ pub use tickets::Register;
 pub use today::list as what_waits;
 pub use workshop::{NotSaved, QuickChange, QuickPhrase, Slip, Workshop};
 
-use super::{Concerns, chat::Pictures, console::Invited};
+use super::{Concerns, console::Invited};
 use crate::{
     in_force,
     inbox::Inbox,
     outbox::Outbox,
+    pictures::Pictures,
     plugin::host::{LogLevel, LogLine, PluginHost, PluginLine, PluginState, PluginStatus, RolledBack},
     setting::Secret,
     store::Store,

@@ -7,11 +7,11 @@ use axum::{
 use http::StatusCode;
 
 use super::{Admin, ErrorView, refusal::refuse};
+use crate::http::pictures;
 
 /// A message's media names it by the same path behind `/chat/pictures/`, where only its visitor sees it.
 #[utoipa::path(get, path = "/v1/pictures/{visitor}/{file}", responses((status = 200, body = Vec<u8>, content_type = "image/*"), (status = 404, body = ErrorView)))]
 pub async fn picture(State(admin): State<Admin>, Path((visitor, file)): Path<(String, String)>) -> Response {
-    let pictures = admin.pictures.clone();
-    let read = tokio::task::spawn_blocking(move || pictures.read(&visitor, &file)).await;
-    read.ok().flatten().unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, "there is no such picture".to_owned()))
+    let found = pictures::shown(&admin.pictures, &visitor, &file).await;
+    found.unwrap_or_else(|| refuse(StatusCode::NOT_FOUND, "there is no such picture".to_owned()))
 }

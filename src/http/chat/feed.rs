@@ -65,7 +65,7 @@ impl LocalDelivery for ChatHub {
 /// The conversation so far, the newest part of it.
 pub async fn history(State(public): State<Public>, Extension(guest): Extension<Guest>) -> Response {
     let Some(visitor) = &guest.visitor else { return refuse(&public, guest.channel.id(), stranger()) };
-    let mut reader = Reader::new(public.store.clone(), guest.channel.address(visitor));
+    let mut reader = Reader::new(public.store.clone(), public.chat.pictures.clone(), guest.channel.address(visitor));
     match reader.read().await {
         Ok(mut lines) => {
             let language = language_of(&public, &reader.address).await;
@@ -114,7 +114,7 @@ pub async fn events(
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let feed = Feed {
         wake: public.chat.hub.subscribe(&address),
-        reader: Reader::new(public.store.clone(), address),
+        reader: Reader::new(public.store.clone(), public.chat.pictures.clone(), address),
         seat,
         ends: Instant::now() + LIFE,
         after: Some(last.or(after).unwrap_or_default()),

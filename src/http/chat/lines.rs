@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::cards::Card;
 use crate::{
+    http::pictures::kept_as,
     model::{Address, Content, EventKind, Message},
+    pictures::Pictures,
     store::{Heard, MessageState, Queued, Store, StoreError, wait},
 };
 
@@ -43,6 +45,7 @@ struct Position {
 /// Reads on where a page has got to.
 pub struct Reader {
     store: Arc<dyn Store>,
+    pictures: Arc<Pictures>,
     pub address: Address,
     position: Position,
     /// The ids of the last line of each side.
@@ -50,8 +53,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub fn new(store: Arc<dyn Store>, address: Address) -> Self {
-        Self { store, address, position: Position::default(), last: Default::default() }
+    pub fn new(store: Arc<dyn Store>, pictures: Arc<Pictures>, address: Address) -> Self {
+        Self { store, pictures, address, position: Position::default(), last: Default::default() }
     }
 
     /// Where the page is now; given to `resume` it goes on from here.
@@ -83,7 +86,13 @@ impl Reader {
     /// The new lines of each side, in its own order.
     async fn advance(&mut self) -> Result<[Vec<Line>; 2], StoreError> {
         let heard = wait(self.store.heard(&self.address, self.position.event, MOST)).await?;
-        let said = wait(self.store.transcript(&self.address, self.position.message, MOST)).await?;
+        let mut said = wait(self.store.transcript(&self.address, self.position.message, MOST)).await?;
+        if said.iter().any(|it| matches!(it.message.content, Content::Carried(_))) {
+            let pictures = self.pictures.clone();
+            // An open page that is shown none pays nothing for it.
+            let shown = Box::pin(tokio::task::spawn_blocking(move || with_pictures(&pictures, said)));
+            said = shown.await.map_err(|_| StoreError::Closed)?;
+        }
         self.position.event = heard.last().map_or(self.position.event, |last| last.id);
         self.position.message = said.last().map_or(self.position.message, |last| last.id);
         let own = heard.into_iter().filter_map(own_line).collect();
@@ -96,6 +105,24 @@ impl Reader {
         }
         Ok(sides)
     }
+}
+
+/// What the clerk said, with the pictures that people of the store sent as the page shows them; up to the first that is still
+/// on its way, as what comes behind it is to be read behind it.
+fn with_pictures(pictures: &Pictures, said: Vec<Queued>) -> Vec<Queued> {
+    let mut shown = Vec::with_capacity(said.len());
+    for mut queued in said {
+        if let Content::Carried(carried) = &queued.message.content {
+            match kept_as(pictures, carried) {
+                Some(content) => queued.message.content = content,
+                None if queued.state == MessageState::Pending => break,
+                // It was kept long enough. Where it came from is nothing for the customer.
+                None => queued.message.content = Content::text(carried.to_plain_text()),
+            }
+        }
+        shown.push(queued);
+    }
+    shown
 }
 
 /// Both sides in the order of time; who asks comes before who answers in the same moment.

@@ -4,7 +4,6 @@
 //! Strangers come here without an account, so every request passes one door, and whoever writes passes the limits
 //! before anything is kept.
 
-mod album;
 mod cards;
 mod cookie;
 mod feed;
@@ -28,11 +27,13 @@ use axum::{
 use tokio::sync::Semaphore;
 
 use super::Public;
-use crate::channel::webchat::VisitorKey;
+use crate::{
+    channel::webchat::VisitorKey,
+    pictures::{Pictures, Seal},
+};
 use limits::Limits;
 use seats::Seats;
 
-pub use album::Pictures;
 pub use feed::ChatHub;
 
 /// What the chat's handlers share.
@@ -40,7 +41,9 @@ pub struct Chat {
     /// Signs the visitors' cookies.
     key: VisitorKey,
     hub: Arc<ChatHub>,
-    pictures: Arc<Pictures>,
+    pub pictures: Arc<Pictures>,
+    /// Of the addresses at which they are lent out.
+    pub seal: Arc<Seal>,
     limits: Limits,
     seats: Arc<Seats>,
     /// Held while something is decided and kept.
@@ -53,11 +56,18 @@ const TURNS: usize = 2;
 
 impl Chat {
     /// `connections`: what the listener takes in all.
-    pub fn new(key: VisitorKey, hub: Arc<ChatHub>, pictures: Arc<Pictures>, connections: usize) -> Self {
+    pub fn new(
+        key: VisitorKey,
+        hub: Arc<ChatHub>,
+        pictures: Arc<Pictures>,
+        seal: Arc<Seal>,
+        connections: usize,
+    ) -> Self {
         Self {
             key,
             hub,
             pictures,
+            seal,
             limits: Limits::default(),
             seats: Seats::new(connections),
             turns: Semaphore::new(TURNS),

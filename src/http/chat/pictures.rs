@@ -8,19 +8,20 @@ use axum::{
 use http::{StatusCode, header};
 
 use super::{
-    album::{Kind, MOST, NotKept, Place, folder_of},
     guest::{Guest, refuse},
     inbound::{admit, keep, stranger},
 };
 use crate::{
+    channel::webchat,
     clock,
-    http::{Public, ingress},
+    http::{Public, ingress, pictures},
     in_force::Intake,
+    pictures::{Kind, NotKept, Place, folder_of},
     webhook::Refusal,
 };
 
-/// Where they are fetched from, behind the daemon's own address.
-const PREFIX: &str = "/chat/pictures";
+/// Bytes of one picture.
+const MOST: usize = 5 << 20;
 
 /// Takes one picture as the whole body; the header `message-id` holds the page's id of the message.
 pub async fn receive(State(public): State<Public>, Extension(guest): Extension<Guest>, request: Request) -> Response {
@@ -41,12 +42,13 @@ pub async fn receive(State(public): State<Public>, Extension(guest): Extension<G
         Ok(body) => body,
         Err(refusal) => return refuse(&public, channel.id(), refusal),
     };
-    let Some(kind) = Kind::of(&body) else {
+    let kind = Kind::of(&body);
+    if !kind.is_picture() {
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "only JPEG, PNG, GIF and WebP pictures are taken\n");
-    };
+    }
     let now_ms = clock::now_ms();
     let place = Place::new(&channel.address(visitor), &id, kind);
-    let reference = format!("{PREFIX}/{}/{}", place.folder, place.name);
+    let reference = webchat::picture_at(&place);
     let event = match channel.pictured(visitor, &id, reference, now_ms) {
         Ok(event) => event,
         Err(refusal) => return refuse(&public, channel.id(), refusal),
@@ -66,7 +68,7 @@ pub async fn receive(State(public): State<Public>, Extension(guest): Extension<G
     }
 }
 
-/// A picture, for the visitor who sent it.
+/// A picture, for the visitor who sent it or was sent it.
 pub async fn shown(
     State(public): State<Public>,
     Extension(guest): Extension<Guest>,
@@ -76,7 +78,6 @@ pub async fn shown(
     if folder_of(&guest.channel.address(visitor)) != folder {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let pictures = public.chat.pictures.clone();
-    let read = tokio::task::spawn_blocking(move || pictures.read(&folder, &name)).await;
-    read.ok().flatten().unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+    let found = pictures::shown(&public.chat.pictures, &folder, &name).await;
+    found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }

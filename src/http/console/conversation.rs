@@ -381,13 +381,11 @@ pub async fn why_not_done(visit: &Visit, event_id: i64) -> Option<String> {
     })
 }
 
-/// A picture that a visitor of the web chat sent.
+/// A picture that a visitor of the web chat sent, or was sent.
 pub async fn picture(visit: Visit, Path((visitor, file)): Path<(String, String)>) -> Response {
     if !visit.rights.sees_conversations() {
         return visit.not_permitted();
     }
-    let pictures = visit.console.admin.pictures.clone();
-    let read = tokio::task::spawn_blocking(move || pictures.read(&visitor, &file)).await;
     let missing = || Refusal::new(StatusCode::NOT_FOUND, "there is no such picture").into_response();
-    read.ok().flatten().unwrap_or_else(missing)
+    crate::http::pictures::shown(&visit.console.admin.pictures, &visitor, &file).await.unwrap_or_else(missing)
 }

@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::{orders::change_name, segment, visit::Visit};
 use crate::{
-    model::{Content, EventKind, Media, Message, StaffDeed},
+    model::{Carried, Content, Event, EventKind, Media, Message, StaffDeed},
+    pictures::Place,
     store::{Logged, MessageState, Queued},
 };
 
@@ -49,7 +50,7 @@ fn heard(visit: &Visit, logged: &Logged, message: &Message, silent: bool) -> Mar
         li.line.customer {
             div.bubble {
                 @if let Some(text) = message.label.as_ref().or(message.text.as_ref()) { p { (text) } }
-                @for media in &message.media { (shown_media(visit, media)) }
+                @for media in &message.media { (shown_media(visit, &logged.event, media)) }
             }
             p.meta {
                 (visit.time(logged.received_ms))
@@ -62,8 +63,8 @@ fn heard(visit: &Visit, logged: &Logged, message: &Message, silent: bool) -> Mar
     }
 }
 
-/// A picture that a visitor of the web chat sent is shown; what lies elsewhere is named, as looking at it would tell who looks.
-fn shown_media(visit: &Visit, media: &Media) -> Markup {
+/// What lies in the data folder is shown; what lies elsewhere is named, as looking at it would tell who looks.
+fn shown_media(visit: &Visit, event: &Event, media: &Media) -> Markup {
     let tongue = visit.tongue();
     let kind = match media.kind.as_str() {
         "image" => tongue.say("Picture", "图片"),
@@ -72,13 +73,24 @@ fn shown_media(visit: &Visit, media: &Media) -> Markup {
         _ => tongue.say("File", "文件"),
     };
     let own = media.reference.rsplit_once("/chat/pictures/").and_then(|(_, path)| path.split_once('/'));
+    let own = own.and_then(|(folder, file)| Place::named(folder, file));
+    let pictures = &visit.console.admin.pictures;
+    let place = own.or_else(|| pictures.find(&event.address, &Carried::name_of(&event.channel, media)));
     html! {
-        @if let Some((visitor, file)) = own {
-            @let path = format!("/console/pictures/{}/{}", segment(visitor), segment(file));
-            a href=(path) { img src=(path) alt=(kind) loading="lazy"; }
+        @if let Some(place) = place {
+            (kept(&place, kind))
         } @else if media.reference.starts_with("https://") {
             a href=(media.reference) rel="noreferrer noopener" target="_blank" { (kind) }
         } @else { p { "[" (kind) "]" } }
+    }
+}
+
+/// A picture is shown; a recording or file can be opened.
+fn kept(place: &Place, word: &str) -> Markup {
+    let path = format!("/console/pictures/{}/{}", segment(&place.folder), segment(&place.name));
+    html! {
+        @if place.kind().is_picture() { a href=(path) { img src=(path) alt=(word) loading="lazy"; } }
+        @else { a href=(path) target="_blank" { (word) } }
     }
 }
 
@@ -92,7 +104,7 @@ fn spoken(visit: &Visit, logged: &Logged, queued: &Queued, by: Option<Option<&st
     };
     html! {
         li.line.ours.person[by.is_some()] {
-            div.bubble { (content(&queued.message.content)) }
+            div.bubble { (content(visit, &queued.message.content)) }
             p.meta {
                 (who) " · " (visit.time(queued.created_ms)) " · "
                 @match queued.state {
@@ -108,14 +120,23 @@ fn spoken(visit: &Visit, logged: &Logged, queued: &Queued, by: Option<Option<&st
     }
 }
 
-fn content(said: &Content) -> Markup {
+fn content(visit: &Visit, said: &Content) -> Markup {
     html! {
         @match said {
             Content::Choices { text, choices } => {
                 p { (text) }
                 ul.choices { @for choice in choices { li { (choice.label) } } }
             }
-            Content::Several { parts } => { @for part in parts { (content(part)) } }
+            Content::Several { parts } => { @for part in parts { (content(visit, part)) } }
+            Content::Carried(carried) => {
+                @match visit.console.admin.pictures.find(&carried.customer, &carried.name()) {
+                    Some(place) => {
+                        @if let Some(caption) = &carried.caption { p { (caption) } }
+                        (kept(&place, &carried.media.kind))
+                    }
+                    None => p { (carried.to_plain_text()) },
+                }
+            }
             other => p { (other.to_plain_text()) },
         }
     }

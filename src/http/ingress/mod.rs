@@ -21,7 +21,7 @@ use crate::{
     clock,
     in_force::InForce,
     inbox::{self, Accepted},
-    model::{Event, EventKind},
+    model::{Content, Event, EventKind},
     outbox::ChannelHandle,
     store::{MessageState, Queued, Settlement, StoreError},
     webhook::{Hold, Inbound, Refusal, WebhookRequest},
@@ -257,6 +257,10 @@ fn answer_in_response(
 
 fn sync_reply(channel: &dyn Channel, request: &WebhookRequest<'_>, queued: &Queued) -> Option<http::Response<Bytes>> {
     let message = &queued.message;
+    // It has to be fetched first.
+    if matches!(message.content, Content::Carried(_)) {
+        return None;
+    }
     let outgoing = Outgoing {
         chat: &message.address.chat,
         content: &message.content,
@@ -265,6 +269,7 @@ fn sync_reply(channel: &dyn Channel, request: &WebhookRequest<'_>, queued: &Queu
         attempt: queued.attempts,
         fallback: false,
         in_doubt: false,
+        attached: None,
         token: None,
         now_ms: request.now_ms,
     };

@@ -14,7 +14,7 @@ use std::{
 use tokio::time::Instant;
 
 use crate::{
-    model::Address,
+    model::{Address, Content},
     store::{MessageState, Queued},
 };
 
@@ -141,15 +141,25 @@ impl Queue {
         true
     }
 
-    /// Drops what waits for an address; what is under way is not called back.
+    /// Drops what waits for an address, and what it sent that waits for people of the store; what is under way is not called
+    /// back.
     pub fn forget(&mut self, address: &Address) {
-        let Some(chat) = self.conversations.get_mut(address) else { return };
-        let dropped: Vec<i64> = chat.waiting.drain(..).map(|it| it.job.queued.id).collect();
-        for id in &dropped {
-            self.held.remove(id);
+        let is_of = |content: &Content| matches!(content, Content::Carried(it) if it.customer == *address);
+        let mut dropped = Vec::new();
+        for (to, chat) in &mut self.conversations {
+            chat.waiting.retain(|it| {
+                let goes = **to == *address || is_of(&it.job.queued.message.content);
+                if goes {
+                    dropped.push((to.channel.clone(), it.job.queued.id));
+                }
+                !goes
+            });
         }
-        let line = self.line(&address.channel);
-        self.lines[line].in_memory -= dropped.len();
+        for (channel, id) in dropped {
+            self.held.remove(&id);
+            let line = self.line(&channel);
+            self.lines[line].in_memory -= 1;
+        }
     }
 
     /// Lets messages go that were held back for their webhook's response.

@@ -149,7 +149,7 @@ async fn a_private_target_is_refused_unless_the_channel_may() {
         allow_private_targets: false,
         per_second: None,
     };
-    site.channels.store(Arc::new(HashMap::from([("shop".to_owned(), Arc::new(handle))])));
+    site.channels.by_id.store(Arc::new(HashMap::from([("shop".to_owned(), Arc::new(handle))])));
     let ids = site.say(vec![to("a", "hello")]).await;
     let settled = site.settled(&ids).await;
     assert_eq!(settled[0].state, MessageState::Dead);

@@ -16,10 +16,13 @@ use crate::{
     channel::Uncertain,
     clock::now_ms,
     model::{Address, Content, Decision, Event, EventKind, ReplyContext, Version},
+    pictures::{Pictures, Seal},
+    setting::Secret,
     store::{Committed, Decided, Journal, Mailbox, MessageState, NewMessage, Retention, Settlement, SqliteStore, wait},
 };
 use platform::{Answer, JsonChannel, Platform, Seen};
 
+mod carried;
 mod delivery;
 mod failures;
 mod outages;
@@ -38,11 +41,20 @@ const QUICK: OutboxSettings = OutboxSettings {
 };
 
 /// Channels that a test configures.
-type Handles = ArcSwap<HashMap<String, Arc<ChannelHandle>>>;
+#[derive(Default)]
+struct Handles {
+    by_id: ArcSwap<HashMap<String, Arc<ChannelHandle>>>,
+    /// Whether platforms reach the daemon.
+    is_public: Arc<AtomicBool>,
+}
 
 impl Channels for Handles {
     fn channel(&self, id: &str) -> Option<Arc<ChannelHandle>> {
-        self.load().get(id).cloned()
+        self.by_id.load().get(id).cloned()
+    }
+
+    fn public_url(&self) -> Option<String> {
+        self.is_public.load(Ordering::SeqCst).then(|| "https://clerk.example".to_owned())
     }
 }
 
@@ -53,6 +65,7 @@ struct Site {
     store: Arc<SqliteStore>,
     platform: Platform,
     channels: Arc<Handles>,
+    is_public: Arc<AtomicBool>,
     shown: Arc<Shown>,
     outbox: Outbox,
     events: AtomicUsize,
@@ -85,8 +98,16 @@ impl Site {
         shape(&mut channel);
         let channels = Arc::new(Handles::default());
         let shown = Arc::new(Shown::default());
-        let outbox = Outbox::start(store.clone(), channels.clone(), shown.clone(), settings, Renewals::default());
-        let site = Self { folder, store, platform, channels, shown, outbox, events: AtomicUsize::new(0) };
+        let outbox = Outbox::start(
+            store.clone(),
+            channels.clone(),
+            shown.clone(),
+            lent_from(&folder),
+            settings,
+            Renewals::default(),
+        );
+        let is_public = channels.is_public.clone();
+        let site = Self { folder, store, platform, channels, is_public, shown, outbox, events: AtomicUsize::new(0) };
         site.configure("shop", channel, None);
         site
     }
@@ -94,9 +115,9 @@ impl Site {
     fn configure(&self, id: &str, channel: JsonChannel, per_second: Option<u32>) {
         let handle =
             ChannelHandle { id: id.to_owned(), channel: Arc::new(channel), allow_private_targets: true, per_second };
-        let mut channels = HashMap::clone(&self.channels.load());
+        let mut channels = HashMap::clone(&self.channels.by_id.load());
         channels.insert(id.to_owned(), Arc::new(handle));
-        self.channels.store(Arc::new(channels));
+        self.channels.by_id.store(Arc::new(channels));
     }
 
     /// Commits one event's messages, as the inbox does.
@@ -125,6 +146,12 @@ impl Site {
     async fn until(&self, id: i64, condition: impl Fn(&Queued) -> bool) -> Queued {
         eventually(async || wait(self.store.message(id)).await.unwrap().filter(|queued| condition(queued))).await
     }
+}
+
+/// The folder of pictures beside the store.
+fn lent_from(folder: &TempDir) -> Folder {
+    let pictures = Pictures::open(folder.path().join("pictures")).unwrap();
+    Folder { pictures: Arc::new(pictures), seal: Arc::new(Seal::new(Secret::new("seal"))) }
 }
 
 async fn commit(store: &dyn Store, dedupe: &str, messages: Vec<NewMessage>) -> Vec<Queued> {

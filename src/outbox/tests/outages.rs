@@ -91,6 +91,7 @@ async fn a_chat_with_a_new_id_gets_its_message_there_and_so_does_the_next_run() 
         site.store.clone(),
         site.channels.clone(),
         Arc::new(Shown::default()),
+        lent_from(&site.folder),
         QUICK,
         Renewals::default(),
     );

@@ -70,6 +70,14 @@ pub struct Platform {
     pub keeps_tokens: Arc<AtomicBool>,
     /// Whether the token endpoint refuses.
     pub no_tokens: Arc<AtomicBool>,
+    files: Arc<Mutex<HashMap<String, Kept>>>,
+}
+
+/// A file, and how often it was asked for.
+struct Kept {
+    status: StatusCode,
+    body: &'static [u8],
+    asked: usize,
 }
 
 impl Platform {
@@ -82,20 +90,28 @@ impl Platform {
             forced: Arc::default(),
             keeps_tokens: Arc::default(),
             no_tokens: Arc::default(),
+            files: Arc::default(),
         };
+        let files = platform.files.clone();
         let (seen, tokens, no_tokens) = (platform.seen.clone(), platform.tokens.clone(), platform.no_tokens.clone());
         let (forced, keeps_tokens) = (platform.forced.clone(), platform.keeps_tokens.clone());
         let answer = Arc::new(answer);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (seen, tokens, no_tokens) = (seen.clone(), tokens.clone(), no_tokens.clone());
-                let answer = answer.clone();
+                let (answer, files) = (answer.clone(), files.clone());
                 let (forced, keeps_tokens) = (forced.clone(), keeps_tokens.clone());
                 let service = service_fn(move |request: Request<Incoming>| {
                     let (seen, tokens, no_tokens) = (seen.clone(), tokens.clone(), no_tokens.clone());
-                    let answer = answer.clone();
+                    let (answer, files) = (answer.clone(), files.clone());
                     let (forced, keeps_tokens) = (forced.clone(), keeps_tokens.clone());
                     async move {
+                        if let Some(kept) = files.lock().unwrap().get_mut(request.uri().path()) {
+                            kept.asked += 1;
+                            let mut response = Response::new(Full::new(Bytes::from_static(kept.body)));
+                            *response.status_mut() = kept.status;
+                            return Ok(response);
+                        }
                         if request.uri().path() == "/token" {
                             let asked = tokens.fetch_add(1, Ordering::SeqCst) + 1;
                             let is_forced = request.uri().query().is_some_and(|it| it.contains("force=true"));
@@ -115,6 +131,15 @@ impl Platform {
             }
         });
         platform
+    }
+
+    /// From now on this is what lies at a path.
+    pub fn keeps(&self, path: &str, status: StatusCode, body: &'static [u8]) {
+        self.files.lock().unwrap().insert(path.to_owned(), Kept { status, body, asked: 0 });
+    }
+
+    pub fn fetched(&self, path: &str) -> usize {
+        self.files.lock().unwrap()[path].asked
     }
 
     pub fn seen(&self) -> Vec<Seen> {
@@ -193,6 +218,7 @@ impl JsonChannel {
         let capabilities = Capabilities {
             max_length: 1000,
             unit: Unit::Chars,
+            max_caption: 1000,
             per_second: 0,
             chat_gap_ms: 0,
             budget_is_final: false,

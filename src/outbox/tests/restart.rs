@@ -16,7 +16,14 @@ async fn what_an_earlier_run_left_is_sent_first_and_in_order() {
         ids.extend(commit(&*store, &format!("{event}"), messages.collect()).await.iter().map(|queued| queued.id));
     }
     assert!(ids.len() > 2 * PAGE);
-    let outbox = Outbox::start(store.clone(), channels, Arc::new(Shown::default()), QUICK, Renewals::default());
+    let outbox = Outbox::start(
+        store.clone(),
+        channels,
+        Arc::new(Shown::default()),
+        lent_from(&folder),
+        QUICK,
+        Renewals::default(),
+    );
     let live = commit(&*store, "live", vec![to("chat-0", "live")]).await;
     outbox.enqueue(live);
     platform.until_seen(ids.len() + 1).await;
@@ -41,8 +48,14 @@ fn a_message_under_way_when_the_daemon_is_killed_is_sent_again_with_the_same_key
     let killed = runtime::Runtime::new().unwrap();
     let store = Arc::new(SqliteStore::open(&path, Retention::default()).unwrap());
     killed.block_on(async {
-        let outbox =
-            Outbox::start(store.clone(), channels.clone(), Arc::new(Shown::default()), QUICK, Renewals::default());
+        let outbox = Outbox::start(
+            store.clone(),
+            channels.clone(),
+            Arc::new(Shown::default()),
+            lent_from(&folder),
+            QUICK,
+            Renewals::default(),
+        );
         outbox.enqueue(commit(&*store, "event", vec![to("a", "1"), to("a", "2")]).await);
         platform.until_seen(1).await;
     });
@@ -51,7 +64,14 @@ fn a_message_under_way_when_the_daemon_is_killed_is_sent_again_with_the_same_key
 
     outside.block_on(async {
         let store = Arc::new(SqliteStore::open(&path, Retention::default()).unwrap());
-        let outbox = Outbox::start(store.clone(), channels, Arc::new(Shown::default()), QUICK, Renewals::default());
+        let outbox = Outbox::start(
+            store.clone(),
+            channels,
+            Arc::new(Shown::default()),
+            lent_from(&folder),
+            QUICK,
+            Renewals::default(),
+        );
         // The second message is silent at its first attempt, too.
         let seen = platform.until_seen(3).await;
         assert_eq!(platform.texts("a"), ["1", "1", "2"]);
@@ -120,5 +140,6 @@ fn channels_to(platform: &Platform) -> Arc<Handles> {
         allow_private_targets: true,
         per_second: None,
     };
-    Arc::new(Handles::from_pointee(HashMap::from([("shop".to_owned(), Arc::new(handle))])))
+    let by_id = ArcSwap::from_pointee(HashMap::from([("shop".to_owned(), Arc::new(handle))]));
+    Arc::new(Handles { by_id, ..Handles::default() })
 }

@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod answers;
+mod files;
 mod messenger;
 mod outgoing;
 mod webhook;

@@ -1,4 +1,8 @@
-//! The pictures that visitors sent: told by their first bytes, and kept in the data folder under a quota.
+//! The pictures and files that lie in the data folder under a quota: what visitors of the web chat sent, and what goes from
+//! one platform to another by an address. Each is told by its first bytes.
+
+mod kind;
+mod seal;
 
 use std::{
     fs, io,
@@ -7,74 +11,48 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use axum::response::{IntoResponse, Response};
-use http::header;
 use sha2::{Digest, Sha256};
 
 use crate::{atomic_file, model::Address};
 
-/// Bytes of one picture.
-pub const MOST: usize = 5 << 20;
-/// Bytes of one visitor's pictures, and of all.
-const MOST_OF_VISITOR: u64 = 30 << 20;
+pub use kind::Kind;
+pub use seal::{PREFIX, Seal};
+
+/// Bytes of one customer's pictures, and of all.
+const MOST_OF_CUSTOMER: u64 = 30 << 20;
 const MOST_OF_ALL: u64 = 2 << 30;
-/// The folder of pictures; one folder in it for each visitor.
+
+/// The folder of pictures; one folder in it for each customer.
 pub struct Pictures {
     dir: PathBuf,
     /// Bytes of all, as far as they are counted.
     bytes: Mutex<u64>,
 }
 
-/// What a picture is, told by its first bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Jpeg,
-    Png,
-    Gif,
-    WebP,
-}
-
-impl Kind {
-    const ALL: [Self; 4] = [Self::Jpeg, Self::Png, Self::Gif, Self::WebP];
-
-    pub fn of(bytes: &[u8]) -> Option<Self> {
-        match bytes {
-            [0xff, 0xd8, 0xff, ..] => Some(Self::Jpeg),
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(Self::Png),
-            [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some(Self::Gif),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some(Self::WebP),
-            _ => None,
-        }
-    }
-
-    fn extension(self) -> &'static str {
-        match self {
-            Self::Jpeg => "jpg",
-            Self::Png => "png",
-            Self::Gif => "gif",
-            Self::WebP => "webp",
-        }
-    }
-
-    fn content_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Gif => "image/gif",
-            Self::WebP => "image/webp",
-        }
-    }
-}
-
 /// Where one picture lies. The same message's has the same place, however often it is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     pub folder: String,
     pub name: String,
 }
 
 impl Place {
-    pub fn new(address: &Address, message: &str, kind: Kind) -> Self {
-        Self { folder: folder_of(address), name: format!("{}.{}", hash(message), kind.extension()) }
+    /// `what`: a text that nothing else in the conversation has.
+    pub fn new(address: &Address, what: &str, kind: Kind) -> Self {
+        Self { folder: folder_of(address), name: format!("{}.{}", hash(what), kind.extension()) }
+    }
+
+    /// A place that somebody asks for; `None` where it can be none of ours, so that no name leads elsewhere.
+    pub fn named(folder: &str, name: &str) -> Option<Self> {
+        let (stem, extension) = name.split_once('.')?;
+        let is_ours = is_hash(folder) && is_hash(stem) && Kind::ALL.iter().any(|kind| kind.extension() == extension);
+        is_ours.then(|| Self { folder: folder.to_owned(), name: name.to_owned() })
+    }
+
+    /// What lies there, as its name says.
+    pub fn kind(&self) -> Kind {
+        let extension = self.name.rsplit_once('.').map(|(_, extension)| extension);
+        Kind::ALL.into_iter().find(|kind| Some(kind.extension()) == extension).unwrap_or(Kind::Other)
     }
 }
 
@@ -91,8 +69,8 @@ impl Pictures {
     pub fn open(dir: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&dir)?;
         let mut bytes = 0;
-        for visitor in fs::read_dir(&dir)? {
-            bytes += size(&visitor?.path())?;
+        for customer in fs::read_dir(&dir)? {
+            bytes += size(&customer?.path())?;
         }
         Ok(Self { dir, bytes: Mutex::new(bytes) })
     }
@@ -102,40 +80,39 @@ impl Pictures {
     /// # Errors
     /// There is no room, or the disk cannot be written.
     pub fn keep(&self, place: &Place, picture: &[u8]) -> Result<(), NotKept> {
-        let of_visitor = self.dir.join(&place.folder);
-        let path = of_visitor.join(&place.name);
+        let of_customer = self.dir.join(&place.folder);
+        let path = of_customer.join(&place.name);
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         if path.exists() {
             return Ok(());
         }
-        let size_of_visitor = if of_visitor.exists() { size(&of_visitor).map_err(NotKept::Failed)? } else { 0 };
+        let size_of_customer = if of_customer.exists() { size(&of_customer).map_err(NotKept::Failed)? } else { 0 };
         let added = picture.len() as u64;
-        if size_of_visitor + added > MOST_OF_VISITOR || *bytes + added > MOST_OF_ALL {
+        if size_of_customer + added > MOST_OF_CUSTOMER || *bytes + added > MOST_OF_ALL {
             return Err(NotKept::Full);
         }
-        atomic_file::make_folder(&of_visitor)
+        atomic_file::make_folder(&of_customer)
             .and_then(|()| atomic_file::replace_durably(&path, picture))
             .map_err(NotKept::Failed)?;
         *bytes += added;
         Ok(())
     }
 
-    /// A picture by its place; `None` where there is none.
-    pub fn read(&self, folder: &str, name: &str) -> Option<Response> {
-        let (stem, extension) = name.split_once('.')?;
-        let kind = Kind::ALL.into_iter().find(|kind| kind.extension() == extension)?;
-        // Both were made here, so whatever else is asked for leads nowhere else.
-        if !is_hash(folder) || !is_hash(stem) {
-            return None;
-        }
-        let bytes = fs::read(self.dir.join(folder).join(name)).ok()?;
-        let headers = [
-            (header::CONTENT_TYPE, kind.content_type()),
-            (header::CACHE_CONTROL, "private, max-age=3600"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
-        ];
-        Some((headers, bytes).into_response())
+    /// What lies at a place; `None` where nothing does.
+    pub fn read(&self, place: &Place) -> Option<Vec<u8>> {
+        fs::read(self.dir.join(&place.folder).join(&place.name)).ok()
+    }
+
+    /// How many bytes lie at a place.
+    pub fn size(&self, place: &Place) -> Option<usize> {
+        let about = fs::metadata(self.dir.join(&place.folder).join(&place.name)).ok()?;
+        usize::try_from(about.len()).ok()
+    }
+
+    /// Where something lies, of which it is not known what it is.
+    pub fn find(&self, address: &Address, what: &str) -> Option<Place> {
+        let places = Kind::ALL.into_iter().map(|kind| Place::new(address, what, kind));
+        places.into_iter().find(|place| self.dir.join(&place.folder).join(&place.name).exists())
     }
 
     /// Removes all pictures of one conversation: how many there were.
@@ -146,14 +123,14 @@ impl Pictures {
     /// Removes what was kept long enough.
     pub fn expire(&self, kept: Duration) -> u64 {
         let Some(before) = SystemTime::now().checked_sub(kept) else { return 0 };
-        let visitors = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        visitors.map(|visitor| self.remove(&visitor.path(), |written| written < before)).sum()
+        let customers = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        customers.map(|customer| self.remove(&customer.path(), |written| written < before)).sum()
     }
 
-    fn remove(&self, of_visitor: &Path, goes: impl Fn(SystemTime) -> bool) -> u64 {
+    fn remove(&self, of_customer: &Path, goes: impl Fn(SystemTime) -> bool) -> u64 {
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         let mut count = 0;
-        for file in fs::read_dir(of_visitor).into_iter().flatten().flatten() {
+        for file in fs::read_dir(of_customer).into_iter().flatten().flatten() {
             let Ok(about) = file.metadata() else { continue };
             if about.modified().is_ok_and(&goes) && fs::remove_file(file.path()).is_ok() {
                 *bytes = bytes.saturating_sub(about.len());
@@ -161,7 +138,7 @@ impl Pictures {
             }
         }
         // Stays where something is left in it.
-        let _ = fs::remove_dir(of_visitor);
+        let _ = fs::remove_dir(of_customer);
         count
     }
 }
@@ -201,38 +178,27 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_is_what_its_bytes_say() {
-        assert_eq!(Kind::of(PNG), Some(Kind::Png));
-        assert_eq!(Kind::of(b"\xff\xd8\xff\xe0"), Some(Kind::Jpeg));
-        assert_eq!(Kind::of(b"GIF89a"), Some(Kind::Gif));
-        assert_eq!(Kind::of(b"RIFF\0\0\0\0WEBPVP8 "), Some(Kind::WebP));
-        for other in [&b"<svg xmlns="[..], b"<html>", b"RIFF\0\0\0\0WAVE", b"%PDF-1.7", b"", b"\x89PNG"] {
-            assert_eq!(Kind::of(other), None);
-        }
-    }
-
-    #[test]
-    fn a_picture_sent_twice_is_kept_once_and_forgotten_with_its_visitor() {
+    fn a_picture_sent_twice_is_kept_once_and_forgotten_with_its_customer() {
         let (_dir, pictures) = pictures();
         let (anas, bens) = (place("ana", "1"), place("ben", "1"));
         for place in [&anas, &anas, &bens] {
             pictures.keep(place, PNG).unwrap();
         }
         assert_eq!(*pictures.bytes.lock().unwrap(), 2 * PNG.len() as u64);
-        assert!(pictures.read(&anas.folder, &anas.name).is_some());
+        assert!(pictures.read(&anas).is_some());
         assert_eq!(pictures.forget(&Address::new("chat", "ana")), 1);
-        assert!(pictures.read(&anas.folder, &anas.name).is_none());
-        assert!(pictures.read(&bens.folder, &bens.name).is_some(), "others lose nothing");
+        assert!(pictures.read(&anas).is_none());
+        assert!(pictures.read(&bens).is_some(), "others lose nothing");
         assert_eq!(*pictures.bytes.lock().unwrap(), PNG.len() as u64);
         assert_eq!((pictures.expire(Duration::from_secs(60)), pictures.expire(Duration::ZERO)), (0, 1));
     }
 
     #[test]
-    fn one_visitor_cannot_fill_the_house_and_the_count_outlives_a_restart() {
+    fn one_customer_cannot_fill_the_house_and_the_count_outlives_a_restart() {
         let (dir, pictures) = pictures();
-        let large = [PNG, &vec![0; MOST - PNG.len()]].concat();
+        let large = [PNG, &vec![0; (5 << 20) - PNG.len()]].concat();
         let kept = (0..20).filter(|n| pictures.keep(&place("ana", &n.to_string()), &large).is_ok()).count();
-        assert_eq!(kept as u64, MOST_OF_VISITOR / MOST as u64);
+        assert_eq!(kept as u64, MOST_OF_CUSTOMER / (5 << 20));
         assert!(pictures.keep(&place("ben", "1"), PNG).is_ok());
         let again = Pictures::open(dir.path().join("pictures")).unwrap();
         assert_eq!(*again.bytes.lock().unwrap(), *pictures.bytes.lock().unwrap());
@@ -242,10 +208,21 @@ mod tests {
 
     #[test]
     fn no_name_leads_out_of_the_folder() {
-        let (dir, pictures) = pictures();
-        fs::write(dir.path().join("secret.png"), PNG).unwrap();
         for (folder, name) in [("..", "secret.png"), ("", "../secret.png"), (".", "..png"), ("a", "b.png")] {
-            assert!(pictures.read(folder, name).is_none(), "{folder}/{name}");
+            assert!(Place::named(folder, name).is_none(), "{folder}/{name}");
         }
+        let own = place("ana", "1");
+        assert_eq!(Place::named(&own.folder, &own.name), Some(own.clone()));
+        assert_eq!(own.kind(), Kind::Png);
+        assert!(Place::named(&own.folder, &own.name.replace("png", "html")).is_none());
+    }
+
+    #[test]
+    fn what_lies_there_is_found_whatever_it_is() {
+        let (_dir, pictures) = pictures();
+        let ana = Address::new("chat", "ana");
+        assert_eq!(pictures.find(&ana, "1"), None);
+        pictures.keep(&place("ana", "1"), PNG).unwrap();
+        assert_eq!(pictures.find(&ana, "1"), Some(place("ana", "1")));
     }
 }

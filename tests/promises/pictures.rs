@@ -1,0 +1,470 @@
+//! Pictures go from one platform to another: what customers send comes to the staff room, what colleagues send there comes to
+//! the customer. One server plays the platforms, which keep files as they do.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex},
+};
+
+use bytes::Bytes;
+use http::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::{
+    Daemon, Shop, eventually,
+    platform::{Platform, Received},
+    platforms::{
+        TELEGRAM_TOKEN, in_telegram_group, line_event, line_text, page, shop_on, wechat_xml, whatsapp, whatsapp_message,
+    },
+    visitor,
+};
+
+/// The sales team's group on Telegram.
+const ROOM: i64 = -100_777;
+const MEI: i64 = 501;
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0 a cup in pieces \xff\xd9";
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a new cup";
+
+/// What a platform was told.
+#[derive(Clone, Debug)]
+struct Sent {
+    id: usize,
+    path: String,
+    chat: String,
+    /// The fields of its JSON, or of its form.
+    fields: Value,
+    file: Option<Bytes>,
+}
+
+impl Sent {
+    fn method(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or_default()
+    }
+
+    fn text(&self) -> String {
+        let text = |it: &Value| it.as_str().map(str::to_owned);
+        let data = &self.fields["data"];
+        let said = [&self.fields["text"], &self.fields["caption"], &self.fields["text"]["content"], &data["text"]];
+        let all: Vec<_> = said.into_iter().filter_map(text).collect();
+        let objects = self.fields["messages"].as_array().into_iter().flatten().filter_map(|it| text(&it["text"]));
+        all.into_iter().chain(objects).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// What the platforms keep, and what they are told.
+#[derive(Default)]
+struct World {
+    /// Answers by the end of the address that is asked, the last of them again and again.
+    files: Mutex<HashMap<String, VecDeque<(u16, Bytes)>>>,
+    sent: Mutex<Vec<Sent>>,
+}
+
+fn reply(status: u16, kind: &str, body: impl Into<Bytes>) -> Response<Bytes> {
+    Response::builder().status(status).header("content-type", kind).body(body.into()).unwrap()
+}
+
+/// The fields of a form, and its file (RFC 7578).
+fn form(request: &Received) -> Option<(Value, Bytes)> {
+    let boundary = request.header("content-type").strip_prefix("multipart/form-data; boundary=")?;
+    let (mut fields, mut file) = (json!({}), None);
+    let mark = format!("--{boundary}");
+    let mut rest = &request.body[..];
+    let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|it| it == what);
+    while let Some(at) = find(rest, mark.as_bytes()) {
+        rest = &rest[at + mark.len()..];
+        let Some(end) = find(rest, format!("\r\n{mark}").as_bytes()) else { break };
+        let head = find(&rest[..end], b"\r\n\r\n")?;
+        let names = String::from_utf8_lossy(&rest[..head]).into_owned();
+        let name = names.split("name=\"").nth(1)?.split('"').next()?.to_owned();
+        let value = &rest[head + 4..end];
+        if names.contains("filename=") {
+            fields[&name] = json!(names.split("filename=\"").nth(1)?.split('"').next()?);
+            file = Some(Bytes::copy_from_slice(value));
+        } else {
+            fields[&name] = json!(String::from_utf8_lossy(value));
+        }
+    }
+    Some((fields, file?))
+}
+
+impl World {
+    fn answer(&self, request: &Received) -> Response<Bytes> {
+        let whole = request.uri.to_string();
+        let mut files = self.files.lock().unwrap();
+        if let Some((_, answers)) = files.iter_mut().find(|(end, _)| whole.ends_with(end.as_str())) {
+            let (status, body) = if answers.len() > 1 { answers.pop_front().unwrap() } else { answers[0].clone() };
+            return reply(status, "image/jpeg", body);
+        }
+        drop(files);
+        let path = request.path().to_owned();
+        let (fields, file) = match form(request) {
+            Some((fields, file)) => (fields, Some(file)),
+            None => (serde_json::from_slice(&request.body).unwrap_or_default(), None),
+        };
+        let asked = fields["file_id"].as_str();
+        if path.ends_with("/getFile") {
+            let found = json!({ "ok": true, "result": { "file_path": format!("photos/{}", asked.unwrap()) } });
+            return reply(200, "application/json", found.to_string());
+        }
+        if path.ends_with("/stable_token") {
+            return reply(200, "application/json", r#"{"access_token":"wechat-access","expires_in":7200}"#);
+        }
+        let mut sent = self.sent.lock().unwrap();
+        let id = sent.len() + 1000;
+        let chats =
+            [&fields["chat_id"], &fields["to"], &fields["touser"], &fields["recipient"], &fields["data"]["chat_id"]];
+        let chat = chats
+            .into_iter()
+            .find(|it| !it.is_null())
+            .map_or_else(String::new, |it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
+        sent.push(Sent { id, path, chat, fields, file });
+        let taken = json!({ "ok": true, "result": { "message_id": id }, "sentMessages": [{ "id": id.to_string() }],
+            "messages": [{ "id": format!("wamid.{id}") }], "message_id": format!("mid.{id}"), "errcode": 0,
+            "id": "4490709327384033", "media_id": "MEDIA-1" });
+        reply(200, "application/json", taken.to_string())
+    }
+
+    /// From now on a platform has this at an address that ends so.
+    fn keeps(&self, end: &str, file: &'static [u8]) {
+        self.answers(end, &[(200, file)]);
+    }
+
+    fn answers(&self, end: &str, answers: &[(u16, &'static [u8])]) {
+        let of = |(status, body): &(u16, &'static [u8])| (*status, Bytes::from_static(body));
+        self.files.lock().unwrap().insert(end.to_owned(), answers.iter().map(of).collect());
+    }
+
+    fn sent(&self) -> Vec<Sent> {
+        self.sent.lock().unwrap().clone()
+    }
+
+    /// Waits until something that is so was said in a chat.
+    async fn said(&self, chat: impl ToString, what: &str, holds: impl Fn(&Sent) -> bool) -> Sent {
+        let chat = chat.to_string();
+        let what = format!("{what} in {chat}");
+        let found = async || self.sent().into_iter().find(|it| it.chat == chat && holds(it));
+        eventually(&what, found).await
+    }
+
+    async fn told(&self, words: &str) -> Sent {
+        self.said(ROOM, words, |it| it.text().contains(words)).await
+    }
+}
+
+struct Site {
+    platform: Platform,
+    world: Arc<World>,
+    shop: Shop,
+}
+
+impl Site {
+    /// A store whose sales team sits on Telegram; it is reached at https://clerk.example, or at no address.
+    async fn new(channels: &[&str], is_public: bool) -> Self {
+        let world = Arc::new(World::default());
+        let there = world.clone();
+        let platform = Platform::answering(move |request| there.answer(request)).await;
+        let shop = shop_on(channels, &platform);
+        if is_public {
+            shop.edit("nightclerk.toml", "[server]", "[server]\npublic_url = \"https://clerk.example\"");
+        }
+        shop.write("hours.toml", "timezone = \"Asia/Shanghai\"\n[[shift]]\nfrom = \"00:00\"\nuntil = \"24:00\"\n");
+        shop.write(
+            "store.toml",
+            &format!(
+                "[store]\nname = \"Night Tea House\"\nlanguage = \"en\"\n[limits]\nreplies = 0\n[routing]\nperson = \"sales\"\n\
+                 [morning]\nenabled = false\n[[team]]\nname = \"sales\"\ntitle = {{ en = \"our sales team\" }}\nchannel = \"tg\"\n\
+                 chat = \"{ROOM}\"\n[[person]]\nname = \"mei\"\ntitle = {{ en = \"Mei\" }}\nteam = \"sales\"\n\
+                 channel = \"tg\"\naccount = \"{MEI}\"\n"
+            ),
+        );
+        Self { platform, world, shop }
+    }
+
+    /// Mei has the customer who has just asked for a person; the card of it.
+    async fn taken(&self, daemon: &Daemon) -> Sent {
+        let card = self.world.told("talk to a person").await;
+        colleague(daemon, 1, &card, json!({ "text": "/take" })).await;
+        self.world.told("now; what they write comes here").await;
+        card
+    }
+
+    async fn line_customer(&self, daemon: &Daemon) -> Sent {
+        daemon.line(json!([line_text("E1", "Uana", "hello")])).await;
+        daemon.line(json!([line_text("E2", "Uana", "I want to talk to a person")])).await;
+        self.taken(daemon).await
+    }
+
+    fn keeps_its_secrets(&self) {
+        let log = self.shop.log();
+        for secret in [TELEGRAM_TOKEN, "line-token", "wechat-access", "wechat-secret", "meta-token"] {
+            assert!(!log.contains(secret), "{secret} is in the log");
+        }
+    }
+}
+
+/// Mei answers a message in the group.
+async fn colleague(daemon: &Daemon, update: i64, quoted: &Sent, mut more: Value) {
+    more["from"] = json!({ "id": MEI, "is_bot": false, "first_name": "Mei" });
+    more["reply_to_message"] = json!({ "message_id": quoted.id, "chat": { "id": ROOM }, "date": 1 });
+    assert!(daemon.telegram(in_telegram_group(update, ROOM, more)).await.status.is_success());
+}
+
+fn photo(id: &str) -> Value {
+    json!({ "photo": [{ "file_id": "small" }, { "file_id": id }] })
+}
+
+fn line_picture(event: &str, id: &str) -> Value {
+    let message = json!({ "id": id, "type": "image", "contentProvider": { "type": "line" } });
+    json!([line_event(event, "Uana", json!({ "type": "message", "message": message }))])
+}
+
+#[tokio::test]
+async fn a_customers_picture_on_line_reaches_the_staff_room_on_telegram() {
+    let site = Site::new(&["tg", "ln"], false).await;
+    site.world.keeps("/v2/bot/message/325708/content", JPEG);
+    let daemon = site.shop.start().await;
+    site.line_customer(&daemon).await;
+    daemon.line(line_picture("E3", "325708")).await;
+    daemon.line(json!([line_text("E4", "Uana", "it came like this")])).await;
+    let shown = site.world.said(ROOM, "the picture", |it| it.method() == "sendPhoto").await;
+    assert_eq!(shown.file.as_deref(), Some(JPEG));
+    assert!(shown.text().contains("Customer: [image]"), "{shown:?}");
+    let after = site.world.told("it came like this").await;
+    assert!(shown.id < after.id, "in the order it was written");
+    // It is a message of the customer's like any other.
+    colleague(&daemon, 2, &shown, json!({ "text": "Oh no." })).await;
+    site.world.said("Uana", "the answer", |it| it.text() == "Oh no.").await;
+    let received = site.platform.after_quiet().await;
+    let fetched: Vec<_> = received.iter().filter(|it| it.path().ends_with("/content")).collect();
+    assert!(fetched.iter().all(|it| it.header("authorization") == "Bearer line-token"));
+    assert_eq!(site.world.sent().iter().filter(|it| it.method() == "sendPhoto").count(), 1);
+    assert!(std::fs::read_dir(site.shop.data().join("pictures")).unwrap().next().is_none(), "it is kept nowhere");
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn a_colleagues_picture_in_telegram_reaches_a_customer_on_line_and_goes_with_them_when_they_are_forgotten() {
+    let site = Site::new(&["tg", "ln"], true).await;
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    let card = site.line_customer(&daemon).await;
+    let mut answer = photo("AgACnew");
+    answer["caption"] = json!("this one?");
+    colleague(&daemon, 2, &card, answer).await;
+    let shown = site.world.said("Uana", "the picture", |it| it.text() == "this one?").await;
+    let picture = &shown.fields["messages"][1];
+    assert_eq!(picture["type"], "image");
+    assert_eq!(picture["originalContentUrl"], picture["previewImageUrl"]);
+    let url = picture["originalContentUrl"].as_str().unwrap();
+    let path = url.strip_prefix("https://clerk.example").expect(url);
+    let fetched = daemon.get(path).await.unwrap();
+    assert_eq!((fetched.status, &fetched.body[..]), (StatusCode::OK, PNG));
+    assert_eq!(fetched.headers["content-type"], "image/png");
+    assert_eq!(fetched.headers["x-content-type-options"], "nosniff");
+    // Nobody guesses an address, nor makes one last longer.
+    let parts: Vec<_> = path.split('/').collect();
+    let longer = path.replacen(parts[2], &format!("9{}", parts[2]), 1);
+    let forged = path.replacen(parts[3], &"0".repeat(32), 1);
+    for other in [longer, forged] {
+        assert_eq!(daemon.get(&other).await.unwrap().status, StatusCode::NOT_FOUND, "{other}");
+    }
+    let forgotten = daemon.admin(Method::DELETE, "/v1/customers/ln/Uana").await;
+    assert_eq!(forgotten.status, StatusCode::OK);
+    assert_eq!(daemon.get(path).await.unwrap().status, StatusCode::NOT_FOUND);
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn a_colleague_whose_picture_cannot_be_passed_on_hears_so() {
+    let site = Site::new(&["tg", "ln"], false).await;
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    let card = site.line_customer(&daemon).await;
+    colleague(&daemon, 2, &card, photo("AgACnew")).await;
+    site.world.told("A picture or file for the customer could not be delivered").await;
+    let dead = daemon.dead().await;
+    assert!(dead[0].to_string().contains("`public_url` is not set"), "{dead:?}");
+    assert!(!site.world.sent().iter().any(|it| it.chat == "Uana" && it.text().contains("AgAC")));
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn what_of_a_customers_cannot_be_shown_in_the_room_is_said_to_be_there() {
+    static LARGE: [u8; (10 << 20) + 1] = [0; (10 << 20) + 1];
+    let site = Site::new(&["tg", "ln"], false).await;
+    site.world.answers("/message/1/content", &[(404, b"{\"message\":\"Not found\"}")]);
+    site.world.answers("/message/2/content", &[(410, b"{\"message\":\"Gone\"}")]);
+    site.world.keeps("/message/3/content", &LARGE);
+    let daemon = site.shop.start().await;
+    site.line_customer(&daemon).await;
+    for number in 1..=3 {
+        daemon.line(line_picture(&format!("P{number}"), &number.to_string())).await;
+        daemon.line(json!([line_text(&format!("T{number}"), "Uana", &format!("after {number}"))])).await;
+        site.world.told(&format!("after {number}")).await;
+        let told =
+            site.world.sent().into_iter().filter(|it| it.text().contains("cannot be shown here; look at it where ln"));
+        assert_eq!(told.count(), number, "each is said to be there, in its place");
+    }
+    assert!(site.shop.log().contains("it is larger than 10 MB"), "{}", site.shop.log());
+    assert!(!site.world.sent().iter().any(|it| it.file.is_some()));
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn a_picture_whose_platform_is_away_for_a_while_comes_later_and_in_its_place_also_through_kill_9() {
+    let site = Site::new(&["tg", "ln"], false).await;
+    let end = "/message/325708/content";
+    site.world.answers(end, &[(503, b"")]);
+    let mut daemon = site.shop.start().await;
+    site.line_customer(&daemon).await;
+    daemon.line(line_picture("E3", "325708")).await;
+    daemon.line(json!([line_text("E4", "Uana", "did you get it?")])).await;
+    let asked = || site.platform.received().iter().filter(|it| it.path().ends_with(end)).count();
+    eventually("it is asked for again", async || (asked() > 1).then_some(())).await;
+    daemon.kill();
+    daemon = site.shop.start().await;
+    let before = asked();
+    eventually("it is asked for by the next", async || (asked() > before).then_some(())).await;
+    site.world.answers(end, &[(202, b""), (200, JPEG)]);
+    let after = site.world.told("did you get it?").await;
+    let shown: Vec<_> = site.world.sent().into_iter().filter(|it| it.file.is_some()).collect();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    assert!(shown[0].id < after.id && shown[0].file.as_deref() == Some(JPEG));
+    drop(daemon);
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn pictures_go_both_ways_between_wechat_and_telegram_without_an_address() {
+    let site = Site::new(&["tg", "wx"], false).await;
+    site.world.keeps("/cgi-bin/media/get?access_token=wechat-access&media_id=MEDIA-ana", JPEG);
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    let text = |id: &str, text: &str| wechat_xml("text", "oAna", 0, &[("Content", text), ("MsgId", id)]);
+    daemon.wechat(text("1", "hello")).await;
+    daemon.wechat(text("2", "I want to talk to a person")).await;
+    let card = site.taken(&daemon).await;
+    daemon.wechat(wechat_xml("image", "oAna", 0, &[("MediaId", "MEDIA-ana"), ("MsgId", "3")])).await;
+    let shown = site.world.said(ROOM, "the picture", |it| it.method() == "sendPhoto").await;
+    assert_eq!(shown.file.as_deref(), Some(JPEG));
+    // A picture has no caption there, so the words come before it.
+    let mut answer = photo("AgACnew");
+    answer["caption"] = json!("this one?");
+    colleague(&daemon, 2, &card, answer).await;
+    let picture = site.world.said("oAna", "the picture", |it| it.fields["msgtype"] == "image").await;
+    assert_eq!(picture.fields["image"]["media_id"], "MEDIA-1");
+    let sent = site.world.sent();
+    let words = sent.iter().find(|it| it.chat == "oAna" && it.text() == "this one?").expect("the words");
+    let uploaded = sent.iter().find(|it| it.path == "/cgi-bin/media/upload").expect("an upload");
+    assert_eq!(uploaded.file.as_deref(), Some(PNG));
+    assert_eq!(uploaded.fields["media"], "picture.png");
+    assert!(words.id < picture.id && uploaded.id < picture.id);
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn pictures_go_both_ways_between_the_web_chat_and_telegram() {
+    let site = Site::new(&["tg"], false).await;
+    let channels = std::fs::read_to_string(site.shop.config().join("channels.toml")).unwrap();
+    site.shop.write("channels.toml", &format!("{channels}[[channel]]\nid = \"webchat\"\nkind = \"webchat\"\n"));
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    let cookie = visitor::visit(&daemon).await;
+    visitor::say(&daemon, &cookie, "m1", "hello").await;
+    visitor::say(&daemon, &cookie, "m2", "I want to talk to a person").await;
+    let card = site.taken(&daemon).await;
+    let headers = [("cookie", cookie.as_str()), ("content-type", "image/jpeg"), ("message-id", "m3")];
+    assert_eq!(daemon.post("/chat/pictures", &headers, JPEG).await.unwrap().status, StatusCode::ACCEPTED);
+    let shown = site.world.said(ROOM, "the picture", |it| it.method() == "sendPhoto").await;
+    assert_eq!(shown.file.as_deref(), Some(JPEG));
+    colleague(&daemon, 2, &card, photo("AgACnew")).await;
+    let url = eventually("the picture on the page", async || {
+        let history = visitor::history(&daemon, &cookie).await;
+        let lines = history["lines"].as_array().unwrap().clone();
+        let picture = lines.into_iter().find(|it| it["from"] == "clerk" && it["content"]["type"] == "image");
+        picture.map(|it| it["content"]["url"].as_str().unwrap().to_owned())
+    })
+    .await;
+    let looks = async |cookie: &str| {
+        let url = format!("http://{}{url}", daemon.public);
+        daemon.call(Method::GET, &url, &[("cookie", cookie)], Bytes::new()).await.unwrap()
+    };
+    assert_eq!(&looks(&cookie).await.body[..], PNG);
+    let stranger = visitor::visit(&daemon).await;
+    assert_eq!(looks(&stranger).await.status, StatusCode::NOT_FOUND, "it is the customer's alone");
+    // What comes after it is read after it.
+    colleague(&daemon, 3, &card, json!({ "text": "It is the last one." })).await;
+    let last = eventually("the words", async || {
+        let history = visitor::history(&daemon, &cookie).await;
+        history["lines"].as_array().unwrap().last().filter(|it| it["content"]["text"] == "It is the last one.").cloned()
+    });
+    last.await;
+}
+
+#[tokio::test]
+async fn pictures_go_both_ways_between_whatsapp_and_telegram() {
+    let site = Site::new(&["tg", "wa"], false).await;
+    let lies = format!("{{\"url\":\"{}/lookaside/1\",\"mime_type\":\"image/jpeg\"}}", site.platform.url());
+    site.world.answers("/v25.0/77", &[(200, Box::leak(lies.into_boxed_str()).as_bytes())]);
+    site.world.keeps("/lookaside/1", JPEG);
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    let say = async |id: &str, more: Value| {
+        daemon.meta("wa", whatsapp(json!({ "messages": [whatsapp_message(id, "16505551234", more)] }))).await;
+    };
+    say("w1", json!({ "type": "text", "text": { "body": "hello" } })).await;
+    say("w2", json!({ "type": "text", "text": { "body": "I want to talk to a person" } })).await;
+    let card = site.taken(&daemon).await;
+    say("w3", json!({ "type": "image", "image": { "id": "77", "caption": "broken" } })).await;
+    let shown = site.world.said(ROOM, "the picture", |it| it.method() == "sendPhoto").await;
+    assert_eq!(shown.file.as_deref(), Some(JPEG));
+    assert!(shown.text().contains("broken"));
+    let mut answer = photo("AgACnew");
+    answer["caption"] = json!("this one?");
+    colleague(&daemon, 2, &card, answer).await;
+    let picture = site.world.said("16505551234", "the picture", |it| it.fields["type"] == "image").await;
+    assert_eq!(picture.fields["image"], json!({ "id": "4490709327384033", "caption": "this one?" }));
+    let received = site.platform.received();
+    let fetched = received.iter().find(|it| it.path() == "/lookaside/1").unwrap();
+    assert_eq!(fetched.header("authorization"), "Bearer meta-token");
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn pictures_go_both_ways_between_messenger_and_telegram() {
+    let site = Site::new(&["tg", "ms"], false).await;
+    site.world.keeps("/cdn/1.jpg", JPEG);
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    let say = async |more: Value| {
+        daemon.meta("ms", page("page", json!({ "message": more }))).await;
+    };
+    say(json!({ "mid": "m1", "text": "hello" })).await;
+    say(json!({ "mid": "m2", "text": "I want to talk to a person" })).await;
+    let card = site.taken(&daemon).await;
+    let url = format!("{}/cdn/1.jpg", site.platform.url());
+    say(json!({ "mid": "m3", "attachments": [{ "type": "image", "payload": { "url": url } }] })).await;
+    let shown = site.world.said(ROOM, "the picture", |it| it.method() == "sendPhoto").await;
+    assert_eq!(shown.file.as_deref(), Some(JPEG));
+    colleague(&daemon, 2, &card, photo("AgACnew")).await;
+    let recipient = json!({ "id": "24001" }).to_string();
+    let picture = site.world.said(&recipient, "the picture", |it| it.file.is_some()).await;
+    assert_eq!(picture.file.as_deref(), Some(PNG));
+    let message: Value = serde_json::from_str(picture.fields["message"].as_str().unwrap()).unwrap();
+    assert_eq!(message, json!({ "attachment": { "type": "image", "payload": {} } }));
+}
+
+#[tokio::test]
+async fn a_shop_of_its_own_gets_a_colleagues_picture_by_its_address() {
+    let site = Site::new(&["tg", "shop"], true).await;
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    daemon.say("m1", "ana", "hello").await;
+    daemon.say("m2", "ana", "I want to talk to a person").await;
+    let card = site.taken(&daemon).await;
+    colleague(&daemon, 2, &card, photo("AgACnew")).await;
+    let shown = site.world.said("ana", "the picture", |it| it.fields["data"]["content"]["type"] == "image").await;
+    let url = shown.fields["data"]["content"]["url"].as_str().unwrap();
+    let fetched = daemon.get(url.strip_prefix("https://clerk.example").expect(url)).await.unwrap();
+    assert_eq!(&fetched.body[..], PNG);
+}
