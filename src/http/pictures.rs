@@ -6,6 +6,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use http::{StatusCode, header};
 
 use super::Public;
@@ -13,15 +14,20 @@ use crate::{
     channel::webchat,
     clock,
     model::{Carried, Content, FileKind},
-    pictures::{Pictures, Place},
+    pictures::{Kind, Pictures, Place},
 };
 
-/// What lies at a place, as a response that no browser takes for anything else; `None` where nothing does.
+/// What lies at a place; `None` where nothing does.
 pub async fn shown(pictures: &Arc<Pictures>, folder: &str, name: &str) -> Option<Response> {
     let place = Place::named(folder, name)?;
     let kind = place.kind();
     let pictures = pictures.clone();
     let bytes = tokio::task::spawn_blocking(move || pictures.read(&place)).await.ok()??;
+    Some(as_it_is(kind, bytes.into()))
+}
+
+/// A picture or file as a response that no browser takes for anything else.
+pub fn as_it_is(kind: Kind, bytes: Bytes) -> Response {
     // A document is kept by whoever opens it, and never a page of ours.
     let disposition = if kind.as_file() == Some(FileKind::Document) { "attachment" } else { "inline" };
     let headers = [
@@ -31,7 +37,7 @@ pub async fn shown(pictures: &Arc<Pictures>, folder: &str, name: &str) -> Option
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
     ];
-    Some((headers, bytes).into_response())
+    (headers, bytes).into_response()
 }
 
 /// How a page of ours shows what somebody sent on another platform; `None` where it is not in the data folder. Reads the disk.

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use futures_util::FutureExt;
 use metrics::Gauge;
 use tokio::{runtime::Handle, sync::Notify, time::Instant};
@@ -25,7 +26,8 @@ use super::{
 use crate::{
     bell::Bell,
     clock::{self, now_ms},
-    model::{Address, Content, ReplyContext, TraceId, topic},
+    model::{Address, Carried, Content, ReplyContext, TraceId, topic},
+    pictures::Kind,
     store::{Delivery, MessageState, NewMessage, Queued, Settlement, Store, StoreError, wait},
 };
 
@@ -212,6 +214,10 @@ impl Dispatcher {
     pub fn resume(self: &Arc<Self>, channel: &str) {
         self.courier.tokens.forget(channel);
         self.change(|queue| queue.resume(channel));
+    }
+
+    pub async fn fetch(&self, carried: &Carried) -> Result<(Kind, Bytes), String> {
+        self.courier.porter.look(carried, &self.courier.tokens).await
     }
 
     pub async fn tell(&self, address: &Address, text: &str, key: &str) -> Result<(), String> {

@@ -12,11 +12,14 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bytes::Bytes;
+
 use crate::{
     bell::Listener,
     channel::Channel,
     egress,
-    model::Address,
+    model::{Address, Carried},
+    pictures::Kind,
     store::{Queued, Store},
 };
 
@@ -214,6 +217,14 @@ impl Outbox {
     /// From now on this conversation's messages go to that chat.
     pub fn found_at(&self, address: &Address, chat: &str) {
         self.0.found_at(address, chat);
+    }
+
+    /// What was sent on a channel, for whoever looks at it in the clerk's own pages.
+    ///
+    /// # Errors
+    /// Why it cannot be had, in words.
+    pub async fn fetch(&self, carried: &Carried) -> Result<(Kind, Bytes), String> {
+        self.0.fetch(carried).await
     }
 
     /// Tries once to say something that is kept nowhere: what must get out also where nothing can be written.

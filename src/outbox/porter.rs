@@ -42,6 +42,8 @@ pub struct Porter {
     channels: Arc<dyn Channels>,
     timeout: Duration,
     hands: Semaphore,
+    /// For who looks at a page; what is on its way does not wait behind them.
+    eyes: Semaphore,
 }
 
 /// A message's content as its channel takes it.
@@ -73,7 +75,7 @@ pub enum NotHad {
 impl Porter {
     pub fn new(folder: Folder, channels: Arc<dyn Channels>, timeout: Duration) -> Self {
         let client = egress::Client::new(EgressSettings { max_response: MOST, ..EgressSettings::default() });
-        Self { client, folder, channels, timeout, hands: Semaphore::new(AT_ONCE) }
+        Self { client, folder, channels, timeout, hands: Semaphore::new(AT_ONCE), eyes: Semaphore::new(AT_ONCE) }
     }
 
     /// Has it as the target takes it.
@@ -119,6 +121,18 @@ impl Porter {
                 self.keep(&place, bytes).await?;
                 self.lend(target, carried, &place, takes)
             }
+        }
+    }
+
+    /// What it is, and its bytes.
+    ///
+    /// # Errors
+    /// Why it cannot be had, in words.
+    pub async fn look(&self, carried: &Carried, tokens: &Tokens) -> Result<(Kind, Bytes), String> {
+        let _eye = self.eyes.acquire().await.map_err(|_| "the clerk is leaving".to_owned())?;
+        match self.fetch(carried, tokens).await {
+            Ok(bytes) => Ok((told(carried, &bytes), bytes)),
+            Err(NotHad::Yet { error, .. } | NotHad::Ever(error)) => Err(error),
         }
     }
 

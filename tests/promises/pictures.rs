@@ -11,7 +11,9 @@ use http::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Daemon, Shop, eventually,
+    Daemon, Shop,
+    desk::Colleague,
+    eventually,
     platform::{Platform, Received},
     platforms::{
         TELEGRAM_TOKEN, in_telegram_group, line_event, line_text, page, shop_on, wechat_xml, whatsapp, whatsapp_message,
@@ -452,6 +454,31 @@ async fn pictures_go_both_ways_between_messenger_and_telegram() {
     assert_eq!(picture.file.as_deref(), Some(PNG));
     let message: Value = serde_json::from_str(picture.fields["message"].as_str().unwrap()).unwrap();
     assert_eq!(message, json!({ "attachment": { "type": "image", "payload": {} } }));
+}
+
+#[tokio::test]
+async fn who_reads_a_conversation_in_the_console_sees_what_both_sides_sent() {
+    let site = Site::new(&["tg", "ln"], false).await;
+    site.world.keeps("/v2/bot/message/325708/content", JPEG);
+    site.world.keeps("/photos/AgACnew", PNG);
+    let daemon = site.shop.start().await;
+    let card = site.line_customer(&daemon).await;
+    daemon.line(line_picture("E3", "325708")).await;
+    colleague(&daemon, 2, &card, photo("AgACnew")).await;
+    site.world.told("could not be delivered").await;
+    let owner = Colleague::owner(&daemon).await;
+    let page = owner.get(&daemon, "/console/conversations/ln/Uana").await.text();
+    let pictures: Vec<_> = page.split("<img src=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    assert_eq!(pictures.len(), 2, "{page}");
+    for (path, bytes, kind) in [(pictures[0], JPEG, "image/jpeg"), (pictures[1], PNG, "image/png")] {
+        let shown = owner.get(&daemon, path).await;
+        assert_eq!((&shown.body[..], shown.headers["content-type"].to_str().unwrap()), (bytes, kind));
+        assert_eq!(shown.headers["x-content-type-options"], "nosniff");
+        let of_another = path.replace("Uana", "Uben");
+        assert_eq!(owner.get(&daemon, &of_another).await.status, StatusCode::NOT_FOUND);
+        let stranger = Colleague::stranger(&daemon);
+        assert_ne!(stranger.get(&daemon, path).await.status, StatusCode::OK);
+    }
 }
 
 #[tokio::test]

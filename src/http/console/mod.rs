@@ -17,6 +17,7 @@ mod frame;
 mod limits;
 mod mail;
 mod may;
+mod media;
 mod more;
 mod now;
 mod order;
@@ -74,6 +75,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/console/conversations/fresh", get(conversations::fresh))
         .route("/console/conversations/{channel}/{chat}", get(conversation::page))
         .route("/console/conversations/{channel}/{chat}/fresh", get(conversation::fresh))
+        .route("/console/conversations/{channel}/{chat}/media/{event}/{index}", get(media::sent))
         .route("/console/conversations/{channel}/{chat}/{deed}", post(conversation::deed))
         .route("/console/pictures/{visitor}/{file}", get(conversation::picture))
         .route("/console/explain/{reference}", get(explain::page))

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{orders::change_name, segment, visit::Visit};
+use super::{media, orders::change_name, segment, visit::Visit};
 use crate::{
-    model::{Carried, Content, Event, EventKind, Media, Message, StaffDeed},
+    model::{Carried, Content, EventKind, Media, Message, StaffDeed},
     pictures::Place,
     store::{Logged, MessageState, Queued},
 };
@@ -50,7 +50,7 @@ fn heard(visit: &Visit, logged: &Logged, message: &Message, silent: bool) -> Mar
         li.line.customer {
             div.bubble {
                 @if let Some(text) = message.label.as_ref().or(message.text.as_ref()) { p { (text) } }
-                @for media in &message.media { (shown_media(visit, &logged.event, media)) }
+                @for media in &message.media { (shown_media(visit, logged, message, media)) }
             }
             p.meta {
                 (visit.time(logged.received_ms))
@@ -63,8 +63,9 @@ fn heard(visit: &Visit, logged: &Logged, message: &Message, silent: bool) -> Mar
     }
 }
 
-/// What lies in the data folder is shown; what lies elsewhere is named, as looking at it would tell who looks.
-fn shown_media(visit: &Visit, event: &Event, media: &Media) -> Markup {
+/// What lies in the data folder, or with a platform that gives it to the clerk, is shown; what lies elsewhere is named, as
+/// looking at it would tell who looks.
+fn shown_media(visit: &Visit, logged: &Logged, message: &Message, media: &Media) -> Markup {
     let tongue = visit.tongue();
     let kind = match media.kind.as_str() {
         "image" => tongue.say("Picture", "图片"),
@@ -75,21 +76,29 @@ fn shown_media(visit: &Visit, event: &Event, media: &Media) -> Markup {
     let own = media.reference.rsplit_once("/chat/pictures/").and_then(|(_, path)| path.split_once('/'));
     let own = own.and_then(|(folder, file)| Place::named(folder, file));
     let pictures = &visit.console.admin.pictures;
+    let event = &logged.event;
     let place = own.or_else(|| pictures.find(&event.address, &Carried::name_of(&event.channel, media)));
+    let fetched = Carried::all_of(message, &event.channel, &event.address).iter().position(|it| it.media == *media);
     html! {
         @if let Some(place) = place {
             (kept(&place, kind))
         } @else if media.reference.starts_with("https://") {
             a href=(media.reference) rel="noreferrer noopener" target="_blank" { (kind) }
+        } @else if let Some(index) = fetched {
+            (opened(&media::path(event, logged.id, index), media.kind == "image", kind))
         } @else { p { "[" (kind) "]" } }
     }
 }
 
-/// A picture is shown; a recording or file can be opened.
 fn kept(place: &Place, word: &str) -> Markup {
     let path = format!("/console/pictures/{}/{}", segment(&place.folder), segment(&place.name));
+    opened(&path, place.kind().is_picture(), word)
+}
+
+/// A picture is shown; a recording or file can be opened.
+fn opened(path: &str, is_picture: bool, word: &str) -> Markup {
     html! {
-        @if place.kind().is_picture() { a href=(path) { img src=(path) alt=(word) loading="lazy"; } }
+        @if is_picture { a href=(path) { img src=(path) alt=(word) loading="lazy"; } }
         @else { a href=(path) target="_blank" { (word) } }
     }
 }
@@ -104,7 +113,7 @@ fn spoken(visit: &Visit, logged: &Logged, queued: &Queued, by: Option<Option<&st
     };
     html! {
         li.line.ours.person[by.is_some()] {
-            div.bubble { (content(visit, &queued.message.content)) }
+            div.bubble { (content(visit, logged, &queued.message.content)) }
             p.meta {
                 (who) " · " (visit.time(queued.created_ms)) " · "
                 @match queued.state {
@@ -120,21 +129,21 @@ fn spoken(visit: &Visit, logged: &Logged, queued: &Queued, by: Option<Option<&st
     }
 }
 
-fn content(visit: &Visit, said: &Content) -> Markup {
+fn content(visit: &Visit, logged: &Logged, said: &Content) -> Markup {
     html! {
         @match said {
             Content::Choices { text, choices } => {
                 p { (text) }
                 ul.choices { @for choice in choices { li { (choice.label) } } }
             }
-            Content::Several { parts } => { @for part in parts { (content(visit, part)) } }
+            Content::Several { parts } => { @for part in parts { (content(visit, logged, part)) } }
             Content::Carried(carried) => {
+                @if let Some(caption) = &carried.caption { p { (caption) } }
                 @match visit.console.admin.pictures.find(&carried.customer, &carried.name()) {
-                    Some(place) => {
-                        @if let Some(caption) = &carried.caption { p { (caption) } }
-                        (kept(&place, &carried.media.kind))
+                    Some(place) => (kept(&place, &carried.media.kind)),
+                    None => {
+                        (opened(&media::path(&logged.event, logged.id, 0), carried.media.kind == "image", &carried.media.kind))
                     }
-                    None => p { (carried.to_plain_text()) },
                 }
             }
             other => p { (other.to_plain_text()) },
