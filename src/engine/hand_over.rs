@@ -75,6 +75,7 @@ impl Turn<'_> {
             let who = self.find_a_seat(&to);
             self.await_taking(who.as_deref().unwrap_or(&to));
             self.put_card(&to, who.as_deref(), said);
+            self.show_evidence(&to);
         } else if limits::is_news(&mut self.decision.conversation, self.playbook, &format!("to:{to}"), now_ms) {
             self.put_card(&to, None, said);
         }

@@ -5,10 +5,13 @@ use super::{at_hand::AtHand, hand_over::words_of, turn::Turn};
 use crate::{
     desk::button,
     model::{
-        Action, Address, Carried, Choice, Content, Message, ReplyContext, Staff, Stage, TraceId, Urgency,
+        Action, Address, Carried, Choice, Content, Evidence, Message, ReplyContext, Staff, Stage, TraceId, Urgency,
         topic::{self, Sign},
     },
 };
+
+/// Pictures and files that are shown of those which came before.
+const MOST_SHOWN: usize = 5;
 
 impl Turn<'_> {
     /// Shows a conversation in the room of a team or person, with what can be pressed. `who`: whom it is given to.
@@ -48,9 +51,34 @@ impl Turn<'_> {
             return;
         }
         let words = words_of(message);
-        let at_hand = AtHand { text: Some(&words), ..AtHand::default() };
+        let carried = Carried::all_of(&message.media, &self.event.channel, &self.event.address);
+        self.pass_on(&room, &words, carried);
+    }
+
+    /// Shows what the customer sent before somebody was asked for: what their open tickets came from, the newest last.
+    pub(super) fn show_evidence(&mut self, to: &str) {
+        let Some(room) = self.playbook.shop.address_of(to).cloned() else { return };
+        let tickets = self.decision.conversation.tickets.iter().filter_map(|it| self.open_ticket_named(&it.id));
+        let mut shown: Vec<(i64, Carried)> = Vec::new();
+        for ticket in tickets {
+            for Evidence { channel, at_ms, media, .. } in &ticket.evidence {
+                let more = Carried::all_of(media, channel, &ticket.address).into_iter().map(|it| (*at_ms, it));
+                // Two tickets may have come from one message.
+                shown.extend(more.filter(|it| !shown.contains(it)).collect::<Vec<_>>());
+            }
+        }
+        shown.sort_by_key(|(at_ms, _)| *at_ms);
+        let newest = shown.len().saturating_sub(MOST_SHOWN);
+        for (_, carried) in shown.drain(newest..) {
+            let words = format!("[{}]", carried.media.kind);
+            self.pass_on(&room, &words, vec![carried]);
+        }
+    }
+
+    /// Says in a room what the customer said, with what they sent; where that cannot be had, that it is there.
+    fn pass_on(&mut self, room: &Address, words: &str, mut carried: Vec<Carried>) {
+        let at_hand = AtHand { text: Some(words), ..AtHand::default() };
         let Some(text) = self.phrase_for_people("room-relayed", &at_hand) else { return };
-        let mut carried = Carried::all_of(message, &self.event.channel, &self.event.address);
         let instead = (!carried.is_empty()).then(|| self.phrase_for_people("room-picture-lost", &at_hand)).flatten();
         carried.iter_mut().for_each(|it| it.instead.clone_from(&instead));
         let contents: Vec<_> = match carried.first_mut() {

@@ -188,6 +188,6 @@ fn content_of(message: &Message, channel: &str, customer: &Address) -> Option<Co
     if message.media.is_empty() {
         return caption.map(Content::text);
     }
-    let carried = Carried::all_of(message, channel, customer).into_iter().next()?;
+    let carried = Carried::all_of(&message.media, channel, customer).into_iter().next()?;
     Some(Content::Carried(Box::new(Carried { caption, ..carried })))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Media, Message};
+use super::{Address, Media};
 
 /// A picture, recording or file that lies where only the channel it came by can fetch it, until it is delivered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,9 +20,9 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// What a message carries that can be passed on: places, telephone numbers and stickers have no form elsewhere.
-    pub fn all_of(message: &Message, channel: &str, customer: &Address) -> Vec<Self> {
-        let passed_on = message.media.iter().filter(|it| ["image", "video", "audio", "file"].contains(&&*it.kind));
+    /// Of what came by a channel, what can be passed on: places, telephone numbers and stickers have no form elsewhere.
+    pub fn all_of(media: &[Media], channel: &str, customer: &Address) -> Vec<Self> {
+        let passed_on = media.iter().filter(|it| ["image", "video", "audio", "file"].contains(&&*it.kind));
         let carried = |media: &Media| Self {
             customer: customer.clone(),
             channel: channel.to_owned(),

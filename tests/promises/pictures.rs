@@ -245,6 +245,26 @@ async fn a_customers_picture_on_line_reaches_the_staff_room_on_telegram() {
 }
 
 #[tokio::test]
+async fn what_a_customer_showed_before_somebody_was_asked_for_is_shown_with_the_card() {
+    let site = Site::new(&["tg", "ln"], false).await;
+    site.world.keeps("/v2/bot/message/325708/content", JPEG);
+    site.world.keeps("/v2/bot/message/325709/content", PNG);
+    let daemon = site.shop.start().await;
+    daemon.line(json!([line_text("E1", "Uana", "hello")])).await;
+    daemon.line(line_picture("E2", "325708")).await;
+    daemon.line(line_picture("E3", "325709")).await;
+    daemon.line(json!([line_text("E4", "Uana", "I want to talk to a person")])).await;
+    let card = site.world.told("talk to a person").await;
+    let [first, second] = [JPEG, PNG].map(|file| move |it: &Sent| it.file.as_deref() == Some(file));
+    let first = site.world.said(ROOM, "the first picture", first).await;
+    let second = site.world.said(ROOM, "the second picture", second).await;
+    assert!(card.id < first.id && first.id < second.id, "after the card, in their order");
+    site.platform.after_quiet().await;
+    assert_eq!(site.world.sent().iter().filter(|it| it.file.is_some()).count(), 2, "each once");
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
 async fn a_colleagues_picture_in_telegram_reaches_a_customer_on_line_and_goes_with_them_when_they_are_forgotten() {
     let site = Site::new(&["tg", "ln"], true).await;
     site.world.keeps("/photos/AgACnew", PNG);

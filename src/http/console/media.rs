@@ -22,7 +22,9 @@ pub fn path(event: &Event, id: i64, index: usize) -> String {
 /// What an event holds that can be fetched.
 fn carried(event: Event, index: usize) -> Option<Carried> {
     match event.kind {
-        EventKind::Message(message) => Carried::all_of(&message, &event.channel, &event.address).into_iter().nth(index),
+        EventKind::Message(message) => {
+            Carried::all_of(&message.media, &event.channel, &event.address).into_iter().nth(index)
+        }
         EventKind::Staff(Staff { deed: StaffDeed::Say { content: Content::Carried(carried) }, .. }) => {
             Some(*carried).filter(|_| index == 0)
         }

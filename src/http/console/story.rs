@@ -78,7 +78,8 @@ fn shown_media(visit: &Visit, logged: &Logged, message: &Message, media: &Media)
     let pictures = &visit.console.admin.pictures;
     let event = &logged.event;
     let place = own.or_else(|| pictures.find(&event.address, &Carried::name_of(&event.channel, media)));
-    let fetched = Carried::all_of(message, &event.channel, &event.address).iter().position(|it| it.media == *media);
+    let fetched =
+        Carried::all_of(&message.media, &event.channel, &event.address).iter().position(|it| it.media == *media);
     html! {
         @if let Some(place) = place {
             (kept(&place, kind))
