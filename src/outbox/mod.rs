@@ -7,8 +7,8 @@
 //! request's own `Uncertain` policy. A platform that is away costs a message nothing but time: it is tried for hours, and
 //! what waits leaves as soon as something gets through again.
 //!
-//! `queue` decides what may leave, `courier` makes one attempt, `porter` brings what a message carries from another platform, `dispatcher` runs both, `settler` writes down
-//! what came of it.
+//! `queue` decides what may leave, `courier` makes one attempt, for which `porter` brings what a message carries from
+//! another platform, `dispatcher` runs them, `settler` writes down what came of it.
 
 use std::{sync::Arc, time::Duration};
 
