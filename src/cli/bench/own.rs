@@ -32,6 +32,7 @@ const TOLD: &str = "";
 struct Measured {
     sync: Vec<Duration>,
     bare_times: Vec<Duration>,
+    first_answer: Vec<Duration>,
     times: Vec<Duration>,
     /// Messages per second, microseconds of processor time a message.
     bare: (Spread, Spread),
@@ -85,6 +86,10 @@ pub async fn measure(
     let memory = daemon.process().memory();
     steps.inc(1);
 
+    // What the daemon makes once, when somebody first writes, is a figure of its own.
+    steps.set_message("first message");
+    let once = Messages::new(generic, 1)?;
+    let first_answer = pace(daemon.address, &mut api, &once, 1, Duration::from_secs(1)).await?;
     steps.set_message("latency at 200 messages/s");
     let times = pace(daemon.address, &mut api, &Messages::new(generic, CHATS)?, 200, duration).await?;
     steps.inc(1);
@@ -136,6 +141,7 @@ pub async fn measure(
     let measured = Measured {
         sync,
         bare_times,
+        first_answer,
         times,
         bare: bare_reached,
         durable,
@@ -181,6 +187,12 @@ fn rows(it: &Measured, longer: u64) -> Vec<Row> {
         .held(bare.1.median >= 0.45 * durable.1.median),
         Row::new("disk sync alone, p50 / p99", both(&it.sync), "", "the disk's own"),
         Row::new("bare server at 200/s, p50 / p99", both(&it.bare_times), "", "the yardstick"),
+        Row::new(
+            "the first message after a start, to its answer",
+            milliseconds(percentile(&it.first_answer, 0.5)),
+            "",
+            TOLD,
+        ),
         Row::new(
             "latency at 200/s, p50 / p99",
             both(&it.times),

@@ -25,7 +25,7 @@ pub use lesson::{Learned, LessonError, Lock, learned};
 pub use settings::{IntentFile, IntentSettings};
 
 use crate::setting::Problem;
-use model::Model;
+use model::{Label, Model};
 use own::OwnSentences;
 
 /// Without it, and where it stands alone, the clerk is sure of what was meant. Both were set where sentences that were kept
@@ -75,6 +75,7 @@ const CHOICES: usize = 3;
 const CANDIDATES: usize = 5;
 
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(Model::built_in);
+static LABELS: LazyLock<Vec<Label>> = LazyLock::new(model::built_in_labels);
 
 /// The intents of a store: the clerk's own and the owner's.
 #[derive(Default)]
@@ -112,7 +113,7 @@ pub enum Verdict {
 impl Intents {
     /// Notes each mistake.
     pub fn compile(files: &[IntentFile], problems: &mut Vec<Problem>) -> Self {
-        let built_in = MODEL.iter().flat_map(|model| &model.labels).map(|label| label.id.to_owned());
+        let built_in = LABELS.iter().map(|label| label.id.to_owned());
         let names = built_in.chain(files.iter().map(|it| it.id.clone())).collect();
         Self { own: OwnSentences::compile(files, problems), names }
     }
@@ -128,7 +129,7 @@ impl Intents {
 
     /// What was chosen of what the clerk offered.
     pub fn chosen(&self, intent: &str) -> Understanding {
-        let urgent = MODEL.iter().flat_map(|model| &model.labels).any(|label| label.id == intent && label.urgent);
+        let urgent = LABELS.iter().any(|label| label.id == intent && label.urgent);
         let candidates = vec![Candidate { intent: intent.to_owned(), score: 100 }];
         Understanding { candidates, verdict: Verdict::Sure(intent.to_owned()), urgent }
     }

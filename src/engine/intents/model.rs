@@ -50,18 +50,8 @@ impl Model {
     }
 
     pub fn parse(bytes: &'static [u8]) -> Option<Self> {
-        let mut rest = bytes;
-        if number(&mut rest)? != MAGIC {
-            return None;
-        }
-        let (count, known) = (number(&mut rest)? as usize, number(&mut rest)? as usize);
-        let mut labels = Vec::with_capacity(count.min(256));
-        for _ in 0..count {
-            let (head, after) = rest.split_at_checked(2)?;
-            let (id, after) = after.split_at_checked(usize::from(*head.get(1)?))?;
-            rest = after;
-            labels.push(Label { id: std::str::from_utf8(id).ok()?, urgent: head.first() == Some(&1) });
-        }
+        let (labels, known, mut rest) = head(bytes)?;
+        let count = labels.len();
         let mut floats =
             |count: usize| -> Option<Vec<f32>> { (0..count).map(|_| number(&mut rest).map(f32::from_bits)).collect() };
         let (scales, biases) = (floats(count + 1)?, floats(count + 1)?);
@@ -132,6 +122,28 @@ impl Model {
             }
         }
     }
+}
+
+/// The intents of the model that was built in, read without the rest of it: a start needs their names alone.
+pub fn built_in_labels() -> Vec<Label> {
+    head(BUILT_IN).map(|(labels, ..)| labels).unwrap_or_default()
+}
+
+/// The labels at the beginning of a model, how many features it knows, and what follows.
+fn head(bytes: &'static [u8]) -> Option<(Vec<Label>, usize, &'static [u8])> {
+    let mut rest = bytes;
+    if number(&mut rest)? != MAGIC {
+        return None;
+    }
+    let (count, known) = (number(&mut rest)? as usize, number(&mut rest)? as usize);
+    let mut labels = Vec::with_capacity(count.min(256));
+    for _ in 0..count {
+        let (head, after) = rest.split_at_checked(2)?;
+        let (id, after) = after.split_at_checked(usize::from(*head.get(1)?))?;
+        rest = after;
+        labels.push(Label { id: std::str::from_utf8(id).ok()?, urgent: head.first() == Some(&1) });
+    }
+    Some((labels, known, rest))
 }
 
 /// Half of the places stay free.
