@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    grouped::Grouped,
     schedule::wall_moment,
     text::Folded,
     utterance::Utterance,
@@ -40,7 +41,7 @@ pub struct Catalogue {
     promotions: Vec<Offer>,
     words: Option<Vocabulary>,
     /// For each word, the products it names.
-    named: Vec<Vec<usize>>,
+    named: Grouped,
     numbers: BTreeMap<String, usize>,
     pages: HashMap<String, usize>,
 }
@@ -120,8 +121,8 @@ impl Catalogue {
         let mut best: BTreeMap<usize, usize> = BTreeMap::new();
         for hit in query.heard_by_catalogue(words).keywords.iter().filter(|hit| is_meant(words, hit, query.folded())) {
             let length = words.word(hit.keyword).chars().count();
-            for product in self.named.get(hit.keyword).into_iter().flatten() {
-                let known = best.entry(*product).or_default();
+            for product in self.named.of(hit.keyword) {
+                let known = best.entry(product).or_default();
                 *known = length.max(*known);
             }
         }
@@ -211,23 +212,16 @@ fn pick<'a>(from: impl IntoIterator<Item = &'a Product>, except: &[&Product]) ->
     picked
 }
 
-fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabulary>, Vec<Vec<usize>>) {
+fn index(products: &[Product], problems: &mut Vec<Problem>) -> (Option<Vocabulary>, Grouped) {
     let mut builder = VocabularyBuilder::default();
-    let mut named: Vec<Vec<usize>> = Vec::new();
+    let mut named = Vec::new();
     for (index, product) in products.iter().enumerate() {
         let names = product.name.entries().map(|(_, name)| name).chain(&product.aliases);
         let words: Vec<_> = names.filter_map(|it| builder.keyword(it)).collect();
-        for number in builder.code(&product.sku).into_iter().chain(words) {
-            if named.len() <= number {
-                named.resize_with(number + 1, Vec::new);
-            }
-            if let Some(products) = named.get_mut(number) {
-                products.push(index);
-            }
-        }
+        named.extend(builder.code(&product.sku).into_iter().chain(words).map(|number| (number, index)));
     }
     let words = builder.build().map_err(|error| problems.push(Problem::new(FILE, ["product".into()], error))).ok();
-    (words, named)
+    (words, Grouped::new(named))
 }
 
 impl Offer {

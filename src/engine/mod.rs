@@ -18,6 +18,7 @@ mod digest;
 mod entities;
 mod facts;
 mod gaps;
+mod grouped;
 mod hand_over;
 mod intents;
 mod limits;

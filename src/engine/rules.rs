@@ -22,6 +22,7 @@ pub use when::{Circumstances, status_word};
 
 use super::{
     entities::Captured,
+    grouped::Grouped,
     phrases::{Label, Words},
     utterance::Utterance,
     vocabulary::{Heard, Vocabulary},
@@ -41,8 +42,8 @@ pub struct Rules {
     ids: BTreeMap<String, usize>,
     vocabulary: Option<Vocabulary>,
     /// For each keyword and pattern, the rules that may fit where it is heard, by number.
-    by_keyword: Vec<Vec<usize>>,
-    by_pattern: Vec<Vec<usize>>,
+    by_keyword: Grouped,
+    by_pattern: Grouped,
     /// For each intent, the rules that ask for nothing else.
     by_intent: BTreeMap<String, Vec<usize>>,
     main_menu: Vec<ChoiceSettings>,
@@ -132,10 +133,10 @@ impl Rules {
     }
 
     fn candidates(&self, heard: &Heard, meant: &[Meant<'_>]) -> impl Iterator<Item = &Rule> {
-        let by_keyword = heard.keywords.iter().filter_map(|it| self.by_keyword.get(it.keyword));
-        let by_pattern = heard.patterns.iter().filter_map(|it| self.by_pattern.get(*it));
-        let by_intent = meant.iter().filter_map(|it| self.by_intent.get(it.intent));
-        let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).chain(by_intent).flatten().copied().collect();
+        let by_keyword = heard.keywords.iter().flat_map(|it| self.by_keyword.of(it.keyword));
+        let by_pattern = heard.patterns.iter().flat_map(|it| self.by_pattern.of(*it));
+        let by_intent = meant.iter().filter_map(|it| self.by_intent.get(it.intent)).flatten().copied();
+        let mut candidates: Vec<usize> = by_keyword.chain(by_pattern).chain(by_intent).collect();
         candidates.sort_unstable();
         candidates.dedup();
         candidates.into_iter().filter_map(|it| self.rules.get(it))

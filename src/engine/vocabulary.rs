@@ -1,39 +1,56 @@
 //! Keywords and patterns, looked for all at once: the cost goes by the length of the text, not by their number.
 
+mod forms;
+
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{HashMap, HashSet},
     ops::Range,
     sync::OnceLock,
 };
 
-use aho_corasick::AhoCorasick;
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::{
     entities::Captured,
+    grouped::Grouped,
     text::{Folded, LooseWords, fold, fold_pattern, half_width, is_spaced, loosen},
 };
+use forms::Forms;
+
+/// Patterns that are looked for at once. What a text must have so that one of them may fit is found out when they are
+/// compiled, and that takes time by the square of their number.
+const AT_ONCE: usize = 100;
 
 /// Collects words; the same word gets the same number.
 #[derive(Default)]
 pub struct VocabularyBuilder {
-    numbers: BTreeMap<String, usize>,
-    words: Vec<String>,
-    codes: BTreeSet<usize>,
+    numbers: HashMap<String, usize>,
+    codes: HashSet<usize>,
     patterns: Vec<String>,
 }
 
 /// What to listen for.
 pub struct Vocabulary {
-    /// Looks for each keyword as it is, and in its loose form.
-    forms: AhoCorasick,
+    /// Each keyword as it is, and in its loose form.
+    forms: Forms,
     /// For each form, the keywords it stands for.
-    of_form: Vec<Vec<usize>>,
+    of_form: Grouped,
+    /// For each keyword, the form that it is.
+    form_of: Vec<usize>,
     loose: LooseWords,
-    words: Vec<String>,
-    codes: BTreeSet<usize>,
-    patterns: RegexSet,
+    codes: HashSet<usize>,
+    patterns: Vec<RegexSet>,
     fitting: Vec<Pattern>,
+}
+
+/// A keyword in a form in which it is heard.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Form {
+    text: String,
+    keyword: usize,
+    /// Whether it is the keyword itself.
+    is_word: bool,
+    is_loose: bool,
 }
 
 struct Pattern {
@@ -71,16 +88,8 @@ impl VocabularyBuilder {
     /// `None` for a keyword without a letter.
     pub fn keyword(&mut self, keyword: &str) -> Option<usize> {
         let word = fold(keyword);
-        if word.is_empty() {
-            return None;
-        }
-        if let Some(number) = self.numbers.get(&word) {
-            return Some(*number);
-        }
-        let number = self.words.len();
-        self.numbers.insert(word.clone(), number);
-        self.words.push(word);
-        Some(number)
+        let next = self.numbers.len();
+        (!word.is_empty()).then(|| *self.numbers.entry(word).or_insert(next))
     }
 
     /// A keyword that is heard as it is written alone: no plural of it, no slip.
@@ -108,22 +117,37 @@ impl VocabularyBuilder {
     /// # Errors
     /// The words or patterns are too many or too large together.
     pub fn build(self) -> Result<Vocabulary, String> {
-        let Self { words, codes, patterns, .. } = self;
-        let loose_forms: Vec<String> = words.iter().map(|word| loosen(word)).collect();
-        let mut of_form: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (number, (word, loose)) in words.iter().zip(&loose_forms).enumerate() {
-            of_form.entry(word).or_default().push(number);
-            if word != loose && !codes.contains(&number) {
-                of_form.entry(loose).or_default().push(number);
+        let Self { numbers, codes, patterns } = self;
+        let keywords = numbers.len();
+        let mut listed = Vec::with_capacity(keywords);
+        for (word, number) in numbers {
+            let loose = loosen(&word);
+            let is_loose = word == loose;
+            if !is_loose && !codes.contains(&number) {
+                listed.push(Form { text: loose, keyword: number, is_word: false, is_loose: true });
+            }
+            listed.push(Form { text: word, keyword: number, is_word: true, is_loose });
+        }
+        listed.sort_unstable();
+        let uncoded = listed.iter().filter(|form| form.is_loose && !codes.contains(&form.keyword));
+        let loose = LooseWords::new(uncoded.map(|form| form.text.as_str()));
+
+        let mut form_of = vec![0; keywords];
+        let mut noted = Vec::with_capacity(listed.len());
+        let groups = listed.chunk_by(|form, next| form.text == next.text);
+        for (at, group) in groups.clone().enumerate() {
+            for form in group {
+                noted.push((at, form.keyword));
+                if let Some(form_of) = form_of.get_mut(form.keyword).filter(|_| form.is_word) {
+                    *form_of = at;
+                }
             }
         }
-        let uncoded = loose_forms.iter().enumerate().filter(|(number, _)| !codes.contains(number));
-        let loose = LooseWords::new(uncoded.map(|(_, form)| form.as_str()));
-        let forms = AhoCorasick::new(of_form.keys()).map_err(|error| error.to_string())?;
-        let of_form = of_form.into_values().collect();
-        let set = RegexSetBuilder::new(&patterns).case_insensitive(true).build().map_err(|error| error.to_string())?;
+        let forms = Forms::new(groups.filter_map(|group| group.first()).map(|form| form.text.as_str()))?;
+        let sets = patterns.chunks(AT_ONCE).map(|some| RegexSetBuilder::new(some).case_insensitive(true).build());
+        let sets = sets.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         let fitting = patterns.into_iter().map(Pattern::new).collect();
-        Ok(Vocabulary { forms, of_form, loose, words, codes, patterns: set, fitting })
+        Ok(Vocabulary { forms, of_form: Grouped::new(noted), form_of, loose, codes, patterns: sets, fitting })
     }
 }
 
@@ -131,44 +155,43 @@ impl Vocabulary {
     /// Everything that occurs in a text: as it stands, without spaces within words, and with small slips forgiven.
     pub fn listen(&self, text: &Folded) -> Heard {
         let mut keywords = Vec::new();
-        self.look(text.as_str(), Some, |at| at, &mut keywords);
+        self.look(text.as_str(), |_| true, |at| at, &mut keywords);
         if let Some(tight) = text.tight() {
-            self.look(tight.text(), Some, |at| tight.origin(at), &mut keywords);
+            self.look(tight.text(), |_| true, |at| tight.origin(at), &mut keywords);
         }
         if let Some(loose) = self.loose.read(text.as_str()) {
-            let uncoded = |number| (!self.codes.contains(&number)).then_some(number);
+            let uncoded = |number: &usize| !self.codes.contains(number);
             self.look(loose.text(), uncoded, |at| loose.origin(at), &mut keywords);
         }
         keywords.sort_unstable();
         keywords.dedup();
-        let patterns = if self.patterns.is_empty() {
-            Vec::new()
-        } else {
-            self.patterns.matches(text.as_str()).into_iter().collect()
+        let sets = (0..).step_by(AT_ONCE).zip(&self.patterns);
+        let fits = |(first, set): (usize, &RegexSet)| {
+            set.matches(text.as_str()).into_iter().map(move |it| first + it).collect::<Vec<_>>()
         };
-        Heard { keywords, patterns }
+        Heard { keywords, patterns: sets.flat_map(fits).collect() }
     }
 
-    fn look(
-        &self,
-        text: &str,
-        wanted: impl Fn(usize) -> Option<usize>,
-        origin: impl Fn(usize) -> usize,
-        hits: &mut Vec<Hit>,
-    ) {
-        for found in self.forms.find_overlapping_iter(text) {
-            if !stands_alone(text, found.start(), found.end()) {
-                continue;
+    fn look(&self, text: &str, wanted: impl Fn(&usize) -> bool, origin: impl Fn(usize) -> usize, hits: &mut Vec<Hit>) {
+        let mut before = None;
+        for (start, first) in text.char_indices() {
+            let last = before.replace(first);
+            let Some(rest) = text.get(start..).filter(|_| !is_one_word(last, Some(first))) else { continue };
+            for (form, word) in self.forms.beginning(rest) {
+                let after = rest.get(word.len()..).and_then(|it| it.chars().next());
+                if is_one_word(word.chars().next_back(), after) {
+                    continue;
+                }
+                let (start, end) = (origin(start), origin(start + word.len()));
+                let numbers = self.of_form.of(form).filter(&wanted);
+                hits.extend(numbers.map(|keyword| Hit { keyword, start, end }));
             }
-            let numbers = self.of_form.get(found.pattern().as_usize()).into_iter().flatten();
-            let (start, end) = (origin(found.start()), origin(found.end()));
-            hits.extend(numbers.filter_map(|it| wanted(*it)).map(|keyword| Hit { keyword, start, end }));
         }
     }
 
     /// A keyword, folded.
     pub fn word(&self, number: usize) -> &str {
-        self.words.get(number).map_or("", String::as_str)
+        self.form_of.get(number).map_or("", |form| self.forms.word(*form))
     }
 
     /// What the named groups of a pattern hold: as it was written, if the pattern fits that too, else folded.
@@ -220,16 +243,10 @@ impl Heard {
     }
 }
 
-/// Whether what was found is a word, not a part of one: `ship` is not in `worship`.
-fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    let joined = |left: Option<char>, right: Option<char>| {
-        left.zip(right).is_some_and(|(left, right)| is_spaced(left) && is_spaced(right))
-    };
-    let (Some(before), Some(found), Some(after)) = (text.get(..start), text.get(start..end), text.get(end..)) else {
-        return false;
-    };
-    !joined(before.chars().next_back(), found.chars().next())
-        && !joined(found.chars().next_back(), after.chars().next())
+/// Whether two characters side by side are of one word, so that what begins or ends between them is none: `ship` is not in
+/// `worship`.
+fn is_one_word(left: Option<char>, right: Option<char>) -> bool {
+    left.zip(right).is_some_and(|(left, right)| is_spaced(left) && is_spaced(right))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What is there in several languages.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt, marker::PhantomData};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -19,7 +19,8 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByLanguage<T> {
     untagged: Option<T>,
-    tagged: BTreeMap<Tag, T>,
+    /// In the order of their tags. They are few, and a store has tens of thousands of such lists.
+    tagged: Vec<(Tag, T)>,
 }
 
 /// What was found for a language, and the language it is in.
@@ -31,20 +32,22 @@ pub struct Found<'a, T> {
 
 impl<T> Default for ByLanguage<T> {
     fn default() -> Self {
-        Self { untagged: None, tagged: BTreeMap::new() }
+        Self { untagged: None, tagged: Vec::new() }
     }
 }
 
 impl<T> From<T> for ByLanguage<T> {
     /// In the store's own language.
     fn from(value: T) -> Self {
-        Self { untagged: Some(value), tagged: BTreeMap::new() }
+        Self { untagged: Some(value), tagged: Vec::new() }
     }
 }
 
 impl<T> FromIterator<(Tag, T)> for ByLanguage<T> {
     fn from_iter<I: IntoIterator<Item = (Tag, T)>>(items: I) -> Self {
-        Self { untagged: None, tagged: items.into_iter().collect() }
+        let mut all = Self::default();
+        items.into_iter().for_each(|(tag, value)| all.insert(tag, value));
+        all
     }
 }
 
@@ -65,7 +68,8 @@ impl<T> ByLanguage<T> {
     }
 
     fn exact<'a>(&'a self, tag: &str, language: Language<'a>) -> Option<Found<'a, T>> {
-        let tagged = self.tagged.get_key_value(tag).map(|(tag, value)| Found { tag: tag.as_str(), value });
+        let tagged = self.tagged.iter().find(|(it, _)| it.as_str() == tag);
+        let tagged = tagged.map(|(tag, value)| Found { tag: tag.as_str(), value });
         let untagged = || self.untagged.as_ref().filter(|_| tag == language.store());
         tagged.or_else(|| untagged().map(|value| Found { tag: language.store(), value }))
     }
@@ -77,7 +81,17 @@ impl<T> ByLanguage<T> {
     }
 
     pub fn insert(&mut self, tag: Tag, value: T) {
-        self.tagged.insert(tag, value);
+        match self.tagged.binary_search_by(|(it, _)| it.cmp(&tag)) {
+            Ok(at) => {
+                if let Some((_, known)) = self.tagged.get_mut(at) {
+                    *known = value;
+                }
+            }
+            Err(at) => {
+                self.tagged.reserve_exact(1);
+                self.tagged.insert(at, (tag, value));
+            }
+        }
     }
 
     /// The tags it has, and `None` for what has none.
@@ -164,21 +178,22 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ByLanguageVisitor<T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut tagged = BTreeMap::new();
+        let mut all = ByLanguage::default();
         while let Some(tag) = map.next_key::<Tag>()? {
             let value = map.next_value()?;
-            if let Some((tag, _)) = tagged.get_key_value(&tag) {
-                let tag: &Tag = tag;
+            if all.tagged.iter().any(|(it, _)| *it == tag) {
                 return Err(de::Error::custom(format!("the language `{tag}` is there twice")));
             }
-            tagged.insert(tag, value);
+            all.insert(tag, value);
         }
-        Ok(ByLanguage { untagged: None, tagged })
+        Ok(all)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     fn texts(toml: &str) -> ByLanguage<String> {

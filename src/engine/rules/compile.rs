@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     engine::{
+        grouped::Grouped,
         intents::Intents,
         out_of_reach::{REACH_HINT, cannot_be_given, cannot_be_told},
         phrases::{Phrasebook, Wording, Words},
@@ -117,8 +118,7 @@ impl Rules {
         phrases.check_unused(&used_phrases, problems);
 
         let gather_ms = settings.gather.map_or(GATHER_MS, Delay::as_ms);
-        let mut by_keyword: Vec<Vec<usize>> = Vec::new();
-        let mut by_pattern: Vec<Vec<usize>> = Vec::new();
+        let (mut by_keyword, mut by_pattern) = (Vec::new(), Vec::new());
         let mut by_intent: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (number, rule) in rules.iter().enumerate() {
             // Where one of several must occur they lead to the rule; else the first of those that all must.
@@ -127,8 +127,8 @@ impl Rules {
             } else {
                 &rule.any
             };
-            keywords.iter().for_each(|it| enter(&mut by_keyword, *it, number));
-            rule.patterns.iter().for_each(|it| enter(&mut by_pattern, *it, number));
+            by_keyword.extend(keywords.iter().map(|it| (*it, number)));
+            by_pattern.extend(rule.patterns.iter().map(|it| (*it, number)));
             let by_meaning = rule.any.is_empty() && rule.patterns.is_empty() && rule.all.is_empty();
             if by_meaning || rule.settings.words_suffice {
                 let intents = rule.settings.intent.as_slice();
@@ -143,16 +143,8 @@ impl Rules {
         }
         let ids: BTreeMap<_, _> =
             rules.iter().enumerate().map(|(number, rule)| (rule.id().to_owned(), number)).collect();
+        let [by_keyword, by_pattern] = [by_keyword, by_pattern].map(Grouped::new);
         Self { rules, ids, vocabulary, by_keyword, by_pattern, by_intent, main_menu: menu.clone(), gather_ms, doubts }
-    }
-}
-
-fn enter(index: &mut Vec<Vec<usize>>, at: usize, rule: usize) {
-    if index.len() <= at {
-        index.resize_with(at + 1, Vec::new);
-    }
-    if let Some(rules) = index.get_mut(at) {
-        rules.push(rule);
     }
 }
 

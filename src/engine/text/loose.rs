@@ -56,12 +56,12 @@ impl Reading {
 /// The words that are listened for, so that slips of them are recognised.
 #[derive(Debug, Default)]
 pub struct LooseWords {
-    known: Vec<String>,
+    known: Vec<Box<str>>,
     /// Letters of the longest.
     longest: usize,
     /// What is left of each word without one of its letters, or with all, hashed; sorted. Two words that are a slip
     /// apart share one of these.
-    remains: Vec<(u64, u32)>,
+    remains: Vec<(u32, u32)>,
 }
 
 impl LooseWords {
@@ -71,16 +71,15 @@ impl LooseWords {
             .flat_map(|it| it.split(|it: char| !it.is_ascii_alphabetic()))
             .filter(|it| it.len() >= LONG)
             .collect();
-        let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
-        let longest = known.iter().map(String::len).max().unwrap_or_default();
-        let mut all: Vec<(u64, u32)> = Vec::new();
+        let longest = known.iter().map(|it| it.len()).max().unwrap_or_default();
+        let mut all = Vec::with_capacity(known.iter().map(|it| it.len() + 1).sum());
         for (number, word) in known.iter().enumerate() {
             let number = u32::try_from(number).unwrap_or(u32::MAX);
             all.extend(remains(word).map(|it| (it, number)));
         }
         all.sort_unstable();
         all.dedup();
-        Self { known, longest, remains: all }
+        Self { known: known.into_iter().map(Box::from).collect(), longest, remains: all }
     }
 
     /// A folded text with each Latin word in its loose form, if that is another text.
@@ -112,7 +111,7 @@ impl LooseWords {
         if !(LONG - 1..=self.longest + 1).contains(&word.len()) || COMMON.contains(word) {
             return None;
         }
-        let found = |word: &str| self.known.binary_search_by(|it| it.as_str().cmp(word)).is_ok();
+        let found = |word: &str| self.known.binary_search_by(|it| (**it).cmp(word)).is_ok();
         if found(word) {
             return None;
         }
@@ -124,7 +123,7 @@ impl LooseWords {
         // Of several, the one that begins the same: people rarely slip at the first letter.
         let near: BTreeSet<(bool, &str)> = known
             .filter(|it| strsim::osa_distance(it, word) == 1)
-            .map(|it| (it.get(..1) != word.get(..1), it.as_str()))
+            .map(|it| (it.get(..1) != word.get(..1), &**it))
             .collect();
         near.first().map(|(_, word)| *word)
     }
@@ -188,14 +187,14 @@ fn loosen_word(word: &str, loose: &mut String) {
 }
 
 /// The word, and all that is left of it without one letter, as hashes.
-fn remains(word: &str) -> impl Iterator<Item = u64> {
+fn remains(word: &str) -> impl Iterator<Item = u32> {
     // FNV-1a: two words that share one by chance are told apart by their letters. Loose words are ASCII, so that each byte
     // is a letter.
-    let hash = |print: u64, letter: &u8| (print ^ u64::from(*letter)).wrapping_mul(0x0100_0000_01b3);
+    let hash = |print: u32, letter: &u8| (print ^ u32::from(*letter)).wrapping_mul(0x0100_0193);
     let letters = word.as_bytes();
     (0..=letters.len()).map(move |at| {
         let (before, from) = letters.split_at(at);
-        before.iter().chain(from.iter().skip(1)).fold(0xcbf2_9ce4_8422_2325, hash)
+        before.iter().chain(from.iter().skip(1)).fold(0x811c_9dc5, hash)
     })
 }
 
