@@ -15,8 +15,10 @@ mod model;
 mod own;
 mod plainly;
 mod settings;
+mod supposed;
 #[cfg(test)]
 mod tests;
+mod unasked;
 
 use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
@@ -27,6 +29,8 @@ pub use settings::{IntentFile, IntentSettings};
 use crate::setting::Problem;
 use model::{Label, Model};
 use own::OwnSentences;
+use supposed::only_supposes;
+use unasked::{Asked, asked};
 
 /// Without it, and where it stands alone, the clerk is sure of what was meant. Both were set where sentences that were kept
 /// from the learner are taken for something else least often for each that is understood.
@@ -63,6 +67,8 @@ const LONGEST_COURTESY: usize = 12;
 /// What is ordered is a variant of something; who only says what they do not want has something else to say.
 const VARIANT: &str = "product-variant";
 const ANYBODY: &str = "anybody-there";
+/// Who says that all is well asks for nothing.
+const OK: &str = "ok";
 /// What people ask for who may long have lost patience; by itself it is not urgent.
 const PEOPLE: [&str; 2] = ["person", ANYBODY];
 /// Surer than not, and not so sure that nothing may follow.
@@ -143,29 +149,33 @@ impl Intents {
             folded = folded.split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ").into();
         }
         folded = plainly::without_innocent_words(folded);
-        if let Some(left) = plainly::without_refusals(&folded) {
-            if !left.chars().any(char::is_alphanumeric) {
-                return plainly_means(ANYBODY);
-            }
-            folded = left.into();
+        if plainly::stands_for_a_picture(&folded) {
+            return Understanding::default();
         }
+        match asked(&folded) {
+            Asked::All => {}
+            Asked::Rest(rest) => folded = rest.into(),
+            Asked::NothingWanted => return plainly_means(ANYBODY),
+            Asked::AllIsWell => return plainly_means(OK),
+        }
+        let supposed = only_supposes(&folded);
         let clauses: Vec<_> = folded.split(is_between_clauses).map(str::trim).filter(|it| !it.is_empty()).collect();
         if clauses.len() < 2 {
-            return self.weigh(&folded);
+            return self.weigh(&folded, supposed);
         }
         let is_courtesy = |clause: &str| {
             clause.chars().take(LONGEST_COURTESY + 1).count() <= LONGEST_COURTESY
-                && self.weigh(clause).sure().is_some_and(|intent| COURTESIES.contains(&intent))
+                && self.weigh(clause, false).sure().is_some_and(|intent| COURTESIES.contains(&intent))
         };
         let left: Vec<&str> = clauses.iter().filter(|it| !is_courtesy(it)).copied().collect();
         if left.is_empty() || left.len() == clauses.len() {
-            return self.weigh(&folded);
+            return self.weigh(&folded, supposed);
         }
-        self.weigh(&left.join(" "))
+        self.weigh(&left.join(" "), supposed)
     }
 
-    /// What a text means as a whole.
-    fn weigh(&self, folded: &str) -> Understanding {
+    /// What a text means as a whole. What is only `supposed` is no call for help.
+    fn weigh(&self, folded: &str, supposed: bool) -> Understanding {
         let Some(model) = &*MODEL else { return Understanding::default() };
         if folded.is_empty() || is_a_number(folded) {
             return Understanding::default();
@@ -191,7 +201,7 @@ impl Intents {
             return Understanding::default();
         }
         let plainly_urgent = ranked.iter().any(|it| it.urgent && it.score >= BEYOND_DOUBT);
-        if !like_own && !plainly_urgent && plainly::is_harmless(folded) {
+        if !like_own && (supposed || (!plainly_urgent && plainly::is_harmless(folded))) {
             let harmless: Vec<_> = ranked.into_iter().filter(|it| !it.urgent).collect();
             let verdict = verdict(&likeliest(&harmless));
             let urgent = waits_for_people(&verdict, folded);

@@ -1,5 +1,4 @@
-//! What short words say plainly, whatever they resemble: so many of something, a colour or a size and no more, and that
-//! something is not wanted.
+//! What short words say plainly, whatever they resemble: so many of something, a colour or a size and no more.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -8,7 +7,6 @@ use regex::Regex;
 use super::{concepts, features::name};
 use crate::engine::{
     entities::{COUNT, UNITS},
-    stance::{is_refused, occurrences},
     text::is_han,
     word_list::WordList,
 };
@@ -55,87 +53,49 @@ pub fn names_what_is_ordered(folded: &str) -> bool {
     }
 }
 
-/// What somebody may say that they do not want.
-const UNWANTED: &[&str] = &[
-    "投诉",
-    "退款",
-    "退钱",
-    "退货",
-    "换货",
-    "差评",
-    "举报",
-    "人工",
-    "complain",
-    "complaint",
-    "refund",
-    "return",
-    "exchange",
-    "argue",
-];
-/// What is said beside a refusal and asks for nothing either: "just asking", 只是问问.
-const MERELY: &[&str] = &[
-    "just asking",
-    "only asking",
-    "i am just asking",
-    "i'm just asking",
-    "im just asking",
-    "was just asking",
-    "i was just asking",
-    "just wondering",
-    "i was just wondering",
-    "just curious",
-    "just a question",
-    "just checking",
-    "问问",
-    "只是问问",
-    "就问问",
-    "就是问问",
-    "只是问一下",
-    "就问一下",
-    "就是问一下",
-    "随便问问",
-    "问问而已",
-    "只是想问问",
-    "就想问问",
-    "只问问",
-    "问一下而已",
-    "只是咨询",
-    "咨询一下",
-    "只是咨询一下",
-];
-/// Who would have to want it: what the store does not want is another matter.
-const OTHERS: &[&str] = &["你", "您", "店", "卖家", "商家", "客服", "you", "they", "seller"];
-/// What may come behind it and change nothing.
-const BEHIND: [char; 10] = ['的', '了', '哈', '啊', '哦', '呀', '呢', '哟', '嘛', ' '];
-
-/// Whether a clause says that its customer does not want something, and no more: 我不要退款, "I am not here to complain".
-pub fn only_refuses(clause: &str) -> bool {
-    if OTHERS.iter().any(|it| clause.contains(it)) || clause.contains('?') {
-        return false;
-    }
-    UNWANTED.iter().flat_map(|word| occurrences(clause, word)).any(|span| {
-        let behind = clause.get(span.end..).unwrap_or_default();
-        is_refused(clause, &span) && behind.trim_matches(BEHIND.as_slice()).is_empty()
-    })
-}
-
-/// What a text says besides refusing; `None` where that changes nothing.
-pub fn without_refusals(folded: &str) -> Option<String> {
-    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(UNWANTED.iter().copied()));
-    if !WORDS.occurs_in(folded) {
-        return None;
-    }
-    let mut left = String::with_capacity(folded.len());
-    let mut refused = false;
-    for part in parts(folded) {
-        let clause = part.trim_matches(|it: char| !it.is_alphanumeric());
-        if only_refuses(clause) {
-            refused = true;
-        } else if !MERELY.contains(&clause) {
-            left.push_str(part);
-        }
-    }
-    refused.then_some(left)
+/// Whether a text is what platforms write in place of what they cannot show: [图片], "sent a photo". What is on it nobody knows.
+pub fn stands_for_a_picture(folded: &str) -> bool {
+    const SHOWN: [&str; 33] = [
+        "图片",
+        "照片",
+        "相片",
+        "图",
+        "视频",
+        "短视频",
+        "小视频",
+        "语音",
+        "语音消息",
+        "表情",
+        "动画表情",
+        "表情包",
+        "文件",
+        "位置",
+        "名片",
+        "聊天记录",
+        "picture",
+        "photo",
+        "image",
+        "pic",
+        "video",
+        "sticker",
+        "voice",
+        "voice message",
+        "audio",
+        "gif",
+        "file",
+        "location",
+        "contact",
+        "emoji",
+        "attachment",
+        "photo message",
+        "video message",
+    ];
+    let shown = folded.trim_matches(|it: char| !it.is_alphanumeric());
+    let shown = ["sent a ", "sent an ", "发了一张", "发来一张", "发送了一张", "sent you a "]
+        .iter()
+        .find_map(|lead| shown.strip_prefix(lead))
+        .unwrap_or(shown);
+    SHOWN.contains(&shown)
 }
 
 /// The longest text in which nothing may be wrong without a word for it, in characters of Chinese and in words of others.
@@ -336,21 +296,6 @@ pub fn without_innocent_words(folded: Cow<'_, str>) -> Cow<'_, str> {
     INNOCENT.iter().fold(folded, |text, (word, other)| text.replace(word, other).into())
 }
 
-/// Clauses with the sign that ends each; a space after Chinese ends one as well.
-fn parts(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let mut from = 0;
-    for (at, sign) in text.char_indices() {
-        if crate::engine::stance::parts(text, at, sign) {
-            let end = at + sign.len_utf8();
-            parts.push(&text[from..end]);
-            from = end;
-        }
-    }
-    parts.push(&text[from..]);
-    parts
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -451,40 +396,6 @@ mod tests {
             "我想要买十个白色的茶杯和五个茶壶",
         ] {
             assert!(!is_harmless(&fold(said)), "{said}");
-        }
-    }
-
-    #[test]
-    fn who_does_not_want_something_has_not_asked_for_it() {
-        for (said, left) in [
-            ("我不要退款\n我不是来投诉的", ""),
-            ("我不是来投诉的 就想问问早上几点有人", "就想问问早上几点有人"),
-            ("i'm not here to complain, where is my order", "where is my order"),
-            ("i don't want a refund, just send it", "just send it"),
-            ("I don't want a refund, just asking", ""),
-            ("我不要退款，只是问问", ""),
-            ("我不退货的，就是问下", "我不退货的,就是问下"),
-        ] {
-            let folded = fold(said);
-            let without = without_refusals(&folded).unwrap_or_else(|| folded.clone());
-            assert_eq!(without.trim(), left, "{said}");
-        }
-        for said in [
-            "你们不想退款",
-            "怎么还不退款",
-            "不退款就投诉",
-            "要不要退款",
-            "再不退款我就投诉",
-            "为什么不给退款",
-            "you don't want to refund",
-            "why no refund",
-            "我要退款",
-            "i want a refund not an exchange",
-            "不要换货要退款",
-            "i do not want to return it, it is broken",
-        ] {
-            let left = without_refusals(&fold(said));
-            assert!(left.as_deref().is_none_or(|it| it.contains("broken")), "{said}: {left:?}");
         }
     }
 }

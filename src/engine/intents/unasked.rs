@@ -1,0 +1,176 @@
+//! What is said and asks for nothing: that something is not wanted, that nothing is wrong, that what was awaited has come.
+//!
+//! The model hears what is spoken *of*, and 别取消订单 speaks of nothing but cancelling. So these clauses are told by their
+//! grammar before the model is asked: each is read from end to end, and a clause with a word that has no place in it is left
+//! to the model, since who waits for help must be heard.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// What a text says beside what asks for nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// All of it may ask.
+    All,
+    /// The rest asks.
+    Rest(String),
+    /// None of it does, but that something is not wanted.
+    NothingWanted,
+    /// None of it does: all is well.
+    AllIsWell,
+}
+
+/// How a clause may begin, and end, that changes nothing. Folded, as all here.
+const CHINESE_LEAD: &str = "(?:请|麻烦|拜托|先|就|那|嗯|哦|噢|好的?|算了|我们?|俺|本人|你们?|您|亲|千万|暂时|目前|现在|这次|还是|帮我|其实|真的|又|可|但是?|所以|不过|对了|等等|等一下|不好意思|抱歉)*";
+const CHINESE_TAIL: &str = "(?:了|的|哈|啊|哦|呀|呢|哟|嘛|噢|喔|啦|先|谢谢|感谢|多谢|辛苦了| )*$";
+/// 不用, 别, 不想: what the customer does not want, or wants the store not to do.
+const CHINESE_NO: &str = "(?:不用|不要|不需要|不想要?|无需|无须|勿|甭|别|不打算|不准备|没必要|不必|没想要?|没打算|没有?(?:要|想|说要?)|并不?(?:想|要)|并没有?(?:要|想)|没让你们?|(?:不|并不|真不)是(?:来|要|想|说)?(?:要|想)?|(?:先|暂|暂时|还是|我)不)";
+const CHINESE_MEANS: &str = "(?:再|急着|着急|麻烦|给|帮|替|我|你们?|您|来|去|办理?|申请|做|开具?|开|处理|转接?|转|找|打|要|想|了|联系|提供|附|放|寄|说|跟|和|到|动|真的?)*";
+const CHINESE_UNWANTED: &str = "(?:退款|退钱|退货退款|退货|退换货?|换货|换一个|取消|发票|票据?|改地址|修改地址|改|人工|人工客服|真人客服|真人|客服|投诉|差评|举报|催单|催发货|催|补发|重发|补偿|赔偿|赔|退|换)";
+const CHINESE_THINGS: &str =
+    "(?:这个|那个|这|那|的|我的|我|订单|单子?|货|件|商品|东西|地址|客服|服务|快递|包裹|款|你们|您)*";
+
+const ENGLISH_LEAD: &str = r"(?:(?:please|pls|plz|no|nope|ok|okay|so|just|actually|but|and|then|also|oh|hi|hello|hey|wait|sorry|thanks|again|kindly|now|well|for now|thank you|all good|never mind|nvm)\s+)*";
+const ENGLISH_TAIL: &str = r"(?:\s+(?:my|the|this|that|these|those|it|them|me|us|any|an|a|one|order|orders|refund|address|invoice|receipt|item|items|goods|money|parcel|package|delivery|human|person|agent|someone|yet|for|now|anymore|any ?more|please|pls|plz|thanks|thank|thx|you|though|then|at|all|just|real|or|anything|anyone|anybody|to|with|back|something|needed|necessary|required|wanted|here|sorry|ok|okay))*$";
+const ENGLISH_UNWANTED: &str = r"(?:cancel(?:led|ed|ling|ing|lation|ation)?|refund(?:s|ed|ing)?|return(?:s|ed|ing)?|exchange[sd]?|exchanging|replacement|replace|invoices?|receipts?|change(?:s|d)?|complain(?:ing|t|ts)?|human|person|agent|argue|arguing|bad review|dispute|chargeback|resend|reship)";
+const ENGLISH_MEANS: &str = r"(?:\s+(?:a|an|any|the|my|our|another|to|you|it|get|have|make|be|for|do|ask|request|speak|talk|with|file|issue|send|leave|open|get|your|really|want|need|require|me|mean|wish|like|real))*";
+
+/// What somebody may want none of, read from end to end.
+static REFUSAL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let chinese = [
+        format!("^{CHINESE_LEAD}{CHINESE_NO}{CHINESE_MEANS}{CHINESE_UNWANTED}{CHINESE_THINGS}{CHINESE_TAIL}"),
+        format!(
+            "^{CHINESE_LEAD}不(?:(?:退|投诉|转)(?:款|货|钱|人工)?了|(?:取消|改|换|催)(?:订单|地址|货|单)?){CHINESE_TAIL}"
+        ),
+        format!(
+            "^{CHINESE_LEAD}(?:并|从|从来)?没有?(?:给|打|写|来|去|在|过|要)*(?:投诉|差评|举报)(?:过|你们|您)*{CHINESE_TAIL}"
+        ),
+        // What it is of comes first: 发票不用了, 地址不用改, 订单别取消.
+        format!(
+            "^{CHINESE_LEAD}(?:发票|人工|客服|投诉|退款|退货|换货|补发|赔偿)(?:就|也|先|暂时|现在)?(?:不用|不需要|不必|无需){CHINESE_MEANS}{CHINESE_TAIL}"
+        ),
+        format!("^{CHINESE_LEAD}(?:发票|人工)(?:就|也|先|暂时|现在)?不要{CHINESE_TAIL}"),
+        format!(
+            "^{CHINESE_LEAD}(?:我的|这个)?(?:地址|订单|单子?|货|东西)(?:就|也|先|暂时|现在|千万|请|还是)*(?:别|勿|不用|不要|不需要|不必|先不|不)(?:再|给我|帮我|要|去)*(?:改|取消|退|换|动){CHINESE_TAIL}"
+        ),
+    ];
+    let english = [
+        format!(
+            r"^{ENGLISH_LEAD}(?:do not|don't|dont|no need to|no need for|not necessary to|(?:you|u) (?:do not|don't|dont) (?:have|need) to|there(?:'s| is) no need (?:to|for)){ENGLISH_MEANS}\s+{ENGLISH_UNWANTED}{ENGLISH_TAIL}"
+        ),
+        format!(
+            r"^{ENGLISH_LEAD}(?:i|we)(?:'m|'re| am| are|m)?\s+(?:do not|don't|dont|did not|didn't|didnt|won't|wont|will not|would not|wouldn't|no longer|not|never)\s+(?:really\s+)?(?:want|wants|need|wish|like|ask|asked|asking|mean|meant|require|plan|planning|here|looking|going|trying|wanting){ENGLISH_MEANS}\s+{ENGLISH_UNWANTED}{ENGLISH_TAIL}"
+        ),
+        format!(
+            r"^{ENGLISH_LEAD}(?:i|we)\s+(?:won't|wont|will not|would not|wouldn't)\s+{ENGLISH_UNWANTED}{ENGLISH_TAIL}"
+        ),
+        format!(
+            r"^{ENGLISH_LEAD}no\s+{ENGLISH_UNWANTED}(?:\s+(?:please|pls|plz|needed|necessary|required|wanted|thanks|thank|you|for|me|now|at|all))*$"
+        ),
+    ];
+    chinese.iter().chain(&english).map(|it| regex(it)).collect()
+});
+
+/// 东西没坏, "it is not late": trouble that there is not.
+static NO_TROUBLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let chinese = "^(?:我们?|东西|货物?|商品|产品|杯子?|茶叶?|快递|包裹|它们?|都|也|并|其实|好像|应该|看了|检查了|检查过|这个|这次|到手|收到|打开|里面|全部|目前|哦|啊|嗯|还好|幸好|原来|那个|订单|退款|的)*(?:没有?|未|并没有?|不是|并不是|不算)(?:有|被|发|发现|什么|任何|是|出现)*(?:坏|碎|破|裂|漏|丢|弄丢|错|发错|寄错|丢件|破损|损坏|质量问题|压坏|摔坏|碰坏|少发|漏发|少件|缺件|迟到|晚|延误|耽误|假货|假的|瑕疵)(?:掉|的|了|货|件|东西|哈|啊|哦|呀|嘛|啦|谢谢)*$";
+    let english = r"^(?:(?:no|oh|ok|okay|hi|so|well|actually|wait|sorry|but|and|it|its|it's|this|that|they|my|the|everything|parcel|package|order|item|items|delivery|shipment|cup|cups|one|goods|is|are|was|were|has|have|been|be|really|also|just|all|good news|i'm|im|glad|luckily|thankfully)\s+)*(?:not|isn't|isnt|wasn't|wasnt|aren't|weren't|nothing|hasn't been|haven't been|did not|didn't|does not|doesn't)\s+(?:(?:is|was|been|be|a|any|at|all|really|actually|arrive|come|get|look|seem|to|that|even)\s+)*(?:broken|damaged|lost|late|delayed|wrong|fake|cracked|defective|faulty|stolen|damage|missing|broke)(?:\s+(?:at|all|anymore|any more|thanks|thank|you|though|after|now|here|item|parcel|package|order|or|broken|damaged|lost|late|i|just|found|it|sorry|my|mistake))*$";
+    vec![regex(chinese), regex(english)]
+});
+
+/// 退款到了, "it has arrived": what was waited for.
+static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let chinese = format!(
+        "^{CHINESE_LEAD}(?:快递|包裹|货物?|东西|退款|钱|款|订单|都|也|已经?|刚刚?|终于|今天|昨天|现在|它|找|的|好像)*(?:(?:收到|到|找到|拿到|取到|到账|到货|送到|取回来)(?:货|款)?(?:了|啦|咯)|已经?(?:收到|到账|到货)){CHINESE_TAIL}"
+    );
+    let english = [
+        r"^(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm)\s+)*(?:it|they|everything|(?:my|the|our)\s+(?:order|parcel|package|item|items|refund|money|delivery))(?:'s)?(?:\s+(?:has|have|had|is|just|already|finally|now))*\s+(?:arrived|come|came|here|turned up|found|in)(?:\s+(?:now|today|yesterday|already|safely|just|all|thanks|thank|you|no|worries|in|my|account))*$",
+        r"^(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm)\s+)*(?:(?:i|we)(?:'ve| have)?\s+)?(?:(?:just|already|finally)\s+)*(?:got|received|found|have)\s+(?:it|them|everything|(?:my|the|our)\s+(?:order|parcel|package|item|items|refund|money|delivery))(?:\s+(?:now|already|today|yesterday|thanks|thank|you|back|all|safely|no|worries))*$",
+    ];
+    vec![regex(&chinese), regex(english[0]), regex(english[1])]
+});
+
+/// 是我看错了, 只是问问, "no worries": what is said beside these.
+static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let chinese = "^(?:是|应该是|好像是|原来是|原来|啊|哦|对不起|那)*(?:我自己|我们?)(?:看|搞|弄|记|想|数|认)(?:错|漏|混|岔)了?(?:了|的|哈|啊|哦|呀|抱歉|不好意思)*$|^(?:我|就|只|是|只是|就是|随便|想|来)*(?:问问|问下|问一下|咨询|咨询一下|咨询下)(?:而已|的|了|哈)?$|^(?:谢谢|感谢|多谢|没事了?|没关系|不好意思|抱歉|好的?|嗯+|放心吧?|辛苦了?|辛苦啦|挺好的?|很好|完好|完好无损|不用担心|不用管了|不用处理了|虚惊一场|打扰了|误会|误会了|是误会|你好|您好)(?:了|哈|啊|哦|呀|啦|您|你们|亲)*$";
+    let english = r"^(?:(?:i am|i'm|im|i|we|was|were|am)\s+)*(?:just|only)?\s*(?:asking|wondering|curious|checking|a question)$|^(?:(?:thanks?|thank you|thx|ty|cheers|no worries|no problem|all good|all fine|all well|all is well|sorry|my bad|my mistake|never mind|nevermind|nvm|so|ok|okay|great|good|perfect|but|and|please ignore|ignore that|ignore it|ignore this|sorted|it's fine|its fine|that's fine|hi|hello|hey|very|much|so much|a lot|for|your|help|anyway|again|false alarm|i misread|i was wrong|you)\s*)+$";
+    vec![regex(chinese), regex(english)]
+});
+
+fn regex(pattern: &str) -> Regex {
+    match Regex::new(pattern) {
+        Ok(regex) => regex,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+/// What a folded text asks.
+pub fn asked(folded: &str) -> Asked {
+    let mut rest = String::with_capacity(folded.len());
+    let (mut refused, mut no_trouble, mut has_come) = (false, false, false);
+    let mut news = String::new();
+    for part in parts(folded) {
+        let clause = part.trim_matches(|it: char| !it.is_alphanumeric());
+        let (fits, question) = (|all: &[Regex]| all.iter().any(|it| it.is_match(clause)), part.contains('?'));
+        if clause.is_empty() || fits(&BESIDE) {
+            news.push_str(part);
+        } else if !question && !speaks_of_the_store(clause) && fits(&REFUSAL) {
+            refused = true;
+        } else if !question && fits(&NO_TROUBLE) {
+            no_trouble = true;
+        } else if !question && fits(&HAS_COME) {
+            has_come = true;
+            news.push_str(part);
+        } else {
+            rest.push_str(&std::mem::take(&mut news));
+            rest.push_str(part);
+        }
+    }
+    if rest.is_empty() {
+        return match (refused, no_trouble || has_come) {
+            (_, true) => Asked::AllIsWell,
+            (true, false) => Asked::NothingWanted,
+            (false, false) => Asked::All,
+        };
+    }
+    rest.push_str(&news);
+    // That it has come says little beside trouble, and much of what is asked then: it stays.
+    if refused || no_trouble { Asked::Rest(rest) } else { Asked::All }
+}
+
+/// What the store does not want or does not do is a complaint, unless it is asked not to: 你们别取消, "you don't refund".
+fn speaks_of_the_store(clause: &str) -> bool {
+    const ASKS_NOT_TO: [&str; 6] = ["别", "不用", "不要", "不必", "勿", "千万"];
+    let names = |words: &[&str]| words.iter().any(|it| clause.contains(it));
+    let english = clause.split(' ').any(|it| ["you", "they", "u"].contains(&it));
+    let asked = [
+        "you don't have",
+        "you dont have",
+        "you do not have",
+        "you don't need",
+        "you dont need",
+        "want you",
+        "need you",
+        "thank you",
+    ];
+    (names(&["你", "您", "店", "卖家", "商家"]) && !names(&ASKS_NOT_TO)) || (english && !names(&asked))
+}
+
+/// Clauses with the sign that ends each; a space after Chinese ends one as well.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for (at, sign) in text.char_indices() {
+        if crate::engine::stance::parts(text, at, sign) {
+            let end = at + sign.len_utf8();
+            parts.push(&text[from..end]);
+            from = end;
+        }
+    }
+    parts.push(&text[from..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests;

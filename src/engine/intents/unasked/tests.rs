@@ -1,0 +1,164 @@
+use super::*;
+use crate::engine::text::fold;
+
+fn of(said: &str) -> Asked {
+    asked(&fold(said))
+}
+
+#[test]
+fn who_does_not_want_something_has_not_asked_for_it() {
+    for said in [
+        "我不要退款\n我不是来投诉的",
+        "不要退款",
+        "先不退款",
+        "我不想退款了",
+        "不用退款",
+        "我不退货的，就是问下",
+        "我不要退款，只是问问",
+        "别取消订单",
+        "先别取消",
+        "千万别取消我的订单",
+        "你们别取消我的订单",
+        "订单别取消",
+        "不取消了",
+        "不用发票",
+        "发票不用了",
+        "不要发票，谢谢",
+        "不换货",
+        "不用换了",
+        "地址不用改",
+        "不用改地址了",
+        "不用转人工",
+        "不需要人工客服",
+        "我没有投诉",
+        "我不是来投诉的",
+        "不用催了",
+        "no refund",
+        "no refund please",
+        "No refund needed, thank you",
+        "don't refund",
+        "please do not refund",
+        "please don't cancel my order",
+        "don't cancel my order",
+        "Do not cancel!",
+        "I don't want to return it",
+        "i don't need an invoice",
+        "I do not want a refund, just asking",
+        "we don't want to cancel",
+        "I'm not here to complain",
+        "no need to refund me",
+        "you don't have to refund it",
+        "i don't want to talk to a human",
+        "I did not ask for a refund",
+        "no invoice needed",
+        "no exchange please",
+    ] {
+        assert_eq!(of(said), Asked::NothingWanted, "{said}");
+    }
+}
+
+#[test]
+fn what_is_asked_beside_a_refusal_is_heard() {
+    for (said, left) in [
+        ("我不是来投诉的 就想问问早上几点有人", "就想问问早上几点有人"),
+        ("i'm not here to complain, where is my order", "where is my order"),
+        ("i don't want a refund, just send it", "just send it"),
+        ("别取消订单，什么时候发货", "什么时候发货"),
+        ("我不要退货，要换货", "要换货"),
+        ("i do not want to return it, it is broken", "it is broken"),
+        ("没碎，就是漏了", "就是漏了"),
+        ("it is not lost, it is broken", "it is broken"),
+    ] {
+        match of(said) {
+            Asked::Rest(rest) => assert_eq!(rest.trim(), left, "{said}"),
+            other => panic!("{said}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn that_all_is_well_asks_for_nothing() {
+    for said in [
+        "东西没坏",
+        "没坏",
+        "快递没丢，找到了",
+        "没有发错货，是我看错了",
+        "没发错，不好意思",
+        "退款到了",
+        "退款已经到账了，谢谢",
+        "不用催了，到了",
+        "货到了",
+        "收到了谢谢",
+        "没事了，已经收到",
+        "不是假货，我搞错了",
+        "it's not broken",
+        "It is not late, thank you",
+        "not late thank you",
+        "it has arrived",
+        "It has arrived, no worries",
+        "it has arrived no worries",
+        "my parcel is not lost I found it",
+        "my order arrived today",
+        "already received my refund thanks",
+        "I got it, thanks!",
+        "found it",
+        "nothing is broken",
+    ] {
+        assert_eq!(of(said), Asked::AllIsWell, "{said}");
+    }
+}
+
+#[test]
+fn who_waits_for_help_is_left_to_be_understood() {
+    for said in [
+        "你们不想退款",
+        "怎么还不退款",
+        "不退款就投诉",
+        "要不要退款",
+        "再不退款我就投诉",
+        "为什么不给退款",
+        "为什么取消我的订单",
+        "取消订单",
+        "这单不要了",
+        "订单不要了",
+        "我不要了",
+        "退款还没到",
+        "退款没收到",
+        "没收到货",
+        "你们不退款",
+        "就不退款是吧",
+        "不发货",
+        "货到了，碎了",
+        "收到了，不想要了",
+        "到了吗",
+        "快递到了没",
+        "显示签收了",
+        "没坏吧？",
+        "不错，再来一箱",
+        "you don't want to refund",
+        "why no refund",
+        "no refund yet",
+        "still no refund",
+        "i want a refund not an exchange",
+        "不要换货要退款",
+        "you did not refund me",
+        "they don't refund",
+        "i didn't cancel my order",
+        "why did you not cancel",
+        "cancel my order",
+        "i did not receive it",
+        "it did not arrive",
+        "it came broken",
+        "i got the wrong one",
+        "got it but it is broken",
+        "i received it damaged",
+        "not happy",
+        "is it not broken?",
+        "it says delivered",
+        "thanks",
+        "谢谢",
+        "你好",
+    ] {
+        assert!(matches!(of(said), Asked::All), "{said}: {:?}", of(said));
+    }
+}
