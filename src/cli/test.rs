@@ -127,7 +127,10 @@ pub fn play_all(company: &Company, files: &[PathBuf], junit: Option<&Path>) -> R
         let held = |name: &str, file: &ScenarioFile| scenario::problems(name, file, &company.in_force);
         match config::read_other::<ScenarioFile>(path, company.words, held) {
             Ok((file, text)) => play_file(company, path, &file, &text, &mut ran),
-            Err(error) => unread.mistakes.extend(error.mistakes),
+            Err(error) => {
+                unread.mistakes.extend(error.mistakes);
+                unread.untold += error.untold;
+            }
         }
     }
     for it in &ran {

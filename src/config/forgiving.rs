@@ -11,7 +11,7 @@ use toml::{
 use crate::setting::{advised, nearest};
 
 /// After so many, the rest is for the next time.
-const MOST: usize = 50;
+pub const MOST: usize = 50;
 
 /// Something wrong, at its bytes.
 pub struct Finding {

@@ -48,7 +48,19 @@ impl fmt::Display for Mistake {
 /// All mistakes found in one reading of the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigError {
+    /// The first of each file.
     pub mistakes: Vec<Mistake>,
+    /// How many more there are.
+    pub untold: usize,
+}
+
+impl ConfigError {
+    /// That there are more than are told, where there are.
+    pub fn rest(&self) -> Option<String> {
+        let words = self.mistakes.first().map(|mistake| mistake.words).unwrap_or_default();
+        let rest = || words.say(&format!("{} more, told when these are mended", self.untold)).into_owned();
+        (self.untold > 0).then(rest)
+    }
 }
 
 impl fmt::Display for ConfigError {
@@ -65,7 +77,7 @@ impl fmt::Display for ConfigError {
                 (None, _) => {}
             }
         }
-        Ok(())
+        self.rest().map_or(Ok(()), |rest| write!(f, "\n{rest}"))
     }
 }
 

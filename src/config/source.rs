@@ -10,11 +10,14 @@ use std::{
 };
 
 use serde::de::DeserializeOwned;
-use toml::de::{DeTable, DeValue};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use super::{
     ConfigError, Mistake,
-    forgiving::{self, Finding},
+    forgiving::{self, Finding, MOST},
     ranges,
     redact::{is_plain_name, redact},
     slips,
@@ -45,6 +48,8 @@ pub struct Folder {
     /// Files that stand in with their defaults, whole or in part, because they could not be read.
     unread: HashSet<Cow<'static, str>>,
     mistakes: Vec<Mistake>,
+    /// How many more were found than are told.
+    untold: usize,
     /// A file that is read as if it held this.
     edit: Option<Edit>,
     /// Where the rows of tables stand.
@@ -62,6 +67,7 @@ impl Folder {
                 texts: HashMap::new(),
                 unread: HashSet::new(),
                 mistakes: Vec::new(),
+                untold: 0,
                 edit: None,
                 rows: HashMap::new(),
             });
@@ -75,7 +81,7 @@ impl Folder {
             words: words_asked_for().unwrap_or_default(),
             hint: Some("name it with --config, or start in the folder that holds `config/`".to_owned()),
         };
-        Err(ConfigError { mistakes: vec![mistake] })
+        Err(ConfigError { mistakes: vec![mistake], untold: 0 })
     }
 
     /// A folder that holds other files than a configuration's, whose mistakes are told in these words.
@@ -86,6 +92,7 @@ impl Folder {
             texts: HashMap::new(),
             unread: HashSet::new(),
             mistakes: Vec::new(),
+            untold: 0,
             edit: None,
             rows: HashMap::new(),
         }
@@ -201,6 +208,10 @@ impl Folder {
     }
 
     fn note(&mut self, file: Cow<'static, str>, span: Option<Range<usize>>, message: String, hint: Option<String>) {
+        if !self.has_room(&file) {
+            self.untold += 1;
+            return;
+        }
         let text = self.texts.get(&file).cloned().unwrap_or_default();
         let shown = if HOLD_SECRETS.contains(&&*file) { redact(&text).into() } else { text.clone() };
         #[cfg(test)]
@@ -209,18 +220,31 @@ impl Folder {
         self.mistakes.push(Mistake { file: self.dir.join(&*file), text, shown, span, message, hint, words });
     }
 
+    /// Whether another mistake of a file is told: nobody reads the thousandth of a kind.
+    fn has_room(&self, file: &str) -> bool {
+        let path = self.dir.join(file);
+        self.mistakes.iter().filter(|it| it.file == path).count() < MOST
+    }
+
     /// Notes problems found after reading, each at the value its path names. A file that could not be read
     /// stands in with its defaults, so what is said of it would mislead.
     pub fn report(&mut self, problems: Vec<Problem>) {
+        // To parse a large file once for each of its mistakes would take minutes.
+        let texts = self.texts.clone();
+        let mut tables: HashMap<Cow<'static, str>, Option<Spanned<DeTable<'_>>>> = HashMap::new();
         for Problem { file, path, message, hint } in problems {
             if self.unread.contains(&file) {
                 continue;
             }
-            let text = self.texts.get(&file).cloned().unwrap_or_default();
             let span = match (self.rows.get(&*file), path.get(1)) {
+                _ if !self.has_room(&file) => None,
                 (Some(rows), Some(PathStep::Index(row))) => rows.get(*row).cloned(),
                 (Some(_), _) => None,
-                (None, _) => DeTable::parse(&text).ok().and_then(|table| find(table.get_ref(), table.span(), &path)),
+                (None, _) => {
+                    let parse = || texts.get(&file).and_then(|text| DeTable::parse(text).ok());
+                    let table = tables.entry(file.clone()).or_insert_with(parse);
+                    table.as_ref().and_then(|table| find(table.get_ref(), table.span(), &path))
+                }
             };
             self.note(file, span, message, hint);
         }
@@ -255,7 +279,11 @@ impl Folder {
     /// # Errors
     /// The mistakes found, if any.
     pub fn finish(self) -> Result<(), ConfigError> {
-        if self.mistakes.is_empty() { Ok(()) } else { Err(ConfigError { mistakes: self.mistakes }) }
+        if self.mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(ConfigError { mistakes: self.mistakes, untold: self.untold })
+        }
     }
 }
 

@@ -147,6 +147,18 @@ fn mistakes_of_all_files_come_at_once() {
 }
 
 #[test]
+fn of_a_thousand_mistakes_of_a_kind_the_first_are_shown_and_the_others_counted() {
+    let rules: String =
+        (0..1_000).map(|it| format!("[[rule]]\nid = \"{it}\"\nany = [\"w{it}\"]\nphrase = \"none\"\n")).collect();
+    let dir = folder(&[("rules.toml", &rules), ("hours.toml", "timezon = \"Asia/Shanghai\"\n")]);
+    let error = Config::load(dir.path()).err().unwrap();
+    let of_rules = error.mistakes.iter().filter(|it| it.file.ends_with("rules.toml")).count();
+    assert_eq!((of_rules, error.untold), (50, 950));
+    assert!(error.mistakes.iter().any(|it| it.file.ends_with("hours.toml")), "no file hides another's");
+    assert!(error.to_string().lines().last().is_some_and(|it| it.contains("950")), "{error}");
+}
+
+#[test]
 fn a_rule_that_names_an_unknown_phrase_is_shown_where_it_is() {
     let text = "[[rule]]\nid = \"a\"\nany = [\"x\"]\nphrase = \"no-such-phrase\"\n";
     let ((line, column), message, _) = only_mistake("rules.toml", text);

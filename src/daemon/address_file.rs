@@ -54,6 +54,7 @@ pub fn own_secret(data_dir: &Path, file: &str) -> Result<Secret, Report> {
     if let Ok(text) = fs::read_to_string(&path)
         && !text.trim().is_empty()
     {
+        keep_from_others(&path);
         return Ok(Secret::new(text.trim()));
     }
     let mut random = [0; 24];
@@ -72,6 +73,22 @@ pub fn own_secret(data_dir: &Path, file: &str) -> Result<Secret, Report> {
     Ok(Secret::new(token))
 }
 
+/// Closes a secret's file to other users, and says so: whoever had read it has it still.
+fn keep_from_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(known) = fs::metadata(path) else { return };
+    if known.permissions().mode() & 0o077 == 0 {
+        return;
+    }
+    let closed = fs::set_permissions(path, fs::Permissions::from_mode(0o600)).is_ok();
+    tracing::warn!(
+        file = %path.display(),
+        closed,
+        "other users of this machine could read this secret: where they are strangers, remove the file and restart, which \
+         makes a new one"
+    );
+}
+
 /// Tells the other commands where this daemon is; whole or not at all.
 pub fn write_addresses(data_dir: &Path, addresses: &Addresses) -> Result<(), Report> {
     let path = data_dir.join(Addresses::FILE);
@@ -79,4 +96,22 @@ pub fn write_addresses(data_dir: &Path, addresses: &Addresses) -> Result<(), Rep
     atomic_file::replace(&path, &text)
         .into_diagnostic()
         .wrap_err_with(|| format!("{} cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_that_others_could_read_is_closed_to_them() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let made = own_secret(dir.path(), TOKEN_FILE).unwrap();
+        let path = dir.path().join(TOKEN_FILE);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+        let known = own_secret(dir.path(), TOKEN_FILE).unwrap();
+        assert_eq!(known.expose(), made.expose());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
 }

@@ -32,7 +32,7 @@ use super::{
     next_rung::NextRung,
     outside::OutsideWorld,
     pictures,
-    prepare::lost_its_store,
+    prepare::{is_open_to_others, lost_its_store},
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
     spare_memory,
@@ -88,6 +88,13 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
             store = %database.display(),
             "the data folder was in use, and its store is empty: if what it held is missed, stop the clerk and restore a \
              backup (`nightclerk restore`)"
+        );
+    }
+    if is_open_to_others(&data_dir) {
+        tracing::warn!(
+            folder = %data_dir.display(),
+            "other users of this machine can look into the data folder, where customers' words and secrets are: close it to \
+             them (`chmod 700`)"
         );
     }
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database, config.retention.into())?);

@@ -56,7 +56,10 @@ struct Offer {
 impl Catalogue {
     /// Notes each mistake.
     pub fn compile(settings: CatalogueSettings, problems: &mut Vec<Problem>) -> Self {
-        let CatalogueSettings { product: products, promotion } = settings;
+        let CatalogueSettings { product, promotion } = settings;
+        // As they were read they lie scattered among what the reader of the file has left, and would keep it from the system.
+        let products = product.clone();
+        drop(product);
         let mut numbers = BTreeMap::new();
         for (index, product) in products.iter().enumerate() {
             if product.sku.trim().is_empty() || product.name.is_empty() {

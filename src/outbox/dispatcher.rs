@@ -211,9 +211,13 @@ impl Dispatcher {
         lock(&self.shared).queue.oldest_ms()
     }
 
-    pub fn resume(self: &Arc<Self>, channel: &str) {
+    pub fn resume(self: &Arc<Self>, channel: &str) -> bool {
+        if self.channels.channel(channel).is_none() {
+            return false;
+        }
         self.courier.tokens.forget(channel);
         self.change(|queue| queue.resume(channel));
+        true
     }
 
     pub async fn fetch(&self, carried: &Carried) -> Result<(Kind, Bytes), String> {

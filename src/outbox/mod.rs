@@ -235,9 +235,9 @@ impl Outbox {
         self.0.tell(address, text, key).await
     }
 
-    /// Lets a stopped channel's messages leave again.
-    pub fn resume_channel(&self, id: &str) {
-        self.0.resume(id);
+    /// Lets a stopped channel's messages leave again; whether there is such a channel.
+    pub fn resume_channel(&self, id: &str) -> bool {
+        self.0.resume(id)
     }
 
     /// Goes on for up to `grace` with what can be sent now, finishes what is under way, and stops. Returns how

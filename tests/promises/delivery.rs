@@ -341,6 +341,8 @@ async fn what_whatsapp_says_of_the_whole_account_holds_the_channel_and_stands_in
     assert!(platform.after_quiet().await.is_empty(), "nothing leaves meanwhile, and nothing is lost");
     assert!(daemon.dead().await.is_empty());
     shop.logged("the whole channel waits").await;
+    let unknown = daemon.admin(http::Method::POST, "/v1/channels/none/resume").await;
+    assert_eq!(unknown.status, http::StatusCode::NOT_FOUND);
     daemon.admin(http::Method::POST, "/v1/channels/wa/resume").await;
     assert!(!platform.wait_for(1).await.is_empty());
 }

@@ -39,6 +39,12 @@ pub fn lost_its_store(data_dir: &Path) -> bool {
     data_dir.join(VISITOR_KEY_FILE).exists() && store::is_empty(&data_dir.join(STORE_FILE))
 }
 
+/// Whether other users of the machine can look into the folder.
+pub fn is_open_to_others(data_dir: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    data_dir.metadata().is_ok_and(|it| it.permissions().mode() & 0o077 != 0)
+}
+
 /// Whether files can be made in the folder, or the folder where it is not there yet; else what stands in the way.
 fn is_usable(dir: &Path) -> Result<(), (&Path, io::Error)> {
     let mut place = dir;
