@@ -4,9 +4,11 @@
 //! grammar before the model is asked: each is read from end to end, and a clause with a word that has no place in it is left
 //! to the model, since who waits for help must be heard.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
+
+use crate::engine::text::{fold_pattern, is_han};
 
 /// What a text says beside what asks for nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub enum Asked {
     Rest(String),
     /// None of it does, but that something is not wanted.
     NothingWanted,
-    /// None of it does: all is well.
+    /// None of it does: all is well, or it goes with a picture.
     AllIsWell,
 }
 
@@ -25,7 +27,7 @@ pub enum Asked {
 const CHINESE_LEAD: &str = "(?:请|麻烦|拜托|先|就|那|嗯|哦|噢|好的?|算了|我们?|俺|本人|你们?|您|亲|千万|暂时|目前|现在|这次|还是|帮我|其实|真的|又|可|但是?|所以|不过|对了|等等|等一下|不好意思|抱歉)*";
 const CHINESE_TAIL: &str = "(?:了|的|哈|啊|哦|呀|呢|哟|嘛|噢|喔|啦|先|谢谢|感谢|多谢|辛苦了| )*$";
 /// 不用, 别, 不想: what the customer does not want, or wants the store not to do.
-const CHINESE_NO: &str = "(?:不用|不要|不需要|不想要?|无需|无须|勿|甭|别|不打算|不准备|没必要|不必|没想要?|没打算|没有?(?:要|想|说要?)|并不?(?:想|要)|并没有?(?:要|想)|没让你们?|(?:不|并不|真不)是(?:来|要|想|说)?(?:要|想)?|(?:先|暂|暂时|还是|我)不)";
+const CHINESE_NO: &str = "(?:不用|不要|不需要|不想要?|无需|无须|勿|甭|别|不打算|不准备|没必要|不必|没想要?|没打算|没有?(?:要|想|说要?)|并不?(?:想|要)|并没有?(?:要|想)|没让你们?|(?:不|并不|真不)是(?:来|要|想|说)?(?:要|想)?|(?:先|暂|暂时|还是|我)不|唔好|唔使|唔需要|唔想要?|唔要)";
 const CHINESE_MEANS: &str = "(?:再|急着|着急|麻烦|给|帮|替|我|你们?|您|来|去|办理?|申请|做|开具?|开|处理|转接?|转|找|打|要|想|了|联系|提供|附|放|寄|说|跟|和|到|动|真的?)*";
 const CHINESE_UNWANTED: &str = "(?:退款|退钱|退货退款|退货|退换货?|换货|换一个|取消|发票|票据?|改地址|修改地址|改|人工|人工客服|真人客服|真人|客服|投诉|差评|举报|催单|催发货|催|补发|重发|补偿|赔偿|赔|退|换)";
 const CHINESE_THINGS: &str =
@@ -69,13 +71,33 @@ static REFUSAL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             r"^{ENGLISH_LEAD}no\s+{ENGLISH_UNWANTED}(?:\s+(?:please|pls|plz|needed|necessary|required|wanted|thanks|thank|you|for|me|now|at|all))*$"
         ),
     ];
-    chinese.iter().chain(&english).map(|it| regex(it)).collect()
+    let others = REFUSED_ELSEWHERE.map(fold_pattern);
+    chinese.iter().chain(&english).chain(&others).map(|it| regex(it)).collect()
 });
+
+/// The same in Japanese, Korean, Thai, Vietnamese, Indonesian and Spanish.
+const REFUSED_ELSEWHERE: [&str; 6] = [
+    "^(?:すみません|あの|やっぱり|まだ|注文|の|は|を|まま)*(?:キャンセル|返金|返品|交換|領収書|請求書|変更|住所の?変更|苦情|クレーム)(?:は|を|も)?(?:しないで|しなくて(?:も?いい|も?大丈夫|も?結構)|不要|必要ない|必要ありません|いりません|いらない|要りません|結構|したくない|したくありません|希望しません|ではありません|じゃない)(?:です|ください|下さい|よ|ね)*$",
+    r"^(?:제|저는?|그냥|아직|주문을?|을|를|은|는|\s)*(?:취소|환불|반품|교환|영수증|주소 ?변경|변경)(?:은|는|을|를|이|가|도)?\s*(?:하지\s*(?:마세요|말아\s*주세요|마|마시고|않을게요|않아도)|필요\s*없(?:어요|습니다|음)|안\s*(?:해도|할게요)|원하지\s*않(?:아요|습니다))(?:\s*(?:돼요|됩니다|괜찮아요|요))*$",
+    r"^(?:กรุณา|โปรด|ได้โปรด|ผม|ฉัน|เรา|\s)*(?:อย่า|ไม่ต้องการ|ไม่ต้อง|ไม่อยาก|ไม่เอา)(?:เพิ่ง|ให้|จะ|ทำ|ขอ)*(?:ยกเลิก|คืนเงิน|คืนสินค้า|คืน|เปลี่ยนที่อยู่|เปลี่ยน|ใบกำกับภาษี|ใบเสร็จ|ร้องเรียน)(?:คำสั่งซื้อ|ออเดอร์|สินค้า|เงิน|ของ|ฉัน|ผม|นะ|คะ|ค่ะ|ครับ|แล้ว|\s)*$",
+    r"^(?:xin|làm ơn|vui lòng|tôi|mình|em|anh|chị|shop|ơi|\s)*(?:đừng|không cần|không muốn|chưa muốn|khỏi)\s+(?:phải\s+)?(?:hủy|huỷ|hoàn tiền|trả hàng|đổi hàng|đổi địa chỉ|đổi|xuất hóa đơn|hóa đơn|khiếu nại)(?:\s+(?:đơn|hàng|của|tôi|mình|em|nhé|nha|ạ|nữa|cho|lại|địa chỉ))*$",
+    r"^(?:tolong|mohon|saya|aku|kak|min|ya|\s)*(?:jangan|tidak perlu|gak perlu|ga perlu|nggak perlu|tidak mau|gak mau|ga mau|ga usah|gak usah|tidak usah|tidak ingin)\s+(?:di)?(?:batalkan|batal|membatalkan|refund|kembalikan|retur|return|tukar|menukar|faktur|invoice|ubah alamat|ganti alamat|komplain)(?:\s+(?:pesanan|order|orderan|barang|dana|uang|saya|aku|ya|kak|min|dong|dulu|terima kasih|makasih))*$",
+    r"^(?:por favor|hola|yo|\s)*no\s+(?:(?:me|lo|la|un|una|el|quiero|necesito|deseo|hace falta|es necesario|voy a|quisiera)\s+)*(?:cancel(?:es|e|en|ar|arlo|ación)|reembols(?:o|en|ar|es|e)|devol(?:ver|verlo|ución)|devuelvan?|cambi(?:ar|es|e|en)|factura|recibo|reclamación|queja)(?:\s+(?:mi|el|la|un|una|lo|del|de|pedido|dinero|dirección|artículo|compra|por favor|gracias))*$",
+];
 
 /// 东西没坏, "it is not late": trouble that there is not.
 static NO_TROUBLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let chinese = "^(?:我们?|东西|货物?|商品|产品|杯子?|茶叶?|快递|包裹|它们?|都|也|并|其实|好像|应该|看了|检查了|检查过|这个|这次|到手|收到|打开|里面|全部|目前|哦|啊|嗯|还好|幸好|原来|那个|订单|退款|的)*(?:没有?|未|并没有?|不是|并不是|不算)(?:有|被|发|发现|什么|任何|是|出现)*(?:坏|碎|破|裂|漏|丢|弄丢|错|发错|寄错|丢件|破损|损坏|质量问题|压坏|摔坏|碰坏|少发|漏发|少件|缺件|迟到|晚|延误|耽误|假货|假的|瑕疵)(?:掉|的|了|货|件|东西|哈|啊|哦|呀|嘛|啦|谢谢)*$";
-    let english = r"^(?:(?:no|oh|ok|okay|hi|so|well|actually|wait|sorry|but|and|it|its|it's|this|that|they|my|the|everything|parcel|package|order|item|items|delivery|shipment|cup|cups|one|goods|is|are|was|were|has|have|been|be|really|also|just|all|good news|i'm|im|glad|luckily|thankfully)\s+)*(?:not|isn't|isnt|wasn't|wasnt|aren't|weren't|nothing|hasn't been|haven't been|did not|didn't|does not|doesn't)\s+(?:(?:is|was|been|be|a|any|at|all|really|actually|arrive|come|get|look|seem|to|that|even)\s+)*(?:broken|damaged|lost|late|delayed|wrong|fake|cracked|defective|faulty|stolen|damage|missing|broke)(?:\s+(?:at|all|anymore|any more|thanks|thank|you|though|after|now|here|item|parcel|package|order|or|broken|damaged|lost|late|i|just|found|it|sorry|my|mistake))*$";
+    let chinese = "^(?:我们?|东西|货物?|商品|产品|杯子?|茶叶?|快递|包裹|它们?|都|也|并|其实|好像|应该|看了|检查了|检查过|这个|这次|到手|收到|打开|里面|全部|目前|哦|啊|嗯|还好|幸好|原来|那个|订单|退款|的)*(?:没有?|未|并没有?|不是|并不是|不算)(?:有|被|发|发现|什么|任何|是|出现)*(?:坏|碎|破|裂|漏|丢|弄丢|少|错|发错|寄错|丢件|破损|损坏|质量问题|压坏|摔坏|碰坏|少发|漏发|少件|缺件|迟到|晚|延误|耽误|假货|假的|瑕疵)(?:掉|的|了|货|件|东西|哈|啊|哦|呀|嘛|啦|谢谢)*$";
+    let english = r"^(?:(?:no|oh|ok|okay|hi|so|well|actually|wait|sorry|but|and|it|its|it's|this|that|they|my|the|everything|parcel|package|order|item|items|delivery|shipment|cup|cups|one|goods|is|are|was|were|has|have|been|be|really|also|just|all|good news|i'm|im|glad|luckily|thankfully)\s+)*(?:not|isn't|isnt|wasn't|wasnt|aren't|weren't|nothing|hasn't been|haven't been|did not|didn't|does not|doesn't)\s+(?:(?:is|was|been|be|a|any|at|all|really|actually|arrive|come|get|look|seem|to|that|even)\s+)*(?:broken|damaged|lost|late|delayed|wrong|fake|cracked|defective|faulty|stolen|damage|missing|broke|complaint|complaining|scam)(?:\s+(?:at|all|anymore|any more|thanks|thank|you|though|after|now|here|item|parcel|package|order|or|broken|damaged|lost|late|i|just|found|it|sorry|my|mistake))*$";
+    let sound_chinese = "^(?:我们?|东西|货物?|商品|产品|杯子?|茶叶?|快递|包裹|它们?|收到的?|打开|到手|都|也|全部?|已经?|是|还是|看了|检查了)+(?:完好|完好无损|好好的|没问题|没事|完整|完整无缺)(?:的|了|哈|啊|哦|呀|呢|谢谢)*$";
+    let sound_english = r"^(?:(?:hi|hello|ok|okay|oh|so|actually|but|and|sorry|luckily|thankfully)\s+)*(?:everything|all|it|they|all of it|all of them|(?:the|my|both|all)\s+\w+)(?:'s)?(?:\s+(?:has|have|is|are|was|were|came|come|arrived|looks?|all|just|now|here))+\s+(?:fine|ok|okay|intact|undamaged|safe|safely|sound|in one piece|in good condition|in perfect condition)(?:\s+(?:now|thanks|thank|you|after|all|today|here|and|sound|safe))*$";
+    vec![regex(chinese), regex(english), regex(sound_chinese), regex(sound_english)]
+});
+
+/// 图片发你了, "I have no photo": what goes with a picture, or in its place.
+static OF_A_PICTURE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    let chinese = "^(?:我|这|这个|那|好的?|嗯|请|你|您|麻烦)*(?:(?:图片?|照片|视频|截图|凭证)(?:我|已经?|都|刚刚?|在上面|在这里|在这|给)*(?:发|传|拍|上传)?(?:你|您|你们|给|过去|过来|好)*了|(?:发|传|拍)(?:你|您|给你|给您|过去|了)*(?:几张|一张|个|张)?(?:图片?|照片|视频|截图)了?|(?:没有?|没拍|还没拍|没有拍|暂时没有?)(?:图片?|照片|视频|截图)|(?:是|就是|给你|给您|看|看看|看下|看一下|见|如)(?:上面的?|这张|这个)?(?:图片?|照片|视频|附件|截图))(?:了|哈|啊|哦|呢|的)*$";
+    let english = r"^(?:(?:ok|okay|hi|hello|so|and|yes|sorry|please|pls|well|there)\s+)*(?:(?:here(?:'s| is| are)|this is|these are|that is|see|look at|check|sending|attached(?: is)?|i(?:'ve| have)? (?:sent|attached|took|uploaded)|i attach|i sent)(?:\s+(?:you|the|my|a|an|some|it|attached|this|them|in))*\s+|(?:i|we)\s+(?:have no|have not got|haven't got|don't have|do not have|dont have|can't send|cannot send|did not take|didn't take)(?:\s+(?:a|any|the))*\s+|no\s+)(?:pictures?|photos?|images?|videos?|pics?|screenshots?|attachments?)(?:\s+(?:here|attached|below|above|please|now|yet|sorry|of it|for you|thanks))*$";
     vec![regex(chinese), regex(english)]
 });
 
@@ -95,7 +117,8 @@ static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let chinese = "^(?:是|应该是|好像是|原来是|原来|啊|哦|对不起|那)*(?:我自己|我们?)(?:看|搞|弄|记|想|数|认)(?:错|漏|混|岔)了?(?:了|的|哈|啊|哦|呀|抱歉|不好意思)*$|^(?:我|就|只|是|只是|就是|随便|想|来)*(?:问问|问下|问一下|咨询|咨询一下|咨询下)(?:而已|的|了|哈)?$|^(?:谢谢|感谢|多谢|没事了?|没关系|不好意思|抱歉|好的?|嗯+|放心吧?|辛苦了?|辛苦啦|挺好的?|很好|完好|完好无损|不用担心|不用管了|不用处理了|虚惊一场|打扰了|误会|误会了|是误会|你好|您好)(?:了|哈|啊|哦|呀|啦|您|你们|亲)*$";
     let english = r"^(?:(?:i am|i'm|im|i|we|was|were|am)\s+)*(?:just|only)?\s*(?:asking|wondering|curious|checking|a question)$|^(?:(?:thanks?|thank you|thx|ty|cheers|no worries|no problem|all good|all fine|all well|all is well|sorry|my bad|my mistake|never mind|nevermind|nvm|so|ok|okay|great|good|perfect|but|and|please ignore|ignore that|ignore it|ignore this|sorted|it's fine|its fine|that's fine|hi|hello|hey|very|much|so much|a lot|for|your|help|anyway|again|false alarm|i misread|i was wrong|you)\s*)+$";
-    vec![regex(chinese), regex(english)]
+    let others = "^(?:por favor|muchas gracias|gracias|hola|terima kasih|makasih|ya|kak|min|xin chào|chào|cảm ơn|nhé|ạ|감사합니다|고마워요|고맙습니다|안녕하세요|ありがとうございます|ありがとう|すみません|お願いします|ขอบคุณ|สวัสดี|ครับ|ค่ะ|คะ|นะ| )+$";
+    vec![regex(chinese), regex(english), regex(&fold_pattern(others))]
 });
 
 fn regex(pattern: &str) -> Regex {
@@ -107,13 +130,17 @@ fn regex(pattern: &str) -> Regex {
 
 /// What a folded text asks.
 pub fn asked(folded: &str) -> Asked {
+    let folded = &*joined(folded);
     let mut rest = String::with_capacity(folded.len());
-    let (mut refused, mut no_trouble, mut has_come) = (false, false, false);
+    let (mut refused, mut no_trouble, mut has_come, mut pictured) = (false, false, false, false);
     let mut news = String::new();
     for part in parts(folded) {
         let clause = part.trim_matches(|it: char| !it.is_alphanumeric());
         let (fits, question) = (|all: &[Regex]| all.iter().any(|it| it.is_match(clause)), part.contains('?'));
         if clause.is_empty() || fits(&BESIDE) {
+            news.push_str(part);
+        } else if fits(&OF_A_PICTURE) {
+            pictured = true;
             news.push_str(part);
         } else if !question && !speaks_of_the_store(clause) && fits(&REFUSAL) {
             refused = true;
@@ -128,7 +155,7 @@ pub fn asked(folded: &str) -> Asked {
         }
     }
     if rest.is_empty() {
-        return match (refused, no_trouble || has_come) {
+        return match (refused, no_trouble || has_come || pictured) {
             (_, true) => Asked::AllIsWell,
             (true, false) => Asked::NothingWanted,
             (false, false) => Asked::All,
@@ -137,6 +164,26 @@ pub fn asked(folded: &str) -> Asked {
     rest.push_str(&news);
     // That it has come says little beside trouble, and much of what is asked then: it stays.
     if refused || no_trouble { Asked::Rest(rest) } else { Asked::All }
+}
+
+/// Without the space behind a 不 that stands alone: 不 要退款.
+fn joined(folded: &str) -> Cow<'_, str> {
+    const NOT: [&str; 4] = ["不 ", "别 ", "没 ", "勿 "];
+    if !NOT.iter().any(|it| folded.contains(it)) {
+        return folded.into();
+    }
+    let mut text = folded.to_owned();
+    for not in NOT {
+        let alone = |text: &str, at: usize| {
+            let before = text.get(..at).and_then(|it| it.chars().next_back());
+            let after = text.get(at + not.len()..).and_then(|it| it.chars().next());
+            before.is_none_or(|it| !is_han(it)) && after.is_some_and(is_han)
+        };
+        while let Some(at) = text.match_indices(not).map(|(at, _)| at).find(|at| alone(&text, *at)) {
+            text.remove(at + not.len() - 1);
+        }
+    }
+    text.into()
 }
 
 /// What the store does not want or does not do is a complaint, unless it is asked not to: 你们别取消, "you don't refund".
