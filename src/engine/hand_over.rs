@@ -78,6 +78,12 @@ impl Turn<'_> {
             self.show_evidence(&to);
         } else if limits::is_news(&mut self.decision.conversation, self.playbook, &format!("to:{to}"), now_ms) {
             self.put_card(&to, None, said);
+            // A room that has the conversation saw them below its first card, or as they came.
+            let conversation = &self.decision.conversation;
+            let room = conversation.hand_over.as_ref().and_then(|it| it.room.as_ref());
+            if room.is_none() || room != self.playbook.shop.address_of(&to) {
+                self.show_evidence(&to);
+            }
         }
         true
     }

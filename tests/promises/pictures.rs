@@ -265,6 +265,30 @@ async fn what_a_customer_showed_before_somebody_was_asked_for_is_shown_with_the_
 }
 
 #[tokio::test]
+async fn what_a_customer_showed_is_shown_with_the_card_also_while_the_team_is_closed() {
+    let site = Site::new(&["tg", "ln"], false).await;
+    site.shop.write("hours.toml", "timezone = \"Asia/Shanghai\"\n");
+    site.world.keeps("/v2/bot/message/325708/content", JPEG);
+    let daemon = site.shop.start().await;
+    daemon.line(json!([line_text("E1", "Uana", "hello")])).await;
+    daemon.line(line_picture("E2", "325708")).await;
+    daemon.line(json!([line_text("E3", "Uana", "I want to talk to a person")])).await;
+    let card = site.world.told("talk to a person").await;
+    let shown = site.world.said(ROOM, "the picture", |it| it.file.as_deref() == Some(JPEG)).await;
+    assert!(card.id < shown.id, "after the card");
+    let told = site.world.sent().into_iter().any(|it| it.text().contains("The team has gone home. I have put"));
+    assert!(told, "nobody is there: {:?}", site.world.sent());
+    // Who asks again at once is not spoken of again.
+    daemon.line(json!([line_text("E4", "Uana", "I want to talk to a person")])).await;
+    site.platform.after_quiet().await;
+    assert_eq!(site.world.sent().iter().filter(|it| it.file.is_some()).count(), 1, "once");
+    // Who quotes the picture answers its customer.
+    colleague(&daemon, 1, &shown, json!({ "text": "Oh no." })).await;
+    site.world.said("Uana", "the answer", |it| it.text() == "Oh no.").await;
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
 async fn a_colleagues_picture_in_telegram_reaches_a_customer_on_line_and_goes_with_them_when_they_are_forgotten() {
     let site = Site::new(&["tg", "ln"], true).await;
     site.world.keeps("/photos/AgACnew", PNG);

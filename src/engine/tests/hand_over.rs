@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Staff, StaffDeed, Stage, Urgency};
+use crate::model::{Address, Media, Staff, StaffDeed, Stage, Urgency};
 
 /// Who was told, and what.
 fn told(decision: &Decision) -> Vec<(String, String)> {
@@ -43,6 +43,28 @@ fn who_asks_for_a_person_is_handed_over_to_somebody_who_hears_of_it() {
     }
     assert_eq!(kinds(&decision), ["callback"]);
     assert_eq!(decision.tickets[0].owner.as_deref(), Some("presales"));
+}
+
+#[test]
+fn each_room_is_shown_once_what_the_customer_sent_before() {
+    let mut talk = Talk::met(DAY_MS);
+    let shown = |decision: &Decision| -> Vec<Address> {
+        let rooms = decision.actions.iter().filter_map(|action| match action {
+            Action::Tell { room, content: Content::Carried(_), .. } => Some(room.clone()),
+            _ => None,
+        });
+        rooms.collect()
+    };
+    let media = vec![Media { kind: "image".to_owned(), reference: "1".to_owned() }];
+    talk.decide(EventKind::Message(Message { media, ..Message::default() }), None);
+    let card = talk.say("转人工");
+    let first = shown(&card);
+    assert_eq!(first.len(), 1, "{card:?}");
+    let urgent = talk.say("太过分了，我要投诉你们");
+    let second = shown(&urgent);
+    assert!(second.len() == 1 && second != first, "another room: {urgent:?}");
+    let again = talk.say("太过分了，我要投诉你们");
+    assert_eq!(shown(&again), [], "they have seen them: {again:?}");
 }
 
 #[test]
