@@ -162,8 +162,14 @@ impl Turn<'_> {
         // Said by a person, it counts for none of the limits that keep the clerk from talking too much.
         conversation.colleague_ms = Some(now_ms);
         conversation.last_reply_ms = Some(now_ms);
-        conversation.sent += 1;
-        self.decision.actions.push(Action::Reply { content });
+        let parts = match content {
+            Content::Several { parts } => parts,
+            content => vec![content],
+        };
+        for content in parts {
+            conversation.sent += 1;
+            self.decision.actions.push(Action::Reply { content });
+        }
         self.cancel_desk_timer(FIRST_ANSWER);
         self.set_desk_timer(HANDBACK.to_owned(), self.playbook.shop.handback_ms);
     }

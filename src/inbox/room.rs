@@ -116,8 +116,9 @@ impl Room<'_> {
             return unclear(Unclear::WhichConversation);
         };
         let deed = match deed {
-            StaffDeed::Say { content } if content == Content::text("") => {
-                match content_of(message, &self.address.channel, &about) {
+            StaffDeed::Say { content } => {
+                let words = Some(content.to_plain_text()).filter(|it| !it.is_empty()).or_else(|| message.text.clone());
+                match content_of(message, words, &self.address.channel, &about) {
                     Some(content) => StaffDeed::Say { content },
                     None => return unclear(Unclear::CannotRelay),
                 }
@@ -182,12 +183,14 @@ impl Room<'_> {
     }
 }
 
-/// What the customer can be given of a message.
-fn content_of(message: &Message, channel: &str, customer: &Address) -> Option<Content> {
-    let caption = message.text.clone().filter(|it| !it.trim().is_empty());
+/// What the customer can be given of a message: its words, and all that came with them.
+fn content_of(message: &Message, words: Option<String>, channel: &str, customer: &Address) -> Option<Content> {
+    let caption = words.filter(|it| !it.trim().is_empty());
     if message.media.is_empty() {
         return caption.map(Content::text);
     }
-    let carried = Carried::all_of(&message.media, channel, customer).into_iter().next()?;
-    Some(Content::Carried(Box::new(Carried { caption, ..carried })))
+    let mut carried = Carried::all_of(&message.media, channel, customer);
+    carried.first_mut()?.caption = caption;
+    let mut parts: Vec<_> = carried.into_iter().map(|it| Content::Carried(Box::new(it))).collect();
+    if parts.len() == 1 { parts.pop() } else { Some(Content::Several { parts }) }
 }

@@ -205,6 +205,18 @@ impl Content {
         Self::Text { text: text.into() }
     }
 
+    /// What it carries from another platform, in order.
+    pub fn carried(&self) -> impl Iterator<Item = &Carried> {
+        let parts = match self {
+            Self::Several { parts } => parts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        parts.iter().filter_map(|it| match it {
+            Self::Carried(carried) => Some(&**carried),
+            _ => None,
+        })
+    }
+
     /// Whether a platform that repeats this message shows this text, or none.
     pub fn says(&self, text: Option<&str>) -> bool {
         let Some(text) = text else { return matches!(self, Self::Image { .. } | Self::Carried(_)) };

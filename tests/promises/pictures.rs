@@ -36,6 +36,8 @@ struct Sent {
     /// The fields of its JSON, or of its form.
     fields: Value,
     file: Option<Bytes>,
+    /// By which the generic channel knows it.
+    key: String,
 }
 
 impl Sent {
@@ -119,7 +121,8 @@ impl World {
             .into_iter()
             .find(|it| !it.is_null())
             .map_or_else(String::new, |it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
-        sent.push(Sent { id, path, chat, fields, file });
+        let key = request.header("webhook-id").to_owned();
+        sent.push(Sent { id, path, chat, fields, file, key });
         let taken = json!({ "ok": true, "result": { "message_id": id }, "sentMessages": [{ "id": id.to_string() }],
             "messages": [{ "id": format!("wamid.{id}") }], "message_id": format!("mid.{id}"), "errcode": 0,
             "id": "4490709327384033", "media_id": "MEDIA-1" });
@@ -317,6 +320,62 @@ async fn a_colleagues_picture_in_telegram_reaches_a_customer_on_line_and_goes_wi
     let forgotten = daemon.admin(Method::DELETE, "/v1/customers/ln/Uana").await;
     assert_eq!(forgotten.status, StatusCode::OK);
     assert_eq!(daemon.get(path).await.unwrap().status, StatusCode::NOT_FOUND);
+    site.keeps_its_secrets();
+}
+
+#[tokio::test]
+async fn all_that_a_colleague_attaches_to_one_message_reaches_the_customer_in_order_and_once() {
+    let site = Site::new(&["tg", "shop"], false).await;
+    // The sales team sits in a chat of the shop's own, whose messages hold as many as one likes; customers are on Telegram.
+    site.shop.edit(
+        "store.toml",
+        &format!("channel = \"tg\"\nchat = \"{ROOM}\""),
+        "channel = \"shop\"\nchat = \"sales\"",
+    );
+    site.shop.edit(
+        "store.toml",
+        &format!("channel = \"tg\"\naccount = \"{MEI}\""),
+        "channel = \"shop\"\naccount = \"mei\"",
+    );
+    site.world.keeps("/files/new.png", PNG);
+    site.world.keeps("/files/old.jpg", JPEG);
+    let daemon = site.shop.start().await;
+    let customer = json!({ "id": 42, "is_bot": false, "first_name": "Ana" });
+    for (update, words) in [(1, "hello"), (2, "I want to talk to a person")] {
+        let chat = json!({ "id": 42, "type": "private" });
+        let message = json!({ "message_id": update, "from": customer, "chat": chat, "date": 1, "text": words });
+        assert!(daemon.telegram(json!({ "update_id": update, "message": message })).await.status.is_success());
+    }
+    let card = site.world.said("sales", "the card", |it| it.text().contains("talk to a person")).await;
+    let url = |name: &str| format!("{}/files/{name}", site.platform.url());
+    let media = |name: &str| json!({ "kind": "image", "url": url(name) });
+    let answer = |id: &str, text: &str, names: &[&str]| {
+        json!({ "id": id, "chat_id": "sales", "sender": { "id": "mei" }, "text": text, "quoted": card.key,
+            "media": names.iter().map(|it| media(it)).collect::<Vec<_>>() })
+    };
+    let both = answer("a1", "before and after", &["old.jpg", "new.png"]);
+    for _ in 0..2 {
+        daemon.webhook("a1", "message.received", both.clone()).await.expect("an answer");
+    }
+    daemon
+        .webhook("a2", "message.received", answer("a2", "/say and once more", &["old.jpg"]))
+        .await
+        .expect("an answer");
+    site.world.said(42, "the last", |it| it.text() == "and once more").await;
+    site.platform.after_quiet().await;
+    let shown: Vec<_> = site.world.sent().into_iter().filter(|it| it.file.is_some()).collect();
+    let shown: Vec<_> = shown.iter().map(|it| (it.chat.as_str(), it.text(), it.file.as_deref().unwrap())).collect();
+    let wanted = [("before and after", JPEG), ("", PNG), ("and once more", JPEG)];
+    assert_eq!(shown, wanted.map(|(words, file)| ("42", words.to_owned(), file)));
+    // Who reads it in the console sees them, too.
+    let owner = Colleague::owner(&daemon).await;
+    let page = owner.get(&daemon, "/console/conversations/tg/42").await.text();
+    let pictures: Vec<_> = page.split("<img src=\"").skip(1).filter_map(|it| it.split('"').next()).collect();
+    let mut seen = Vec::new();
+    for path in pictures {
+        seen.push(owner.get(&daemon, path).await.body);
+    }
+    assert_eq!(seen, [JPEG, PNG, JPEG], "{page}");
     site.keeps_its_secrets();
 }
 

@@ -10,7 +10,7 @@ use http::StatusCode;
 use super::{path_of, visit::Visit};
 use crate::{
     http::{admin::Refusal, pictures::as_it_is},
-    model::{Address, Carried, Content, Event, EventKind, Staff, StaffDeed},
+    model::{Address, Carried, Event, EventKind, Staff, StaffDeed},
     store::wait,
 };
 
@@ -25,9 +25,7 @@ fn carried(event: Event, index: usize) -> Option<Carried> {
         EventKind::Message(message) => {
             Carried::all_of(&message.media, &event.channel, &event.address).into_iter().nth(index)
         }
-        EventKind::Staff(Staff { deed: StaffDeed::Say { content: Content::Carried(carried) }, .. }) => {
-            Some(*carried).filter(|_| index == 0)
-        }
+        EventKind::Staff(Staff { deed: StaffDeed::Say { content }, .. }) => content.carried().nth(index).cloned(),
         _ => None,
     }
 }

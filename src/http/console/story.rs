@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{media, orders::change_name, segment, visit::Visit};
 use crate::{
-    model::{Carried, Content, EventKind, Media, Message, StaffDeed},
+    model::{Carried, Content, EventKind, Media, Message, Staff, StaffDeed},
     pictures::Place,
     store::{Logged, MessageState, Queued},
 };
@@ -143,12 +143,22 @@ fn content(visit: &Visit, logged: &Logged, said: &Content) -> Markup {
                 @match visit.console.admin.pictures.find(&carried.customer, &carried.name()) {
                     Some(place) => (kept(&place, &carried.media.kind)),
                     None => {
-                        (opened(&media::path(&logged.event, logged.id, 0), carried.media.kind == "image", &carried.media.kind))
+                        (opened(&media::path(&logged.event, logged.id, place_among(logged, carried)), carried.media.kind == "image", &carried.media.kind))
                     }
                 }
             }
             other => p { (other.to_plain_text()) },
         }
+    }
+}
+
+/// Which one it is of all that a colleague sent at once.
+fn place_among(logged: &Logged, carried: &Carried) -> usize {
+    match &logged.event.kind {
+        EventKind::Staff(Staff { deed: StaffDeed::Say { content }, .. }) => {
+            content.carried().position(|it| it.media == carried.media).unwrap_or_default()
+        }
+        _ => 0,
     }
 }
 
