@@ -15,6 +15,7 @@ mod ingress;
 mod listener;
 mod patience;
 mod pictures;
+mod range;
 mod readiness;
 
 use std::sync::Arc;

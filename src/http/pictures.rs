@@ -9,7 +9,10 @@ use axum::{
 use bytes::Bytes;
 use http::{StatusCode, header};
 
-use super::Public;
+use super::{
+    Public,
+    range::{Asked, Part},
+};
 use crate::{
     channel::webchat,
     clock,
@@ -17,13 +20,35 @@ use crate::{
     pictures::{Kind, Pictures, Place},
 };
 
-/// What lies at a place; `None` where nothing does.
-pub async fn shown(pictures: &Arc<Pictures>, folder: &str, name: &str) -> Option<Response> {
+/// What lies at a place, or the part of it that is asked for; `None` where nothing does.
+pub async fn shown(pictures: &Arc<Pictures>, folder: &str, name: &str, asked: Asked) -> Option<Response> {
     let place = Place::named(folder, name)?;
     let kind = place.kind();
+    // What lies at a place never changes.
+    let tag = format!("\"{name}\"");
     let pictures = pictures.clone();
-    let bytes = tokio::task::spawn_blocking(move || pictures.read(&place)).await.ok()??;
-    Some(as_it_is(kind, bytes.into()))
+    let read = move || {
+        let length = pictures.size(&place)? as u64;
+        Some(match asked.part(length, &tag) {
+            Part::Whole => (as_it_is(kind, pictures.read(&place)?.into()), tag, None),
+            Part::Of(part) => {
+                let bytes = pictures.read_part(&place, part.clone())?;
+                let range = format!("bytes {}-{}/{length}", part.start, part.end - 1);
+                let response = (StatusCode::PARTIAL_CONTENT, as_it_is(kind, bytes.into())).into_response();
+                (response, tag, Some(range))
+            }
+            Part::None => (StatusCode::RANGE_NOT_SATISFIABLE.into_response(), tag, Some(format!("bytes */{length}"))),
+        })
+    };
+    let (mut response, tag, range) = tokio::task::spawn_blocking(read).await.ok()??;
+    let headers =
+        [(header::ACCEPT_RANGES, Some("bytes".to_owned())), (header::ETAG, Some(tag)), (header::CONTENT_RANGE, range)];
+    for (name, value) in headers {
+        if let Some(value) = value.and_then(|it| it.parse().ok()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    Some(response)
 }
 
 /// A picture or file as a response that no browser takes for anything else.
@@ -54,10 +79,11 @@ pub fn kept_as(pictures: &Pictures, carried: &Carried) -> Option<Content> {
 pub async fn lent(
     State(public): State<Public>,
     Path((until_s, seal, folder, name)): Path<(i64, String, String, String)>,
+    asked: Asked,
 ) -> Response {
     let holds = |place: &Place| public.chat.seal.holds(until_s, &seal, place, clock::now_ms());
     let found = match Place::named(&folder, &name).filter(holds) {
-        Some(place) => shown(&public.chat.pictures, &place.folder, &place.name).await,
+        Some(place) => shown(&public.chat.pictures, &place.folder, &place.name, asked).await,
         None => None,
     };
     found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())

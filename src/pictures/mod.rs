@@ -5,7 +5,9 @@ mod kind;
 mod seal;
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, Read, Seek, SeekFrom},
+    ops::Range,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     time::{Duration, SystemTime},
@@ -101,6 +103,15 @@ impl Pictures {
     /// What lies at a place; `None` where nothing does.
     pub fn read(&self, place: &Place) -> Option<Vec<u8>> {
         fs::read(self.dir.join(&place.folder).join(&place.name)).ok()
+    }
+
+    /// Some of what lies at a place; `None` where there is less.
+    pub fn read_part(&self, place: &Place, part: Range<u64>) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(part.end.checked_sub(part.start)?).ok()?];
+        let mut file = fs::File::open(self.dir.join(&place.folder).join(&place.name)).ok()?;
+        file.seek(SeekFrom::Start(part.start)).ok()?;
+        file.read_exact(&mut bytes).ok()?;
+        Some(bytes)
     }
 
     /// How many bytes lie at a place.

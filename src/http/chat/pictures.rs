@@ -14,7 +14,7 @@ use super::{
 use crate::{
     channel::webchat,
     clock,
-    http::{Public, ingress, pictures},
+    http::{Public, ingress, pictures, range::Asked},
     in_force::Intake,
     pictures::{Kind, NotKept, Place, folder_of},
     webhook::Refusal,
@@ -73,11 +73,12 @@ pub async fn shown(
     State(public): State<Public>,
     Extension(guest): Extension<Guest>,
     extract::Path((folder, name)): extract::Path<(String, String)>,
+    asked: Asked,
 ) -> Response {
     let Some(visitor) = &guest.visitor else { return refuse(&public, guest.channel.id(), stranger()) };
     if folder_of(&guest.channel.address(visitor)) != folder {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let found = pictures::shown(&public.chat.pictures, &folder, &name).await;
+    let found = pictures::shown(&public.chat.pictures, &folder, &name, asked).await;
     found.unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
 }

@@ -20,7 +20,11 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    http::admin::{Refusal, conversations::accept},
+    http::{
+        admin::{Refusal, conversations::accept},
+        pictures,
+        range::Asked,
+    },
     model::{Address, ContactKey, Content, Finding, NotDone, Order, Staff, StaffDeed, Stage, Ticket},
     store::{Seen, wait},
 };
@@ -382,10 +386,11 @@ pub async fn why_not_done(visit: &Visit, event_id: i64) -> Option<String> {
 }
 
 /// A picture that a visitor of the web chat sent, or was sent.
-pub async fn picture(visit: Visit, Path((visitor, file)): Path<(String, String)>) -> Response {
+pub async fn picture(visit: Visit, Path((visitor, file)): Path<(String, String)>, asked: Asked) -> Response {
     if !visit.rights.sees_conversations() {
         return visit.not_permitted();
     }
     let missing = || Refusal::new(StatusCode::NOT_FOUND, "there is no such picture").into_response();
-    crate::http::pictures::shown(&visit.console.admin.pictures, &visitor, &file).await.unwrap_or_else(missing)
+    let found = pictures::shown(&visit.console.admin.pictures, &visitor, &file, asked).await;
+    found.unwrap_or_else(missing)
 }
