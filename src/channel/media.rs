@@ -5,7 +5,10 @@ use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
 use sha2::{Digest, Sha256};
 
 use super::json_api;
-use crate::pictures::{Kind, Place};
+use crate::{
+    model::FileName,
+    pictures::{Kind, Place},
+};
 
 /// Where something lies that a platform's webhook named.
 pub enum Lies {
@@ -66,6 +69,14 @@ pub enum Takes {
 pub struct File {
     pub kind: Kind,
     pub bytes: Bytes,
+    pub name: Option<FileName>,
+}
+
+impl File {
+    /// What whoever gets it sees it called.
+    pub fn called(&self) -> String {
+        self.name.as_ref().map_or_else(|| self.kind.file_name(), FileName::to_string)
+    }
 }
 
 /// What goes with a message beside its words.
@@ -76,8 +87,8 @@ pub enum Attached<'a> {
     Id(&'a str, Kind),
 }
 
-/// The body of a form with a file (RFC 7578), and its content type.
-pub fn form(url: &http::Uri, fields: &[(&str, String)], name: &str, file: &File) -> Request<Bytes> {
+/// The body of a form with a file (RFC 7578), and its content type. `called`: a name of which nothing ends the header's text.
+pub fn form(url: &http::Uri, fields: &[(&str, String)], name: &str, file: &File, called: &str) -> Request<Bytes> {
     // Made of the bytes themselves: nobody can have put it into them.
     let boundary = format!("nightclerk-{}", hex::encode(&Sha256::digest(&file.bytes)[..16]));
     let mut body = Vec::with_capacity(file.bytes.len() + 1024);
@@ -85,9 +96,9 @@ pub fn form(url: &http::Uri, fields: &[(&str, String)], name: &str, file: &File)
         let part = format!("--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
         body.extend_from_slice(part.as_bytes());
     }
-    let (file_name, kind) = (file.kind.file_name(), file.kind.content_type());
+    let kind = file.kind.content_type();
     let head = format!(
-        "--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"\r\n\
+        "--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"{called}\"\r\n\
          content-type: {kind}\r\n\r\n"
     );
     body.extend_from_slice(head.as_bytes());
@@ -112,9 +123,9 @@ mod tests {
     fn a_form_holds_its_fields_and_the_files_own_bytes() {
         // Whoever made the file cannot have known the boundary.
         let bytes = b"\x89PNG\r\n\x1a\n\r\n--nightclerk-0\r\n";
-        let file = File { kind: Kind::Png, bytes: Bytes::from_static(bytes) };
+        let file = File { kind: Kind::Png, bytes: Bytes::from_static(bytes), name: None };
         let url = http::Uri::from_static("https://api.example/send");
-        let request = form(&url, &[("chat_id", "42".to_owned())], "photo", &file);
+        let request = form(&url, &[("chat_id", "42".to_owned())], "photo", &file, &file.called());
         let kind = request.headers()["content-type"].to_str().unwrap().to_owned();
         let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap();
         let wanted = [

@@ -213,7 +213,7 @@ impl Channel for Telegram {
             Content::Image { url, caption } if !in_words && fits_a_caption(caption.as_deref()) => {
                 (&self.files.send_photo, captioned(json!({ "photo": url }), caption.as_deref()))
             }
-            Content::File { kind, url, caption } if !in_words && fits_a_caption(caption.as_deref()) => {
+            Content::File { kind, url, caption, .. } if !in_words && fits_a_caption(caption.as_deref()) => {
                 let (method, body) = match kind {
                     FileKind::Video => (&self.files.send_video, json!({ "video": url })),
                     FileKind::Audio => (&self.files.send_audio, json!({ "audio": url })),

@@ -101,7 +101,7 @@ impl WebChat {
     /// The id is none.
     pub fn pictured(&self, visitor: &Visitor, id: &str, reference: String, now_ms: i64) -> Result<Event, Refusal> {
         check_id(id)?;
-        let media = vec![Media { kind: "image".to_owned(), reference }];
+        let media = vec![Media::new("image", reference)];
         Ok(self.message(visitor, id.to_owned(), now_ms, Message { media, ..Message::default() }))
     }
 

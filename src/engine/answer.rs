@@ -147,7 +147,8 @@ impl Turn<'_> {
         }
         if let Some(FileSettings { url, kind, caption: label }) = file {
             let caption = self.caption(label);
-            self.say(Content::File { kind: kind.unwrap_or_else(|| FileKind::of(url)), url: url.clone(), caption });
+            let kind = kind.unwrap_or_else(|| FileKind::of(url));
+            self.say(Content::File { kind, url: url.clone(), caption, name: None });
         }
     }
 

@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Carried, Contact, Conversation, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket, TraceStep, Urgency,
+    Address, Carried, Contact, Conversation, FileName, KvWrite, Order, OutsideQuestion, ReplyContext, Ticket,
+    TraceStep, Urgency,
 };
 
 /// One thing the clerk does; committed together with the event that caused it.
@@ -153,6 +154,9 @@ pub enum Content {
         url: String,
         #[serde(default)]
         caption: Option<String>,
+        /// What it is called, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<FileName>,
     },
     /// What somebody sent on another channel.
     Carried(Box<Carried>),
@@ -236,9 +240,9 @@ impl Content {
             Self::Text { text } => text.clone(),
             Self::Link { text, url } if text.is_empty() => url.clone(),
             Self::Link { text, url } => format!("{text}\n{url}"),
-            Self::Image { url, caption: None } | Self::File { url, caption: None, .. } => url.clone(),
-            Self::Image { url, caption: Some(caption) } | Self::File { url, caption: Some(caption), .. } => {
-                format!("{caption}\n{url}")
+            Self::Image { url, caption } => lines([caption.as_deref(), None, Some(url)]),
+            Self::File { url, caption, name, .. } => {
+                lines([caption.as_deref(), name.as_ref().map(FileName::as_str), Some(url)])
             }
             Self::Carried(carried) => carried.to_plain_text(),
             Self::Remark { order, text } => format!("{order}: {text}"),
@@ -252,6 +256,10 @@ impl Content {
             Self::Several { parts } => parts.iter().map(Self::to_plain_text).collect::<Vec<_>>().join("\n\n"),
         }
     }
+}
+
+fn lines(of: [Option<&str>; 3]) -> String {
+    of.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 /// What `decide` made of one event: all of it is committed together, or none.

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Address, ContactDeed, Hook, MorningCall, OrderEvent, Staff};
+use super::{Address, ContactDeed, FileName, Hook, MorningCall, OrderEvent, Staff};
 use crate::language::Tag;
 
 /// One thing that happened, in the form every channel normalises to.
@@ -157,6 +157,20 @@ pub struct Media {
     pub kind: String,
     /// Platform id or URL to fetch it with.
     pub reference: String,
+    /// What its sender calls it, where the platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<FileName>,
+}
+
+impl Media {
+    pub fn new(kind: impl Into<String>, reference: impl Into<String>) -> Self {
+        Self { kind: kind.into(), reference: reference.into(), name: None }
+    }
+
+    /// The same with what a platform says it is called.
+    pub fn called(self, name: Option<&str>) -> Self {
+        Self { name: name.and_then(FileName::of), ..self }
+    }
 }
 
 /// What a channel needs later to answer this event: reply token, message to quote, deadlines.

@@ -12,6 +12,7 @@ mod contact;
 mod conversation;
 mod entity;
 mod event;
+mod file_name;
 mod hook;
 mod kept;
 mod money;
@@ -36,6 +37,7 @@ pub use conversation::{
 };
 pub use entity::EntityKind;
 pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
+pub use file_name::FileName;
 pub use hook::{
     CustomerFacts, Hook, HookAnswer, HookCall, KvWrite, Lookups, Moment, NextOpening, NoPlugins, Offer, Plugins,
     StoreFacts,

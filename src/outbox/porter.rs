@@ -18,7 +18,7 @@ use crate::{
     channel::{Fetched, File, Lies, Takes, webchat},
     clock::now_ms,
     egress::{self, EgressSettings},
-    model::{Carried, Content, FileKind},
+    model::{Carried, Content, FileKind, FileName},
     pictures::{Kind, NotKept, Pictures, Place, Seal},
 };
 
@@ -109,7 +109,7 @@ impl Porter {
         match target.channel.takes(kind, bytes.len()) {
             takes @ (Takes::Inside | Takes::Uploaded) => Ok(Load {
                 content: shown(carried, kind, String::new()),
-                file: Some(File { kind, bytes }),
+                file: Some(File { kind, bytes, name: called(carried, kind) }),
                 is_uploaded: takes == Takes::Uploaded,
                 _hand: Some(hand),
             }),
@@ -118,7 +118,7 @@ impl Porter {
                     self.public_url(target)?;
                 }
                 let place = Place::new(&carried.customer, &what, kind);
-                self.keep(&place, bytes).await?;
+                self.keep(&place, bytes, called(carried, kind)).await?;
                 self.lend(target, carried, &place, takes)
             }
         }
@@ -173,15 +173,18 @@ impl Porter {
             }
         };
         let content = match takes {
-            Takes::Link => Content::File { kind: FileKind::Document, url, caption: carried.caption.clone() },
+            Takes::Link => {
+                let name = called(carried, kind);
+                Content::File { kind: FileKind::Document, url, caption: carried.caption.clone(), name }
+            }
             _ => shown(carried, kind, url),
         };
         Ok(Load::of(content))
     }
 
-    async fn keep(&self, place: &Place, bytes: Bytes) -> Result<(), NotHad> {
+    async fn keep(&self, place: &Place, bytes: Bytes, called: Option<FileName>) -> Result<(), NotHad> {
         let (pictures, place) = (self.folder.pictures.clone(), place.clone());
-        match tokio::task::spawn_blocking(move || pictures.keep(&place, &bytes)).await {
+        match tokio::task::spawn_blocking(move || pictures.keep(&place, &bytes, called.as_ref())).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(NotKept::Full)) => {
                 Err(NotHad::Ever("the pictures of the customer, or of all, take all their room".to_owned()))
@@ -291,10 +294,15 @@ fn told(carried: &Carried, bytes: &[u8]) -> Kind {
     }
 }
 
+/// What its sender called it.
+fn called(carried: &Carried, kind: Kind) -> Option<FileName> {
+    carried.media.name.as_ref().and_then(|name| kind.named(name))
+}
+
 fn shown(carried: &Carried, kind: Kind, url: String) -> Content {
     let caption = carried.caption.clone();
     match kind.as_file() {
         None => Content::Image { url, caption },
-        Some(kind) => Content::File { kind, url, caption },
+        Some(of) => Content::File { kind: of, url, caption, name: called(carried, kind) },
     }
 }

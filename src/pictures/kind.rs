@@ -1,6 +1,6 @@
 //! What a file is, told by its first bytes: what somebody says of it is not believed.
 
-use crate::model::FileKind;
+use crate::model::{FileKind, FileName};
 
 /// What a picture or file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ impl Kind {
         }
     }
 
-    /// What the file is called where it goes: its own name is not known, or is somebody's words.
+    /// What a file of this kind is called where its own name is not known, or stands nowhere.
     pub fn file_name(self) -> String {
         let name = match self.as_file() {
             None => "picture",
@@ -107,6 +107,32 @@ impl Kind {
             Some(FileKind::Document) => "file",
         };
         format!("{name}.{}", self.extension())
+    }
+
+    /// The name that somebody gave it, with an ending that does not say otherwise than its bytes; `None` where that is none.
+    pub fn named(self, name: &FileName) -> Option<FileName> {
+        let ending = name.ending().unwrap_or_default().to_ascii_lowercase();
+        if self == Self::Other || self.endings().contains(&&*ending) {
+            return Some(name.clone());
+        }
+        FileName::of(&format!("{name}.{}", self.extension()))
+    }
+
+    /// How files of this kind end, beside the usual one.
+    fn endings(self) -> &'static [&'static str] {
+        match self {
+            Self::Jpeg => &["jpg", "jpeg", "jpe", "jfif"],
+            Self::Png => &["png"],
+            Self::Gif => &["gif"],
+            Self::WebP => &["webp"],
+            Self::Mp4 => &["mp4", "m4v", "mov"],
+            Self::M4a => &["m4a", "mp4", "aac"],
+            Self::Mp3 => &["mp3"],
+            Self::Ogg => &["ogg", "oga", "opus"],
+            Self::Amr => &["amr"],
+            Self::Pdf => &["pdf"],
+            Self::Other => &[],
+        }
     }
 }
 
@@ -139,6 +165,15 @@ mod tests {
         for other in [&b"<svg xmlns="[..], b"<html>", b"RIFF\0\0\0\0WAVE", b"\0\0\0\x18ftypheic", b"", b"\x89PNG"] {
             assert_eq!(Kind::of(other), Kind::Other);
         }
+    }
+
+    #[test]
+    fn a_name_does_not_say_otherwise_than_the_bytes() {
+        let named = |kind: Kind, name| kind.named(&FileName::of(name).unwrap()).unwrap().to_string();
+        assert_eq!(named(Kind::Pdf, "Invoice.PDF"), "Invoice.PDF");
+        assert_eq!(named(Kind::Pdf, "cup.exe"), "cup.exe.pdf");
+        assert_eq!(named(Kind::Jpeg, "no ending"), "no ending.jpg");
+        assert_eq!(named(Kind::Other, "list.xlsx"), "list.xlsx");
     }
 
     #[test]

@@ -15,7 +15,10 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::{atomic_file, model::Address};
+use crate::{
+    atomic_file,
+    model::{Address, FileName},
+};
 
 pub use kind::Kind;
 pub use seal::{PREFIX, Seal};
@@ -23,6 +26,9 @@ pub use seal::{PREFIX, Seal};
 /// Bytes of one customer's pictures, and of all.
 const MOST_OF_CUSTOMER: u64 = 30 << 20;
 const MOST_OF_ALL: u64 = 2 << 30;
+
+/// The ending of a file that says what another is called; no kind's.
+const LABEL: &str = "name";
 
 /// The folder of pictures; one folder in it for each customer.
 pub struct Pictures {
@@ -51,6 +57,12 @@ impl Place {
         is_ours.then(|| Self { folder: folder.to_owned(), name: name.to_owned() })
     }
 
+    /// Where it stands what somebody calls what lies there; nobody is given that by its address.
+    fn label(&self) -> String {
+        let stem = self.name.split_once('.').map_or(&*self.name, |(stem, _)| stem);
+        format!("{stem}.{LABEL}")
+    }
+
     /// What lies there, as its name says.
     pub fn kind(&self) -> Kind {
         let extension = self.name.rsplit_once('.').map(|(_, extension)| extension);
@@ -77,11 +89,11 @@ impl Pictures {
         Ok(Self { dir, bytes: Mutex::new(bytes) })
     }
 
-    /// Keeps a picture at its place, if it is not there already.
+    /// Keeps a picture at its place, if it is not there already, and what it is called.
     ///
     /// # Errors
     /// There is no room, or the disk cannot be written.
-    pub fn keep(&self, place: &Place, picture: &[u8]) -> Result<(), NotKept> {
+    pub fn keep(&self, place: &Place, picture: &[u8], called: Option<&FileName>) -> Result<(), NotKept> {
         let of_customer = self.dir.join(&place.folder);
         let path = of_customer.join(&place.name);
         let mut bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,13 +101,20 @@ impl Pictures {
             return Ok(());
         }
         let size_of_customer = if of_customer.exists() { size(&of_customer).map_err(NotKept::Failed)? } else { 0 };
-        let added = picture.len() as u64;
+        let label = called.map_or(&[][..], |it| it.as_str().as_bytes());
+        let added = (picture.len() + label.len()) as u64;
         if size_of_customer + added > MOST_OF_CUSTOMER || *bytes + added > MOST_OF_ALL {
             return Err(NotKept::Full);
         }
-        atomic_file::make_folder(&of_customer)
-            .and_then(|()| atomic_file::replace_durably(&path, picture))
-            .map_err(NotKept::Failed)?;
+        let write = || {
+            atomic_file::make_folder(&of_customer)?;
+            // Before what it names, which is then never without.
+            if !label.is_empty() {
+                atomic_file::replace_durably(&of_customer.join(place.label()), label)?;
+            }
+            atomic_file::replace_durably(&path, picture)
+        };
+        write().map_err(NotKept::Failed)?;
         *bytes += added;
         Ok(())
     }
@@ -103,6 +122,11 @@ impl Pictures {
     /// What lies at a place; `None` where nothing does.
     pub fn read(&self, place: &Place) -> Option<Vec<u8>> {
         fs::read(self.dir.join(&place.folder).join(&place.name)).ok()
+    }
+
+    /// What it is called, where somebody called it something.
+    pub fn called(&self, place: &Place) -> Option<FileName> {
+        FileName::of(&fs::read_to_string(self.dir.join(&place.folder).join(place.label())).ok()?)
     }
 
     /// Some of what lies at a place; `None` where there is less.
@@ -145,7 +169,7 @@ impl Pictures {
             let Ok(about) = file.metadata() else { continue };
             if about.modified().is_ok_and(&goes) && fs::remove_file(file.path()).is_ok() {
                 *bytes = bytes.saturating_sub(about.len());
-                count += 1;
+                count += u64::from(file.path().extension().is_none_or(|it| it != LABEL));
             }
         }
         // Stays where something is left in it.
@@ -193,7 +217,7 @@ mod tests {
         let (_dir, pictures) = pictures();
         let (anas, bens) = (place("ana", "1"), place("ben", "1"));
         for place in [&anas, &anas, &bens] {
-            pictures.keep(place, PNG).unwrap();
+            pictures.keep(place, PNG, None).unwrap();
         }
         assert_eq!(*pictures.bytes.lock().unwrap(), 2 * PNG.len() as u64);
         assert!(pictures.read(&anas).is_some());
@@ -208,13 +232,13 @@ mod tests {
     fn one_customer_cannot_fill_the_house_and_the_count_outlives_a_restart() {
         let (dir, pictures) = pictures();
         let large = [PNG, &vec![0; (5 << 20) - PNG.len()]].concat();
-        let kept = (0..20).filter(|n| pictures.keep(&place("ana", &n.to_string()), &large).is_ok()).count();
+        let kept = (0..20).filter(|n| pictures.keep(&place("ana", &n.to_string()), &large, None).is_ok()).count();
         assert_eq!(kept as u64, MOST_OF_CUSTOMER / (5 << 20));
-        assert!(pictures.keep(&place("ben", "1"), PNG).is_ok());
+        assert!(pictures.keep(&place("ben", "1"), PNG, None).is_ok());
         let again = Pictures::open(dir.path().join("pictures")).unwrap();
         assert_eq!(*again.bytes.lock().unwrap(), *pictures.bytes.lock().unwrap());
         *again.bytes.lock().unwrap() = MOST_OF_ALL;
-        assert!(matches!(again.keep(&place("eve", "1"), PNG), Err(NotKept::Full)));
+        assert!(matches!(again.keep(&place("eve", "1"), PNG, None), Err(NotKept::Full)));
     }
 
     #[test]
@@ -233,7 +257,20 @@ mod tests {
         let (_dir, pictures) = pictures();
         let ana = Address::new("chat", "ana");
         assert_eq!(pictures.find(&ana, "1"), None);
-        pictures.keep(&place("ana", "1"), PNG).unwrap();
+        pictures.keep(&place("ana", "1"), PNG, None).unwrap();
         assert_eq!(pictures.find(&ana, "1"), Some(place("ana", "1")));
+    }
+
+    #[test]
+    fn what_a_file_is_called_is_kept_with_it_and_goes_with_it() {
+        let (_dir, pictures) = pictures();
+        let (ana, place) = (Address::new("chat", "ana"), place("ana", "1"));
+        let name = FileName::of("发票 11.png");
+        pictures.keep(&place, PNG, name.as_ref()).unwrap();
+        assert_eq!(pictures.called(&place), name);
+        assert_eq!(pictures.find(&ana, "1"), Some(place.clone()));
+        assert!(Place::named(&place.folder, &place.label()).is_none(), "it is no picture that somebody can ask for");
+        assert_eq!((pictures.forget(&ana), pictures.called(&place)), (1, None));
+        assert_eq!(*pictures.bytes.lock().unwrap(), 0);
     }
 }

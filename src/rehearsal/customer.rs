@@ -36,7 +36,7 @@ impl Customer {
 
     /// Writes, sends something of a kind, or both.
     pub fn says(&self, text: Option<&str>, media: Option<&str>) -> EventKind {
-        let media = media.map(|kind| Media { kind: kind.to_owned(), reference: "rehearsal".to_owned() });
+        let media = media.map(|kind| Media::new(kind, "rehearsal"));
         EventKind::Message(Message {
             id: "rehearsal".to_owned(),
             sender: self.address.chat.clone(),

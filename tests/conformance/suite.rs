@@ -94,7 +94,7 @@ fn run(host: &PluginHost, case: &Case) -> Expectation {
 }
 
 fn offer(host: &PluginHost, case: &Case, world: &World) -> HookAnswer {
-    let picture = Media { kind: "image".to_owned(), reference: "https://example.com/a.png".to_owned() };
+    let picture = Media::new("image", "https://example.com/a.png");
     let message =
         Message { text: Some("x".repeat(case.text_bytes)), media: vec![picture; case.media], ..Message::default() };
     let order = shipped("A1");

@@ -167,7 +167,7 @@ fn in_a_group_only_what_names_the_account_or_presses_its_buttons_is_for_it() {
 fn what_line_thinks_of_next_is_media_of_its_kind_and_pictures_sent_together_are_one_album() {
     let coupon = json!({ "type": "message", "message": { "id": "m1", "type": "coupon", "couponId": "c" } });
     let message = message_of(event(receive(&[from_user("E1", coupon)])));
-    assert_eq!(message.media, [Media { kind: "coupon".to_owned(), reference: "m1".to_owned() }]);
+    assert_eq!(message.media, [Media::new("coupon", "m1")]);
     let picture = json!({ "id": "m1", "type": "image", "imageSet": { "id": "S", "index": 1, "total": 2 } });
     let message = message_of(event(receive(&[from_user("E1", json!({ "type": "message", "message": picture }))])));
     assert_eq!(message.album.as_deref(), Some("S"));
@@ -195,15 +195,18 @@ fn pictures_stickers_and_places_are_kept_by_reference() {
     for (message, kind, reference) in [
         (json!({ "id": "m1", "type": "image" }), "image", "m1"),
         (json!({ "id": "m1", "type": "audio", "duration": 1 }), "audio", "m1"),
-        (json!({ "id": "m1", "type": "file", "fileName": "a.pdf" }), "file", "m1"),
+        (json!({ "id": "m1", "type": "file", "fileSize": 2138 }), "file", "m1"),
         (json!({ "id": "m1", "type": "sticker", "stickerId": "s", "text": "hi" }), "sticker", "s"),
         (json!({ "id": "m1", "type": "location", "latitude": 25.5, "longitude": 121.25 }), "location", "25.5,121.25"),
     ] {
         let event = event(receive(&[from_user("E1", json!({ "type": "message", "message": message }))]));
         let message = message_of(event);
-        assert_eq!(message.media, [Media { kind: kind.to_owned(), reference: reference.to_owned() }]);
+        assert_eq!(message.media, [Media::new(kind, reference)]);
         assert_eq!(message.text, None, "{kind}");
     }
+    let file = json!({ "id": "m1", "type": "file", "fileName": "a.pdf", "fileSize": 2138 });
+    let message = message_of(event(receive(&[from_user("E1", json!({ "type": "message", "message": file }))])));
+    assert_eq!(message.media, [Media::new("file", "m1").called(Some("a.pdf"))]);
 }
 
 #[test]
@@ -355,7 +358,7 @@ proptest! {
 
 #[test]
 fn what_a_customer_sent_is_fetched_by_its_messages_id() {
-    let media = |reference: &str| Media { kind: "image".to_owned(), reference: reference.to_owned() };
+    let media = |reference: &str| Media::new("image", reference);
     let Lies::There(request) = account().find(&media("325708"), None) else { panic!("it can be fetched") };
     assert_eq!(request.uri(), "https://api-data.line.me/v2/bot/message/325708/content");
     assert_eq!(request.headers()["authorization"], "Bearer line-token");

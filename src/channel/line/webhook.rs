@@ -79,7 +79,7 @@ struct Source {
 #[serde(tag = "type", rename_all = "camelCase")]
 enum Kind {
     Message {
-        message: LineMessage,
+        message: Box<LineMessage>,
     },
     Postback {
         postback: Postback,
@@ -106,6 +106,7 @@ struct LineMessage {
     longitude: Option<f64>,
     image_set: Option<ImageSet>,
     content_provider: Option<ContentProvider>,
+    file_name: Option<String>,
     quoted_message_id: Option<String>,
     #[serde(default)]
     mention: Mention,
@@ -212,8 +213,9 @@ impl LineMessage {
             Some(Mentionee { index, length, .. }) => text.map(|text| groups::without(&text, *index, *length)),
             None => text,
         };
-        let media =
-            reference.map(|reference| Media { kind: self.kind.to_lowercase(), reference }).into_iter().collect();
+        let name = self.file_name.as_deref();
+        let media = reference.map(|reference| Media::new(self.kind.to_lowercase(), reference).called(name));
+        let media = media.into_iter().collect();
         let album = self.image_set.map(|it| it.id);
         let quoted = self.quoted_message_id;
         Some(EventKind::Message(Message {

@@ -77,7 +77,7 @@ impl Files<'_> {
     pub fn upload(&self, file: &File) -> Option<Request<Bytes>> {
         let url: Uri = format!("{}/{}/media", self.base, self.account).parse().ok()?;
         let fields = [("messaging_product", "whatsapp".to_owned()), ("type", file.kind.content_type().to_owned())];
-        Some(*self.authorized(media::form(&url, &fields, "file", file)))
+        Some(*self.authorized(media::form(&url, &fields, "file", file, &file.kind.file_name())))
     }
 
     /// A message to `chat` on Messenger that holds a file.
@@ -94,7 +94,7 @@ impl Files<'_> {
             ("messaging_type", "RESPONSE".to_owned()),
             ("message", message.to_string()),
         ];
-        *self.authorized(media::form(messages, &fields, "filedata", file))
+        *self.authorized(media::form(messages, &fields, "filedata", file, &file.called()))
     }
 }
 

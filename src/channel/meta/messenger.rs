@@ -222,13 +222,13 @@ impl Incoming {
         let mut without_reference = self.is_unsupported.then(|| "unsupported".to_owned());
         for attachment in self.attachments.into_iter().filter(|it| !it.is_a_nod()) {
             match attachment.reference() {
-                Some(reference) => media.push(Media { kind: attachment.kind.to_lowercase(), reference }),
+                Some(reference) => media.push(Media::new(attachment.kind.to_lowercase(), reference)),
                 None => without_reference = Some(attachment.kind.to_lowercase()),
             }
         }
         // Beside a text it is the preview of a link in it.
         if let Some(kind) = without_reference.filter(|_| text.is_none() && media.is_empty()) {
-            media.push(Media { kind, reference: self.mid.clone() });
+            media.push(Media::new(kind, self.mid.clone()));
         }
         if text.is_none() && media.is_empty() {
             return None;
@@ -272,7 +272,7 @@ pub fn body(chat: &str, content: &Content) -> Value {
             json!({ "attachment": { "type": "image", "payload": { "url": url } } })
         }
         // Documents other than PDF are not taken by Instagram, so they go by their address.
-        Content::File { kind: kind @ (FileKind::Video | FileKind::Audio), url, caption }
+        Content::File { kind: kind @ (FileKind::Video | FileKind::Audio), url, caption, .. }
             if web_url(url).is_ok() && caption.as_deref().is_none_or(str::is_empty) =>
         {
             json!({ "attachment": { "type": kind, "payload": { "url": url } } })

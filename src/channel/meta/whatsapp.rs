@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{fit, is_number};
 use crate::{
     channel::Unit,
-    model::{Choice, Content, FileKind, ReplyContext},
+    model::{Choice, Content, FileKind, FileName, ReplyContext},
     pictures::Kind,
     setting::web_url,
 };
@@ -25,8 +25,11 @@ const LIST_BUTTON: &str = "☰";
 /// that it holds.
 pub fn body(chat: &str, content: &Content, uploaded: Option<(&str, Kind)>, context: &ReplyContext) -> Value {
     let mut body = match content {
-        Content::Image { caption, .. } | Content::File { caption, .. } if let Some((id, kind)) = uploaded => {
-            holding(id, kind, caption.as_deref())
+        Content::Image { caption, .. } if let Some((id, kind)) = uploaded => {
+            holding(id, kind, caption.as_deref(), None)
+        }
+        Content::File { caption, name, .. } if let Some((id, kind)) = uploaded => {
+            holding(id, kind, caption.as_deref(), name.as_ref())
         }
         Content::Image { url, caption }
             if web_url(url).is_ok() && caption.as_deref().is_none_or(|it| Unit::Utf16.length(it) <= MAX_CAPTION) =>
@@ -37,13 +40,16 @@ pub fn body(chat: &str, content: &Content, uploaded: Option<(&str, Kind)>, conte
             }
             json!({ "type": "image", "image": image })
         }
-        Content::File { kind, url, caption }
+        Content::File { kind, url, caption, name }
             if web_url(url).is_ok() && caption.as_deref().is_none_or(|it| may_stand_under(*kind, it)) =>
         {
             let (kind, mut file) = match kind {
                 FileKind::Video => ("video", json!({ "link": url })),
                 FileKind::Audio => ("audio", json!({ "link": url })),
-                FileKind::Document => ("document", json!({ "link": url, "filename": file_name(url) })),
+                FileKind::Document => {
+                    let name = name.as_ref().map_or_else(|| file_name(url), FileName::as_str);
+                    ("document", json!({ "link": url, "filename": name }))
+                }
             };
             if let Some(caption) = caption.as_deref().filter(|it| !it.is_empty()) {
                 file["caption"] = json!(caption);
@@ -72,7 +78,7 @@ pub fn body(chat: &str, content: &Content, uploaded: Option<(&str, Kind)>, conte
 }
 
 /// A file that was uploaded.
-fn holding(id: &str, kind: Kind, caption: Option<&str>) -> Value {
+fn holding(id: &str, kind: Kind, caption: Option<&str>, called: Option<&FileName>) -> Value {
     let name = match kind.as_file() {
         None => "image",
         Some(FileKind::Video) => "video",
@@ -84,7 +90,7 @@ fn holding(id: &str, kind: Kind, caption: Option<&str>) -> Value {
         file["caption"] = json!(caption);
     }
     if name == "document" {
-        file["filename"] = json!(kind.file_name());
+        file["filename"] = json!(called.map_or_else(|| kind.file_name(), FileName::to_string));
     }
     json!({ "type": name, name: file })
 }

@@ -174,7 +174,7 @@ fn read_body(kind: &str, body: &Map<String, Value>, id: &str) -> Option<Body> {
     let part = body.get(kind).unwrap_or(&Value::Null);
     let said = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let media = |kind: &str, reference: Option<String>| {
-        Some(Media { kind: kind.to_owned(), reference: reference.unwrap_or_else(|| id.to_owned()) })
+        Some(Media::new(kind.to_owned(), reference.unwrap_or_else(|| id.to_owned())))
     };
     let pressed = |id: &Value, title: &Value| {
         let label = said(title);
@@ -185,7 +185,10 @@ fn read_body(kind: &str, body: &Map<String, Value>, id: &str) -> Option<Body> {
         "image" | "video" | "audio" | "sticker" => {
             Body { text: said(&part["caption"]), media: media(kind, said(&part["id"])), ..Body::default() }
         }
-        "document" => Body { text: said(&part["caption"]), media: media("file", said(&part["id"])), ..Body::default() },
+        "document" => {
+            let media = media("file", said(&part["id"])).map(|it| it.called(part["filename"].as_str()));
+            Body { text: said(&part["caption"]), media, ..Body::default() }
+        }
         "location" => {
             let place = format!("{},{}", part["latitude"].as_f64()?, part["longitude"].as_f64()?);
             Body { text: said(&part["name"]), media: media(kind, Some(place)), ..Body::default() }

@@ -50,6 +50,8 @@ struct MediaData {
     #[serde(default)]
     kind: Option<String>,
     url: String,
+    #[serde(default)]
+    name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -82,9 +84,9 @@ impl MessageData {
         }
         let id = text_of(self.id).unwrap_or_else(|| webhook_id.to_owned());
         let reply = ReplyContext { data: json!({ "in_reply_to": id }), languages, ..ReplyContext::default() };
-        let media = media.into_iter().map(|it| Media {
-            kind: it.kind.map_or_else(|| "file".to_owned(), |kind| kind.to_lowercase()),
-            reference: it.url,
+        let media = media.into_iter().map(|it| {
+            let kind = it.kind.map_or_else(|| "file".to_owned(), |kind| kind.to_lowercase());
+            Media::new(kind, it.url).called(it.name.as_deref())
         });
         let kind = EventKind::Message(Message {
             id,

@@ -174,18 +174,21 @@ fn a_message_is_read_with_all_it_carries() {
         "type": "message.received", "timestamp": "2023-11-14T22:13:20Z",
         "data": {
             "id": "m1", "chat_id": "c1", "sender": { "id": 7, "name": "Ana" }, "text": "看这个 😀",
-            "media": [{ "kind": "Image", "url": "https://shop.example/1.jpg" }, { "url": "https://shop.example/2" }],
+            "media": [{ "kind": "Image", "url": "https://shop.example/1.jpg" }, { "url": "https://shop.example/2", "name": "a.pdf" }],
         },
     })));
     assert_eq!((event.dedupe.as_str(), event.at_ms), ("msg_1", 1_700_000_000_000));
     assert_eq!(event.address, Address::new("main", "c1"));
-    let media = |kind: &str, url: &str| Media { kind: kind.to_owned(), reference: url.to_owned() };
+    let media = |kind: &str, url: &str| Media::new(kind, url);
     let expected = Message {
         id: "m1".to_owned(),
         sender: "7".to_owned(),
         sender_name: Some("Ana".to_owned()),
         text: Some("看这个 😀".to_owned()),
-        media: vec![media("image", "https://shop.example/1.jpg"), media("file", "https://shop.example/2")],
+        media: vec![
+            media("image", "https://shop.example/1.jpg"),
+            media("file", "https://shop.example/2").called(Some("a.pdf")),
+        ],
         reply: ReplyContext { data: json!({ "in_reply_to": "m1" }), ..ReplyContext::default() },
         ..Message::default()
     };

@@ -75,7 +75,7 @@ impl Files {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
             .collect();
-        media::form(method, &fields, part, file)
+        media::form(method, &fields, part, file, &file.called())
     }
 }
 
@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn form_of(kind: Kind, fallback: bool, content: &Content) -> (String, String) {
-        let file = File { kind, bytes: Bytes::from_static(b"the bytes") };
+        let file = File { kind, bytes: Bytes::from_static(b"the bytes"), name: None };
         let context = ReplyContext { data: json!({ "quote": 7 }), ..ReplyContext::default() };
         let message = Outgoing { attached: Some(Attached::File(&file)), fallback, ..outgoing(content, &context) };
         match bot().render(&message) {
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_file_is_fetched_where_get_file_says_that_it_lies() {
-        let media = Media { kind: "image".to_owned(), reference: "AgACbig".to_owned() };
+        let media = Media::new("image", "AgACbig");
         let Lies::There(request) = bot().find(&media, None) else { panic!("it can be fetched") };
         assert_eq!(request.uri(), "https://api.telegram.org/bot1:bot-token/getFile");
         assert_eq!(request.body(), r#"{"file_id":"AgACbig"}"#);

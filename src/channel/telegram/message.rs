@@ -76,6 +76,8 @@ const SERVICE: &[&str] = &[
 #[derive(Deserialize)]
 struct File {
     file_id: String,
+    #[serde(default)]
+    file_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -208,7 +210,7 @@ impl TelegramMessage {
     }
 
     fn media(self) -> Option<Media> {
-        let media = |kind: &str, reference: String| Media { kind: kind.to_owned(), reference };
+        let media = |kind: &str, reference: String| Media::new(kind, reference);
         if let Some(largest) = self.photo.and_then(|mut sizes| sizes.pop()) {
             return Some(media("image", largest.file_id));
         }
@@ -228,7 +230,9 @@ impl TelegramMessage {
             ("sticker", self.sticker),
             ("file", self.document),
         ];
-        let file = files.into_iter().find_map(|(kind, found)| found.map(|it| media(kind, it.file_id)));
+        let file = files
+            .into_iter()
+            .find_map(|(kind, found)| found.map(|it| media(kind, it.file_id).called(it.file_name.as_deref())));
         // A poll, a die, a story, and what Telegram will think of: whatever is not known to be something else.
         file.or_else(|| {
             let is_content = |(name, value): &(&String, &Value)| {

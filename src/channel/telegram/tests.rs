@@ -105,10 +105,12 @@ fn pictures_voices_and_places_are_kept_by_reference() {
         (json!({ "location": { "latitude": 25.5, "longitude": -121.25 } }), "location", "25.5,-121.25", None),
     ] {
         let message = read(more);
-        assert_eq!(message.media, [Media { kind: kind.to_owned(), reference: reference.to_owned() }]);
+        assert_eq!(message.media, [Media::new(kind, reference)]);
         assert_eq!(message.text.as_deref(), text, "{kind}");
         assert_eq!(message.sender_name.as_deref(), Some("Ana Li"));
     }
+    let named = read(json!({ "document": { "file_id": "d", "file_name": "../invoice.pdf", "mime_type": "text/x" } }));
+    assert_eq!(named.media, [Media::new("file", "d").called(Some("invoice.pdf"))]);
 }
 
 #[test]
@@ -200,7 +202,7 @@ fn whatever_a_person_sends_is_kept_and_what_telegram_tells_is_not() {
         ),
     ] {
         let message = read(more);
-        assert_eq!(message.media, [Media { kind: kind.to_owned(), reference: reference.to_owned() }]);
+        assert_eq!(message.media, [Media::new(kind, reference)]);
     }
     for more in [
         json!({ "pinned_message": { "message_id": 1 } }),
@@ -311,7 +313,7 @@ fn a_file_goes_by_its_url_as_what_it_is() {
         [(Video, "/sendVideo", "video"), (Audio, "/sendAudio", "audio"), (Document, "/sendDocument", "document")]
     {
         let url = "https://shop.example/it".to_owned();
-        let content = Content::File { kind, url: url.clone(), caption: Some("Look".to_owned()) };
+        let content = Content::File { kind, url: url.clone(), caption: Some("Look".to_owned()), name: None };
         let (request, body) = rendered(&*bot(), &outgoing(&content, &context));
         assert!(request.uri().path().ends_with(method), "{}", request.uri());
         assert_eq!(body, json!({ "chat_id": 42, field: url, "caption": "Look" }));

@@ -26,10 +26,7 @@ pub fn read(channel: &str, fields: &Fields, passive_only: bool, now_ms: i64) -> 
         languages: Vec::new(),
     };
     let media = |kind: &str, reference: Option<&str>| -> Vec<Media> {
-        reference
-            .map(|reference| Media { kind: kind.to_owned(), reference: reference.to_owned() })
-            .into_iter()
-            .collect()
+        reference.map(|reference| Media::new(kind, reference)).into_iter().collect()
     };
 
     let mut reply = context(AFTER_MESSAGE);

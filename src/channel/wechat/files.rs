@@ -77,7 +77,7 @@ pub fn found(response: &Response<Bytes>, is_second: bool, now_ms: i64) -> Fetche
 
 pub fn upload(api_base: &str, file: &File, token: &str) -> Option<Request<Bytes>> {
     let url = url(api_base, "upload", &[("access_token", token), ("type", name(file.kind)?)])?;
-    Some(media::form(&url, &[], "media", file))
+    Some(media::form(&url, &[], "media", file, &file.kind.file_name()))
 }
 
 /// # Errors
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_a_customer_sent_is_fetched_with_the_token() {
-        let media = Media { kind: "image".to_owned(), reference: "M/1+2".to_owned() };
+        let media = Media::new("image", "M/1+2");
         let Lies::There(request) = with_api().find(&media, Some("a+token")) else { panic!("it can be fetched") };
         assert_eq!(
             request.uri(),
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn a_picture_is_uploaded_and_sent_by_its_id() {
-        let file = File { kind: Kind::Png, bytes: Bytes::from_static(b"\x89PNG") };
+        let file = File { kind: Kind::Png, bytes: Bytes::from_static(b"\x89PNG"), name: None };
         let request = with_api().upload(&file, Some("token")).unwrap();
         assert_eq!(request.uri(), "https://api.weixin.qq.com/cgi-bin/media/upload?access_token=token&type=image");
         let body = String::from_utf8_lossy(request.body()).into_owned();

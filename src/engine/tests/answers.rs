@@ -155,7 +155,7 @@ fn what_nothing_answers_is_noted_and_something_is_offered() {
 #[test]
 fn a_picture_without_words_is_passed_on() {
     let mut talk = Talk::met(DAY_MS);
-    let media = vec![crate::model::Media { kind: "image".to_owned(), reference: "1".to_owned() }];
+    let media = vec![crate::model::Media::new("image", "1")];
     let decision = talk.decide(EventKind::Message(Message { media, ..Message::default() }), None);
     assert_eq!(decision.replies().count(), 1);
     assert_eq!(kinds(&decision), ["media"]);

@@ -55,7 +55,7 @@ fn each_room_is_shown_once_what_the_customer_sent_before() {
         });
         rooms.collect()
     };
-    let media = vec![Media { kind: "image".to_owned(), reference: "1".to_owned() }];
+    let media = vec![Media::new("image", "1")];
     talk.decide(EventKind::Message(Message { media, ..Message::default() }), None);
     let card = talk.say("转人工");
     let first = shown(&card);

@@ -89,7 +89,7 @@ fn nothing_a_customer_writes_gets_into_a_trace() {
         ear.says(said);
         ear.talk.now_ms += 1_000;
     }
-    let media = vec![Media { kind: "image".to_owned(), reference: PRIVATE.to_owned() }];
+    let media = vec![Media::new("image", PRIVATE)];
     ear.writes(Message { media, ..Message::default() });
     ear.found(&[
         "heard",

@@ -471,6 +471,7 @@ fn a_rule_says_several_messages_with_pauses_between_them_and_sends_files_along()
             kind,
             url: format!("https://shop.example/{url}"),
             caption: caption.map(str::to_owned),
+            name: None,
         },
     };
     let say = |text: &str| Action::Reply { content: Content::text(text) };

@@ -54,7 +54,7 @@ pub async fn receive(State(public): State<Public>, Extension(guest): Extension<G
         Err(refusal) => return refuse(&public, channel.id(), refusal),
     };
     let pictures = public.chat.pictures.clone();
-    let kept = tokio::task::spawn_blocking(move || pictures.keep(&place, &body)).await;
+    let kept = tokio::task::spawn_blocking(move || pictures.keep(&place, &body, None)).await;
     match kept {
         Ok(Ok(())) => keep(&public, &guest, event, now_ms).await,
         Ok(Err(NotKept::Full)) => {

@@ -46,7 +46,7 @@ pub async fn sent(visit: Visit, Path((channel, chat, id, index)): Path<(String, 
         return missing("there is no such picture".to_owned());
     };
     match admin.outbox.fetch(&carried).await {
-        Ok((kind, bytes)) => as_it_is(kind, bytes),
+        Ok((kind, bytes)) => as_it_is(kind, bytes, carried.media.name.and_then(|name| kind.named(&name))),
         Err(why) => missing(why),
     }
 }

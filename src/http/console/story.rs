@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{media, orders::change_name, segment, visit::Visit};
 use crate::{
-    model::{Carried, Content, EventKind, Media, Message, Staff, StaffDeed},
+    model::{Carried, Content, EventKind, FileName, Media, Message, Staff, StaffDeed},
     pictures::Place,
     store::{Logged, MessageState, Queued},
 };
@@ -73,6 +73,7 @@ fn shown_media(visit: &Visit, logged: &Logged, message: &Message, media: &Media)
         "video" => tongue.say("Video", "视频"),
         _ => tongue.say("File", "文件"),
     };
+    let word = media.name.as_ref().map_or(kind, FileName::as_str);
     let own = media.reference.rsplit_once("/chat/pictures/").and_then(|(_, path)| path.split_once('/'));
     let own = own.and_then(|(folder, file)| Place::named(folder, file));
     let pictures = &visit.console.admin.pictures;
@@ -82,12 +83,12 @@ fn shown_media(visit: &Visit, logged: &Logged, message: &Message, media: &Media)
         Carried::all_of(&message.media, &event.channel, &event.address).iter().position(|it| it.media == *media);
     html! {
         @if let Some(place) = place {
-            (kept(&place, kind))
+            (kept(&place, word))
         } @else if media.reference.starts_with("https://") {
-            a href=(media.reference) rel="noreferrer noopener" target="_blank" { (kind) }
+            a href=(media.reference) rel="noreferrer noopener" target="_blank" { (word) }
         } @else if let Some(index) = fetched {
-            (opened(&media::path(event, logged.id, index), media.kind == "image", kind))
-        } @else { p { "[" (kind) "]" } }
+            (opened(&media::path(event, logged.id, index), media.kind == "image", word))
+        } @else { p { "[" (word) "]" } }
     }
 }
 
@@ -139,11 +140,12 @@ fn content(visit: &Visit, logged: &Logged, said: &Content) -> Markup {
             }
             Content::Several { parts } => { @for part in parts { (content(visit, logged, part)) } }
             Content::Carried(carried) => {
+                @let word = carried.media.name.as_ref().map_or(&*carried.media.kind, FileName::as_str);
                 @if let Some(caption) = &carried.caption { p { (caption) } }
                 @match visit.console.admin.pictures.find(&carried.customer, &carried.name()) {
-                    Some(place) => (kept(&place, &carried.media.kind)),
+                    Some(place) => (kept(&place, word)),
                     None => {
-                        (opened(&media::path(&logged.event, logged.id, place_among(logged, carried)), carried.media.kind == "image", &carried.media.kind))
+                        (opened(&media::path(&logged.event, logged.id, place_among(logged, carried)), carried.media.kind == "image", word))
                     }
                 }
             }

@@ -9,7 +9,7 @@ const ANA: &str = "ana";
 
 /// Something at an address of the platform's own, which `shop` knows by nothing else.
 fn carried(site: &Site, path: &str, instead: Option<&str>) -> NewMessage {
-    let media = Media { kind: "image".to_owned(), reference: format!("{}{path}", site.platform.url) };
+    let media = Media::new("image", format!("{}{path}", site.platform.url));
     let carried = Carried {
         customer: Address::new("elsewhere", ANA),
         channel: "shop".to_owned(),

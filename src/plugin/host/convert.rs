@@ -250,7 +250,7 @@ mod tests {
             let message = message(&Message {
                 id: long.clone(),
                 text: Some(long.clone()),
-                media: vec![Media { kind: long.clone(), reference: long.clone() }; 200],
+                media: vec![Media::new(long.clone(), long.clone()); 200],
                 ..Message::default()
             });
             prop_assert!(message.media.len() <= LIMITS.given_media);

@@ -3,17 +3,18 @@ use bytes::Bytes;
 use super::*;
 use crate::{
     channel::{Attached, Fetched, File, Lies, Outcome, Outgoing, Takes},
+    model::{FileKind, FileName},
     pictures::Kind,
 };
 
 fn picture() -> File {
-    File { kind: Kind::Jpeg, bytes: Bytes::from_static(b"\xff\xd8\xff") }
+    File { kind: Kind::Jpeg, bytes: Bytes::from_static(b"\xff\xd8\xff"), name: None }
 }
 
 #[test]
 fn what_a_customer_sent_on_whatsapp_lies_behind_two_requests() {
     let whatsapp = account("whatsapp");
-    let media = |reference: &str| Media { kind: "image".to_owned(), reference: reference.to_owned() };
+    let media = |reference: &str| Media::new("image", reference);
     let Lies::There(request) = whatsapp.find(&media("77"), None) else { panic!("it can be fetched") };
     assert_eq!(request.uri(), "https://graph.facebook.com/v25.0/77");
     assert_eq!(request.headers()["authorization"], "Bearer meta-token");
@@ -50,6 +51,10 @@ fn whatsapp_takes_what_was_uploaded() {
     let attached = Some(Attached::Id("4491", Kind::Pdf));
     let (_, body) = rendered(&*whatsapp, &Outgoing { attached, ..outgoing(&content, &context) });
     assert_eq!(body["document"], json!({ "id": "4491", "caption": "this one?", "filename": "file.pdf" }));
+    let (kind, name) = (FileKind::Document, FileName::of("发票.pdf"));
+    let content = Content::File { kind, url: String::new(), caption: None, name };
+    let (_, body) = rendered(&*whatsapp, &Outgoing { attached, ..outgoing(&content, &context) });
+    assert_eq!(body["document"], json!({ "id": "4491", "filename": "发票.pdf" }));
 }
 
 #[test]

@@ -112,8 +112,12 @@ fn files_go_by_link_as_what_they_are_where_the_platform_takes_them() {
     use crate::model::FileKind::{Audio, Document, Video};
     let context = ReplyContext::default();
     let url = "https://shop.example/a/sizes.pdf?v=2";
-    let file =
-        |kind, caption: Option<&str>| Content::File { kind, url: url.to_owned(), caption: caption.map(str::to_owned) };
+    let file = |kind, caption: Option<&str>| Content::File {
+        kind,
+        url: url.to_owned(),
+        caption: caption.map(str::to_owned),
+        name: None,
+    };
     let body = |platform: &str, content: &Content| rendered(&*account(platform), &outgoing(content, &context)).1;
     let document = body("whatsapp", &file(Document, Some("Sizes")));
     assert_eq!(document["type"], "document");

@@ -26,8 +26,7 @@ fn whatsapp_buttons_say_their_value_and_media_their_caption() {
         let event = event(receive("whatsapp", &whatsapp(&json!({ "messages": [message] }))));
         let message = message_of(event);
         assert_eq!(message.text.as_deref(), text);
-        let media: Vec<_> =
-            media.map(|(kind, it)| Media { kind: kind.to_owned(), reference: it.to_owned() }).into_iter().collect();
+        let media: Vec<_> = media.map(|(kind, it)| Media::new(kind, it)).into_iter().collect();
         assert_eq!(message.media, media);
         assert_eq!(message.sender_name.as_deref(), Some("Sheena"));
     }
@@ -50,7 +49,7 @@ fn whatever_a_person_sends_is_kept_and_what_changes_or_groups_say_is_not() {
         (json!({ "type": "poll", "poll": { "id": "p" } }), "poll", "p"),
     ] {
         let message = message_of(event(receive("whatsapp", &whatsapp(&json!({ "messages": [said("m", &more)] })))));
-        assert_eq!(message.media, [Media { kind: kind.to_owned(), reference: reference.to_owned() }]);
+        assert_eq!(message.media, [Media::new(kind, reference)]);
     }
     for more in [
         json!({ "type": "reaction", "reaction": { "emoji": "👍" } }),

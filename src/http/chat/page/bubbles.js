@@ -111,7 +111,7 @@ function fill(bubble, content, cards) {
   appendText(bubble, content.text ?? content.caption ?? "", cards);
   const isCard = cards.some((it) => it.url === content.url);
   const leads = content.type === "link" || content.type === "file";
-  if (leads && url && !isCard) bubble.append(bubble.textContent ? "\n" : "", link(url));
+  if (leads && url && !isCard) bubble.append(bubble.textContent ? "\n" : "", link(url, content.name || url));
 }
 
 // Puts a new line where its time is: a page that was away may get older ones later.

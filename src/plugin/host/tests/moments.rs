@@ -51,7 +51,7 @@ fn a_customers_message_is_cut_to_what_a_guest_can_bear() {
         &[("one.wasm", guests::component(&text_bytes, &"x".repeat(64), &guests::manifest("one", "1.0.0")))],
         json!({ "one": { "grants": ["reply"] } }),
     );
-    let picture = Media { kind: "image".to_owned(), reference: "https://example.com/a.png".to_owned() };
+    let picture = Media::new("image", "https://example.com/a.png");
     let message = Message { text: Some("长".repeat(400_000)), media: vec![picture; 10_000], ..Message::default() };
     let answer = trial::with_sample(Hook::Message, |asked| {
         shop.host.offer(&HookCall {
