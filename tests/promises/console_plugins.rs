@@ -54,6 +54,43 @@ async fn a_plugin_is_turned_off_and_on_and_every_comment_stays() {
 }
 
 #[tokio::test]
+async fn what_is_done_to_plugins_stands_in_the_audit_in_the_words_of_who_reads_it() {
+    let (_shop, daemon, boss, _platform) = with_a_plugin().await;
+    for (deed, state) in [("disable", "disabled"), ("enable", "active")] {
+        assert_eq!(boss.submit(&daemon, &format!("{PAGE}/{deed}"), &[]).await.status, StatusCode::SEE_OTHER);
+        until(&daemon, "payment-reminder", state).await;
+    }
+    boss.submit(&daemon, &format!("{PAGE}/settings"), &[("large_from", "300")]).await;
+    boss.submit(&daemon, &format!("{PAGE}/rollback"), &[]).await;
+    boss.submit(&daemon, &format!("{PAGE}/reinstate"), &[]).await;
+    for (method, path) in [(Method::DELETE, "/v1/plugins/payment-reminder/keys"), (Method::POST, "/v1/reload")] {
+        daemon.admin(method, path).await;
+    }
+    daemon.admin(Method::DELETE, "/v1/console/people/mei").await;
+    let page = async |language| {
+        let headers = [("cookie", boss.cookie.as_str()), ("accept-language", language)];
+        daemon.call(Method::GET, &format!("{}/console/audit", boss.base), &headers, "".into()).await.unwrap().text()
+    };
+    let (english, chinese) = (page("en").await, page("zh").await);
+    for (in_english, in_chinese) in [
+        ("Switched a plugin off", "停用插件"),
+        ("Switched a plugin on", "启用插件"),
+        ("Changed a plugin's settings", "修改插件设置"),
+        ("Went back to an earlier version", "退回旧版本"),
+        ("Had a plugin tried again", "让插件重试"),
+        ("Erased what a plugin kept", "清除插件数据"),
+        ("Had the settings read again", "重新读取设置"),
+        ("Took the sign-in away", "取消登录权限"),
+    ] {
+        assert!(english.contains(&format!("<span>{in_english}</span>")), "{in_english}: {english}");
+        assert!(chinese.contains(&format!("<span>{in_chinese}</span>")), "{in_chinese}: {chinese}");
+    }
+    let rows = chinese.split("<span>").skip(1).filter_map(|it| it.split("</span>").next());
+    let bare: Vec<_> = rows.filter(|it| !it.is_empty() && it.chars().all(|it| it.is_ascii_lowercase())).collect();
+    assert!(bare.is_empty(), "{bare:?}");
+}
+
+#[tokio::test]
 async fn settings_are_of_the_kind_that_the_plugin_wants_or_nothing_is_written() {
     let (shop, daemon, boss, _platform) = with_a_plugin().await;
     let save = async |fields: &[(&str, &str)]| boss.submit(&daemon, &format!("{PAGE}/settings"), fields).await;

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use super::{
     Admin, ErrorView,
     contacts::OPERATORS,
+    deed_kind::DeedKind,
     period::Asked,
     refusal::{Refusal, refuse},
 };
@@ -54,7 +55,7 @@ pub async fn note(State(admin): State<Admin>, parameters: RawPathParams, request
     if let Some(mut deed) = deed {
         let outcome = answer.status().as_u16();
         if let Some(NotedAs(done)) = answer.extensions().get() {
-            (*done).clone_into(&mut deed.what);
+            done.name().clone_into(&mut deed.what);
         }
         if let Some(reference) = explained.filter(|_| answer.status().is_success()) {
             // Whose it is stands in what was found.
@@ -71,10 +72,10 @@ pub async fn note(State(admin): State<Admin>, parameters: RawPathParams, request
 
 /// How the audit calls what was done, where the path does not say it.
 #[derive(Clone, Copy)]
-struct NotedAs(&'static str);
+struct NotedAs(DeedKind);
 
 /// An answer to what the audit calls so.
-pub(super) fn noted_as(done: &'static str, mut answer: Response) -> Response {
+pub(super) fn noted_as(done: DeedKind, mut answer: Response) -> Response {
     answer.extensions_mut().insert(NotedAs(done));
     answer
 }
@@ -90,17 +91,11 @@ fn deed(request: &Request, parameters: &RawPathParams) -> Option<Deed> {
         return None;
     }
     let words: Vec<_> = path.trim_start_matches("/v1/").split('/').filter(|it| !it.starts_with('{')).collect();
-    let what = match (request.method(), words.as_slice()) {
-        (&Method::GET, _) => "look-up",
-        (&Method::DELETE, ["customers" | "contacts", ..]) => "forget",
-        // As the console calls it.
-        (_, ["console", "people", "invitation"]) => "invite",
-        (_, words) => words.last().copied().unwrap_or_default(),
-    };
+    let kind = DeedKind::of_request(request.method(), path);
     let parameter = |name: &str| parameters.iter().find(|(key, _)| *key == name).map(|(_, it)| it.to_owned());
     let named = parameter("channel").zip(parameter("chat")).map(|(channel, chat)| Address { channel, chat });
     // Whom is what is to be forgotten.
-    let address = named.filter(|_| what != "forget");
+    let address = named.filter(|_| kind != Some(DeedKind::Forget));
     let of = parameters
         .iter()
         .find(|(key, _)| matches!(*key, "reference" | "id" | "name" | "person"))
@@ -113,7 +108,7 @@ fn deed(request: &Request, parameters: &RawPathParams) -> Option<Deed> {
     Some(Deed {
         at_ms: clock::now_ms(),
         who: who.map_or_else(|| "operator".to_owned(), said_to_be),
-        what: what.to_owned(),
+        what: kind.map(DeedKind::name).or(words.last().copied()).unwrap_or_default().to_owned(),
         subject: of.map_or_else(|| subject.to_owned(), |of| format!("{subject} {of}")),
         address,
         outcome: 0,
@@ -227,26 +222,26 @@ fn on_the_log(records: &dyn Records, period: Period, wanted: &Wanted) -> Result<
 }
 
 fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
-    let (who, what, subject) = match &event.kind {
+    let (who, kind, subject) = match &event.kind {
         EventKind::Staff(Staff { by, deed, room, yields }) => {
-            let (what, subject) = match deed {
-                StaffDeed::Take => ("take", String::new()),
-                StaffDeed::Return => ("return", String::new()),
-                StaffDeed::TakeTicket { ticket } => ("take", format!("ticket {ticket}")),
-                StaffDeed::HoldTicket { ticket } => ("hold", format!("ticket {ticket}")),
-                StaffDeed::CloseTicket { ticket } => ("close", format!("ticket {ticket}")),
-                StaffDeed::DropTicket { ticket } => ("drop", format!("ticket {ticket}")),
-                StaffDeed::Say { .. } => ("say", String::new()),
-                StaffDeed::Phrase { code } => ("say", format!("phrase {code}")),
-                StaffDeed::Transfer { to, .. } => ("transfer", to.clone()),
-                StaffDeed::Note { .. } => ("note", String::new()),
-                StaffDeed::Remark { .. } => ("remark", String::new()),
-                StaffDeed::Tag { tag } => ("tag", tag.clone()),
-                StaffDeed::Untag { tag } => ("untag", tag.clone()),
-                StaffDeed::Close => ("close", String::new()),
-                StaffDeed::Draft { .. } => ("draft", String::new()),
-                StaffDeed::Away => ("away", String::new()),
-                StaffDeed::Online => ("online", String::new()),
+            let (kind, subject) = match deed {
+                StaffDeed::Take => (DeedKind::Take, String::new()),
+                StaffDeed::Return => (DeedKind::Return, String::new()),
+                StaffDeed::TakeTicket { ticket } => (DeedKind::Take, format!("ticket {ticket}")),
+                StaffDeed::HoldTicket { ticket } => (DeedKind::Hold, format!("ticket {ticket}")),
+                StaffDeed::CloseTicket { ticket } => (DeedKind::Close, format!("ticket {ticket}")),
+                StaffDeed::DropTicket { ticket } => (DeedKind::Drop, format!("ticket {ticket}")),
+                StaffDeed::Say { .. } => (DeedKind::Say, String::new()),
+                StaffDeed::Phrase { code } => (DeedKind::Say, format!("phrase {code}")),
+                StaffDeed::Transfer { to, .. } => (DeedKind::Transfer, to.clone()),
+                StaffDeed::Note { .. } => (DeedKind::Note, String::new()),
+                StaffDeed::Remark { .. } => (DeedKind::Remark, String::new()),
+                StaffDeed::Tag { tag } => (DeedKind::Tag, tag.clone()),
+                StaffDeed::Untag { tag } => (DeedKind::Untag, tag.clone()),
+                StaffDeed::Close => (DeedKind::Close, String::new()),
+                StaffDeed::Draft { .. } => (DeedKind::Draft, String::new()),
+                StaffDeed::Away => (DeedKind::Away, String::new()),
+                StaffDeed::Online => (DeedKind::Online, String::new()),
                 // That somebody looks is written down with what they look at.
                 StaffDeed::AtConsole { .. }
                 | StaffDeed::Help
@@ -256,17 +251,19 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
             // A room knows its people by the platform, the console by their signing in; a command is told a name.
             let is_known = room.is_some() || *yields;
             let by = by.clone();
-            (if is_known { by } else { by.map(said_to_be) }, what, subject)
+            (if is_known { by } else { by.map(said_to_be) }, kind, subject)
         }
-        EventKind::Colleague(colleague) if !colleague.left => (None, "say", "in the platform's inbox".to_owned()),
+        EventKind::Colleague(colleague) if !colleague.left => {
+            (None, DeedKind::Say, "in the platform's inbox".to_owned())
+        }
         // Of operators it was written down as they asked for it.
         EventKind::Contact(_) if event.dedupe.starts_with(OPERATORS) => return None,
         EventKind::Contact(deed) => {
             let by = deed.by().unwrap_or(OWNER);
-            (Some(by.to_owned()), deed.name(), format!("contact {}", deed.contact()))
+            (Some(by.to_owned()), DeedKind::of_contact(deed), format!("contact {}", deed.contact()))
         }
         _ => return None,
     };
     let who = who.unwrap_or_else(|| "somebody".to_owned());
-    Some(Deed { at_ms, who, what: what.to_owned(), subject, address: Some(event.address.clone()), outcome: 200 })
+    Some(Deed { at_ms, who, what: kind.name().to_owned(), subject, address: Some(event.address.clone()), outcome: 200 })
 }

@@ -10,6 +10,7 @@ mod console;
 pub(in crate::http) mod contacts;
 pub(in crate::http) mod conversations;
 mod customers;
+mod deed_kind;
 pub(in crate::http) mod desk;
 mod explain;
 pub(in crate::http) mod outbox;
@@ -41,6 +42,7 @@ use utoipa::OpenApi;
 
 pub use audit::OPERATOR_HEADER;
 pub use contacts::{ContactView, ContactsView, DeedBody, Imported, read_contacts};
+pub use deed_kind::DeedKind;
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
 pub use explain::{Explanation, StepView};
 pub use outbox::{MessageView, Retried};
@@ -178,6 +180,11 @@ pub type Exposition = Arc<dyn Fn() -> BoxFuture<'static, String> + Send + Sync>;
     ))
 )]
 struct Description;
+
+#[cfg(test)]
+fn description() -> utoipa::openapi::OpenApi {
+    Description::openapi()
+}
 
 /// The admin routes.
 pub fn router(admin: Admin) -> Router {

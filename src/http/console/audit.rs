@@ -8,7 +8,10 @@ use serde::Deserialize;
 use super::{contacts, frame::Place, path_of, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::audit::{OWNER, Wanted, deeds, given_name},
+    http::admin::{
+        DeedKind,
+        audit::{OWNER, Wanted, deeds, given_name},
+    },
     model::Address,
     report::Period,
 };
@@ -41,7 +44,7 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
     let found = async {
         visit.require(Permission::Monitor)?;
         // Looking at it is something that is looked at as well.
-        visit.note("look-up", "audit", None).await?;
+        visit.note(DeedKind::LookUp, "audit", None).await?;
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let wanted = Wanted { who: some(&who), what: some(&what), ..Wanted::default() };
         let period = Period { from_ms: visit.now_ms - days * DAY_MS, until_ms: i64::MAX };
@@ -55,33 +58,10 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
     let tongue = visit.tongue();
     let title = Place::Audit.name(tongue);
     let in_force = visit.console.admin.in_force.load();
-    let kinds = [
-        ("look-up", tongue.say("Looked at", "查看")),
-        ("say", tongue.say("Answered", "回复")),
-        ("take", tongue.say("Took", "接手")),
-        ("return", tongue.say("Gave back", "交回")),
-        ("transfer", tongue.say("Transferred", "转交")),
-        ("close", tongue.say("Closed", "结束")),
-        ("save", tongue.say("Saved settings", "保存设置")),
-        ("note", tongue.say("Noted", "备注")),
-        ("remark", tongue.say("Remarked on an order", "订单备注")),
-        ("tag", tongue.say("Tagged", "加标签")),
-        ("untag", tongue.say("Took a tag off", "去掉标签")),
-        ("name", tongue.say("Named", "改称呼")),
-        ("merge", tongue.say("Put together", "合并客户")),
-        ("split", tongue.say("Took apart", "拆分客户")),
-        ("part", tongue.say("Parted with an address", "移除联系方式")),
-        ("import", tongue.say("Brought contacts in", "导入客户")),
-        ("forget", tongue.say("Erased", "删除数据")),
-        ("retry", tongue.say("Tried again", "重试发送")),
-        ("drop", tongue.say("Dropped", "放弃发送")),
-        ("promote", tongue.say("Put a second version in place", "换成新版本")),
-        ("abort", tongue.say("Did without a second version", "不要新版本")),
-        ("sign-in", tongue.say("Signed in", "登录")),
-        ("sign-out", tongue.say("Signed out", "退出登录")),
-        ("invite", tongue.say("Invited", "邀请登录")),
-        ("revoke", tongue.say("Took the sign-in away", "取消登录权限")),
-    ];
+    let words = |kind: DeedKind| {
+        let (english, chinese) = kind.words();
+        tongue.say(english, chinese)
+    };
     let called = |who: &str| match (who, given_name(who)) {
         (OWNER, _) => tongue.say("Owner", "店主").to_owned(),
         ("operator", _) => tongue.say("operator", "管理员").to_owned(),
@@ -92,7 +72,7 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
         }
         _ => visit.called(who),
     };
-    let word = |what: &str| kinds.iter().find(|(kind, _)| *kind == what).map_or(what.to_owned(), |it| it.1.to_owned());
+    let word = |what: &str| DeedKind::named(what).map_or_else(|| what.to_owned(), |kind| words(kind).to_owned());
     let body = html! {
         h1 { (title) }
         form.filter method="get" {
@@ -105,7 +85,7 @@ pub async fn page(visit: Visit, Query(Asked { who, what, days }): Query<Asked>) 
             label for="what" { (tongue.say("What", "什么")) }
             select id="what" name="what" {
                 option value="" { (tongue.say("Everything", "全部")) }
-                @for (kind, name) in kinds { option value=(kind) selected[kind == what] { (name) } }
+                @for kind in DeedKind::ALL { option value=(kind.name()) selected[kind.name() == what] { (words(kind)) } }
             }
             label for="days" { (tongue.say("Since", "时间")) }
             select id="days" name="days" {

@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    http::admin::contacts::{ContactView, DeedBody, Doer, do_deed, forget_contact, named, one},
+    http::admin::{
+        DeedKind,
+        contacts::{ContactView, DeedBody, Doer, do_deed, forget_contact, named, one},
+    },
     model::{Contact, ContactKey},
 };
 
@@ -28,7 +31,7 @@ async fn shown(visit: &Visit, id: &str, status: StatusCode, problem: Option<&str
     let drawn = async {
         let view = found(visit, id).await?;
         let own = Contact::own_address(&view.contact.id);
-        visit.note("look-up", "contact", Some(&own)).await?;
+        visit.note(DeedKind::LookUp, "contact", Some(&own)).await?;
         let tongue = visit.tongue();
         let contact = &view.contact;
         let title = name_of(visit, contact);
@@ -179,7 +182,7 @@ pub async fn question(visit: Visit, Path(id): Path<String>) -> Response {
     let drawn = async {
         let ContactView { contact, orders, .. } = found(&visit, &id).await?;
         visit.require(Permission::Settings)?;
-        visit.note("look-up", "contact", Some(&Contact::own_address(&contact.id))).await?;
+        visit.note(DeedKind::LookUp, "contact", Some(&Contact::own_address(&contact.id))).await?;
         let tongue = visit.tongue();
         let title = tongue.say("Erase everything?", "删除全部数据？");
         let path = path_of(&contact.id);
@@ -217,7 +220,7 @@ pub async fn erase(Path(id): Path<String>, sent: Submitted) -> Response {
             return Err(visit.refusal(StatusCode::UNPROCESSABLE_ENTITY, why));
         }
         // Who it was is what is to be forgotten.
-        visit.note("forget", "contact", None).await?;
+        visit.note(DeedKind::Forget, "contact", None).await?;
         visit.read(forget_contact(&visit.console.admin, contact.id).await)
     };
     match done.await {

@@ -8,7 +8,10 @@ use serde::Deserialize;
 use super::{frame::Place, segment, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::contacts::{ContactsView, Wanted, found, spent},
+    http::admin::{
+        DeedKind,
+        contacts::{ContactsView, Wanted, found, spent},
+    },
     model::Contact,
 };
 
@@ -62,7 +65,7 @@ pub async fn page(visit: Visit, Query(asked): Query<Asked>) -> Response {
     let found = async {
         visit.require(Permission::Contacts)?;
         // What is looked for may be a name or a number: that something was is what is written down.
-        visit.note("look-up", "contacts", None).await?;
+        visit.note(DeedKind::LookUp, "contacts", None).await?;
         visit.read(found(&visit.console.admin, &asked.wanted(), MOST_LOOKS).await)
     };
     let ContactsView { contacts, more } = match found.await {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     desk::Permission,
     http::{
-        admin::{Refusal, conversations::accept},
+        admin::{DeedKind, Refusal, conversations::accept},
         pictures,
         range::Asked,
     },
@@ -41,7 +41,7 @@ pub async fn page(visit: Visit, Path((channel, chat)): Path<(String, String)>) -
     if !visit.rights.sees_conversations() {
         return visit.not_permitted();
     }
-    if let Err(response) = visit.note("look-up", "conversation", Some(&address)).await {
+    if let Err(response) = visit.note(DeedKind::LookUp, "conversation", Some(&address)).await {
         return response;
     }
     shown(&visit, &address, StatusCode::OK, None, "").await

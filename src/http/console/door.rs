@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     clock,
+    http::admin::DeedKind,
     store::{StoreError, wait},
 };
 
@@ -125,7 +126,7 @@ fn wrong(tongue: Tongue, next: &str, name: &str) -> Response {
 }
 
 async fn come_in(console: &Console, person: Option<String>, is_secure: bool) -> Result<HeaderValue, StoreError> {
-    note(console, person.as_deref(), "sign-in", "console", None).await?;
+    note(console, person.as_deref(), DeedKind::SignIn, "console", None).await?;
     session::begin(console, person, is_secure).await
 }
 
@@ -138,7 +139,8 @@ pub async fn sign_out(sent: Submitted) -> Response {
     let visit = &sent.visit;
     let store = &visit.console.admin.store;
     let everywhere = sent.field("everywhere") == "yes";
-    if let Err(response) = visit.note("sign-out", if everywhere { "everywhere" } else { "console" }, None).await {
+    if let Err(response) = visit.note(DeedKind::SignOut, if everywhere { "everywhere" } else { "console" }, None).await
+    {
         return response;
     }
     let ended = if everywhere {

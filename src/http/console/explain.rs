@@ -5,7 +5,7 @@ use http::StatusCode;
 use maud::html;
 
 use super::{frame::Place, path_of, story::story, visit::Visit};
-use crate::store::wait;
+use crate::{http::admin::DeedKind, store::wait};
 
 pub async fn page(visit: Visit, Path(reference): Path<String>) -> Response {
     if !visit.rights.sees_conversations() {
@@ -22,7 +22,7 @@ pub async fn page(visit: Visit, Path(reference): Path<String>) -> Response {
         return visit.refusal(StatusCode::NOT_FOUND, why);
     };
     let address = logged.event.address.clone();
-    if let Err(response) = visit.note("look-up", &format!("explain {}", logged.id), Some(&address)).await {
+    if let Err(response) = visit.note(DeedKind::LookUp, &format!("explain {}", logged.id), Some(&address)).await {
         return response;
     }
     let events = [logged];

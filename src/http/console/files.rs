@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    http::admin::{NotSaved, Slip, Workshop},
+    http::admin::{DeedKind, NotSaved, Slip, Workshop},
 };
 
 /// The files that can be edited here. Those with secrets and addresses are edited where they lie.
@@ -85,7 +85,7 @@ fn editable(visit: &Visit, file: &str) -> Result<&'static str, Response> {
 pub async fn editor(visit: Visit, Path(file): Path<String>) -> Response {
     let shown = async {
         let file = editable(&visit, &file)?;
-        visit.note("look-up", &format!("file {file}"), None).await?;
+        visit.note(DeedKind::LookUp, &format!("file {file}"), None).await?;
         let text = apart(&visit, move |workshop| workshop.text(file)).await?;
         let text = text.map_err(|error| visit.refusal(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()))?;
         Ok(drawn(&visit, StatusCode::OK, file, &text, &text, html! {}))
@@ -226,7 +226,7 @@ pub async fn save(Path(file): Path<String>, sent: Submitted) -> Response {
     let visit = &sent.visit;
     let saved = async {
         let file = editable(visit, &file)?;
-        visit.note("save", &format!("file {file}"), None).await?;
+        visit.note(DeedKind::Save, &format!("file {file}"), None).await?;
         let (was, text) = (plain(sent.field("was")), plain(sent.field("text")));
         let (old, new) = (was.clone(), text.clone());
         match apart(visit, move |workshop| workshop.save(file, &old, &new)).await? {

@@ -7,7 +7,10 @@ use maud::{Markup, html};
 use super::{form::Submitted, frame::Place, path_of, seen, segment, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::outbox::{retry_dead, settle_dead},
+    http::admin::{
+        DeedKind,
+        outbox::{retry_dead, settle_dead},
+    },
     store::{Queued, Settlement, wait},
 };
 
@@ -72,13 +75,14 @@ pub async fn deed(Path((id, deed)): Path<(i64, String)>, sent: Submitted) -> Res
     let admin = &visit.console.admin;
     let done = async {
         visit.require(Permission::Answer)?;
-        if !["retry", "drop"].contains(&deed.as_str()) {
+        let kinds = [DeedKind::Retry, DeedKind::Drop];
+        let Some(kind) = DeedKind::named(&deed).filter(|it| kinds.contains(it)) else {
             return Err(visit.no_such_deed());
-        }
+        };
         let address = visit.read(wait(admin.store.message(id)).await)?.map(|it| it.message.address);
-        visit.note(&deed, &format!("outbox {id}"), address.as_ref()).await?;
-        let settled = match deed.as_str() {
-            "retry" => retry_dead(admin, id).await,
+        visit.note(kind, &format!("outbox {id}"), address.as_ref()).await?;
+        let settled = match kind {
+            DeedKind::Retry => retry_dead(admin, id).await,
             _ => settle_dead(admin, id, Settlement::Dropped).await,
         };
         settled.map_err(|refusal| visit.failed(refusal))
@@ -93,7 +97,7 @@ pub async fn resume(Path(id): Path<String>, sent: Submitted) -> Response {
     let visit = &sent.visit;
     let allowed = async {
         visit.require(Permission::Settings)?;
-        visit.note("resume", &format!("channel {id}"), None).await
+        visit.note(DeedKind::Resume, &format!("channel {id}"), None).await
     };
     if let Err(response) = allowed.await {
         return response;

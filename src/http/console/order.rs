@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    http::admin::conversations::accept,
+    http::admin::{DeedKind, conversations::accept},
     model::{EventKind, Finding, NewsOf, Order, OrderStatus, Parcel, Staff, StaffDeed},
     store::{Logged, StoreError, wait},
 };
@@ -43,7 +43,7 @@ async fn found(visit: &Visit, shop: String, id: String) -> Result<Order, Respons
 async fn shown(visit: &Visit, shop: String, id: String, status: StatusCode, problem: Option<&str>) -> Response {
     let drawn = async {
         let order = found(visit, shop, id).await?;
-        visit.note("look-up", &format!("order {}", order.id), Some(&order.address)).await?;
+        visit.note(DeedKind::LookUp, &format!("order {}", order.id), Some(&order.address)).await?;
         let events = visit.read(wait(visit.console.admin.store.story(&order.address, MOST_EVENTS)).await)?;
         let told: Vec<_> = events.into_iter().filter(|it| is_of(it, &order)).collect();
         let tongue = visit.tongue();

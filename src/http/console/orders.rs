@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::{frame::Place, segment, tongue::Tongue, visit::Visit};
 use crate::{
     desk::Permission,
+    http::admin::DeedKind,
     model::{Order, OrderChange, OrderStatus},
     store::{StoreError, wait},
 };
@@ -49,7 +50,7 @@ pub fn path_to(shop: &str, id: &str) -> String {
 pub async fn page(visit: Visit, Query(asked): Query<Asked>) -> Response {
     let found = async {
         visit.require(Permission::Orders)?;
-        visit.note("look-up", "orders", None).await?;
+        visit.note(DeedKind::LookUp, "orders", None).await?;
         visit.read(found(&visit, &asked).await)
     };
     let (orders, more) = match found.await {

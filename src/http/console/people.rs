@@ -10,7 +10,7 @@ use super::{form::Submitted, frame::Place, may, segment, session, visit::Visit};
 use crate::{
     clock,
     desk::Permission,
-    http::admin::{Admin, Refusal},
+    http::admin::{Admin, DeedKind, Refusal},
     setting::hint,
     store::{Invitation, wait},
 };
@@ -97,12 +97,13 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
     let tongue = visit.tongue();
     let done = async {
         visit.require(Permission::Settings)?;
-        if !["invite", "revoke"].contains(&deed.as_str()) {
+        let kinds = [DeedKind::Invite, DeedKind::Revoke];
+        let Some(kind) = DeedKind::named(&deed).filter(|it| kinds.contains(it)) else {
             return Err(visit.no_such_deed());
-        }
-        visit.note(&deed, &format!("person {name}"), None).await?;
+        };
+        visit.note(kind, &format!("person {name}"), None).await?;
         let admin = &visit.console.admin;
-        if deed == "invite" {
+        if kind == DeedKind::Invite {
             let Invited { link, .. } = invitation(admin, &name).await.map_err(|refusal| visit.failed(refusal))?;
             let called = visit.called(&name);
             return Ok(html! {

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{files::not_saved, form::Submitted, frame::Place, second_version, seen, segment, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::{NotSaved, Workshop},
+    http::admin::{DeedKind, NotSaved, Workshop},
     plugin::{
         contract::{PluginError, Setting, SettingKind},
         host::{PluginState, PluginStatus},
@@ -20,7 +20,15 @@ use crate::{
 /// Lines of a plugin's log.
 const LINES: usize = 50;
 /// What can be done with a plugin.
-const DEEDS: [&str; 7] = ["enable", "disable", "reinstate", "rollback", "settings", "promote", "abort"];
+const DEEDS: [DeedKind; 7] = [
+    DeedKind::Enable,
+    DeedKind::Disable,
+    DeedKind::Reinstate,
+    DeedKind::RollBack,
+    DeedKind::Settings,
+    DeedKind::Promote,
+    DeedKind::Abort,
+];
 
 fn path_of(name: &str) -> String {
     format!("{}/{}", Place::Plugins.path(), segment(name))
@@ -223,17 +231,19 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
     let tongue = visit.tongue();
     let allowed = async {
         visit.require(Permission::Settings)?;
-        if !DEEDS.contains(&deed.as_str()) {
+        let Some(kind) = DeedKind::named(&deed).filter(|it| DEEDS.contains(it)) else {
             return Err(visit.no_such_deed());
-        }
-        visit.note(&deed, &format!("plugin {name}"), None).await
+        };
+        visit.note(kind, &format!("plugin {name}"), None).await?;
+        Ok(kind)
     };
-    if let Err(response) = allowed.await {
-        return response;
-    }
+    let kind = match allowed.await {
+        Ok(kind) => kind,
+        Err(response) => return response,
+    };
     let plugins = visit.console.admin.plugins.clone();
-    let done: Result<(), Markup> = match deed.as_str() {
-        "rollback" => {
+    let done: Result<(), Markup> = match kind {
+        DeedKind::RollBack => {
             let (of, to) = (name.clone(), Some(sent.field("to").to_owned()).filter(|it| !it.is_empty()));
             let done = tokio::task::spawn_blocking(move || plugins.roll_back(&of, to.as_deref())).await;
             match done {
@@ -244,12 +254,12 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
                 ),
             }
         }
-        "reinstate" => plugins.reinstate(&name).map_err(|error| refused(visit, &error)),
-        "enable" | "disable" => {
-            let (of, on) = (name.clone(), deed == "enable");
+        DeedKind::Reinstate => plugins.reinstate(&name).map_err(|error| refused(visit, &error)),
+        DeedKind::Enable | DeedKind::Disable => {
+            let (of, on) = (name.clone(), kind == DeedKind::Enable);
             written(visit, move |workshop| workshop.switch_plugin(&of, on)).await
         }
-        "promote" => {
+        DeedKind::Promote => {
             let of = name.clone();
             match written(visit, move |workshop| workshop.promote_plugin(&of)).await {
                 Ok(file) => {
@@ -260,7 +270,7 @@ pub async fn deed(Path((name, deed)): Path<(String, String)>, sent: Submitted) -
                 Err(news) => Err(news),
             }
         }
-        "abort" => {
+        DeedKind::Abort => {
             let of = name.clone();
             written(visit, move |workshop| workshop.abort_plugin(&of)).await
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{form::Submitted, frame::Place, orders, path_of, seen, segment, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::conversations::accept,
+    http::admin::{DeedKind, conversations::accept},
     model::{Staff, StaffDeed, Ticket, TicketState, Urgency},
     store::wait,
 };
@@ -42,7 +42,7 @@ pub async fn single(visit: Visit, Path(id): Path<String>) -> Response {
         let ticket = found.ok_or_else(|| {
             visit.refusal(StatusCode::NOT_FOUND, visit.tongue().say("There is no such ticket.", "没有这个工单。"))
         })?;
-        visit.note("look-up", &format!("ticket {id}"), Some(&ticket.address)).await?;
+        visit.note(DeedKind::LookUp, &format!("ticket {id}"), Some(&ticket.address)).await?;
         Ok(ticket)
     };
     let ticket = match found.await {

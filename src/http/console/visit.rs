@@ -12,7 +12,7 @@ use super::{Console, may::Rights, session::SignedIn, tongue::Tongue};
 use crate::{
     clock,
     desk::Permission,
-    http::admin::{Refusal, audit::OWNER},
+    http::admin::{DeedKind, Refusal, audit::OWNER},
     model::Address,
     store::{Deed, StoreError, wait},
 };
@@ -74,7 +74,7 @@ impl Visit {
     ///
     /// # Errors
     /// It cannot be written down, so it is not done: the page that says so.
-    pub async fn note(&self, what: &str, subject: &str, address: Option<&Address>) -> Result<(), Response> {
+    pub async fn note(&self, what: DeedKind, subject: &str, address: Option<&Address>) -> Result<(), Response> {
         self.read(note(&self.console, self.name(), what, subject, address).await)
     }
 
@@ -116,14 +116,14 @@ impl Visit {
 pub async fn note(
     console: &Console,
     who: Option<&str>,
-    what: &str,
+    what: DeedKind,
     subject: &str,
     address: Option<&Address>,
 ) -> Result<(), StoreError> {
     let deed = Deed {
         at_ms: clock::now_ms(),
         who: who.unwrap_or(OWNER).to_owned(),
-        what: what.to_owned(),
+        what: what.name().to_owned(),
         subject: subject.to_owned(),
         address: address.cloned(),
         outcome: 200,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Admin, keys_of, named, unknown};
 use crate::{
     clock,
-    http::admin::Refusal,
+    http::admin::{Refusal, deed_kind::DeedKind},
     model::{Contact, ContactDeed, Event, EventKind},
     store::wait,
 };
@@ -42,15 +42,15 @@ pub enum DeedBody {
 }
 
 impl DeedBody {
-    /// What is wanted, in one word.
-    pub(super) fn name(&self) -> &'static str {
+    /// What is wanted.
+    pub(super) fn kind(&self) -> DeedKind {
         match self {
-            Self::Note { .. } => "note",
-            Self::Name { .. } => "name",
-            Self::Tag { .. } => "tag",
-            Self::Untag { .. } => "untag",
-            Self::Merge { .. } => "merge",
-            Self::Split { .. } => "split",
+            Self::Note { .. } => DeedKind::Note,
+            Self::Name { .. } => DeedKind::Name,
+            Self::Tag { .. } => DeedKind::Tag,
+            Self::Untag { .. } => DeedKind::Untag,
+            Self::Merge { .. } => DeedKind::Merge,
+            Self::Split { .. } => DeedKind::Split,
         }
     }
 }
@@ -66,17 +66,17 @@ pub enum Doer {
 /// What the ids of events begin with that operators caused.
 pub(in crate::http::admin) const OPERATORS: &str = "operator:";
 
-/// Does something with a contact, and waits until it is durable; what was done, in one word.
+/// Does something with a contact, and waits until it is durable; what was done.
 ///
 /// # Errors
 /// It makes no sense for this contact, or the store does not answer.
-pub async fn change(admin: &Admin, of: Contact, body: DeedBody, doer: Doer) -> Result<&'static str, Refusal> {
+pub async fn change(admin: &Admin, of: Contact, body: DeedBody, doer: Doer) -> Result<DeedKind, Refusal> {
     let (by, is_operator) = match doer {
         Doer::SignedIn(by) => (by, false),
         Doer::Operator(by) => (by, true),
     };
     let deed = deed_of(admin, of, body, by).await?;
-    let done = deed.name();
+    let done = DeedKind::of_contact(&deed);
     admin.inbox.accept(event(deed, is_operator), clock::now_ms(), None).await?;
     Ok(done)
 }

@@ -18,6 +18,7 @@ use crate::{
     http::admin::{
         ErrorView,
         audit::noted_as,
+        deed_kind::DeedKind,
         refusal::{refuse, store_failed},
     },
     model::ContactDeed,
@@ -70,7 +71,7 @@ pub async fn export(State(admin): State<Admin>) -> Response {
     )
 )]
 pub async fn import(State(admin): State<Admin>, body: Bytes) -> Response {
-    noted_as("import", bring_in(&admin, &body).await)
+    noted_as(DeedKind::Import, bring_in(&admin, &body).await)
 }
 
 async fn bring_in(admin: &Admin, body: &[u8]) -> Response {

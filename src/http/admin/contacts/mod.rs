@@ -238,7 +238,7 @@ pub async fn change(
     Query(Who { by }): Query<Who>,
     Json(body): Json<DeedBody>,
 ) -> Response {
-    let wanted = body.name();
+    let wanted = body.kind();
     let found = async {
         let Some(id) = named(&admin, &reference).await? else { return Ok(None) };
         wait(admin.store.find_contact(&id)).await
