@@ -1,9 +1,6 @@
 //! What the store sells and what is on offer.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    ops::Range,
-};
+use std::{cmp::Ordering, collections::BTreeMap, ops::Range};
 
 use jiff::civil::DateTime;
 use schemars::JsonSchema;
@@ -42,8 +39,9 @@ pub struct Catalogue {
     words: Option<Vocabulary>,
     /// For each word, the products it names.
     named: Grouped,
-    numbers: BTreeMap<String, usize>,
-    pages: HashMap<String, usize>,
+    /// Where each product stands, in the order of their SKUs, and of their pages.
+    sku_order: Vec<usize>,
+    page_order: Vec<usize>,
 }
 
 struct Offer {
@@ -65,7 +63,7 @@ impl Catalogue {
             if product.sku.trim().is_empty() || product.name.is_empty() {
                 problems.push(Problem::new(FILE, product_path(index, "sku"), "a product needs a `sku` and a `name`"));
             }
-            if numbers.insert(product.sku.clone(), index).is_some() {
+            if numbers.insert(product.sku.as_str(), index).is_some() {
                 let message = format!("a second product has the sku `{}`", product.sku);
                 problems.push(Problem::new(FILE, product_path(index, "sku"), message).hint("give each its own"));
             }
@@ -83,8 +81,8 @@ impl Catalogue {
                     let path = product_path(index, key).into_iter().chain([at.into()]);
                     if *sku == product.sku {
                         problems.push(Problem::new(FILE, path, "a product does not stand in for itself"));
-                    } else if !numbers.contains_key(sku) {
-                        let hint = hint(sku, numbers.keys().map(String::as_str));
+                    } else if !numbers.contains_key(sku.as_str()) {
+                        let hint = hint(sku, numbers.keys().copied());
                         problems.push(Problem::new(FILE, path, format!("there is no product `{sku}`")).hint(hint));
                     }
                 }
@@ -93,8 +91,11 @@ impl Catalogue {
         let promotions =
             promotion.into_iter().enumerate().map(|(index, it)| Offer::compile(it, index, problems)).collect();
         let (words, named) = index(&products, problems);
-        let pages = products.iter().enumerate().filter_map(|(index, it)| Some((it.url.clone()?, index))).collect();
-        Self { products, promotions, words, named, numbers, pages }
+        let sku_order = numbers.into_values().collect();
+        let pages: BTreeMap<_, _> =
+            products.iter().enumerate().filter_map(|(index, it)| Some((it.url.as_deref()?, index))).collect();
+        let page_order = pages.into_values().collect();
+        Self { products, promotions, words, named, sku_order, page_order }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -176,11 +177,17 @@ impl Catalogue {
 
     /// The product that is sold at this address.
     pub fn at(&self, url: &str) -> Option<&Product> {
-        self.products.get(*self.pages.get(url)?)
+        self.found(&self.page_order, |product| product.url.as_deref().cmp(&Some(url)))
     }
 
     fn by_sku(&self, sku: &str) -> Option<&Product> {
-        self.products.get(*self.numbers.get(sku)?)
+        self.found(&self.sku_order, |product| product.sku.as_str().cmp(sku))
+    }
+
+    /// The product to which others are less and greater, where these places are in such an order.
+    fn found(&self, order: &[usize], compare: impl Fn(&Product) -> Ordering) -> Option<&Product> {
+        let known = |at: &usize| self.products.get(*at).map_or(Ordering::Less, &compare);
+        order.binary_search_by(known).ok().and_then(|at| self.products.get(*order.get(at)?))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::plainly::is_harmless;
+use crate::engine::word_list::WordList;
 
 /// What may go wrong, in a clause that supposes it.
 const CHINESE_TROUBLE: &str =
@@ -60,8 +61,21 @@ fn regex(pattern: &str) -> Regex {
     }
 }
 
+/// What trouble is named with, in a clause that supposes it: most texts name none, and are not looked at any closer.
+static TROUBLE: LazyLock<WordList> = LazyLock::new(|| {
+    let english = [
+        "late", "delay", "lost", "stolen", "break", "broken", "damage", "affect", "melt", "spoil", "leak", "expire",
+        "wrong",
+    ];
+    let more = ["missing", "defective", "faulty", "fake", "scam", "fraud", "legit", "real", "genuine", "坑"];
+    WordList::new(CHINESE_TROUBLE.split('|').chain(english).chain(more))
+});
+
 /// Whether a folded text supposes trouble, and no part of it has any.
 pub fn only_supposes(folded: &str) -> bool {
+    if !TROUBLE.occurs_in(folded) {
+        return false;
+    }
     let mut supposed = false;
     for part in folded.split_inclusive([',', '.', '!', '?', ';', '。', '\n', '~']) {
         let clause =

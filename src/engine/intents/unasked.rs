@@ -8,7 +8,10 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 
-use crate::engine::text::{fold_pattern, is_han};
+use crate::engine::{
+    text::{fold_pattern, is_han},
+    word_list::WordList,
+};
 
 /// What a text says beside what asks for nothing.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,8 +131,89 @@ fn regex(pattern: &str) -> Regex {
     }
 }
 
+/// One of these is in each of the clauses above: most texts have none, and are not looked at any closer.
+static CUES: LazyLock<WordList> = LazyLock::new(|| {
+    let cues = [
+        "不",
+        "没",
+        "别",
+        "勿",
+        "无",
+        "甭",
+        "唔",
+        "未",
+        "到",
+        "好",
+        "完整",
+        "图",
+        "照片",
+        "视频",
+        "not",
+        "n't",
+        "dont",
+        "didnt",
+        "wont",
+        "isnt",
+        "wasnt",
+        "no ",
+        "nothing",
+        "never",
+        "arrived",
+        "came",
+        "come",
+        "here",
+        "turned up",
+        "found",
+        "got",
+        "received",
+        "have",
+        " in",
+        "fine",
+        "ok",
+        "intact",
+        "undamaged",
+        "safe",
+        "sound",
+        "one piece",
+        "condition",
+        "picture",
+        "photo",
+        "image",
+        "video",
+        "pic",
+        "screenshot",
+        "attachment",
+        "いで",
+        "いらない",
+        "要",
+        "結構",
+        "くない",
+        "ません",
+        "なくて",
+        "지",
+        "없",
+        "안",
+        "อย่า",
+        "ไม่",
+        "dung",
+        "khong can",
+        "khong muon",
+        "khoi",
+        "chua",
+        "jangan",
+        "perlu",
+        "mau",
+        "usah",
+        "ingin",
+    ];
+    WordList::new(cues.map(fold_pattern).iter().map(String::as_str))
+});
+
 /// What a folded text asks.
 pub fn asked(folded: &str) -> Asked {
+    if !CUES.occurs_in(folded) {
+        return Asked::All;
+    }
     let folded = &*joined(folded);
     let mut rest = String::with_capacity(folded.len());
     let (mut refused, mut no_trouble, mut has_come, mut pictured) = (false, false, false, false);
