@@ -67,6 +67,10 @@ const LONGEST_COURTESY: usize = 12;
 /// What is ordered is a variant of something; who only says what they do not want has something else to say.
 const VARIANT: &str = "product-variant";
 const ANYBODY: &str = "anybody-there";
+/// What is to be seen to before an order leaves.
+const REMARK: &str = "remark";
+/// That something is not wanted, which no example sentences teach.
+const NOT_WANTED: &str = "not-wanted";
 /// Who says that all is well asks for nothing.
 const OK: &str = "ok";
 /// What people ask for who may long have lost patience; by itself it is not urgent.
@@ -120,7 +124,7 @@ impl Intents {
     /// Notes each mistake.
     pub fn compile(files: &[IntentFile], problems: &mut Vec<Problem>) -> Self {
         let built_in = LABELS.iter().map(|label| label.id.to_owned());
-        let names = built_in.chain(files.iter().map(|it| it.id.clone())).collect();
+        let names = built_in.chain([NOT_WANTED.to_owned()]).chain(files.iter().map(|it| it.id.clone())).collect();
         Self { own: OwnSentences::compile(files, problems), names }
     }
 
@@ -152,10 +156,13 @@ impl Intents {
         if plainly::stands_for_a_picture(&folded) {
             return Understanding::default();
         }
+        if plainly::asks_to_hold(&folded) {
+            return plainly_means(REMARK);
+        }
         match asked(&folded) {
             Asked::All => {}
             Asked::Rest(rest) => folded = rest.into(),
-            Asked::NothingWanted => return plainly_means(ANYBODY),
+            Asked::NothingWanted => return plainly_means(NOT_WANTED),
             Asked::AllIsWell => return plainly_means(OK),
         }
         let supposed = only_supposes(&folded);

@@ -53,6 +53,19 @@ pub fn names_what_is_ordered(folded: &str) -> bool {
     }
 }
 
+/// Whether a folded text asks to wait with sending, and no more: 先别发货, "don't ship it yet". It is no parcel that is late.
+pub fn asks_to_hold(folded: &str) -> bool {
+    static HOLDS: LazyLock<Regex> = LazyLock::new(|| {
+        regex(concat!(
+            "^(?:请|麻烦|先|你们|那|帮我|帮忙|暂时|等等|亲|,| )*(?:停止|暂停|别|不要|不用|暂缓)(?:急着)?(?:给我)?(?:发货|发出|寄出|发快递|发)",
+            "(?:了|哈|啊|哦|谢谢|吧|先|,| )*$",
+            r"|^(?:(?:please|pls|hi|hello|wait|so|no),? )*(?:do not|don't|dont|hold off(?: on)?|stop|hold|pause) (?:the )?",
+            r"(?:ship|shipping|send|sending|shipment|dispatch)(?:,? (?:it|my|the|this|order|parcel|out|yet|please|pls|for now|thanks))*$",
+        ))
+    });
+    HOLDS.is_match(folded.trim_matches(|it: char| !it.is_alphanumeric()))
+}
+
 /// Whether a text is what platforms write in place of what they cannot show: [图片], "sent a photo". What is on it nobody knows.
 pub fn stands_for_a_picture(folded: &str) -> bool {
     const SHOWN: [&str; 33] = [
@@ -357,6 +370,24 @@ mod tests {
             "still 2 boxes missing",
         ] {
             assert!(!names_what_is_ordered(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn who_asks_to_wait_with_sending_complains_of_nothing() {
+        for said in [
+            "停止发货",
+            "先别发货",
+            "请先不要发货，谢谢",
+            "don't ship it yet",
+            "please hold the shipment",
+            "stop shipping",
+        ] {
+            assert!(asks_to_hold(&fold(said)), "{said}");
+        }
+        for said in ["怎么还不发货", "不发货", "别再发坏的了", "stop sending me broken cups", "don't send me ads"]
+        {
+            assert!(!asks_to_hold(&fold(said)), "{said}");
         }
     }
 
