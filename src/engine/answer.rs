@@ -208,7 +208,7 @@ impl Turn<'_> {
         let claim = named.is_empty().then(|| self.claim_in(said)).flatten();
         let told = if named.is_empty() { current(&orders) } else { named };
         // Who says both is told of that order, or of none; half of it is asked for where nothing else is known.
-        if let Some(claim) = claim.filter(|it| it.is_whole() || told.is_empty())
+        if let Some(claim) = claim.filter(|it| (it.is_whole() && !it.may_be_a_year()) || told.is_empty())
             && self.take_claim(&claim, said, keep)
         {
             return;
@@ -234,7 +234,7 @@ impl Turn<'_> {
     /// What is said of an order that may be anybody's.
     pub(super) fn claim_in(&self, said: &str) -> Option<Claim> {
         let entities = Entities::read(said, self.playbook.schedule.today(self.view.now_ms));
-        Some(Claim::said(&entities)).filter(|it| *it != Claim::default())
+        Some(Claim::said(&fold(said), &entities)).filter(|it| *it != Claim::default())
     }
 
     /// The status of orders whose number is all that was said of them, if there are any.

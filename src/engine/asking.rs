@@ -2,6 +2,7 @@
 
 use super::{
     at_hand::AtHand,
+    claims::is_asked_of_orders,
     entities::{Captured, Entities, count, looks_like_order, placeholder},
     reply::{Question, SURELY},
     rules::{Match, Rule, Wanted, Wants},
@@ -37,8 +38,10 @@ impl Turn<'_> {
         let last = question.said.lines().next_back().unwrap_or_default();
         let found = answer(&rule.wants, &question.said, &question.entities);
         let Some(answer) = found.or_else(|| answer(&rule.wants, last, &question.entities)) else { return false };
-        // A guess at the meaning of a bare number is no call for help.
-        let surely = question.meant.sureness() >= SURELY || (question.meant.urgent && last.chars().count() > BARE);
+        // A guess at the meaning of a bare number is no call for help, nor is one at what is all that was asked for.
+        let fits = is_asked_of_orders(asked) && self.is_bare_claim(question);
+        let surely =
+            !fits && (question.meant.sureness() >= SURELY || (question.meant.urgent && last.chars().count() > BARE));
         let calls = |it: &Match<'_>| it.rule.is_alone() && (surely || !matches!(it.why, Finding::MeantIt));
         if self.matches(question).iter().any(calls) {
             return false;

@@ -4,13 +4,15 @@
 //! Whether the number was wrong, or the digits, or somebody tried too often, is not told: the same is said each time, and
 //! a person finds it on the list. Nor does the order become this customer's: what is told of it unasked goes where it went.
 
+mod bare;
+
 use std::collections::BTreeSet;
 
 use super::{
     at_hand::AtHand,
     entities::{Captured, Entities, looks_like_order, says_order},
     reply::Question,
-    rules::{ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN},
+    rules::{Match, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN},
     text::{fold, half_width},
     turn::Turn,
 };
@@ -22,25 +24,39 @@ const DAY_MS: i64 = 24 * 3_600_000;
 const DIGITS: usize = 4;
 /// As many digits as a whole phone number has at least.
 const PHONE_DIGITS: usize = 7;
+/// Whoever means this is answered by the rule for it, which tells of orders as well.
+const ASKS_FOR_ORDER: &str = "where-is-order";
+/// What the store put on the list for a claim.
+const TICKET: &str = "order";
 
 /// What somebody says of an order, as far as they said it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Claim {
     number: Option<String>,
     tail: Option<String>,
+    /// The digits stand beside the number, and nothing says that they are a phone's.
+    bare: bool,
 }
 
 impl Claim {
-    /// What was said outright.
-    pub fn said(entities: &Entities) -> Self {
+    /// What was said outright, or cannot be anything else.
+    pub fn said(folded: &str, entities: &Entities) -> Self {
+        let claim = Self::labelled(entities);
+        let (Some(number), None) = (&claim.number, &claim.tail) else { return claim };
+        let tail = bare::tail(folded, number);
+        Self { bare: tail.is_some(), tail, ..claim }
+    }
+
+    fn labelled(entities: &Entities) -> Self {
         let tail = entities.phone_tails.first().cloned().or_else(|| last_digits(entities.phones.first()?));
-        Self { number: entities.orders.first().cloned(), tail }
+        Self { number: entities.orders.first().cloned(), tail, bare: false }
     }
 
     /// What was said by who was asked for it, who need not say which is which. `earlier`: what they said before.
     fn answered(said: &str, entities: &Entities, earlier: &Captured) -> Self {
-        let mut claim = Self::said(entities);
-        let before = Self { number: earlier.get("order").cloned(), tail: earlier.get("phone_tail").cloned() };
+        let mut claim = Self::labelled(entities);
+        let (number, tail) = (earlier.get("order").cloned(), earlier.get("phone_tail").cloned());
+        let before = Self { number, tail, bare: false };
         let said = half_width(said);
         let read = claim.clone();
         let taken = |run: &str| {
@@ -57,7 +73,7 @@ impl Claim {
         match (bare.as_slice(), &before) {
             ([], _) => {}
             // The digits that were asked for.
-            ([one], Self { number: Some(_), tail: None }) if claim.number.is_none() || is_tail(one) => {
+            ([one], Self { number: Some(_), tail: None, .. }) if claim.number.is_none() || is_tail(one) => {
                 claim.tail = claim.tail.or_else(|| last_digits(one));
             }
             ([one], _) if claim.number.is_none() => claim.number = Some((*one).to_owned()),
@@ -69,7 +85,7 @@ impl Claim {
                 claim.tail = claim.tail.or_else(|| last_digits(tail));
             }
         }
-        Self { number: claim.number.or(before.number), tail: claim.tail.or(before.tail) }
+        Self { number: claim.number.or(before.number), tail: claim.tail.or(before.tail), bare: false }
     }
 
     fn captured(&self) -> Captured {
@@ -90,6 +106,21 @@ impl Claim {
     pub fn is_whole(&self) -> bool {
         self.number.is_some() && self.tail.is_some()
     }
+
+    /// Whether the digits may as well be a year: they count where they are right, and were not said where they are not.
+    pub fn may_be_a_year(&self) -> bool {
+        self.bare && self.tail.as_deref().is_some_and(bare::is_year)
+    }
+
+    /// Whether a folded text says nothing beside it.
+    fn is_all_of(&self, folded: &str) -> bool {
+        matches!((&self.number, &self.tail), (Some(number), Some(tail)) if bare::is_all(folded, number, tail))
+    }
+}
+
+/// Whether the clerk asked for what a claim is made of.
+pub(super) fn is_asked_of_orders(asked: &Asked) -> bool {
+    [ORDER_UNKNOWN, ORDER_TAIL, ORDER_NUMBER].contains(&asked.rule.as_str())
 }
 
 fn is_tail(text: &str) -> bool {
@@ -145,7 +176,7 @@ fn told_to_a_stranger(order: Order) -> Order {
 impl Turn<'_> {
     /// Takes what was said for a claim, where the clerk asked for one; whether that was an answer to it.
     pub(super) fn answer_claim(&mut self, question: &Question, asked: &Asked) -> bool {
-        if ![ORDER_UNKNOWN, ORDER_TAIL, ORDER_NUMBER].contains(&asked.rule.as_str()) {
+        if !is_asked_of_orders(asked) {
             return false;
         }
         let claim = Claim::answered(&question.said, &question.entities, &asked.captured);
@@ -160,11 +191,40 @@ impl Turn<'_> {
         self.ask_for_the_rest(&claim, &question.said, true)
     }
 
-    /// Answers who says number and phone and no more, and waits for nothing else.
+    /// Whether somebody says number and phone of an order, and else nothing that says anything.
+    pub(super) fn is_bare_claim(&self, question: &Question) -> bool {
+        !question.entities.orders.is_empty()
+            && Claim::said(question.folded(), &question.entities).is_all_of(question.folded())
+            && self.playbook.catalogue.named_at(&question.utterance).is_none()
+    }
+
+    /// Answers who says no more than that, whatever numbers may seem to mean: a guess at it is no complaint.
+    pub(super) fn answer_bare_claim(&mut self, question: &Question, matches: &[Match<'_>]) -> bool {
+        let guesses = matches.iter().all(|it| matches!(it.why, Finding::MeantIt));
+        if !guesses || question.meant.sure() == Some(ASKS_FOR_ORDER) || !self.is_bare_claim(question) {
+            return false;
+        }
+        self.tell_of_named_orders(question.folded())
+            || self.tell_of_an_order_they_claim(&question.said)
+            || (self.waits_for_something_else() && self.add_to_ticket(&question.said))
+    }
+
+    fn waits_for_something_else(&self) -> bool {
+        self.decision.conversation.tickets.last().is_some_and(|it| it.kind != TICKET)
+    }
+
+    /// Answers who says number and phone, and waits for nothing else.
     pub(super) fn tell_of_an_order_they_claim(&mut self, said: &str) -> bool {
-        let waits = self.decision.conversation.tickets.last().is_some_and(|it| it.kind != "order");
-        let claim = self.claim_in(said).filter(|it| it.is_whole() && !waits);
-        claim.is_some_and(|claim| self.take_claim(&claim, said, true))
+        if self.waits_for_something_else() {
+            return false;
+        }
+        let Some(claim) = self.claim_in(said).filter(Claim::is_whole) else { return false };
+        match claim.bare {
+            // Two numbers in a sentence about something else are no claim.
+            true if !claim.is_all_of(&fold(said)) => false,
+            true if claim.may_be_a_year() => self.tell_of_claimed(&claim),
+            _ => self.take_claim(&claim, said, true),
+        }
     }
 
     /// Answers a claim that was made unasked: an order that is told of, or a question for what is missing. `keep`: who is
@@ -175,6 +235,9 @@ impl Turn<'_> {
         }
         if self.tell_of_claimed(claim) {
             return true;
+        }
+        if claim.may_be_a_year() {
+            return self.ask_for_the_rest(&Claim { tail: None, ..claim.clone() }, said, keep);
         }
         self.captured.extend(claim.captured());
         let Some(rule) = self.playbook.rules.by_id(ORDER_TAKEN) else { return false };
@@ -222,7 +285,7 @@ impl Turn<'_> {
         self.say_rule(rule, said);
         self.await_answer(rule);
         if keep {
-            self.open_ticket("order", said.to_owned(), Urgency::Normal);
+            self.open_ticket(TICKET, said.to_owned(), Urgency::Normal);
         }
         true
     }
@@ -234,7 +297,7 @@ mod tests {
 
     fn claim(number: &str, tail: &str) -> Claim {
         let some = |it: &str| (!it.is_empty()).then(|| it.to_owned());
-        Claim { number: some(number), tail: some(tail) }
+        Claim { number: some(number), tail: some(tail), bare: false }
     }
 
     fn answered(said: &str, earlier: &Claim) -> Claim {

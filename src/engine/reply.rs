@@ -182,6 +182,7 @@ impl<'a> Turn<'a> {
         let surely = question.meant.sureness() >= SURELY;
         self.matches(question).iter().any(|it| surely || !matches!(it.why, Finding::MeantIt))
             || self.playbook.catalogue.named_at(&question.utterance).is_some()
+            || self.is_bare_claim(question)
             || self.view.lookups.orders().iter().any(|it| says_order(question.folded(), &it.id))
     }
 
@@ -208,6 +209,10 @@ impl<'a> Turn<'a> {
     /// The layers, each asked where those before it have nothing to say.
     pub(super) fn answer(&mut self, question: &Question) -> Option<Answered> {
         let matches = self.matches(question);
+        if self.answer_bare_claim(question, &matches) {
+            self.decision.conversation.misses = 0;
+            return Some(Answered::Question);
+        }
         let (small_talk, rules): (Vec<_>, Vec<_>) = matches.into_iter().partition(|it| it.rule.settings.small_talk);
         if self.answer_by_rules(rules, question) {
             self.decision.conversation.misses = 0;

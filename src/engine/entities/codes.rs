@@ -45,6 +45,7 @@ pub fn read(reading: &Reading, found: &mut Entities) {
     }
     for form in [Form::LabelledOrder, Form::Hash, Form::Code, Form::Long] {
         all(reading, form, "code", &mut taken, |it| {
+            let it = without_tail(it);
             // Two digits are how many, not which; a date is when.
             if it.chars().filter(char::is_ascii_digit).count() > 2 && !is_date(it) {
                 found.orders.push(it.trim().to_owned());
@@ -72,6 +73,16 @@ fn all(reading: &Reading, form: Form, name: &str, taken: &mut Vec<Range<usize>>,
             break;
         }
     }
+}
+
+/// A number without the last digits of a phone that were said behind it (`A9001 8899`). A number may be written in groups,
+/// too: behind the year or day that one begins with comes more of it, and so behind a group of several.
+fn without_tail(code: &str) -> &str {
+    let is_tail = |it: &str| it.len() == 4 && it.bytes().all(|byte| byte.is_ascii_digit());
+    let Some((number, _)) = code.trim().rsplit_once(' ').filter(|(_, tail)| is_tail(tail)) else { return code };
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    let begins_with_a_day = matches!(digits.len(), 4 | 6 | 8) && (digits.starts_with("19") || digits.starts_with("20"));
+    if number.contains(' ') || digits.len() < 3 || begins_with_a_day { code } else { number }
 }
 
 fn is_date(code: &str) -> bool {

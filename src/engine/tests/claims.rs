@@ -139,3 +139,109 @@ fn a_trace_of_a_claim_has_none_of_the_digits() {
         assert!(!trace.contains("5566") && !trace.contains("8000") && !trace.contains("9876"), "{trace}");
     }
 }
+
+#[test]
+fn number_and_digits_are_heard_unasked_in_any_conversation() {
+    for (id, said) in [
+        ("A9001", "A9001 8000"),
+        ("A9001", "A9001，8000"),
+        ("A9001", "订单号A9001 8000"),
+        ("A9001", "where is my order A9001 8000"),
+        ("A9001", "order A9001, phone 8000"),
+        ("A9001", "8000 A9001"),
+        ("A9001", "你好，A9001 8000 麻烦查一下"),
+        ("SO-2026-0001", "SO-2026-0001 8000"),
+        ("20261127001", "20261127001 7766"),
+        ("1001", "#1001 8000"),
+        ("1001", "订单1001 8000"),
+    ] {
+        let tail = Some(if id == "20261127001" { "7766" } else { "8000" }.to_owned());
+        let orders = vec![Order { phone_tail: tail, ..of_somebody(id) }];
+        for first in [true, false] {
+            let mut talk = talk_beside(orders.clone());
+            if first {
+                talk = Talk::at(DAY_MS);
+                talk.facts.others = orders.clone();
+            }
+            let decision = talk.say(said);
+            assert!(is_told(&decision), "{said}, first {first}: {:?} {:?}", texts(&decision), decision.trace);
+            assert_eq!(kinds(&decision), [""; 0], "{said}");
+        }
+        let mut talk = talk_beside(orders);
+        talk.say("查快递");
+        assert!(is_told(&talk.say(said)), "{said}, asked");
+    }
+}
+
+#[test]
+fn after_a_slip_the_right_pair_is_looked_up() {
+    for first in [&["查快递", "A9001 0000"][..], &["A9001 0000"], &["order A9001, phone 1111", "A9001 0000"]] {
+        let mut talk = talk_beside(vec![of_somebody("A9001")]);
+        for said in first {
+            assert!(!is_told(&talk.say(said)), "{said}");
+        }
+        let decision = talk.say("A9001 8000");
+        assert!(is_told(&decision), "{first:?}: {:?} {:?}", texts(&decision), decision.trace);
+    }
+}
+
+#[test]
+fn two_numbers_are_no_guess_at_a_phone() {
+    for said in [
+        "A9001 8000元",
+        "A9001 ¥8000",
+        "A9001 8000件",
+        "A9001 8000 pieces",
+        "A9001 8000年",
+        "I paid 8000 for A9001",
+        "I paid for A9001 8000 or so",
+        "1001 8000",
+        "8000 1001",
+    ] {
+        let heard = |orders: Vec<Order>| {
+            let mut talk = talk_beside(orders);
+            let decision = talk.say(said);
+            assert!(!is_told(&decision), "{said}: {:?}", texts(&decision));
+            assert_eq!(decision.conversation.claims_ms, [0_i64; 0], "{said} is no try");
+            texts(&decision)
+        };
+        assert_eq!(heard(vec![of_somebody("A9001"), of_somebody("1001")]), heard(Vec::new()), "{said}");
+    }
+}
+
+#[test]
+fn digits_that_may_be_a_year_count_where_they_are_right_and_tell_nothing_where_they_are_not() {
+    let of_2026 = || vec![Order { phone_tail: Some("2026".to_owned()), ..of_somebody("A9001") }];
+    for said in ["A9001 2026", "where is my order A9001 2026"] {
+        assert!(is_told(&talk_beside(of_2026()).say(said)), "{said}");
+        let heard = |orders: Vec<Order>| {
+            let decision = talk_beside(orders).say(said);
+            assert!(!is_told(&decision), "{said}");
+            (texts(&decision), decision.conversation)
+        };
+        assert_eq!(heard(vec![of_somebody("A9001")]), heard(Vec::new()), "{said}");
+    }
+}
+
+#[test]
+fn nobody_tries_bare_digits_one_after_the_other_either() {
+    let mut talk = talk_beside(vec![of_somebody("A9001")]);
+    for digits in ["0001", "0002", "0003", "0004", "0005"] {
+        assert!(!is_told(&talk.say(&format!("A9001 {digits}"))));
+        talk.now_ms += 60_000;
+    }
+    assert!(!is_told(&talk.say("A9001 8000")));
+    let told_of_a_wrong_one = |orders: Vec<Order>| {
+        let decision = talk_beside(orders).say("A9001 0001");
+        (texts(&decision), decision.conversation)
+    };
+    assert_eq!(told_of_a_wrong_one(vec![of_somebody("A9001")]), told_of_a_wrong_one(Vec::new()));
+}
+
+#[test]
+fn number_and_digits_after_a_complaint_belong_to_it() {
+    let mut talk = talk_beside(vec![of_somebody("A9001")]);
+    talk.say("my cup arrived broken");
+    let decision = talk.say("order A9001, phone 8000");
+    assert_eq!(kinds(&decision), ["damaged"], "{:?}", decision.trace);
+}
