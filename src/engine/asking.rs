@@ -1,5 +1,7 @@
 //! The clerk's own questions: what was asked, and whether a message answers it.
 
+mod titles;
+
 use super::{
     at_hand::AtHand,
     claims::is_asked_of_orders,
@@ -10,11 +12,14 @@ use super::{
     turn::Turn,
 };
 use crate::model::{Asked, Content, EntityKind, Finding, Source, Urgency};
+use titles::Title;
 
 /// The kind of ticket that keeps an answer where its rule names none.
 const TICKET: &str = "answer";
 /// The longest line that may be no more than an answer, in characters.
 const BARE: usize = 12;
+/// The longest name that is a word as likely, in characters.
+const SHORT_NAME: usize = 2;
 /// What is said to an answer that is kept, and to one that was none.
 const TAKEN: &str = "answer-taken";
 const AGAIN: &str = "ask-again";
@@ -36,10 +41,15 @@ impl Turn<'_> {
             return false;
         };
         let last = question.said.lines().next_back().unwrap_or_default();
-        let found = answer(&rule.wants, &question.said, &question.entities);
-        let Some(answer) = found.or_else(|| answer(&rule.wants, last, &question.entities)) else { return false };
+        let whole = self.title_in(rule, &question.said, question);
+        let found = answer(&rule.wants, &question.said, &question.entities, whole.as_ref());
+        let of_last = || {
+            let title = self.title_in(rule, last, question);
+            answer(&rule.wants, last, &question.entities, title.as_ref())
+        };
+        let Some(answer) = found.or_else(of_last) else { return false };
         // A guess at the meaning of a bare number is no call for help, nor is one at what is all that was asked for.
-        let fits = is_asked_of_orders(asked) && self.is_bare_claim(question);
+        let fits = whole.is_some_and(|it| it.alone) || (is_asked_of_orders(asked) && self.is_bare_claim(question));
         let surely =
             !fits && (question.meant.sureness() >= SURELY || (question.meant.urgent && last.chars().count() > BARE));
         let calls = |it: &Match<'_>| it.rule.is_alone() && (surely || !matches!(it.why, Finding::MeantIt));
@@ -64,6 +74,23 @@ impl Turn<'_> {
         true
     }
 
+    /// The title of an invoice in an answer to who asked for one.
+    fn title_in(&self, rule: &Rule, said: &str, question: &Question) -> Option<Title> {
+        let wants_title =
+            |it: &Wants| matches!(it, Wants::Kind(Wanted::Invoice | Wanted::Entity(EntityKind::InvoiceTitle)));
+        if !rule.wants.iter().any(wants_title) {
+            return None;
+        }
+        let speaks = |title: &Title| {
+            let sure = question.meant.sure().filter(|_| question.meant.sureness() >= SURELY);
+            let meant = sure.is_some_and(|intent| !self.playbook.rules.is_small_talk(intent));
+            // Two characters are a word as likely as a name; what is sold is none.
+            (meant && title.title.chars().count() <= SHORT_NAME)
+                || self.playbook.catalogue.named_at(&question.utterance).is_some()
+        };
+        titles::title(said, &question.entities).filter(|it| !(it.guess && speaks(it)))
+    }
+
     /// Asks once more, kindly, where what was said neither answers nor speaks of something else.
     pub(super) fn ask_again(&mut self, asked: Asked) -> bool {
         let playbook = self.playbook;
@@ -83,16 +110,17 @@ impl Turn<'_> {
 }
 
 /// What a message holds of what is wanted, by name; `None` if nothing.
-fn answer(wants: &[Wants], said: &str, entities: &Entities) -> Option<Captured> {
+fn answer(wants: &[Wants], said: &str, entities: &Entities, title: Option<&Title>) -> Option<Captured> {
     let mut found = Captured::new();
     for wanted in wants {
         match wanted {
             Wants::Pattern(pattern) => found.extend(fitting(pattern, said)),
             Wants::Kind(Wanted::Text) => found.extend([("answer".to_owned(), said.trim().to_owned())]),
-            Wants::Kind(Wanted::Invoice) => found.extend(invoice(said, entities)),
+            Wants::Kind(Wanted::Invoice) => found.extend(invoice(entities, title)),
             Wants::Kind(Wanted::Entity(kind)) => {
                 let name = placeholder(*kind);
-                let read = entities.captured().remove(&name).or_else(|| bare(*kind, said));
+                let title = title.filter(|_| *kind == EntityKind::InvoiceTitle).map(|it| it.title.clone());
+                let read = entities.captured().remove(&name).or(title).or_else(|| bare(*kind, said));
                 found.extend(read.map(|read| (name, read)));
             }
         }
@@ -121,16 +149,14 @@ fn bare(kind: EntityKind, said: &str) -> Option<String> {
     }
 }
 
-fn invoice(said: &str, entities: &Entities) -> Captured {
+fn invoice(entities: &Entities, title: Option<&Title>) -> Captured {
     let mut found = entities.captured();
     found.retain(|name, _| matches!(name.as_str(), "invoice_title" | "tax_number" | "email"));
+    if let Some(title) = title {
+        found.entry("invoice_title".to_owned()).or_insert_with(|| title.title.clone());
+    }
     if !(found.contains_key("invoice_title") || found.contains_key("tax_number")) {
         found.clear();
-        let folded = fold(said);
-        if ["个人", "personal", "private", "个人的", "开个人"].contains(&folded.trim_end_matches(['.', '。', '!']))
-        {
-            found.insert("invoice_title".to_owned(), said.trim().to_owned());
-        }
     }
     found
 }

@@ -20,6 +20,7 @@ use super::text::half_width;
 use crate::model::{EntityKind, Money};
 
 pub use codes::{looks_like_order, says_order};
+pub use invoice::without_what_follows;
 pub use number::{COUNT, UNITS, count};
 
 /// What was said or answered, by the names that templates have for it.

@@ -42,10 +42,13 @@ fn company<'t>(text: &Reading<'t>) -> Option<&'t str> {
 }
 
 /// A title ends where the tax number or an address begins.
-fn without_what_follows(title: &str) -> &str {
+pub fn without_what_follows(title: &str) -> &str {
     let folded = title.to_lowercase();
     let labels = ["税号", "稅號", "纳税", "邮箱", "统一", "tax", "vat", "email", "e-mail"];
-    let end = labels.iter().filter_map(|it| folded.find(it)).min().unwrap_or(title.len());
+    let begins = |at: usize| !folded.get(..at).is_some_and(|it| it.ends_with(|it: char| it.is_ascii_alphabetic()));
+    let places = labels.iter().flat_map(|it| folded.match_indices(it)).map(|(at, _)| at);
+    // Within a word it is none: private.
+    let end = places.filter(|at| begins(*at)).min().unwrap_or(title.len());
     title.get(..end).unwrap_or(title).trim()
 }
 

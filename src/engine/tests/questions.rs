@@ -134,6 +134,58 @@ fn what_an_invoice_needs_is_taken_when_it_was_asked_for() {
 }
 
 #[test]
+fn who_an_invoice_is_for_is_taken_when_it_was_asked_for() {
+    for (asked, said, title) in [
+        ("我要开发票", "个人", "个人"),
+        ("我要开发票", "个人的", "个人"),
+        ("我要开发票", "开个人", "个人"),
+        ("我要开发票", "个人就行", "个人"),
+        ("我要开发票", "个人抬头", "个人"),
+        ("我要开发票", "抬头个人", "个人"),
+        ("我要开发票", "抬头个人，邮箱a@b.com", "个人"),
+        ("我要开发票", "抬头写张三", "张三"),
+        ("我要开发票", "张三", "张三"),
+        ("我要开发票", "周杰伦", "周杰伦"),
+        ("我要开发票", "上海某某有限公司", "上海某某有限公司"),
+        ("I need an invoice", "personal", "personal"),
+        ("I need an invoice", "private", "private"),
+        ("I need an invoice", "just my name, John Smith", "John Smith"),
+        ("I need an invoice", "my name is John Smith", "John Smith"),
+        ("I need an invoice", "title Acme", "Acme"),
+    ] {
+        let mut talk = Talk::met(DAY_MS);
+        assert!(went_by(&talk.say(asked), "rule:invoice"), "{asked}");
+        let decision = talk.say(said);
+        assert!(went_by(&decision, "rule:invoice-taken"), "{said}: {:?}", decision.trace);
+        assert!(texts(&decision)[0].contains(title), "{said}: {:?}", texts(&decision));
+        assert_eq!(kinds(&decision), ["invoice"], "{said}");
+    }
+}
+
+#[test]
+fn another_question_is_no_name_for_an_invoice() {
+    for (said, rule) in [
+        ("什么时候发货", "rule:shipping"),
+        ("转人工", "rule:person"),
+        ("我要投诉", "rule:complaint"),
+        ("包邮吗", "rule:"),
+        ("when will it ship?", "rule:shipping"),
+        ("铁观音", ""),
+        ("谢谢", "rule:farewell"),
+        ("马上", ""),
+        ("申诉", ""),
+        ("my name is wrong on the parcel", ""),
+    ] {
+        let mut talk = Talk::met(DAY_MS);
+        talk.say("我要开发票");
+        let decision = talk.say(said);
+        assert!(!went_by(&decision, "rule:invoice-taken"), "{said}: {:?}", decision.trace);
+        let went = rule.is_empty() || steps(&decision).iter().any(|it| it.starts_with(rule));
+        assert!(went, "{said}: {:?}", decision.trace);
+    }
+}
+
+#[test]
 fn a_question_that_cannot_be_answered_is_refused() {
     let mut settings = staffed();
     settings.rules = toml::from_str(
