@@ -20,7 +20,7 @@ impl Turn<'_> {
     pub(super) fn meaning(&mut self, words: &str) -> Rc<Understanding> {
         let meant = match words.strip_prefix(BY_INTENT) {
             Some(id) => Rc::new(self.playbook.intents.chosen(id)),
-            None => self.understand(words),
+            None => self.unless_goods(words, self.understand(words)),
         };
         let intents = meant.candidates.iter().map(|it| (it.intent.clone(), it.score)).collect();
         self.note(Part::Intents, Finding::Means { intents, urgent: meant.urgent });

@@ -1,12 +1,14 @@
 //! Who wants no unasked messages any more, and who wants them again: in each language, what customers write for it as the
 //! whole of a message, and what cannot be taken for anything else.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+mod goods;
+
+use std::{collections::BTreeSet, rc::Rc, sync::LazyLock};
 
 use regex::RegexSet;
 use serde::Deserialize;
 
-use super::{at_hand::AtHand, text::fold, turn::Turn};
+use super::{at_hand::AtHand, intents::Understanding, text::fold, turn::Turn};
 use crate::model::{Action, Conversation, EventKind, Finding, Part, WhySilent};
 
 static WISHES: LazyLock<Wishes> = LazyLock::new(|| {
@@ -78,6 +80,11 @@ impl Turn<'_> {
         self.act(if out { Action::Tag { tag } } else { Action::Untag { tag } });
         self.say_phrase(phrase, &AtHand::default());
         true
+    }
+
+    /// What was meant, once it is told apart whether messages or goods are no more wanted.
+    pub(super) fn unless_goods(&self, said: &str, meant: Rc<Understanding>) -> Rc<Understanding> {
+        goods::meant(self.utterance(said).folded().as_str(), &meant).map_or(meant, Rc::new)
     }
 
     fn has_opted_out(&self) -> bool {
@@ -162,6 +169,13 @@ mod tests {
             "stop notifying me",
             "リマインドは不要です",
             "お知らせはもういりません",
+            "please stop sending me messages",
+            "stop sending me your ads",
+            "stop texting me",
+            "stop sending me these promotional texts please",
+            "quit spamming me",
+            "stop sending me emails and texts every day",
+            "stop contacting me",
         ] {
             assert_eq!(wants(said), Some(true), "{said}");
         }
@@ -188,6 +202,14 @@ mod tests {
             "不需要发票",
             "don't notify the courier",
             "no more green tea?",
+            "stop sending me broken cups",
+            "stop sending me the wrong size",
+            "please stop sending it to the old address",
+            "stop sending me empty boxes!",
+            "stop contacting my neighbour",
+            "别再发坏的了",
+            "不要再发错了",
+            "不要再发到旧地址了",
         ] {
             assert_eq!(wants(said), None, "{said}");
         }

@@ -110,3 +110,50 @@ fn who_opts_out_hears_so_once_and_nothing_unasked_any_more() {
     assert_eq!(talk.say("START").replies().count(), 1);
     assert_eq!(talk.decide(EventKind::Timer(timer()), None).replies().count(), 1);
 }
+
+#[test]
+fn who_wants_no_more_of_what_was_wrong_still_gets_messages_and_is_heard() {
+    for (said, kind) in [
+        ("stop sending me broken cups", "damaged"),
+        ("stop sending me damaged goods", "damaged"),
+        ("别再发坏的了", "damaged"),
+        ("别再发碎的了", "damaged"),
+        ("stop sending me the wrong size", "wrong-item"),
+        ("不要再发错了", "wrong-item"),
+        ("不要再寄错了", "wrong-item"),
+        ("你好，不要再发错了", "wrong-item"),
+        ("please stop sending it to the old address", "change-address"),
+        ("please stop sending parcels to my neighbour", "change-address"),
+        ("不要再发到旧地址了", "change-address"),
+        ("别再寄错地址", "change-address"),
+        ("stop sending me empty boxes!", "wrong-item"),
+    ] {
+        let decision = Talk::met(NIGHT_MS).say(said);
+        assert!(!decision.conversation.has_opted_out(), "{said}: {:?}", decision.trace);
+        assert!(kinds(&decision).contains(&kind), "{said}: {:?}", decision.trace);
+    }
+    // What has another name than messages have is not understood, rather than taken for them.
+    assert!(!Talk::met(NIGHT_MS).say("stop sending me green tea").conversation.has_opted_out());
+}
+
+#[test]
+fn who_wants_no_more_messages_is_still_heard_beside_it() {
+    for said in [
+        "stop sending me messages",
+        "quit sending me this junk",
+        "stop sending me your ads",
+        "stop texting me at night",
+        "别给我发消息了",
+        "不要再给我推送了",
+        "别再发错误的广告给我了",
+        "no me manden más mensajes",
+        "もうメッセージを送らないで",
+        "문자 그만 보내세요",
+        "đừng gửi tin nhắn nữa",
+        "jangan kirim pesan lagi",
+        "อย่าส่งข้อความมาอีก",
+    ] {
+        let decision = Talk::met(NIGHT_MS).say(said);
+        assert!(decision.conversation.has_opted_out(), "{said}: {:?}", decision.trace);
+    }
+}

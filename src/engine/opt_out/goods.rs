@@ -1,0 +1,91 @@
+//! Who wants no more of what was wrong says it as who wants no more messages does: "stop sending me broken cups", 不要再发错了.
+//!
+//! To take it for the other costs much: no notice reaches them afterwards, and nobody hears what was wrong.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::engine::{
+    intents::{Candidate, Understanding, Verdict},
+    reply::SURELY,
+};
+
+/// What no more messages are wanted by.
+const OPT_OUT: &str = "opt-out";
+/// What goes wrong with orders: who wants an end of that, and says it with the same words, wants no end of messages.
+const TROUBLES: [&str; 11] = [
+    "damaged",
+    "wrong-item",
+    "missing-item",
+    "lost",
+    "signed-not-received",
+    "late",
+    "fake",
+    "refund-hanging",
+    "complaint",
+    "bad-review-threat",
+    "change-address",
+];
+
+/// What is sent in words, and may be what nobody wants to be sent again.
+static MESSAGES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        "消息|信息|短信|通知|提醒|广告|推送|推广|促销|微信|邮件|骚扰|打扰",
+        r"|\b(?:messages?|msgs?|texts?|sms|e-?mails?|mails?|ads?|adverts?\w*|promo\w*|offers?|coupons?|newsletters?|notif\w*",
+        r"|notices?|reminders?|updates?|alerts?|marketing|spam\w*|junk|crap|stuff|things|links?|news|pictures?|photos?|videos?|surveys?)\b",
+    ))
+});
+/// What is sent again that was wrong, and what that was.
+static GOODS: LazyLock<[(Regex, &str); 3]> = LazyLock::new(|| {
+    let again = "(?:别|不要|不许|不准|勿|请勿|停止)再?.{0,4}(?:发|寄|送|邮|装|拿|搞|弄).{0,6}";
+    [
+        (regex(&format!("{again}(?:地址|地方)")), "change-address"),
+        (regex(&format!("{again}(?:坏|碎|破|烂|瑕疵)")), "damaged"),
+        (regex("再.{0,4}(?:发|寄|送|邮|装|拿|搞|弄).{0,2}错"), "wrong-item"),
+    ]
+});
+/// Something is sent that has a name.
+static SENDING: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"\b(?:stop|quit) (?:sending|shipping|delivering|mailing)(?: to)?(?: me| us)?(?: (?:please|pls|now|again|any ?more|this|that|these|those|already))*(?P<what> ?\w*)",
+    )
+});
+
+fn regex(pattern: &str) -> Regex {
+    match Regex::new(pattern) {
+        Ok(regex) => regex,
+        Err(error) => unreachable!("{error}"),
+    }
+}
+
+/// What somebody means who seems to want no more messages, where it is goods that they want no more of; `None` where it
+/// is messages.
+pub fn meant(folded: &str, seems: &Understanding) -> Option<Understanding> {
+    let seems_out = match &seems.verdict {
+        Verdict::Sure(intent) => intent == OPT_OUT,
+        Verdict::Unsure(intents) => intents.iter().any(|it| it == OPT_OUT),
+        Verdict::Miss => false,
+    };
+    if !seems_out {
+        return None;
+    }
+    let urgent = |intent: &str| intent != "change-address";
+    let surely = |intent: &str, score| {
+        let candidates = vec![Candidate { intent: intent.to_owned(), score }];
+        Understanding { candidates, verdict: Verdict::Sure(intent.to_owned()), urgent: urgent(intent) }
+    };
+    let trouble = seems.candidates.iter().find(|it| it.score >= SURELY && TROUBLES.contains(&it.intent.as_str()));
+    if let Some(trouble) = trouble {
+        return Some(surely(&trouble.intent, trouble.score));
+    }
+    if MESSAGES.is_match(folded) {
+        return None;
+    }
+    if let Some((_, intent)) = GOODS.iter().find(|(pattern, _)| pattern.is_match(folded)) {
+        return Some(surely(intent, SURELY));
+    }
+    let named = SENDING.captures(folded).is_some_and(|it| it.name("what").is_some_and(|it| !it.is_empty()));
+    let others = || seems.candidates.iter().filter(|it| it.intent != OPT_OUT).cloned().collect();
+    named.then(|| Understanding { candidates: others(), verdict: Verdict::Miss, urgent: seems.urgent })
+}
