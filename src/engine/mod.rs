@@ -33,6 +33,7 @@ mod opt_out;
 pub mod orders;
 mod out_of_reach;
 mod passed_on;
+mod photos;
 mod phrases;
 mod remarks;
 mod reply;

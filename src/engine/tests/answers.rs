@@ -311,3 +311,26 @@ fn what_a_customer_says_of_an_order_is_read_and_the_trace_names_its_kinds() {
     let read = decision.trace.iter().map(|it| it.what.to_string()).find(|it| it.starts_with("read:"));
     assert_eq!(read.as_deref(), Some("read: phone-tail, days-waited"));
 }
+
+#[test]
+fn words_about_a_photo_belong_to_the_trouble_that_was_told() {
+    for (told, said) in [
+        ("杯子收到是碎的", "没有照片"),
+        ("杯子收到是碎的", "图片发你了"),
+        ("杯子收到是碎的", "[图片]"),
+        ("my cup arrived broken", "I have no photo"),
+        ("my cup arrived broken", "here is the picture"),
+    ] {
+        let mut talk = Talk::met(NIGHT_MS);
+        talk.say(told);
+        let decision = talk.say(said);
+        assert_eq!(kinds(&decision), ["damaged"], "{said}: {:?}", decision.trace);
+        assert!(decision.tickets[0].text.contains(said), "{:?}", decision.tickets);
+        assert_eq!(decision.tickets[0].urgency, Urgency::Urgent, "{said}");
+        talk.now_ms += 2 * 3_600_000;
+        assert!(!texts(&talk.say(said)).is_empty(), "{said}: it is answered later, too");
+    }
+    let mut talk = Talk::met(NIGHT_MS);
+    talk.say("杯子收到是碎的");
+    assert!(went_by(&talk.say("还少发了一件"), "rule:wrong-item"), "another trouble is one of its own");
+}
