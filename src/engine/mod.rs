@@ -44,6 +44,7 @@ mod satisfaction;
 mod sayable;
 pub mod schedule;
 mod seats;
+mod second_thoughts;
 mod shop;
 mod staff;
 mod stance;

@@ -7,8 +7,8 @@ use regex::Regex;
 use super::{at_hand::AtHand, reply::Question, rules::Match, turn::Turn};
 use crate::model::{Finding, Ticket, Urgency};
 
-/// How long after somebody told of a trouble a picture is one of it.
-const FRESH_MS: i64 = 60 * 60_000;
+/// How long after somebody told of a trouble a picture is one of it: they may take it the next evening.
+const FRESH_MS: i64 = 3 * 24 * 60 * 60_000;
 
 /// A picture, and nothing but that there is one, or none.
 static SPEAKS: LazyLock<Regex> = LazyLock::new(|| {

@@ -209,7 +209,10 @@ impl<'a> Turn<'a> {
     /// The layers, each asked where those before it have nothing to say.
     pub(super) fn answer(&mut self, question: &Question) -> Option<Answered> {
         let matches = self.matches(question);
-        if self.answer_bare_claim(question, &matches) || self.hear_of_a_photo(question, &matches) {
+        if self.answer_bare_claim(question, &matches)
+            || self.hear_of_a_photo(question, &matches)
+            || self.hear_of_second_thoughts(question)
+        {
             self.decision.conversation.misses = 0;
             return Some(Answered::Question);
         }

@@ -70,7 +70,7 @@ const ANYBODY: &str = "anybody-there";
 /// What is to be seen to before an order leaves.
 const REMARK: &str = "remark";
 /// That something is not wanted, which no example sentences teach.
-const NOT_WANTED: &str = "not-wanted";
+pub const NOT_WANTED: &str = "not-wanted";
 /// Who says that all is well asks for nothing.
 const OK: &str = "ok";
 /// What people ask for who may long have lost patience; by itself it is not urgent.

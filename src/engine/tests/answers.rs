@@ -313,6 +313,24 @@ fn what_a_customer_says_of_an_order_is_read_and_the_trace_names_its_kinds() {
 }
 
 #[test]
+fn who_thinks_better_of_cancelling_is_read_by_whoever_would_cancel() {
+    for (asked, then) in [
+        ("please cancel my order", "wait, don't cancel my order"),
+        ("我要取消订单", "等等，先别取消了"),
+        ("我要开发票", "发票不用了"),
+    ] {
+        let mut talk = Talk::met(NIGHT_MS);
+        let first = talk.say(asked);
+        let decision = talk.say(then);
+        assert_eq!(kinds(&decision), kinds(&first), "{then}: {:?}", decision.trace);
+        assert!(decision.tickets[0].text.contains(then), "{:?}", decision.tickets);
+        assert!(!texts(&decision).is_empty(), "{then}");
+    }
+    let decision = Talk::met(NIGHT_MS).say("don't cancel my order");
+    assert_eq!((texts(&decision), decision.tickets.len()), (vec!["All right.".to_owned()], 0));
+}
+
+#[test]
 fn words_about_a_photo_belong_to_the_trouble_that_was_told() {
     for (told, said) in [
         ("杯子收到是碎的", "没有照片"),
