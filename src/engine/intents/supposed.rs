@@ -23,7 +23,7 @@ static SUPPOSES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(r"^(?:\S+ ){{0,3}}(?:what if|what happens (?:if|when)|suppose|supposing)\b.*\b{ENGLISH_TROUBLE}\b"),
         format!(r"^(?:(?:and|but|so|hi|hello|just|ok) )*(?:in case|if)\b.*\b{ENGLISH_TROUBLE}\b"),
         format!(r"^(?:(?:and|but|so|hi|hello|just|ok) )*(?:will|would|could|might|may|does|do|can) (?:it|this|that|they|there|rain|snow|(?:the|my|a|your|bad|heavy) \w+|weather|strikes?|holidays?|typhoons?)\b(?: \S+){{0,5}} {ENGLISH_TROUBLE}\b[^?]*\?"),
-        format!(r"^(?:(?:and|but|so|hi|hello|just|ok|wait) )*(?:is|are) (?:this|it|you|you guys|they|these|the \w+|your \w+|this \w+) (?:a |an |all )?(?:fake|scam|fraud|legit|real|genuine)\b[^?]*\?"),
+        r"^(?:(?:and|but|so|hi|hello|just|ok|wait) )*(?:is|are) (?:this|it|you|you guys|they|these|the \w+|your \w+|this \w+) (?:a |an |all )?(?:fake|scam|fraud|legit|real|genuine)\b[^?]*\?".to_owned(),
         format!(r"\b(?:afraid|worried|scared)\b.*\b(?:might|may|will|could|would|gets|breaks)\b.*\b{ENGLISH_TROUBLE}\b"),
     ]
     .iter()
