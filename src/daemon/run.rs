@@ -81,6 +81,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     let Prepared { daemon: config, data_dir, plugins: plugin_config, in_force, doubts, seen, .. } = prepared;
     address_space::suffices()?;
     let metrics = metrics::install()?;
+    let stop = told_to_stop()?;
     faults::tell_by_place();
     let database = data_dir.join(STORE_FILE);
     if lost_its_store(&data_dir) {
@@ -289,7 +290,7 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     tracing::info!(address = %addresses.admin, "admin API");
     tracing::info!("console at {}/console/", config.admin.console(&addresses.admin));
 
-    wait_for_stop().await?;
+    stop.await;
     let told = Instant::now();
     tracing::info!("the clerk is leaving: finishing what is under way");
     readiness.set(false);
@@ -327,10 +328,14 @@ fn bind(address: SocketAddr) -> Result<TcpListener, Report> {
     })
 }
 
-async fn wait_for_stop() -> Result<(), Report> {
+/// Waits for SIGTERM or Ctrl-C. To be called early: from then on both are heard, and no longer end us where we stand.
+fn told_to_stop() -> Result<impl Future<Output = ()>, Report> {
     let mut terminate = signal(SignalKind::terminate()).into_diagnostic()?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted.into_diagnostic(),
-        _ = terminate.recv() => Ok(()),
-    }
+    let mut interrupt = signal(SignalKind::interrupt()).into_diagnostic()?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
