@@ -290,6 +290,8 @@ pub async fn run(config_dir: &Path, prepared: Prepared) -> Result<(), Report> {
     tracing::info!(address = %addresses.admin, "admin API");
     tracing::info!("console at {}/console/", config.admin.console(&addresses.admin));
 
+    // What was read to make the configuration is free by now; a large store's is more than all that stays.
+    spare_memory::give_back();
     stop.await;
     let told = Instant::now();
     tracing::info!("the clerk is leaving: finishing what is under way");
