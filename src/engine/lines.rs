@@ -10,7 +10,7 @@ use regex::Regex;
 use super::{
     reply::{Question, SURELY},
     stance::one_stands_in,
-    text::{fold, is_han},
+    text::{fold, is_han, regex},
     turn::Turn,
     word_list::WordList,
 };
@@ -181,10 +181,7 @@ static NOTHING_YET: LazyLock<Regex> = LazyLock::new(|| {
         false => words.to_owned(),
     });
     let pattern = format!(r"^(?:{}|[^\p{{Alphabetic}}\p{{N}}])*$", words.join("|"));
-    match Regex::new(&pattern) {
-        Ok(pattern) => pattern,
-        Err(error) => unreachable!("{error}"),
-    }
+    regex(&pattern)
 });
 
 /// Whether a folded text is nothing but searching for words.

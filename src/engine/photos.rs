@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::{at_hand::AtHand, reply::Question, rules::Match, turn::Turn};
+use super::{at_hand::AtHand, reply::Question, rules::Match, text::regex, turn::Turn};
 use crate::model::{Finding, Ticket, Urgency};
 
 /// How long after somebody told of a trouble a picture is one of it: they may take it the next evening.
@@ -24,10 +24,7 @@ static SPEAKS: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:[\s,.]+(?:attached|above|below|here|of|it|is|are|sent|was|were|now|soon|later|sorry|yet|to|you|i|can|send|have|the|them|for|available|taken|coming|at|moment))*",
         r")[\s\p{P}\p{S}]*$",
     );
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
+    regex(pattern)
 });
 
 impl Turn<'_> {

@@ -8,7 +8,7 @@ use std::{ops::Range, sync::LazyLock};
 use regex::Regex;
 
 use super::{
-    text::{is_han, is_thai},
+    text::{is_han, is_thai, regex},
     word_list::WordList,
 };
 
@@ -21,7 +21,15 @@ static REFUSED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:(?:不|没有?|并不)(?:是(?:来|要|想)|再?要|用|想要?|需要?|打算|准备|必)|无需|无须|别|勿|甭)(?:再|给我|我|你们?|来|去|办|申请|做|有)*$",
         r"|\b(?:do not|don't|dont|didn't|didnt|did not|not|no longer|never)\s+(?:really\s+)?(?:want|need|wish|like|ask(?:ing)?|look(?:ing)?|here|request(?:ing)?|mean(?:t)?)\b(?:\s+(?:to|for|a|an|any|the|my|your|make|get|have|it|want)){0,3}\s*$",
         r"|\bno need (?:for|to)(?:\s+(?:an?|any|the|my|get))?\s*$",
+        // "Don't refund", 先不退款: the store is not to do it.
+        r"|^\s*(?:(?:please|pls|plz|just|so|but|and|wait|ok|hi)\s+)*(?:do not|don't|dont)\s*$|(?:先|暂时|暂|还是)(?:不|别)$",
     ))
+});
+/// "No refund, please", where nothing more is said.
+static NONE_OF_IT: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"^\s*(?:(?:please|pls|plz|so|but|and|wait|ok|hi)\s+)*no\s*$"));
+static NOTHING_MORE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"^\s*(?:(?:please|pls|plz|thanks|thank you|needed|necessary|required|for me|for now)\s*)*$")
 });
 
 /// Not so at all: 没坏, 不是假货, no complaint, not broken.
@@ -60,17 +68,16 @@ static ALTERNATIVE: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
-fn regex(pattern: &str) -> Regex {
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
-}
-
 /// Whether the customer wants none of what the word at this place stands for.
 pub fn is_refused(folded: &str, word: &Range<usize>) -> bool {
     let before = before(folded, word.start);
+    let none_of_it = || {
+        NONE_OF_IT.is_match(before)
+            && NOTHING_MORE.is_match(after(folded, word.end))
+            && !ends_in_question(folded, word.end)
+    };
     REFUSED.find(before).is_some_and(|sign| !asks_whether(before, &sign.range()) && !LACKED.is_match(before))
+        || none_of_it()
 }
 
 /// Whether the customer says that it is so: they neither deny it, nor suppose it, nor ask whether it is.
@@ -164,6 +171,33 @@ mod tests {
         let start = text.find(&word).unwrap_or_else(|| panic!("{word} is not in {text}"));
         let range = start..start + word.len();
         (text, range)
+    }
+
+    #[test]
+    fn a_word_that_is_only_refused_is_told_from_one_that_is_missed() {
+        for (text, word) in [
+            ("please don't refund", "refund"),
+            ("Do not cancel my order", "cancel"),
+            ("no refund, please", "refund"),
+            ("No refund needed", "refund"),
+            ("先不退款", "退款"),
+            ("先别取消", "取消"),
+        ] {
+            let (text, word) = at(text, word);
+            assert!(is_refused(&text, &word), "{text}");
+        }
+        for (text, word) in [
+            ("no refund yet", "refund"),
+            ("still no refund", "refund"),
+            ("no discount?", "discount"),
+            ("you don't refund", "refund"),
+            ("why do you not refund", "refund"),
+            ("不退款就投诉", "退款"),
+            ("怎么还不退款", "退款"),
+        ] {
+            let (text, word) = at(text, word);
+            assert!(!is_refused(&text, &word), "{text}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 pub use loose::{LooseWords, Reading, loosen};
-pub use pattern::fold_pattern;
+pub use pattern::{fold_pattern, regex};
 
 /// Bytes of a message that are matched: nobody asks at greater length, and nobody may hold up the others with it.
 const MATCHED: usize = 4096;

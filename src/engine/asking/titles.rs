@@ -7,7 +7,7 @@ use regex::Regex;
 
 use crate::engine::{
     entities::{Entities, without_what_follows},
-    text::{fold, half_width},
+    text::{fold, half_width, regex},
 };
 
 /// A title, with how sure it is to be one.
@@ -83,13 +83,6 @@ const NO_NAME: &str = "wrong|on|the|order|not|please|address|is|in|was|to|missin
     |and|tag|brand|what|correct";
 /// What makes a question of it.
 const ASKS: &str = "吗|嗎|呢|什么|什麼|怎么|怎麼|如何|能不能|可不可|是不是|要不要|哪|?|how ";
-
-fn regex(pattern: &str) -> Regex {
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
-}
 
 /// The title in the answer of who was asked for one.
 pub fn title(said: &str, entities: &Entities) -> Option<Title> {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::engine::text::fold;
+use crate::engine::text::{fold, regex};
 
 /// What may stand between the two numbers: what a phone and its digits are called.
 const LABELS: &str = "my|the|and|with|phone|mobile|cell|cellphone|tel|telephone|number|no|is|ends|ending|in|last|four|4|digits|of\
@@ -37,13 +37,6 @@ static ENDS: LazyLock<Regex> =
 /// Nothing that says anything.
 static IDLE: LazyLock<Regex> =
     LazyLock::new(|| regex(&format!(r"^(?:[\s\p{{P}}\p{{S}}]|{})*$", one_of(&[LABELS, ASKING, AROUND]))));
-
-fn regex(pattern: &str) -> Regex {
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
-}
 
 /// One of these words as folded texts have them, the longest first; a Latin one ends where it ends.
 fn one_of(lists: &[&str]) -> String {

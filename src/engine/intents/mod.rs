@@ -71,8 +71,8 @@ const ANYBODY: &str = "anybody-there";
 const REMARK: &str = "remark";
 /// That something is not wanted, which no example sentences teach.
 pub const NOT_WANTED: &str = "not-wanted";
-/// Who says that all is well asks for nothing.
-const OK: &str = "ok";
+/// Nor that all is well.
+pub const ALL_IS_WELL: &str = "all-is-well";
 /// What people ask for who may long have lost patience; by itself it is not urgent.
 const PEOPLE: [&str; 2] = ["person", ANYBODY];
 /// Surer than not, and not so sure that nothing may follow.
@@ -124,7 +124,10 @@ impl Intents {
     /// Notes each mistake.
     pub fn compile(files: &[IntentFile], problems: &mut Vec<Problem>) -> Self {
         let built_in = LABELS.iter().map(|label| label.id.to_owned());
-        let names = built_in.chain([NOT_WANTED.to_owned()]).chain(files.iter().map(|it| it.id.clone())).collect();
+        let names = built_in
+            .chain([NOT_WANTED, ALL_IS_WELL].map(str::to_owned))
+            .chain(files.iter().map(|it| it.id.clone()))
+            .collect();
         Self { own: OwnSentences::compile(files, problems), names }
     }
 
@@ -163,7 +166,7 @@ impl Intents {
             Asked::All => {}
             Asked::Rest(rest) => folded = rest.into(),
             Asked::NothingWanted => return plainly_means(NOT_WANTED),
-            Asked::AllIsWell => return plainly_means(OK),
+            Asked::AllIsWell => return plainly_means(ALL_IS_WELL),
         }
         let supposed = only_supposes(&folded);
         let clauses: Vec<_> = folded.split(is_between_clauses).map(str::trim).filter(|it| !it.is_empty()).collect();

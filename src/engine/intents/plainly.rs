@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{concepts, features::name};
 use crate::engine::{
     entities::{COUNT, UNITS},
-    text::is_han,
+    text::{is_han, regex},
     word_list::WordList,
 };
 
@@ -33,13 +33,6 @@ static ORDER_ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
         "^(?:(?:i|i'd|i'll|id|ill|we|we'd|would|just|only|please|pls|make it|give me|want|need|take|like|have|get|order|so|ok|then) )*{item}(?:(?: and|,) {item})*(?: of (?:it|them|those|these))?(?: please| pls| thanks| thank you| then| for me)*$"
     ))
 });
-
-fn regex(pattern: &str) -> Regex {
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
-}
 
 /// Whether a folded text names how many, or which, and no more: 要3盒, 红色的, "the red one".
 pub fn names_what_is_ordered(folded: &str) -> bool {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::plainly::is_harmless;
-use crate::engine::word_list::WordList;
+use crate::engine::{text::regex, word_list::WordList};
 
 /// What may go wrong, in a clause that supposes it.
 const CHINESE_TROUBLE: &str =
@@ -53,13 +53,6 @@ static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| {
         "^.{0,6}(?:天气|下雨|下雪|台风|暴雨|大雪|过年|春节|双11|双十一|假期|放假).{0,6}$|^(?:\\S+ ){0,3}(?:rain|snow|storm|weather|strike|holiday|typhoon)s?(?: \\S+){0,3}$",
     )
 });
-
-fn regex(pattern: &str) -> Regex {
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
-}
 
 /// What trouble is named with, in a clause that supposes it: most texts name none, and are not looked at any closer.
 static TROUBLE: LazyLock<WordList> = LazyLock::new(|| {

@@ -9,7 +9,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use regex::Regex;
 
 use crate::engine::{
-    text::{fold_pattern, is_han},
+    text::{fold_pattern, is_han, regex},
     word_list::WordList,
 };
 
@@ -123,13 +123,6 @@ static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let others = "^(?:por favor|muchas gracias|gracias|hola|terima kasih|makasih|ya|kak|min|xin chào|chào|cảm ơn|nhé|ạ|감사합니다|고마워요|고맙습니다|안녕하세요|ありがとうございます|ありがとう|すみません|お願いします|ขอบคุณ|สวัสดี|ครับ|ค่ะ|คะ|นะ| )+$";
     vec![regex(chinese), regex(english), regex(&fold_pattern(others))]
 });
-
-fn regex(pattern: &str) -> Regex {
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
-}
 
 /// One of these is in each of the clauses above: most texts have none, and are not looked at any closer.
 static CUES: LazyLock<WordList> = LazyLock::new(|| {

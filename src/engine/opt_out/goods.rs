@@ -9,6 +9,7 @@ use regex::Regex;
 use crate::engine::{
     intents::{Candidate, Understanding, Verdict},
     reply::SURELY,
+    text::regex,
 };
 
 /// What no more messages are wanted by.
@@ -51,13 +52,6 @@ static SENDING: LazyLock<Regex> = LazyLock::new(|| {
         r"\b(?:stop|quit) (?:sending|shipping|delivering|mailing)(?: to)?(?: me| us)?(?: (?:please|pls|now|again|any ?more|this|that|these|those|already))*(?P<what> ?\w*)",
     )
 });
-
-fn regex(pattern: &str) -> Regex {
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
-}
 
 /// What somebody means who seems to want no more messages, where it is goods that they want no more of; `None` where it
 /// is messages.

@@ -5,7 +5,11 @@ use std::{ops::Range, sync::LazyLock};
 use regex::Regex;
 
 use super::{Rule, evidence::Evidence};
-use crate::engine::{stance::parts, text::fold, word_list::WordList};
+use crate::engine::{
+    stance::parts,
+    text::{fold, regex},
+    word_list::WordList,
+};
 
 /// More than this many answers at once nobody reads.
 const AT_ONCE: usize = 3;
@@ -17,18 +21,12 @@ static HELPLESS: LazyLock<Regex> = LazyLock::new(|| {
     let chinese =
         "(?:那|现在|我|这)*(?:真的|也)?(?:不知道)?(?:该|要|应该)?(?:怎么办|如何是好|怎么弄)(?:呢|啊|呀|才好)?";
     let pattern = format!(r"^[\s,.!?，。！？]*(?:{english}|{chinese})[\s,.!?，。！？]*$");
-    match Regex::new(&pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
+    regex(&pattern)
 });
 /// What a question is begun with in Chinese: it says nothing, and is like what prices are asked with (请问……多少钱).
 static LEAD: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = r"^\s*(?:还有|另外|以及|顺便|并且|然后|再|还|也|那|我)*(?:想|要)?请?(?:问|咨询)(?:一?下)?[,，:：\s]*";
-    match Regex::new(pattern) {
-        Ok(regex) => regex,
-        Err(error) => unreachable!("{error}"),
-    }
+    regex(pattern)
 });
 /// Words that begin another question, language by language, and particles that end one.
 const JOINTS: [&[&str]; 8] = [

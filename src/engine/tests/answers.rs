@@ -331,6 +331,24 @@ fn who_thinks_better_of_cancelling_is_read_by_whoever_would_cancel() {
 }
 
 #[test]
+fn who_needs_no_help_any_more_is_read_by_whoever_would_help() {
+    for (told, then) in [
+        ("我的快递丢了", "快递没丢，找到了"),
+        ("退款还没到账", "退款到了，谢谢"),
+        ("my parcel is lost", "it is not lost, I found it"),
+        ("my cup arrived broken", "sorry, it is not broken"),
+    ] {
+        let mut talk = Talk::met(NIGHT_MS);
+        let first = talk.say(told);
+        let decision = talk.say(then);
+        assert_eq!(kinds(&decision), kinds(&first), "{then}: {:?}", decision.trace);
+        assert!(decision.tickets[0].text.contains(then), "{:?}", decision.tickets);
+        assert_eq!(texts(&decision), [""; 0], "{then}: nothing is to be answered");
+    }
+    assert!(Talk::met(NIGHT_MS).say("快递没丢，找到了").tickets.is_empty());
+}
+
+#[test]
 fn words_about_a_photo_belong_to_the_trouble_that_was_told() {
     for (told, said) in [
         ("杯子收到是碎的", "没有照片"),

@@ -1,8 +1,17 @@
-//! Patterns of owners, folded as the texts are that they are held against.
+//! Patterns: those of the clerk, and those of owners, folded as the texts are that they are held against.
 
+use regex::Regex;
 use unicode_normalization::UnicodeNormalization;
 
 use super::{fold, is_han, plain};
+
+/// A pattern of the clerk's own, which a test compiles: it is one.
+pub fn regex(pattern: &str) -> Regex {
+    match Regex::new(pattern) {
+        Ok(regex) => regex,
+        Err(error) => unreachable!("{error}"),
+    }
+}
 
 /// A regular expression whose literals are in the folded form: full width, traditional characters and curly apostrophes
 /// are what the owner's keyboard gives, and no customer's text has them once it is folded. Escapes, names of groups and
