@@ -13,11 +13,45 @@ const TRACKED: &str = include_str!("../benches/instructions.toml");
 const MARGIN: u64 = 3;
 const SLACK: u64 = 2_000;
 
+/// Whatever else the machine does only adds to a count, by writing fewer messages together: the lowest of these is held.
+const COUNTS: usize = 3;
+
 /// As `nightclerk bench --instructions --json` prints it.
 #[derive(Deserialize)]
 struct Counted {
     all: u64,
     stages: BTreeMap<String, u64>,
+}
+
+impl Counted {
+    /// Counts by running the bench once.
+    fn now() -> Self {
+        let bench = Command::new(env!("CARGO_BIN_EXE_nightclerk"))
+            .args(["--config", "config", "bench", "--instructions", "--json"])
+            .output()
+            .unwrap();
+        assert!(bench.status.success(), "{}", String::from_utf8_lossy(&bench.stderr));
+        serde_json::from_slice(&bench.stdout).unwrap()
+    }
+
+    /// The lower figure of each stage.
+    fn lowest(mut self, other: Self) -> Self {
+        assert!(self.stages.keys().eq(other.stages.keys()), "one count has other stages than the next");
+        for (stage, counted) in other.stages {
+            self.stages.entry(stage).and_modify(|lowest| *lowest = counted.min(*lowest));
+        }
+        Self { all: self.all.min(other.all), ..self }
+    }
+
+    /// The stages that cost more than is tracked, in words.
+    fn beyond(&self, tracked: &Self) -> Vec<String> {
+        let costly = self.stages.iter().filter_map(|(stage, counted)| {
+            let tracked = tracked.stages[stage];
+            (*counted > tracked + tracked * MARGIN / 100 + SLACK)
+                .then(|| format!("{stage}: {counted} instructions a message, {tracked} before"))
+        });
+        costly.collect()
+    }
 }
 
 #[test]
@@ -26,22 +60,18 @@ fn no_stage_of_a_message_costs_more_instructions_than_its_tracked_figure() {
         panic!("the figures are of a build that is not optimised: run it without --release");
     }
     let tracked: Counted = toml::from_str(TRACKED).unwrap();
-    let bench = Command::new(env!("CARGO_BIN_EXE_nightclerk"))
-        .args(["--config", "config", "bench", "--instructions", "--json"])
-        .output()
-        .unwrap();
-    assert!(bench.status.success(), "{}", String::from_utf8_lossy(&bench.stderr));
-    let counted: Counted = serde_json::from_slice(&bench.stdout).unwrap();
+    let mut counted = Counted::now();
+    assert!(counted.stages.keys().eq(tracked.stages.keys()), "other stages than are tracked: {:?}", counted.stages);
+    for _ in 1..COUNTS {
+        if counted.beyond(&tracked).is_empty() {
+            break;
+        }
+        counted = counted.lowest(Counted::now());
+    }
 
     let found = format!("all = {}\n{}", counted.all, toml::to_string(&counted.stages).unwrap());
-    assert!(counted.stages.keys().eq(tracked.stages.keys()), "other stages than are tracked:\n{found}");
-    for (stage, &counted) in &counted.stages {
-        let tracked = tracked.stages[stage];
-        assert!(
-            counted <= tracked + tracked * MARGIN / 100 + SLACK,
-            "{stage}: {counted} instructions a message, {tracked} before; all as counted now:\n{found}"
-        );
-    }
+    let beyond = counted.beyond(&tracked);
+    assert!(beyond.is_empty(), "{}; all as counted now:\n{found}", beyond.join("; "));
     let lowest = tracked.all - tracked.all * MARGIN / 100;
     assert!(counted.all >= lowest, "{} instructions a message: track the lower figures\n{found}", counted.all);
 }
