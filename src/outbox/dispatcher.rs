@@ -1,4 +1,4 @@
-//! Runs the queue: tasks that attempt messages, and one that wakes what sleeps and reads the backlog.
+//! Runs the queue: tasks that attempt messages, and one that wakes what sleeps and has the backlog read.
 //!
 //! A task sends one message after the other as long as the queue gives it any, so at saturation there are no
 //! more tasks than messages under way, and none is started per message.
@@ -25,23 +25,17 @@ use super::{
 };
 use crate::{
     bell::Bell,
-    clock::{self, now_ms},
+    clock,
     model::{Address, Carried, Content, ReplyContext, TraceId, topic},
     pictures::Kind,
-    store::{Delivery, MessageState, NewMessage, Queued, Settlement, Store, StoreError, wait},
+    store::{Delivery, MessageState, NewMessage, Queued, Store},
 };
+
+pub mod backlog;
+mod landing;
 
 /// Messages of one channel in memory; beyond, they stay in the store.
 const IN_MEMORY: usize = 8192;
-/// Messages read from the store at once.
-pub const PAGE: usize = 512;
-/// After a read that failed.
-const READ_AGAIN: Duration = Duration::from_secs(1);
-/// How long a message is this daemon's before another may take it; far longer than between two renewals.
-const CLAIM_MS: i64 = 300_000;
-const CLAIM_RENEWAL: Duration = Duration::from_secs(60);
-/// At the end no more than this many waiting messages are counted.
-const COUNTED: usize = 100 * PAGE;
 
 pub struct Dispatcher {
     store: Arc<dyn Store>,
@@ -123,40 +117,6 @@ impl Dispatcher {
         let doubtful = self.change(|queue| queue.enqueue(messages, now()));
         if !doubtful.is_empty() {
             self.runtime.spawn(self.clone().look_up(doubtful));
-        }
-    }
-
-    /// Takes those of the messages that are pending still.
-    async fn look_up(self: Arc<Self>, ids: Vec<i64>) {
-        for id in ids {
-            match wait(self.store.message(id)).await {
-                Ok(Some(message)) if message.state == MessageState::Pending => {
-                    self.change(|queue| queue.take(message, now()));
-                }
-                Ok(_) => {}
-                // If it is pending, the next start sends it.
-                Err(error) => tracing::error!(message = id, %error, "a message cannot be looked up"),
-            }
-        }
-    }
-
-    /// Keeps this daemon's claims, and takes up the messages of daemons that are gone.
-    async fn keep_claims(self: Arc<Self>) {
-        loop {
-            let now_ms = now_ms();
-            match wait(self.store.hold_claims(now_ms, now_ms + CLAIM_MS)).await {
-                Ok(0) => {}
-                Ok(count) => {
-                    tracing::info!(count, "messages of a daemon that is gone are taken over");
-                    self.change(Queue::read_again);
-                }
-                Err(StoreError::Closed) => return,
-                Err(error) => tracing::error!(%error, "the claims on messages cannot be kept"),
-            }
-            tokio::time::sleep(CLAIM_RENEWAL).await;
-            if lock(&self.shared).leaving {
-                return;
-            }
         }
     }
 
@@ -261,7 +221,7 @@ impl Dispatcher {
         self.tasks.close();
         self.tasks.wait().await;
         self.settler.flush().await;
-        count_pending(&*self.store).await
+        backlog::count_pending(&*self.store).await
     }
 
     async fn until_quiet(&self) {
@@ -344,88 +304,6 @@ impl Dispatcher {
         }
     }
 
-    /// Does what the verdict says: with the queue, and in the store.
-    fn land(&self, queue: &mut Queue, mut job: Job, verdict: Verdict, gap: Duration) {
-        let now = now();
-        let Address { channel, .. } = &job.queued.message.address;
-        let (id, channel) = (job.queued.id, channel.clone());
-        let attempts = job.queued.attempts.saturating_add(1);
-        match verdict {
-            Verdict::Sent { platform_id } => {
-                queue.finish(&job.queued.message.address, id, gap, now);
-                queue.came_back(&channel, now);
-                self.settler.settle(id, Settlement::Sent { platform_id, at_ms: now.wall_ms });
-                let waited = Duration::from_millis(now.wall_ms.saturating_sub(job.queued.created_ms).max(0) as u64);
-                tracing::debug!(attempts, "sent");
-                self.courier.meters.of(&channel).sent(waited);
-            }
-            Verdict::Retry { after, pace, why, error } if self.is_worth_it(&mut job, why, now) => {
-                let delay = self.backoff.after_or(attempts, after);
-                tracing::info!(attempts, error, delay_ms = delay.as_millis() as u64, "postponed");
-                metrics::counter!("nightclerk_outbox_retried_total", "channel" => channel.clone()).increment(1);
-                match pace {
-                    Pace::Message => {}
-                    Pace::Conversation => queue.throttled(&job.queued.message.address, delay, now),
-                    Pace::Channel => queue.slow_down(&channel, delay, now),
-                    Pace::ChannelHeld => {
-                        tracing::warn!(error, delay_ms = delay.as_millis() as u64, "the whole channel waits");
-                        self.halt(queue, &channel, error.clone(), Some(now.instant + delay));
-                    }
-                }
-                job.queued.attempts = attempts;
-                let doubts = job.queued.doubts;
-                if why == Why::Outage && after.is_none() {
-                    queue.wait_for_platform(job, delay, gap, now);
-                } else {
-                    queue.put_back(job, delay, gap, now);
-                }
-                let not_before_ms = now.wall_ms.saturating_add(delay.as_millis() as i64);
-                self.settler.settle(id, Settlement::Postponed { attempts, doubts, not_before_ms, error });
-            }
-            Verdict::Retry { error, .. } | Verdict::Dead { error } => {
-                tracing::warn!(attempts, error, "given up");
-                metrics::counter!("nightclerk_outbox_dead_total", "channel" => channel).increment(1);
-                queue.finish(&job.queued.message.address, id, gap, now);
-                self.settler.settle(id, Settlement::Dead { attempts, error });
-            }
-            Verdict::Stop { reason } => {
-                tracing::error!(reason, "the channel is stopped until it is resumed");
-                self.halt(queue, &channel, reason, None);
-                queue.put_back(job, Duration::ZERO, gap, now);
-            }
-            Verdict::Absent => {
-                tracing::warn!("the channel is not configured any more; what is for it waits");
-                self.halt(queue, &channel, "it is not in channels.toml; what is for it waits".to_owned(), None);
-                queue.put_back(job, Duration::ZERO, gap, now);
-            }
-            Verdict::NoToken(failed) => {
-                self.halt(queue, &channel, format!("no access token: {}", failed.reason), Some(failed.until));
-                queue.put_back(job, Duration::ZERO, gap, now);
-            }
-            Verdict::TokenRefused { reason } => {
-                tracing::error!(reason, "the channel is stopped until it is resumed");
-                self.halt(queue, &channel, format!("no access token: {reason}"), None);
-                queue.put_back(job, Duration::ZERO, gap, now);
-            }
-        }
-    }
-
-    fn halt(&self, queue: &mut Queue, channel: &str, reason: String, until: Option<Instant>) {
-        queue.halt(channel, reason, until);
-        self.bells.troubled.ring();
-    }
-
-    /// Whether one more attempt may help. A platform that is away, or was not reached, says nothing of the message.
-    fn is_worth_it(&self, job: &mut Job, why: Why, now: Now) -> bool {
-        match why {
-            Why::Outage | Why::Source => now.wall_ms.saturating_sub(job.since_ms) < self.keep_trying_ms,
-            Why::Message => {
-                job.refusals += 1;
-                job.refusals < self.max_attempts
-            }
-        }
-    }
-
     async fn keep_awake(self: Arc<Self>) {
         loop {
             let (wake, read) = {
@@ -452,21 +330,6 @@ impl Dispatcher {
             }
         }
     }
-
-    /// Reads a page of the backlog into the queue.
-    async fn read(&self, after: i64) {
-        match wait(self.store.pending(after, PAGE)).await {
-            Ok(page) => {
-                let last = page.len() < PAGE;
-                lock(&self.shared).queue.admit_page(page, last, now());
-            }
-            Err(error) => {
-                tracing::error!(%error, "the waiting messages cannot be read");
-                tokio::time::sleep(READ_AGAIN).await;
-                lock(&self.shared).queue.give_up_read();
-            }
-        }
-    }
 }
 
 /// All that is logged about a delivery is said in here: `event` is the one of the event that the message answers.
@@ -487,16 +350,4 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 fn now() -> Now {
     let (instant, wall_ms) = clock::now();
     Now { instant, wall_ms }
-}
-
-async fn count_pending(store: &dyn Store) -> usize {
-    let (mut count, mut after) = (0, 0);
-    while count < COUNTED
-        && let Ok(page) = wait(store.pending(after, PAGE)).await
-        && let Some(last) = page.last()
-    {
-        after = last.id;
-        count += page.len();
-    }
-    count
 }

@@ -1,7 +1,7 @@
 use tokio::{runtime, sync::Semaphore};
 
 use super::*;
-use crate::outbox::dispatcher::PAGE;
+use crate::outbox::dispatcher::backlog::PAGE;
 
 #[tokio::test]
 async fn what_an_earlier_run_left_is_sent_first_and_in_order() {
