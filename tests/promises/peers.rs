@@ -151,6 +151,30 @@ async fn pywa_understands_the_clerk() {
     .await;
 }
 
+#[tokio::test]
+async fn metas_own_sdk_says_the_same_as_the_clerk_on_messenger_and_instagram() {
+    let (app_secret, verify_token, token) = ("0123456789abcdef0123456789abcdef", "meatyhamhock", "page-token");
+    for platform in ["messenger", "instagram"] {
+        play("messenger_peer", &[platform, ACCOUNT, app_secret, verify_token, token], |api| {
+            format!(
+                r#"
+                [[channel]]
+                id = "{platform}"
+                kind = "meta"
+                platform = "{platform}"
+                account = "{ACCOUNT}"
+                app_secret = "{app_secret}"
+                verify_token = "{verify_token}"
+                access_token = "{token}"
+                api_base = "{api}"
+                allow_private_targets = true
+                "#
+            )
+        })
+        .await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn channel_setup_and_the_doctor_ask_what_the_sdks_ask_and_read_what_they_write() {
     const URL: &str = "https://clerk.shop.example";
