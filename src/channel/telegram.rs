@@ -1,5 +1,6 @@
 //! Telegram bots (Bot API, <https://core.telegram.org/bots/api>).
 
+mod chat;
 mod files;
 mod message;
 mod person;
@@ -232,10 +233,10 @@ impl Channel for Telegram {
         if let Some(thread) = thread {
             body["message_thread_id"] = json!(thread);
         }
-        if let Some(quoted) = message.context.data.get(update::QUOTE).and_then(Value::as_i64) {
+        if let Some(quoted) = message.context.data.get(chat::QUOTE).and_then(Value::as_i64) {
             body["reply_parameters"] = json!({ "message_id": quoted, "allow_sending_without_reply": true });
         }
-        if let Some(connection) = message.context.data.get(update::BUSINESS) {
+        if let Some(connection) = message.context.data.get(chat::BUSINESS) {
             body["business_connection_id"] = connection.clone();
         }
         let request = match message.attached {

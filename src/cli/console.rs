@@ -8,7 +8,7 @@ use super::{
     admin_client::{AdminClient, segment},
     output::say,
 };
-use crate::http::console::Invited;
+use crate::http::admin::Invited;
 
 #[derive(Subcommand)]
 pub enum ConsoleCommand {

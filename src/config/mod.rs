@@ -123,7 +123,8 @@ impl Reading {
             intents: read_intents(&mut folder),
         };
         for file in FILES {
-            folder.report_ranges(file);
+            let problems = folder.text_of(file).map(|text| ranges::out_of_range(file, text));
+            folder.report(problems.unwrap_or_default());
         }
         folder.report(daemon.contradictions());
         Ok(Self {

@@ -18,7 +18,6 @@ use toml::{
 use super::{
     ConfigError, Mistake,
     forgiving::{self, Finding, MOST},
-    ranges,
     redact::{is_plain_name, redact},
     slips,
 };
@@ -250,15 +249,14 @@ impl Folder {
         }
     }
 
+    /// The text of a file, where it was read.
+    pub fn text_of(&self, file: &str) -> Option<&str> {
+        self.texts.get(file).map(|text| &**text)
+    }
+
     /// Where the rows of a table stand, for what is found in them later.
     pub fn stand_at(&mut self, table: &'static str, rows: Vec<Range<usize>>) {
         self.rows.insert(table, rows);
-    }
-
-    /// Notes each value of a file that is out of its range.
-    pub fn report_ranges(&mut self, file: &str) {
-        let problems = self.texts.get(file).map(|text| ranges::out_of_range(file, text));
-        self.report(problems.unwrap_or_default());
     }
 
     /// The names of the TOML files of a folder within this one, in order; none where it is absent.

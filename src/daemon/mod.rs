@@ -27,6 +27,8 @@ mod store_moments;
 mod undelivered;
 mod workshop;
 
-pub use prepare::{PluginFile, Prepared, prepare, prepare_beside, prepare_to_start, short_of_space};
-pub use run::{STORE_FILE, run, store_file};
+pub use prepare::{
+    PluginFile, Prepared, STORE_FILE, prepare, prepare_beside, prepare_to_start, short_of_space, store_file,
+};
+pub use run::run;
 pub use second_version::{Promoted, SecondVersion};

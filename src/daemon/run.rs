@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -32,7 +32,7 @@ use super::{
     next_rung::NextRung,
     outside::OutsideWorld,
     pictures,
-    prepare::{is_open_to_others, lost_its_store},
+    prepare::{STORE_FILE, is_open_to_others, lost_its_store},
     reload::{self, Reload, Watched, tell_doubts},
     retention::Expiry,
     spare_memory,
@@ -61,13 +61,6 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(8);
 /// Of that, for requests.
 const REQUESTS_GRACE: Duration = Duration::from_secs(4);
-/// The store's file within the data folder.
-pub const STORE_FILE: &str = "nightclerk.sqlite";
-/// The store of a data folder, or a backup that was named in its place.
-pub fn store_file(path: &Path) -> PathBuf {
-    if path.is_dir() { path.join(STORE_FILE) } else { path.to_owned() }
-}
-
 /// How many access tokens were had of late, within the data folder.
 const RENEWALS_FILE: &str = "tokens.json";
 /// Bytes of a request's head.

@@ -30,6 +30,7 @@ mod morning;
 mod named_channels;
 mod notices;
 mod opt_out;
+mod order_word;
 pub mod orders;
 mod out_of_reach;
 mod passed_on;

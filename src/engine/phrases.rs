@@ -12,7 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use self::texts::Texts;
-use super::samples;
+use super::{samples, variables::VARIABLES};
 use crate::{
     language::{ByLanguage, Language, Tag},
     setting::{PathStep, Problem, hint},
@@ -30,39 +30,6 @@ pub static TRANSLATIONS: [(&str, &str); 6] = [
     ("ko", include_str!("builtin/phrases/ko.toml")),
     ("th", include_str!("builtin/phrases/th.toml")),
     ("vi", include_str!("builtin/phrases/vi.toml")),
-];
-
-/// The placeholders that can be filled; `variables::value` has a value for each.
-pub const VARIABLES: [&str; 29] = [
-    "also",
-    "attempt",
-    "back",
-    "captured",
-    "channel",
-    "chat",
-    "clerk",
-    "customer",
-    "hot",
-    "last",
-    "link",
-    "open",
-    "order",
-    "orders",
-    "place",
-    "products",
-    "promotions",
-    "remarked",
-    "store",
-    "substitutes",
-    "tags",
-    "team",
-    "text",
-    "ticket",
-    "time",
-    "told",
-    "urgent",
-    "url",
-    "who",
 ];
 
 /// What the clerk says: each phrase stands in the place of the built-in one of its name.

@@ -10,15 +10,15 @@ mod when;
 
 use std::{collections::BTreeMap, ops::Range};
 
-pub use adjust::AdjustSettings;
 pub use compile::ANSWERS;
-pub(super) use compile::{FILE, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN, is_delimited};
+pub(super) use compile::{ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN, is_delimited};
+pub(super) use settings::FILE;
 pub use settings::{
     Answer, AskSettings, ChoiceSettings, FileSettings, Hours, ImageSettings, MoreSettings, NotifySettings, Remark,
     RuleSettings, RulesSettings, TicketSettings, Wanted, Wants,
 };
 pub use several::{clause_at, clauses};
-pub use when::{Circumstances, status_word};
+pub use when::Circumstances;
 
 use super::{
     entities::Captured,

@@ -5,10 +5,7 @@ use std::sync::Arc;
 
 use minijinja::{Value, value::Object};
 
-use super::{
-    phrases::VARIABLES,
-    variables::{order, product, promotion},
-};
+use super::variables::{VARIABLES, order, product, promotion};
 use crate::{
     language::{ByLanguage, Language, Tag},
     model::{Money, Order, OrderItem, OrderStatus, Parcel, Product, Promotion, Refund, Shipment},

@@ -10,11 +10,44 @@ use super::{
     at_hand::AtHand,
     back,
     entities::{Captured, says_order},
-    rules::status_word,
+    order_word::status_word,
     text::fold,
 };
 use crate::language::{Language, rewrite};
 use crate::model::{Address, Conversation, Money, Order, OrderStatus, Product, Promotion, Refund, Shipment};
+
+/// The placeholders that can be filled; `value` has a value for each.
+pub const VARIABLES: [&str; 29] = [
+    "also",
+    "attempt",
+    "back",
+    "captured",
+    "channel",
+    "chat",
+    "clerk",
+    "customer",
+    "hot",
+    "last",
+    "link",
+    "open",
+    "order",
+    "orders",
+    "place",
+    "products",
+    "promotions",
+    "remarked",
+    "store",
+    "substitutes",
+    "tags",
+    "team",
+    "text",
+    "ticket",
+    "time",
+    "told",
+    "urgent",
+    "url",
+    "who",
+];
 
 const DAY_MS: i64 = 24 * 3_600_000;
 
@@ -32,7 +65,7 @@ pub struct Known<'a> {
     pub captured: &'a Captured,
 }
 
-/// The value of one of `phrases::VARIABLES`, in a language.
+/// The value of one of `VARIABLES`, in a language.
 pub fn value(name: &str, language: Language<'_>, known: &Known<'_>, at_hand: &AtHand<'_>) -> Value {
     let Known { playbook, view, .. } = *known;
     let product = |it: &Product| product(it, language);

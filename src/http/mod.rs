@@ -17,6 +17,7 @@ mod patience;
 mod pictures;
 mod range;
 mod readiness;
+mod token;
 
 use std::sync::Arc;
 

@@ -23,8 +23,8 @@ use tracing::Span;
 
 use super::{
     Accepted, Services,
+    case::Made,
     chat::{Arrival, Chat},
-    deciding::Made,
     drafts::Drafts,
     outcomes::{Commit, HandOn, Progress, UnderWay},
     unsaid::Unsaid,

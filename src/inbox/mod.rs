@@ -6,6 +6,7 @@
 //! hears of it when that commit is durable.
 
 mod address;
+mod case;
 mod chat;
 mod compose;
 mod crash_record;
@@ -36,8 +37,9 @@ use crate::{
 };
 use lane::{Job, Work};
 
+pub use case::{Case, Made};
 pub use crash_record::{Care, CrashRecord};
-pub use deciding::{Case, Deciding, Made};
+pub use deciding::Deciding;
 pub use room::translated as room_talk_translated;
 pub use timers::Timers;
 

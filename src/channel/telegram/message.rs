@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Bot,
+    chat::{Chat, Happened, reply_to},
     person::User,
-    update::{Chat, Happened, reply_to},
 };
 use crate::{
     channel::groups::{self, Groups},

@@ -66,7 +66,7 @@ fn an_update_made_by_an_sdk_is_read_alike() {
 fn a_message_is_sent_in_the_form_a_strict_model_accepts() {
     let vector = vector("telegram", "OUTBOUND sendMessage");
     let quoted = vector.inputs["reply_parameters"]["message_id"].clone();
-    let context = ReplyContext { data: json!({ update::QUOTE: quoted }), ..ReplyContext::default() };
+    let context = ReplyContext { data: json!({ chat::QUOTE: quoted }), ..ReplyContext::default() };
     let content = Content::text(vector.input("text"));
     let (request, body) = rendered(&*bot(), &outgoing(&content, &context));
     assert_eq!(body, vector.inputs);

@@ -12,7 +12,7 @@ use miette::Report;
 use super::{super::output::say, configuration};
 use crate::{
     config::Config,
-    plugin::make::{build, dist, install, python, toolchain::Toolchain},
+    plugin::make::{build, built::Built, dist, install, python, toolchain::Toolchain},
 };
 
 #[derive(Args)]
@@ -68,7 +68,7 @@ fn with_spinner<T>(work: impl FnOnce(&dyn Fn(&str)) -> T) -> T {
     outcome
 }
 
-fn report(built: Vec<build::Built>) -> Result<(), Report> {
+fn report(built: Vec<Built>) -> Result<(), Report> {
     for plugin in built {
         let (file, size) = (plugin.file.display(), HumanBytes(plugin.bytes as u64));
         say!("{} {}  built  {file} ({size})", plugin.name, plugin.version)?;

@@ -8,10 +8,7 @@ use miette::Report;
 use super::{super::output::say, call::hook, configuration};
 use crate::{
     model::Hook,
-    plugin::make::{
-        python,
-        scaffold::{self, Script},
-    },
+    plugin::make::{Script, built::PYTHON_ADVICE, python, scaffold},
 };
 
 #[derive(Args)]
@@ -67,7 +64,7 @@ pub fn run(args: &NewArgs, config_dir: &Path) -> Result<(), Report> {
              and in plugins.toml:\n\n    [{name}]\n    grants = [\"reply\"]"
         )?;
         if !python::has_compiler() {
-            eprintln!("\nboth need componentize-py: {}", python::ADVICE);
+            eprintln!("\nboth need componentize-py: {}", PYTHON_ADVICE);
         }
         return Ok(());
     }

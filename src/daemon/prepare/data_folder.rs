@@ -1,16 +1,26 @@
 //! Whether the data folder can be used, found out without changing anything in it.
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use rustix::fs::{Access, access};
 
 use crate::{
-    daemon::{STORE_FILE, address_file::VISITOR_KEY_FILE},
+    daemon::address_file::VISITOR_KEY_FILE,
     setting::Problem,
     store::{self, StoreError},
 };
 
 const FILE: &str = "nightclerk.toml";
+/// The store's file within the data folder.
+pub const STORE_FILE: &str = "nightclerk.sqlite";
+
+/// The store of a data folder, or a backup that was named in its place.
+pub fn store_file(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(STORE_FILE) } else { path.to_owned() }
+}
 
 /// What would keep a daemon from starting on it.
 pub fn problems(data_dir: &Path) -> Vec<Problem> {

@@ -18,7 +18,7 @@ use crate::{
     outbox::ChannelHandle,
     setting::{Problem, Words},
 };
-pub use data_folder::{is_open_to_others, lost_its_store, short_of_space};
+pub use data_folder::{STORE_FILE, is_open_to_others, lost_its_store, short_of_space, store_file};
 pub use plugins::{PluginFile, second_version};
 
 /// A configuration in which nothing is wrong, opened and compiled.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::features::name;
+use super::hashing::name;
 use crate::engine::text::{fold, is_spaced};
 
 /// Concepts of one text that are looked at; their pairs are many.

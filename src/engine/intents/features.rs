@@ -3,7 +3,10 @@
 
 use std::ops::RangeInclusive;
 
-use super::concepts;
+use super::{
+    concepts,
+    hashing::{hash, join, mixed, step},
+};
 use crate::engine::text::{is_han, is_spaced};
 
 /// Characters of a text that are looked at; what matters is said before them.
@@ -162,29 +165,6 @@ fn bordered(letters: impl Iterator<Item = char>, into: &mut Vec<char>) {
     into.push('<');
     into.extend(letters);
     into.push('>');
-}
-
-/// The same on every machine.
-fn hash(kind: u8, letters: &[char]) -> u32 {
-    mixed(letters.iter().fold(u32::from(kind), |hash, letter| step(hash, u32::from(*letter))))
-}
-
-fn join(kind: u8, left: u32, right: u32) -> u32 {
-    mixed(step(step(u32::from(kind), left), right))
-}
-
-/// A name as it is joined.
-pub fn name(text: &str) -> u32 {
-    mixed(text.chars().fold(0, |hash, letter| step(hash, u32::from(letter))))
-}
-
-fn step(hash: u32, next: u32) -> u32 {
-    (hash.rotate_left(5) ^ next).wrapping_mul(0x9e37_79b1)
-}
-
-fn mixed(hash: u32) -> u32 {
-    let hash = (hash ^ (hash >> 15)).wrapping_mul(0x85eb_ca6b);
-    hash ^ (hash >> 13)
 }
 
 /// What was found, each once.

@@ -7,6 +7,7 @@
 mod concepts;
 mod evaluate;
 mod features;
+mod hashing;
 mod impatient;
 mod layout;
 mod learn;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 
-use super::{concepts, features::name};
+use super::{concepts, hashing::name};
 use crate::engine::{
     entities::{COUNT, UNITS},
     text::{is_han, regex},

@@ -1,39 +1,7 @@
 //! `[[adjust]]`: a built-in rule changed a little, which keeps what later versions make better of it.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-use super::{RuleSettings, compile::FILE};
-use crate::{
-    engine::phrases::Wording,
-    setting::{PathStep, Problem, hint},
-};
-
-/// What to change of a rule that the clerk has by itself. Lists are added to.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdjustSettings {
-    /// The `id` of the built-in rule.
-    pub rule: String,
-    /// Switches it off.
-    pub off: bool,
-    /// Its place among the rules, in place of its own.
-    pub priority: Option<i32>,
-    /// More words of which one must occur.
-    pub any: Vec<String>,
-    /// More words that must not occur.
-    pub none: Vec<String>,
-    /// More patterns of which one may occur instead of a word.
-    pub patterns: Vec<String>,
-    /// More words near which its own do not count.
-    pub unless_near: Vec<String>,
-    /// Words of `any`, `all` or `none` that it no longer has.
-    pub remove: Vec<String>,
-    /// The phrase it says in place of its own.
-    pub phrase: Option<String>,
-    /// What it says in place of its own words.
-    pub text: Option<Wording>,
-}
+use super::settings::{AdjustSettings, FILE, RuleSettings};
+use crate::setting::{PathStep, Problem, hint};
 
 /// Changes the built-in rules; each comes with the number of its adjustment, where it has one.
 pub fn adjust(

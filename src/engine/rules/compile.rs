@@ -8,7 +8,7 @@ use std::{
 use regex::RegexBuilder;
 
 use super::{
-    AskSettings, BY_ID, ChoiceSettings, FileSettings, ImageSettings, MoreSettings, NotifySettings, Remark, Rule,
+    AskSettings, BY_ID, ChoiceSettings, FILE, FileSettings, ImageSettings, MoreSettings, NotifySettings, Remark, Rule,
     RuleSettings, Rules, RulesSettings, Wanted, Wants,
     adjust::adjust,
     shadow::{holding_always, shadow},
@@ -27,7 +27,6 @@ use crate::{
     setting::{Delay, PathStep, Problem, WEB_URL_HINT, hint, web_url},
 };
 
-pub(in crate::engine) const FILE: &str = "rules.toml";
 /// The table of answers beside it.
 pub const ANSWERS: &str = "answers.csv";
 /// The step that leads to a row of it.

@@ -3,13 +3,15 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AdjustSettings, when::WhenSettings};
+use super::when::WhenSettings;
 use crate::{
     engine::phrases::{Label, Wording},
     language::Language,
     model::{Choice, EntityKind, FileKind},
     setting::{Delay, OneOrMore},
 };
+
+pub(in crate::engine) const FILE: &str = "rules.toml";
 
 /// What the clerk answers to what, beside its own rules; docs/rules.md has an example for each key.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
@@ -286,5 +288,31 @@ pub struct NotifySettings {
     pub phrase: Option<String>,
     /// What they are told.
     #[serde(default)]
+    pub text: Option<Wording>,
+}
+
+/// What to change of a rule that the clerk has by itself. Lists are added to.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdjustSettings {
+    /// The `id` of the built-in rule.
+    pub rule: String,
+    /// Switches it off.
+    pub off: bool,
+    /// Its place among the rules, in place of its own.
+    pub priority: Option<i32>,
+    /// More words of which one must occur.
+    pub any: Vec<String>,
+    /// More words that must not occur.
+    pub none: Vec<String>,
+    /// More patterns of which one may occur instead of a word.
+    pub patterns: Vec<String>,
+    /// More words near which its own do not count.
+    pub unless_near: Vec<String>,
+    /// Words of `any`, `all` or `none` that it no longer has.
+    pub remove: Vec<String>,
+    /// The phrase it says in place of its own.
+    pub phrase: Option<String>,
+    /// What it says in place of its own words.
     pub text: Option<Wording>,
 }

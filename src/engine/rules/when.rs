@@ -5,27 +5,16 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    engine::schedule::{DaySpan, Window, wall_moment},
+    engine::{
+        order_word::STATUSES,
+        schedule::{DaySpan, Window, wall_moment},
+    },
     model::{Contact, Order, OrderStatus},
     setting::{Delay, OneOrMore, PathStep, Problem, hint},
 };
 
 /// The word for a customer without an order.
 const NO_ORDER: &str = "none";
-const STATUSES: [(&str, OrderStatus); 7] = [
-    ("placed", OrderStatus::Placed),
-    ("paid", OrderStatus::Paid),
-    ("shipped", OrderStatus::Shipped),
-    ("delivered", OrderStatus::Delivered),
-    ("cancelled", OrderStatus::Cancelled),
-    ("refund-requested", OrderStatus::RefundRequested),
-    ("refunded", OrderStatus::Refunded),
-];
-
-/// The word that rules and templates have for a state of an order.
-pub fn status_word(status: OrderStatus) -> &'static str {
-    STATUSES.iter().find(|(_, it)| *it == status).map_or("", |(word, _)| word)
-}
 
 /// `when = { … }`: all that is given must be so.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]

@@ -12,8 +12,7 @@ use utoipa::IntoParams;
 
 use super::{
     Admin, ErrorView,
-    contacts::OPERATORS,
-    deed_kind::DeedKind,
+    deed_kind::{DeedKind, OPERATORS},
     period::Asked,
     refusal::{Refusal, refuse},
 };

@@ -4,6 +4,9 @@ use http::Method;
 
 use crate::model::ContactDeed;
 
+/// What the ids of events begin with that operators caused.
+pub const OPERATORS: &str = "operator:";
+
 /// One kind of deed. What the audit shows is one of these, or stands there from a version that had others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeedKind {

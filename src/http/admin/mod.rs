@@ -41,6 +41,7 @@ use http::header;
 use utoipa::OpenApi;
 
 pub use audit::OPERATOR_HEADER;
+pub use console::{Invited, invitation, revoke, works_here};
 pub use contacts::{ContactView, ContactsView, DeedBody, Imported, read_contacts};
 pub use deed_kind::DeedKind;
 pub use desk::{ConversationView, Desk, PersonView, TeamView};
@@ -53,7 +54,7 @@ pub use tickets::Register;
 pub use today::list as what_waits;
 pub use workshop::{NotSaved, QuickChange, QuickPhrase, Slip, Workshop};
 
-use super::{Concerns, console::Invited};
+use super::Concerns;
 use crate::{
     in_force,
     inbox::Inbox,

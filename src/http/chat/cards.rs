@@ -1,8 +1,6 @@
 //! Products that a message names by their address, to be shown with picture and price.
 
-use serde::Serialize;
-
-use super::lines::{Line, Side};
+use super::lines::{Card, Line, Side};
 use crate::{
     engine::Playbook,
     language::Language,
@@ -11,15 +9,6 @@ use crate::{
 
 /// More are not read by anybody.
 const MOST: usize = 6;
-
-/// One product.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Card {
-    pub url: String,
-    pub name: String,
-    pub price: Option<String>,
-    pub picture: Option<String>,
-}
 
 impl Card {
     fn of(product: &Product, language: Language<'_>) -> Option<Self> {

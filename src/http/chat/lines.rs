@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::cards::Card;
 use crate::{
     http::pictures::kept_as,
     model::{Address, Content, EventKind, Message},
@@ -26,6 +25,15 @@ pub struct Line {
     /// Products that it names by their address.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cards: Vec<Card>,
+}
+
+/// A product that a line names, as it is shown below it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Card {
+    pub url: String,
+    pub name: String,
+    pub price: Option<String>,
+    pub picture: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{
     Console,
     form::{Posted, Submitted},
-    frame, may,
+    frame,
     password::{self, LEAST_CHARACTERS},
     seen, session,
     tongue::Tongue,
@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     clock,
-    http::admin::DeedKind,
+    http::{
+        admin::{DeedKind, works_here},
+        token::hash_of,
+    },
     store::{StoreError, wait},
 };
 
@@ -104,7 +107,7 @@ pub async fn sign_in(State(console): State<Console>, form_sent: Posted) -> Respo
         None
     } else {
         let known = match wait(console.admin.store.password(name)).await {
-            Ok(hash) => hash.filter(|_| may::works_here(&console.admin, name)),
+            Ok(hash) => hash.filter(|_| works_here(&console.admin, name)),
             Err(error) => return unavailable(tongue, &error),
         };
         if !password::is_right(form_sent.field("password").to_owned(), known).await {
@@ -161,7 +164,7 @@ pub async fn sign_out(sent: Submitted) -> Response {
 /// The page behind a link by which a person chooses a password. Looking at it does not use it up.
 pub async fn invited(State(console): State<Console>, Path(token): Path<String>, headers: HeaderMap) -> Response {
     let tongue = Tongue::wanted(&console, &headers);
-    match wait(console.admin.store.invited(&session::hash_of(&token), clock::now_ms())).await {
+    match wait(console.admin.store.invited(&hash_of(&token), clock::now_ms())).await {
         Ok(Some(person)) => choose(tongue, StatusCode::OK, &person, None),
         Ok(None) => void(tongue),
         Err(error) => unavailable(tongue, &error),
@@ -193,14 +196,14 @@ fn choose(tongue: Tongue, status: StatusCode, person: &str, wrong: Option<&str>)
 }
 
 pub async fn join(State(console): State<Console>, Path(token): Path<String>, sent: Posted) -> Response {
-    let (tongue, hash) = (sent.tongue, session::hash_of(&token));
+    let (tongue, hash) = (sent.tongue, hash_of(&token));
     let store = &console.admin.store;
     if console.limits.attempt(sent.caller.address, None).is_err() {
         let why = tongue.say("Too many tries. Wait a minute, then try again.", "尝试次数过多，请等一分钟再试。");
         return frame::refusal(tongue, StatusCode::TOO_MANY_REQUESTS, why);
     }
     let person = match wait(store.invited(&hash, clock::now_ms())).await {
-        Ok(Some(person)) if may::works_here(&console.admin, &person) => person,
+        Ok(Some(person)) if works_here(&console.admin, &person) => person,
         Ok(_) => return void(tongue),
         Err(error) => return unavailable(tongue, &error),
     };

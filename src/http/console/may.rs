@@ -31,8 +31,3 @@ fn may(playbook: &Playbook, person: &str, wanted: Permission) -> bool {
     let people = playbook.people();
     people.person(person).is_some_and(|person| people.person_may(person, wanted))
 }
-
-/// Whether there is such a person in store.toml: whoever is not there any more comes in no more.
-pub fn works_here(admin: &Admin, person: &str) -> bool {
-    admin.in_force.load().playbook.people().person(person).is_some()
-}

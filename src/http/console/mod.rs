@@ -46,8 +46,6 @@ use http::StatusCode;
 use super::admin::Admin;
 use crate::model::Address;
 
-pub use people::{Invited, invitation, revoke};
-
 /// What the pages share.
 #[derive(Clone)]
 pub struct Console {

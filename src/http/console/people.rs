@@ -1,56 +1,14 @@
 //! Who comes in: links by which people choose a password, and taking it away.
 
+use super::{form::Submitted, frame::Place, segment, visit::Visit};
+use crate::{
+    desk::Permission,
+    http::admin::{DeedKind, Invited, invitation, revoke},
+    store::wait,
+};
 use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use maud::{Markup, html};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-
-use super::{form::Submitted, frame::Place, may, segment, session, visit::Visit};
-use crate::{
-    clock,
-    desk::Permission,
-    http::admin::{Admin, DeedKind, Refusal},
-    setting::hint,
-    store::{Invitation, wait},
-};
-
-/// How long a link is good.
-const GOOD_MS: i64 = 2 * 24 * 60 * 60 * 1000;
-
-/// A link by which a person chooses a password, once.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct Invited {
-    pub link: String,
-    pub until_ms: i64,
-}
-
-/// Makes a link for a person of store.toml; an earlier one is void.
-///
-/// # Errors
-/// There is no such person, or the store cannot write.
-pub async fn invitation(admin: &Admin, person: &str) -> Result<Invited, Refusal> {
-    if !may::works_here(admin, person) {
-        let in_force = admin.in_force.load();
-        let known = hint(person, in_force.playbook.people().persons().map(|it| it.name.as_str()));
-        let why = format!("there is no [[person]] `{person}` in store.toml: {known}");
-        return Err(Refusal::new(StatusCode::NOT_FOUND, why));
-    }
-    let no_randomness = || Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the system has no randomness");
-    let token = session::new_token().ok_or_else(no_randomness)?;
-    let until_ms = clock::now_ms() + GOOD_MS;
-    let invitation = Invitation { person: person.to_owned(), hash: session::hash_of(&token), expires_ms: until_ms };
-    wait(admin.store.invite(invitation)).await?;
-    Ok(Invited { link: format!("{}/console/join/{token}", admin.console_url), until_ms })
-}
-
-/// Takes a person's password, links and sessions away; whether they could come in.
-///
-/// # Errors
-/// The store cannot write.
-pub async fn revoke(admin: &Admin, person: &str) -> Result<bool, Refusal> {
-    Ok(wait(admin.store.revoke(person)).await?)
-}
 
 pub async fn page(visit: Visit) -> Response {
     shown(&visit, None).await

@@ -5,12 +5,15 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Console, frame, may, tongue::Tongue};
+use super::{Console, frame, tongue::Tongue};
 use crate::{
     clock,
+    http::{
+        admin::works_here,
+        token::{hash_of, new_token},
+    },
     setting::Secret,
     store::{Session, StoreError, TokenHash, wait},
 };
@@ -32,17 +35,6 @@ pub struct SignedIn {
     pub form_token: String,
     pub hash: TokenHash,
     pub tongue: Tongue,
-}
-
-/// A new token, for a cookie or a link; `None` where the system has no randomness.
-pub fn new_token() -> Option<String> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).ok()?;
-    Some(hex::encode(random))
-}
-
-pub fn hash_of(token: &str) -> TokenHash {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 /// What sessions of the owner rest on: they end when the admin token changes.
@@ -93,7 +85,7 @@ pub async fn who(console: &Console, headers: &HeaderMap) -> Result<Option<Signed
     let Some(session) = wait(store.session(&hash)).await? else { return Ok(None) };
     let now_ms = clock::now_ms();
     let stands = match &session.person {
-        Some(person) => may::works_here(&console.admin, person),
+        Some(person) => works_here(&console.admin, person),
         None => owners_proof(&console.admin.token).ct_eq(&session.proof).into(),
     };
     let over = now_ms >= session.expires_ms || now_ms >= session.opened_ms + LONGEST_MS;

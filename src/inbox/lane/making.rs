@@ -11,9 +11,10 @@ use super::{Job, Lane};
 use crate::{
     inbox::{
         Services,
+        case::{Case, Made},
         chat::Chat,
         crash_record::Care,
-        deciding::{Case, Deciding, Kept, Made},
+        deciding::{Deciding, Kept},
     },
     model::{Address, Conversation, Version, Versioned},
     store::{Decided, Journal, StoreError},

@@ -8,7 +8,7 @@ use super::{
     failure::Overtime,
     keys::StagedKeys,
     logbook::{LogLine, Logbook},
-    sandbox::Measured,
+    measured::Measured,
     seat::Seat,
     tools::Tools,
 };

@@ -24,6 +24,7 @@ mod limits;
 mod loader;
 mod loading;
 mod logbook;
+mod measured;
 mod outside;
 mod questions;
 mod quota;

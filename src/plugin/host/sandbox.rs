@@ -11,12 +11,12 @@ use std::{
 
 use rlimit::Resource;
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, ResourceLimiter,
-    StoreLimits, StoreLimitsBuilder, WasmBacktraceDetails,
+    Config, Enabled, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, StoreLimitsBuilder,
+    WasmBacktraceDetails,
     component::{HasSelf, Linker},
 };
 
-use super::{guest::Guest, limits::CallLimits};
+use super::{guest::Guest, limits::CallLimits, measured::Measured};
 use crate::plugin::contract::{PluginError, world::Imports};
 
 /// How often running guests are looked at.
@@ -69,7 +69,7 @@ impl Sandbox {
             .table_elements(TABLE_ELEMENTS)
             .instances(MODULES as usize)
             .build();
-        Measured { limits, memory_bytes: 0 }
+        Measured::new(limits)
     }
 
     /// What a guest's memory may grow to.
@@ -80,39 +80,6 @@ impl Sandbox {
     /// How many looks of the clock a call may last.
     pub fn ticks(&self) -> u64 {
         self.ticks
-    }
-}
-
-/// What one instance may take, and what it has taken.
-pub struct Measured {
-    limits: StoreLimits,
-    /// Its memory at its largest.
-    pub memory_bytes: usize,
-}
-
-impl ResourceLimiter for Measured {
-    fn memory_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        let may = self.limits.memory_growing(current, desired, maximum)?;
-        if may {
-            self.memory_bytes = self.memory_bytes.max(desired);
-        }
-        Ok(may)
-    }
-
-    fn table_growing(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
-        self.limits.table_growing(current, desired, maximum)
-    }
-
-    fn instances(&self) -> usize {
-        self.limits.instances()
-    }
-
-    fn tables(&self) -> usize {
-        self.limits.tables()
-    }
-
-    fn memories(&self) -> usize {
-        self.limits.memories()
     }
 }
 

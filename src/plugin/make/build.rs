@@ -12,75 +12,18 @@ use std::{
 use serde::Deserialize;
 
 use super::{
+    built::{BuildError, Built},
     clang::Clang,
     flags::{ENGINE_SETTINGS, ENGINE_STACK, PROFILE, PROFILE_SETTINGS, STACK, TARGET, c_flags, encoded_rustflags},
     install,
-    package::{PackageError, package},
+    package::package,
     python,
     toolchain::Toolchain,
 };
-use crate::{
-    atomic_file,
-    plugin::contract::{PluginError, manifest::ManifestError},
-};
+use crate::atomic_file;
 
 /// Serialises builds that share a target folder, from compiling to taking the result.
 const LOCK_FILE: &str = ".nightclerk-build.lock";
-
-/// Why a plugin was not built. What lay in the plugins folder before is still there.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-pub enum BuildError {
-    #[error("no Rust toolchain here compiles for {TARGET}")]
-    #[diagnostic(help("{advice}"))]
-    NoToolchain { advice: String },
-    #[error("componentize-py, which builds plugins in Python, is not on the PATH")]
-    #[diagnostic(help("{}", python::ADVICE))]
-    NoComponentizePy,
-    #[error("componentize-py does not take it:\n{0}")]
-    Python(String),
-    #[error("`{plugin}` was built, but the clerk would not load it: {why}")]
-    Contract { plugin: String, why: PluginError },
-    #[error("{}: {why}", path.display())]
-    Manifest { path: PathBuf, why: ManifestError },
-    #[error("{} holds no plugin source: neither Cargo.toml, nor app.py with manifest.json", folder.display())]
-    #[diagnostic(help("start one with `nightclerk plugin new NAME`"))]
-    NoSource { folder: PathBuf },
-    #[error("the package in {} is no plugin", folder.display())]
-    #[diagnostic(help("its Cargo.toml needs [lib] with crate-type = [\"cdylib\"]"))]
-    NotAPlugin { folder: PathBuf },
-    #[error("cargo cannot be run: {0}")]
-    CargoMissing(io::Error),
-    #[error("no C compiler here compiles for {TARGET}")]
-    #[diagnostic(help("{advice}"))]
-    NoClang { advice: String },
-    #[error("the compiler does not say its version: {0}")]
-    CompilerMissing(io::Error),
-    #[error("cargo failed:\n{0}")]
-    Cargo(String),
-    #[error("cargo said something that is not understood: {0}")]
-    CargoOutput(serde_json::Error),
-    #[error("`{plugin}` was compiled, but {why}")]
-    Package { plugin: String, why: PackageError },
-    #[error("{what} {}: {why}", path.display())]
-    File { what: &'static str, path: PathBuf, why: io::Error },
-}
-
-impl BuildError {
-    pub(super) fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |why| Self::File { what, path: path.to_owned(), why }
-    }
-}
-
-/// A plugin that was built.
-#[derive(Debug)]
-pub struct Built {
-    pub name: String,
-    pub version: String,
-    pub file: PathBuf,
-    pub bytes: usize,
-    /// What compiled it, in its own words.
-    pub compiler: String,
-}
 
 /// Whether a folder holds the sources of a plugin.
 pub fn is_source(folder: &Path) -> bool {

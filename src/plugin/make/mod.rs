@@ -1,6 +1,7 @@
 //! Making plugins: begin one, build it, package it; and the components that are shipped.
 
 pub mod build;
+pub mod built;
 mod clang;
 mod command;
 pub mod dist;
@@ -12,3 +13,5 @@ pub mod scaffold;
 mod sdk;
 mod sketch;
 pub mod toolchain;
+
+pub use sketch::Script;

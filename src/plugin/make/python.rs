@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use super::build::{BuildError, Built};
+use super::built::{BuildError, Built};
 use crate::{
     atomic_file,
     plugin::contract::{manifest, world},
@@ -18,10 +18,6 @@ const APP: &str = "app";
 /// Where a project says what it is.
 const MANIFEST: &str = "manifest.json";
 const COMPONENTIZE: &str = "componentize-py";
-
-/// How to come by the compiler.
-pub const ADVICE: &str = "install it with `pip install componentize-py` (Python 3.10 or newer; in a virtual environment, \
-                          activate that first), and try again";
 
 /// Whether a folder holds the sources of a plugin in Python.
 pub fn is_source(folder: &Path) -> bool {

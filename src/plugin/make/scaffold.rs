@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{sdk, sketch};
+use super::{
+    sdk,
+    sketch::{self, Script},
+};
 use crate::{model::Hook, plugin::contract::files_of, setting::is_name};
 
 const FILES: [(&str, &str); 4] = [
@@ -107,13 +110,6 @@ fn write(path: &Path, text: &str) -> Result<(), ScaffoldError> {
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> ScaffoldError {
     let path = path.to_owned();
     move |why| ScaffoldError::Write { path, why }
-}
-
-/// A language that the daemon runs as it is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Script {
-    JavaScript,
-    TypeScript,
 }
 
 /// Makes `<parent>/<name>.js`, or `.ts`, and beside it what tells an editor of the contract.

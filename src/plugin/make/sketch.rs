@@ -4,8 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::scaffold::Script;
 use crate::model::Hook;
+
+/// A language that the daemon runs as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    JavaScript,
+    TypeScript,
+}
 
 /// A moment, in each language: the words of the function, what it does, and what it wishes for.
 struct Sketch {

@@ -8,7 +8,10 @@ use uuid::Uuid;
 use super::{Admin, keys_of, named, unknown};
 use crate::{
     clock,
-    http::admin::{Refusal, deed_kind::DeedKind},
+    http::admin::{
+        Refusal,
+        deed_kind::{DeedKind, OPERATORS},
+    },
     model::{Contact, ContactDeed, Event, EventKind},
     store::wait,
 };
@@ -62,9 +65,6 @@ pub enum Doer {
     /// An operator, in whose name they say. The audit has it as they asked for it, and not from the log once more.
     Operator(Option<String>),
 }
-
-/// What the ids of events begin with that operators caused.
-pub(in crate::http::admin) const OPERATORS: &str = "operator:";
 
 /// Does something with a contact, and waits until it is durable; what was done.
 ///

@@ -24,7 +24,6 @@ use crate::{
     store::{ContactMark, Forgotten, PersonAt, StoreError, wait},
 };
 
-pub(super) use deeds::OPERATORS;
 pub use deeds::{DeedBody, Doer, change as do_deed};
 pub use exchange::Imported;
 pub use list::read as read_contacts;

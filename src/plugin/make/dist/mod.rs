@@ -13,7 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::build::{self, BuildError, Built};
+use super::{
+    build,
+    built::{BuildError, Built},
+};
 use crate::atomic_file;
 use lock::Lock;
 pub use manifest::InputError;

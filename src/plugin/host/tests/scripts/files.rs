@@ -51,7 +51,7 @@ fn a_script_can_become_typescript_and_be_rolled_back() {
 
 #[test]
 fn what_plugin_new_writes_answers_as_it_is() {
-    use crate::plugin::make::scaffold::{Script, create_script};
+    use crate::plugin::make::{Script, scaffold::create_script};
     let folder = tempfile::tempdir().unwrap();
     for (name, language) in [("one", Script::JavaScript), ("two", Script::TypeScript)] {
         let file = create_script(name, folder.path(), language, &[]).unwrap();
