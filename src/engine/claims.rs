@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use super::{
     at_hand::AtHand,
-    entities::{Captured, Entities, looks_like_order, says_order},
+    entities::{Captured, Entities, looks_like_order, only_identifies, says_order},
+    follow_ups::are_guesses,
     reply::Question,
     rules::{Match, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN},
     text::{fold, half_width},
@@ -22,6 +23,8 @@ use crate::model::{Asked, ClaimFinding, Finding, Order, Part, Urgency};
 const TRIES: usize = 5;
 const DAY_MS: i64 = 24 * 3_600_000;
 const DIGITS: usize = 4;
+/// The longest sentence that is made of them, in characters.
+const SENTENCE: usize = 12;
 /// As many digits as a whole phone number has at least.
 const PHONE_DIGITS: usize = 7;
 /// Whoever means this is answered by the rule for it, which tells of orders as well.
@@ -71,6 +74,12 @@ impl Claim {
             parts().filter(|it| it.chars().any(|it| it.is_ascii_digit()) && looks_like_order(it)).collect();
         bare.retain(|it| !taken(it));
         match (bare.as_slice(), &before) {
+            // 8000です: the digits that were asked for, in a sentence.
+            ([], Self { number: Some(_), tail: None, .. })
+                if claim.tail.is_none() && said.chars().count() <= SENTENCE =>
+            {
+                claim.tail = last_digits(&said);
+            }
             ([], _) => {}
             // The digits that were asked for.
             ([one], Self { number: Some(_), tail: None, .. }) if claim.number.is_none() || is_tail(one) => {
@@ -198,15 +207,27 @@ impl Turn<'_> {
             && self.playbook.catalogue.named_at(&question.utterance).is_none()
     }
 
-    /// Answers who says no more than that, whatever numbers may seem to mean: a guess at it is no complaint.
+    /// Answers who says no more than that, or one half of it, whatever numbers may seem to mean: a guess at it is no
+    /// complaint.
     pub(super) fn answer_bare_claim(&mut self, question: &Question, matches: &[Match<'_>]) -> bool {
-        let guesses = matches.iter().all(|it| matches!(it.why, Finding::MeantIt));
-        if !guesses || question.meant.sure() == Some(ASKS_FOR_ORDER) || !self.is_bare_claim(question) {
+        if !are_guesses(matches) || question.meant.sure() == Some(ASKS_FOR_ORDER) {
             return false;
         }
-        self.tell_of_named_orders(question.folded())
-            || self.tell_of_an_order_they_claim(&question.said)
-            || (self.waits_for_something_else() && self.add_to_ticket(&question.said))
+        if !self.is_bare_claim(question) {
+            return self.answer_half_a_claim(question);
+        }
+        // Who gave it for what waits already was heard: the others ask how it stands.
+        self.tell_of_named_orders(question.folded()) || self.tell_of_claim_in(&question.said)
+    }
+
+    /// Asks who says nothing but an order's number for the digits, as who asks where it is.
+    fn answer_half_a_claim(&mut self, question: &Question) -> bool {
+        let numbered = !question.entities.orders.is_empty() && only_identifies(question.folded());
+        if !numbered || self.playbook.catalogue.named_at(&question.utterance).is_some() {
+            return false;
+        }
+        let claim = Claim::said(question.folded(), &question.entities);
+        self.tell_of_named_orders(question.folded()) || self.ask_for_the_rest(&claim, &question.said, true)
     }
 
     fn waits_for_something_else(&self) -> bool {
@@ -215,9 +236,10 @@ impl Turn<'_> {
 
     /// Answers who says number and phone, and waits for nothing else.
     pub(super) fn tell_of_an_order_they_claim(&mut self, said: &str) -> bool {
-        if self.waits_for_something_else() {
-            return false;
-        }
+        !self.waits_for_something_else() && self.tell_of_claim_in(said)
+    }
+
+    fn tell_of_claim_in(&mut self, said: &str) -> bool {
         let Some(claim) = self.claim_in(said).filter(Claim::is_whole) else { return false };
         match claim.bare {
             // Two numbers in a sentence about something else are no claim.

@@ -9,6 +9,7 @@ mod couriers;
 mod cues;
 mod days;
 mod forms;
+mod identification;
 mod invoice;
 mod number;
 
@@ -20,6 +21,7 @@ use super::text::half_width;
 use crate::model::{EntityKind, Money};
 
 pub use codes::{looks_like_order, says_order};
+pub use identification::{OF_A_PHONE, OF_AN_ORDER, one_of, only_identifies, without_identification};
 pub use invoice::without_what_follows;
 pub use number::{COUNT, UNITS, count};
 

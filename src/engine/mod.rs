@@ -17,6 +17,7 @@ mod contradiction;
 mod digest;
 mod entities;
 mod facts;
+mod follow_ups;
 mod gaps;
 mod grouped;
 mod hand_over;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range, rc::Rc};
 
 use super::{
     by_rule,
-    entities::{Entities, says_order},
+    entities::{Entities, only_identifies, says_order},
     intents::Understanding,
     lines::{asks, describes, is_hesitation, is_very_short},
     menu,
@@ -20,7 +20,7 @@ const MENU_MS: i64 = 60 * 60_000;
 /// From this score on a meaning is more than a guess.
 pub(super) const SURELY: u8 = 50;
 /// From this score on a line means the same whatever follows.
-const CERTAINLY: u8 = 90;
+pub(super) const CERTAINLY: u8 = 90;
 /// Signs in a clause that something is asked about the product in it.
 const ASKING: [&str; 17] = [
     "?",
@@ -93,6 +93,14 @@ impl<'a> Turn<'a> {
         }
         if self.follow_choice(&question) {
             return;
+        }
+        if asked.is_some() && only_identifies(question.folded()) {
+            let matches = self.matches(&question);
+            if self.hear_of_details(&question, &matches) {
+                // What was asked for is still missing.
+                self.decision.conversation.asked = asked;
+                return;
+            }
         }
         if let Some(asked) = &asked
             && !self.speaks_of_something_else(&question)
@@ -209,9 +217,11 @@ impl<'a> Turn<'a> {
     /// The layers, each asked where those before it have nothing to say.
     pub(super) fn answer(&mut self, question: &Question) -> Option<Answered> {
         let matches = self.matches(question);
-        if self.answer_bare_claim(question, &matches)
+        if self.hear_of_details(question, &matches)
+            || self.answer_bare_claim(question, &matches)
             || self.hear_of_a_photo(question, &matches)
             || self.hear_of_second_thoughts(question)
+            || self.hear_more_of_it(question, &matches)
         {
             self.decision.conversation.misses = 0;
             return Some(Answered::Question);
@@ -351,6 +361,9 @@ impl<'a> Turn<'a> {
 
     /// What nothing answers.
     pub(super) fn fall_back(&mut self, question: &Question) {
+        if self.hear_what_nobody_knows(question) {
+            return;
+        }
         let misses = self.decision.conversation.misses;
         self.not_understood(&question.said, &question.meant, misses, question.first);
     }

@@ -6,6 +6,7 @@ mod assignment;
 mod claims;
 mod configuration;
 mod documented;
+mod follow_ups;
 mod hand_over;
 mod languages;
 mod notices;

@@ -7,47 +7,34 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::engine::text::{fold, regex};
+use crate::engine::{
+    entities::{OF_A_PHONE, OF_AN_ORDER, one_of},
+    text::{fold, regex},
+};
 
-/// What may stand between the two numbers: what a phone and its digits are called.
-const LABELS: &str = "my|the|and|with|phone|mobile|cell|cellphone|tel|telephone|number|no|is|ends|ending|in|last|four|4|digits|of\
-    |it|手机|电话|号码|号|尾号|后四位|末四位|后4位|是|为|的|我|和|telefono|movil|celular|numero|mi|y|con|termina|terminado|en|番号|下|桁|の\
-    |は|です|전화번호|전화|번호|뒷자리|끝자리|는|은|입니다|เบอร์|โทรศัพท์|โทร|ท้าย|ลงท้าย|số|điện thoại|sđt|đuôi|telepon|nomor|hp\
-    |akhir|terakhir|digit|dan";
 /// With what somebody goes on who asks how it stands, or is polite.
 const ASKING: &str = "please|pls|thanks|thank you|thx|check|look up|status|where|请|麻烦|帮我|帮忙|查一下|查下|查询|查|看一下|看下|谢谢|到哪里|到哪|在哪里|在哪|状态\
     |物流|怎么样|gracias|por favor|お願いします|부탁드려요|ครับ|ค่ะ|ạ|nhé|tolong|terima kasih|です|입니다";
 /// What else says nothing around them.
-const AROUND: &str = "hi|hello|hey|order|id|nr|for|here|what|about|this|你好|您好|订单|单号|编号|了|吗|呢|啊|亲|现在|什么|情况|hola|pedido|注文|こんにちは|주문\
-    |안녕하세요|คำสั่งซื้อ|สวัสดี|đơn hàng|đơn|xin chào|pesanan|halo";
+const AROUND: &str = "what|about|吗|呢|现在|什么|情况";
 
 /// What comes after an order's number: labels, the four digits, the rest.
 static BEHIND: LazyLock<Regex> = LazyLock::new(|| {
-    let labels = one_of(&[LABELS]);
-    regex(&format!(r"^(?:[\s,;:/。、]|\.\s|{labels})*[\s,;:/。、]{labels}*\s*(?P<tail>\d{{4}})(?P<rest>.*)$"))
+    let labels = one_of(&[OF_A_PHONE]);
+    regex(&format!(r"^(?:[\s,;:/?!。、]|\.\s|{labels})*[\s,;:/?!。、]{labels}*\s*(?P<tail>\d{{4}})(?P<rest>.*)$"))
 });
 /// What comes before it, where the digits were said first.
 static BEFORE: LazyLock<Regex> = LazyLock::new(|| {
-    let idle = one_of(&[LABELS, ASKING, AROUND]);
+    let idle = one_of(&[OF_A_PHONE, OF_AN_ORDER, ASKING, AROUND]);
     regex(&format!(r"^(?:[\s,;:.!。、]|{idle})*(?P<tail>\d{{4}})[\s,;:/。、](?:[\s,;:/#]|{idle})*$"))
 });
 /// What ends a sentence, or goes on with the question.
 static ENDS: LazyLock<Regex> =
     LazyLock::new(|| regex(&format!(r"^\s*(?:$|[,.!?;~…。、)]+(?:\s|$|\D)|{})", one_of(&[ASKING]))));
 /// Nothing that says anything.
-static IDLE: LazyLock<Regex> =
-    LazyLock::new(|| regex(&format!(r"^(?:[\s\p{{P}}\p{{S}}]|{})*$", one_of(&[LABELS, ASKING, AROUND]))));
-
-/// One of these words as folded texts have them, the longest first; a Latin one ends where it ends.
-fn one_of(lists: &[&str]) -> String {
-    let mut words: Vec<String> = lists.iter().flat_map(|it| it.split('|')).map(fold).collect();
-    words.sort_by_key(|it| std::cmp::Reverse(it.len()));
-    let bounded = words.iter().map(|it| match it.is_ascii() {
-        true => format!(r"(?-u:\b){}(?-u:\b)", regex::escape(it)),
-        false => regex::escape(it),
-    });
-    format!("(?:{})", bounded.collect::<Vec<_>>().join("|"))
-}
+static IDLE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(r"^(?:[\s\p{{P}}\p{{S}}]|{})*$", one_of(&[OF_A_PHONE, OF_AN_ORDER, ASKING, AROUND])))
+});
 
 /// A text around an order's number.
 fn around<'t>(folded: &'t str, number: &str) -> Option<(&'t str, &'t str)> {

@@ -11,7 +11,7 @@ use crate::engine::text::fold;
 pub const PHONE: &str =
     r"(?:^|[^\da-z#])(?P<phone>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,17}\d)(?:$|[^\da-z])";
 pub const LABELLED_PHONE: &str = r"(?:手机号?码?|手機號?碼?|电话号?码?|電話號?碼?|联系方式|phone(?: number| no\.?)?|mobile|tel)\s*(?:是|为|is|[:#.])*\s*(?P<phone>\+?\d[\d ()-]{5,17}\d)(?:$|[^\da-z])";
-pub const TAIL: &str = r"(?:尾号|尾號|末四位|后四位|後四位|最后四位|最後四位|后4位|末4位|末四碼|後四碼|last (?:four|4)(?: digits)?(?: of (?:my )?(?:phone|mobile)(?: number)?)?|ending(?: in| with)?)\s*(?:是|为|are|is|[:：])*\s*(?P<tail>\d{4})(?:$|\D)";
+pub const TAIL: &str = r"(?:尾号|尾號|末四位|后四位|後四位|最后四位|最後四位|后4位|末4位|末四碼|後四碼|last (?:four|4)(?: digits)?(?: of (?:my )?(?:phone|mobile)(?: number)?)?|end(?:ing|s)(?: in| with)?)\s*(?:是|为|are|is|[:：])*\s*(?P<tail>\d{4})(?:$|\D)";
 pub const TAIL_BEFORE: &str = r"(?:^|\D)(?P<tail>\d{4})\s*(?:是|为)?\s*(?:手机|我?的?电话)?(?:尾号|尾號|结尾|結尾)";
 /// Letters that begin the numbers of couriers, and many digits.
 pub const PARCEL: &str = r"(?:^|[^a-z0-9])(?P<code>(?:sf|yt|zt|sto|jd|jdv[a-z]?|jt|yd|dpk|ems|lp|cn)\d{9,16}|1z[a-z0-9]{16}|[a-z]{2}\d{9}[a-z]{2})(?:$|[^a-z0-9])";

@@ -93,7 +93,7 @@ const CUES: [(Cue, &[&str]); 14] = [
     (Cue::Last, &["上", "last"]),
     (Cue::Named, &["前天", "昨天", "昨日", "今天", "yesterday", "today"]),
     (Cue::Time, &["天", "日", "周", "週", "星期", "礼拜", "禮拜", "月", "day", "week", "month"]),
-    (Cue::Tail, &["尾", "末", "后", "後", "last", "ending", "结尾", "結尾"]),
+    (Cue::Tail, &["尾", "末", "后", "後", "last", "ending", "ends", "结尾", "結尾"]),
     (Cue::Parcel, &["单号", "單號", "运单", "運單", "tracking", "1z"]),
     (
         Cue::Order,

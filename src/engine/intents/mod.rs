@@ -13,7 +13,9 @@ mod layout;
 mod learn;
 mod lesson;
 mod model;
+mod outright;
 mod own;
+mod pictures;
 mod plainly;
 mod settings;
 mod supposed;
@@ -25,12 +27,14 @@ use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 pub use evaluate::{Case, CasesError, Report, Share, read_cases};
 pub use lesson::{Learned, LessonError, Lock, learned};
+pub use pictures::answers_who_asked;
 pub use settings::{IntentFile, IntentSettings};
 
+use super::entities::without_identification;
 use crate::setting::Problem;
 use model::{Label, Model};
 use own::OwnSentences;
-use supposed::only_supposes;
+use supposed::{doubts_the_store, only_supposes};
 use unasked::{Asked, asked};
 
 /// Without it, and where it stands alone, the clerk is sure of what was meant. Both were set where sentences that were kept
@@ -68,8 +72,21 @@ const LONGEST_COURTESY: usize = 12;
 /// What is ordered is a variant of something; who only says what they do not want has something else to say.
 const VARIANT: &str = "product-variant";
 const ANYBODY: &str = "anybody-there";
-/// What is to be seen to before an order leaves.
-const REMARK: &str = "remark";
+/// Whether a folded text says it, and what it means then.
+type Told = (fn(&str) -> bool, &'static str);
+/// What is told by its grammar, before the model is asked.
+const PLAINLY: [Told; 4] = [
+    (plainly::asks_to_hold, "remark"),
+    (outright::withdraws, "cancel-order"),
+    (outright::asks_to_be_called, "person"),
+    (doubts_the_store, "product-authentic"),
+];
+const COMPLAINT: &str = "complaint";
+const WHOLESALE: &str = "wholesale";
+/// What is meant kindly, unless it is irony.
+const PRAISE: [&str; 5] = ["review", "thanks", "ok", "gift-wrap", "bye"];
+/// What is asked of a price, where it is for one piece or for a hundred.
+const PRICES: [&str; 5] = ["bargain", "product-price", "product-recommend", "promotion", "product-variant"];
 /// That something is not wanted, which no example sentences teach.
 pub const NOT_WANTED: &str = "not-wanted";
 /// Nor that all is well.
@@ -148,8 +165,21 @@ impl Intents {
         Understanding { candidates, verdict: Verdict::Sure(intent.to_owned()), urgent }
     }
 
-    /// What a folded text means, its courtesies aside: "hello, where is my order, thanks" asks for an order.
+    /// What a folded text means.
     pub fn understand(&self, folded: &str) -> Understanding {
+        let meant = self.mean(folded);
+        let sure = meant.sure().unwrap_or_default();
+        if PRAISE.contains(&sure) && outright::is_ironical(folded) {
+            return Understanding { urgent: true, ..plainly_means(COMPLAINT) };
+        }
+        if PRICES.contains(&sure) && outright::speaks_of_bulk(folded) {
+            return plainly_means(WHOLESALE);
+        }
+        meant
+    }
+
+    /// The same, its courtesies aside: "hello, where is my order, thanks" asks for an order.
+    fn mean(&self, folded: &str) -> Understanding {
         // Addresses are no words.
         let address = |word: &&str| word.contains('@') || word.contains("://") || word.starts_with("www.");
         let mut folded = Cow::Borrowed(folded);
@@ -157,11 +187,22 @@ impl Intents {
             folded = folded.split(' ').filter(|it| !address(it)).collect::<Vec<_>>().join(" ").into();
         }
         folded = plainly::without_innocent_words(folded);
-        if plainly::stands_for_a_picture(&folded) {
+        if let Cow::Owned(rest) = without_identification(&folded) {
+            folded = rest.into();
+        }
+        if pictures::stands_for_a_picture(&folded) {
             return Understanding::default();
         }
-        if plainly::asks_to_hold(&folded) {
-            return plainly_means(REMARK);
+        if outright::is_one_letter(&folded) {
+            return Understanding::default();
+        }
+        if outright::threatens(&folded) {
+            return Understanding { urgent: true, ..plainly_means(COMPLAINT) };
+        }
+        for (says, intent) in PLAINLY {
+            if says(&folded) {
+                return plainly_means(intent);
+            }
         }
         match asked(&folded) {
             Asked::All => {}

@@ -59,51 +59,6 @@ pub fn asks_to_hold(folded: &str) -> bool {
     HOLDS.is_match(folded.trim_matches(|it: char| !it.is_alphanumeric()))
 }
 
-/// Whether a text is what platforms write in place of what they cannot show: [图片], "sent a photo". What is on it nobody knows.
-pub fn stands_for_a_picture(folded: &str) -> bool {
-    const SHOWN: [&str; 33] = [
-        "图片",
-        "照片",
-        "相片",
-        "图",
-        "视频",
-        "短视频",
-        "小视频",
-        "语音",
-        "语音消息",
-        "表情",
-        "动画表情",
-        "表情包",
-        "文件",
-        "位置",
-        "名片",
-        "聊天记录",
-        "picture",
-        "photo",
-        "image",
-        "pic",
-        "video",
-        "sticker",
-        "voice",
-        "voice message",
-        "audio",
-        "gif",
-        "file",
-        "location",
-        "contact",
-        "emoji",
-        "attachment",
-        "photo message",
-        "video message",
-    ];
-    let shown = folded.trim_matches(|it: char| !it.is_alphanumeric());
-    let shown = ["sent a ", "sent an ", "发了一张", "发来一张", "发送了一张", "sent you a "]
-        .iter()
-        .find_map(|lead| shown.strip_prefix(lead))
-        .unwrap_or(shown);
-    SHOWN.contains(&shown)
-}
-
 /// The longest text in which nothing may be wrong without a word for it, in characters of Chinese and in words of others.
 const SHORT_CHINESE: usize = 8;
 const SHORT_WORDS: usize = 3;

@@ -5,7 +5,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::plainly::is_harmless;
-use crate::engine::{text::regex, word_list::WordList};
+use crate::engine::{
+    stance::parts,
+    text::{fold_pattern, regex},
+    word_list::WordList,
+};
 
 /// What may go wrong, in a clause that supposes it.
 const CHINESE_TROUBLE: &str =
@@ -31,6 +35,34 @@ static SUPPOSES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     .collect()
 });
 
+/// Whether the store can be trusted: 不会骗我吧, "is this a scam?", 靠谱吗. Who has what they bought in hand asks something else.
+static DOUBTS: LazyLock<Regex> = LazyLock::new(|| {
+    let chinese = "(?:(?:^|[^是])不是|不会|应该不会|该不会|会不会|可别)[^了]{0,6}(?:骗|假的|假货|忽悠|坑我|坑人|诈骗|跑路|卷钱|收了?钱不发|付了?钱不发)[^了]{0,4}(?:吧|吗|么|嘛|啊|呀|呢|哦)?$\
+        |(?:怕|担心|害怕|会不会|不会)(?:会)?被?(?:坑|骗|忽悠|上当|宰)(?:吧|吗|么|啊|钱|呀)?$|(?:靠谱|可靠|可信|正规|信得过)(?:吗|么|嘛|不|吧|呢)$|(?:靠不靠谱|可不可靠|可不可信|正不正规|信不信得过|敢不敢买)";
+    let english = r"^(?:(?:and|but|so|hi|hello|hey|just|ok|wait|sorry|honestly|um)\s+)*(?:(?:is|are)\s+(?:this|it|you|you guys|u|they|(?:this|the|your)\s+(?:site|website|store|shop|page|place|seller))\s+(?:even\s+|actually\s+|really\s+)?(?:(?:a|an|all)\s+)?(?:fake|scam|scammers|fraud|legit|legitimate|real|genuine|trustworthy|reliable|for real)(?:\s+(?:site|website|store|shop|seller|or not|or what|or fake|or real|or a scam|right))*|can i (?:really )?trust (?:you|this|u)(?: guys| site| store| shop)?|(?:this|it|you)(?:'d)? better not be (?:a scam|fake|scammers)|(?:this|it) (?:isn't|is not|isnt) a scam(?: right| is it)?|not a scam right)$";
+    let elsewhere = "詐欺(?:では|じゃ)?(?:ない|ありません)?(?:です)?(?:か|よね)|怪しい(?:サイト|お?店)では|사기\\s*(?:아니|아닌|인가|맞)|믿을 ?만|โกง(?:ไหม|มั้ย|หรือเปล่า|รึเปล่า)|เชื่อถือได้(?:ไหม|มั้ย)\
+        |lừa đảo (?:không|ko|k|hả|à)|uy tín (?:không|ko|k)(?: |$)|penipuan (?:bukan|ya|kah|gak|ga)|(?:terpercaya|amanah) (?:gak|ga|kah|tidak)|es (?:una )?estafa|(?:es|son) (?:confiables?|de fiar)";
+    regex(&format!("{chinese}|{english}|{}", fold_pattern(elsewhere)))
+});
+static IN_HAND: LazyLock<WordList> = LazyLock::new(|| {
+    WordList::new([
+        "收到",
+        "到手",
+        "拿到",
+        "退款",
+        "退货",
+        "received",
+        "arrived",
+        "got",
+        "refund",
+        "届い",
+        "받았",
+        "nhan duoc",
+        "terima",
+        "recib",
+    ])
+});
+
 /// And what would follow, which is meant in earnest: 如果不发货我就投诉.
 static THREATENS: LazyLock<Regex> = LazyLock::new(|| {
     regex(
@@ -54,6 +86,57 @@ static BACKGROUND: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// One of these is in each doubt.
+static DOUBTED: LazyLock<WordList> = LazyLock::new(|| {
+    let words = [
+        "骗",
+        "假",
+        "忽悠",
+        "坑",
+        "诈",
+        "跑路",
+        "卷钱",
+        "不发",
+        "上当",
+        "宰",
+        "靠谱",
+        "可靠",
+        "可信",
+        "正规",
+        "信得过",
+        "敢不敢",
+        "fake",
+        "scam",
+        "fraud",
+        "legit",
+        "real",
+        "genuine",
+        "trust",
+        "reliable",
+        "詐欺",
+        "怪しい",
+        "사기",
+        "믿을",
+        "โกง",
+        "เชื่อถือ",
+        "lừa đảo",
+        "uy tín",
+        "penipu",
+        "terpercaya",
+        "amanah",
+        "estafa",
+        "confiable",
+        "de fiar",
+    ];
+    WordList::new(words.map(fold_pattern).iter().map(String::as_str))
+});
+/// With what such doubts are excused.
+static FIRST_TIME: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "^.{0,4}(?:第一次|头一次|头一回|首次).{0,10}$|^.{0,6}(?:这么|那么)便宜.{0,4}$|^(?:\\S+ ){0,4}(?:first time|never (?:bought|ordered)|so cheap|too cheap)(?: \\S+){0,6}$",
+    )
+});
+
 /// What trouble is named with, in a clause that supposes it: most texts name none, and are not looked at any closer.
 static TROUBLE: LazyLock<WordList> = LazyLock::new(|| {
     let english = [
@@ -63,6 +146,27 @@ static TROUBLE: LazyLock<WordList> = LazyLock::new(|| {
     let more = ["missing", "defective", "faulty", "fake", "scam", "fraud", "legit", "real", "genuine", "坑"];
     WordList::new(CHINESE_TROUBLE.split('|').chain(english).chain(more))
 });
+
+/// Whether a folded text asks if the store can be trusted, and says nothing that is wrong.
+pub fn doubts_the_store(folded: &str) -> bool {
+    if !DOUBTED.occurs_in(folded) || IN_HAND.occurs_in(folded) || THREATENS.is_match(folded) {
+        return false;
+    }
+    let mut doubts = false;
+    let mut from = 0;
+    let ends =
+        folded.char_indices().filter(|(at, sign)| parts(folded, *at, *sign)).map(|(at, sign)| at + sign.len_utf8());
+    for end in ends.chain([folded.len()]) {
+        let clause = folded.get(from..end).unwrap_or_default().trim_matches(|it: char| !it.is_alphanumeric());
+        from = end;
+        if DOUBTS.is_match(clause) {
+            doubts = true;
+        } else if !(clause.is_empty() || is_harmless(clause) || FIRST_TIME.is_match(clause)) {
+            return false;
+        }
+    }
+    doubts
+}
 
 /// Whether a folded text supposes trouble, and no part of it has any.
 pub fn only_supposes(folded: &str) -> bool {
@@ -90,6 +194,45 @@ pub fn only_supposes(folded: &str) -> bool {
 mod tests {
     use super::*;
     use crate::engine::{intents::plainly::without_innocent_words, text::fold};
+
+    #[test]
+    fn who_doubts_the_store_asks_whether_it_can_be_trusted() {
+        for said in [
+            "is this a scam?",
+            "不会骗我吧",
+            "这不是骗人的吧",
+            "你们靠谱吗",
+            "這家店靠譜嗎",
+            "會不會是詐騙啊 第一次跟你們買",
+            "第一次在你家买 有点怕被坑😂",
+            "你们不会跑路吧",
+            "are you guys legit",
+            "is this website real?",
+            "this better not be a scam",
+            "これは詐欺ですか",
+            "사기 아니죠?",
+            "โกงไหม",
+            "lừa đảo không vậy",
+            "ini penipuan bukan?",
+            "¿es una estafa?",
+        ] {
+            assert!(doubts_the_store(&fold(said)), "{said}");
+        }
+        for said in [
+            "你们就是骗子",
+            "你们是不是骗子",
+            "收到的不会是假的吧",
+            "this is a scam",
+            "被骗了",
+            "it's a scam, I want my refund",
+            "不会骗我吧，都一个月了还没到",
+            "再骗我就投诉，不会是假的吧",
+            "これは詐欺です",
+            "is it real leather?",
+        ] {
+            assert!(!doubts_the_store(&fold(said)), "{said}");
+        }
+    }
 
     #[test]
     fn trouble_that_is_only_thought_of_is_told_from_trouble() {

@@ -8,6 +8,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use regex::Regex;
 
+use super::pictures;
 use crate::engine::{
     text::{fold_pattern, is_han, regex},
     word_list::WordList,
@@ -57,6 +58,9 @@ static REFUSAL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         ),
         format!("^{CHINESE_LEAD}(?:发票|人工)(?:就|也|先|暂时|现在)?不要{CHINESE_TAIL}"),
         format!(
+            "^(?:等等|等一下|等下|慢着|稍等|不不|诶|哎|算了|先|你们?|请|,| )*(?:别(?:动|弄|处理|办|急|操作)?|(?:不要|不用)(?:动|弄|处理|办|操作)){CHINESE_TAIL}"
+        ),
+        format!(
             "^{CHINESE_LEAD}(?:我的|这个)?(?:地址|订单|单子?|货|东西)(?:就|也|先|暂时|现在|千万|请|还是)*(?:别|勿|不用|不要|不需要|不必|先不|不)(?:再|给我|帮我|要|去)*(?:改|取消|退|换|动){CHINESE_TAIL}"
         ),
     ];
@@ -70,6 +74,9 @@ static REFUSAL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(
             r"^{ENGLISH_LEAD}(?:i|we)\s+(?:won't|wont|will not|would not|wouldn't)\s+{ENGLISH_UNWANTED}{ENGLISH_TAIL}"
         ),
+        // "No wait, don't": what was asked for just now.
+        r"^(?:(?:no|wait|hold on|oh|stop|sorry|please|pls|actually|ok|but|just)\s+)*(?:do not|don't|dont)(?:\s+(?:do|cancel|change|touch|process|it|that|this|anything|yet|please|pls|now|for now))*$"
+            .to_owned(),
         format!(
             r"^{ENGLISH_LEAD}no\s+{ENGLISH_UNWANTED}(?:\s+(?:please|pls|plz|needed|necessary|required|wanted|thanks|thank|you|for|me|now|at|all))*$"
         ),
@@ -97,34 +104,30 @@ static NO_TROUBLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     vec![regex(chinese), regex(english), regex(sound_chinese), regex(sound_english)]
 });
 
-/// 图片发你了, "I have no photo": what goes with a picture, or in its place.
-static OF_A_PICTURE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let chinese = "^(?:我|这|这个|那|好的?|嗯|请|你|您|麻烦)*(?:(?:图片?|照片|视频|截图|凭证)(?:我|已经?|都|刚刚?|在上面|在这里|在这|给)*(?:发|传|拍|上传)?(?:你|您|你们|给|过去|过来|好)*了|(?:发|传|拍)(?:你|您|给你|给您|过去|了)*(?:几张|一张|个|张)?(?:图片?|照片|视频|截图)了?|(?:没有?|没拍|还没拍|没有拍|暂时没有?)(?:图片?|照片|视频|截图)|(?:是|就是|给你|给您|看|看看|看下|看一下|见|如)(?:上面的?|这张|这个)?(?:图片?|照片|视频|附件|截图))(?:了|哈|啊|哦|呢|的)*$";
-    let english = r"^(?:(?:ok|okay|hi|hello|so|and|yes|sorry|please|pls|well|there)\s+)*(?:(?:here(?:'s| is| are)|this is|these are|that is|see|look at|check|sending|attached(?: is)?|i(?:'ve| have)? (?:sent|attached|took|uploaded)|i attach|i sent)(?:\s+(?:you|the|my|a|an|some|it|attached|this|them|in))*\s+|(?:i|we)\s+(?:have no|have not got|haven't got|don't have|do not have|dont have|can't send|cannot send|did not take|didn't take)(?:\s+(?:a|any|the))*\s+|no\s+)(?:pictures?|photos?|images?|videos?|pics?|screenshots?|attachments?)(?:\s+(?:here|attached|below|above|please|now|yet|sorry|of it|for you|thanks))*$";
-    vec![regex(chinese), regex(english)]
-});
-
 /// 退款到了, "it has arrived": what was waited for.
 static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let chinese = format!(
         "^{CHINESE_LEAD}(?:快递|包裹|货物?|东西|退款|钱|款|订单|都|也|已经?|刚刚?|终于|今天|昨天|现在|它|找|的|好像)*(?:(?:收到|到|找到|拿到|取到|到账|到货|送到|取回来)(?:货|款)?(?:了|啦|咯)|已经?(?:收到|到账|到货)){CHINESE_TAIL}"
     );
+    let taken_in = "^(?:哦|噢|啊|哎|原来|刚才|刚刚|昨天|今天|是|我|我们|家里|快递|包裹|被| )*(?:家里人|家人|老公|老婆|媳妇|妈妈?|爸爸?|爷爷|奶奶|公公|婆婆|室友|爱人|先生|太太|儿子|女儿|闺女)(?:已经|都|帮我|帮忙|替我|给我?)*(?:拿|取|收|签收|代收|领)(?:走|回来|回家|到家|到|好|起来)?了(?:的|哈|啊|哦|呀)*$";
     let english = [
+        r"^(?:(?:oh|ok|okay|so|sorry|actually|turns out|nvm|never mind|hi|hey)\s+)*(?:my|our)\s+(?:wife|husband|mom|mum|mother|dad|father|son|daughter|roommate|flatmate|partner|boyfriend|girlfriend|brother|sister|family|neighbou?r)\s+(?:just\s+|already\s+|actually\s+|has\s+|had\s+)*(?:has|had|got|picked|signed for|found|brought|grabbed)\s+(?:it|them|the\s+\w+|my\s+\w+)(?:\s+(?:up|in|already|all along|inside|for me|sorry|yesterday|today))*$",
         r"^(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm)\s+)*(?:it|they|everything|(?:my|the|our)\s+(?:order|parcel|package|item|items|refund|money|delivery))(?:'s)?(?:\s+(?:has|have|had|is|just|already|finally|now))*\s+(?:arrived|come|came|here|turned up|found|in)(?:\s+(?:now|today|yesterday|already|safely|just|all|thanks|thank|you|no|worries|in|my|account))*$",
         r"^(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm)\s+)*(?:(?:i|we)(?:'ve| have)?\s+)?(?:(?:just|already|finally)\s+)*(?:got|received|found|have)\s+(?:it|them|everything|(?:my|the|our)\s+(?:order|parcel|package|item|items|refund|money|delivery))(?:\s+(?:now|already|today|yesterday|thanks|thank|you|back|all|safely|no|worries))*$",
     ];
-    vec![regex(&chinese), regex(english[0]), regex(english[1])]
+    [&chinese, taken_in].into_iter().chain(english).map(regex).collect()
 });
 
 /// 是我看错了, 只是问问, "no worries": what is said beside these.
 static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let chinese = "^(?:是|应该是|好像是|原来是|原来|啊|哦|对不起|那)*(?:我自己|我们?)(?:看|搞|弄|记|想|数|认)(?:错|漏|混|岔)了?(?:了|的|哈|啊|哦|呀|抱歉|不好意思)*$|^(?:我|就|只|是|只是|就是|随便|想|来)*(?:问问|问下|问一下|咨询|咨询一下|咨询下)(?:而已|的|了|哈)?$|^(?:谢谢|感谢|多谢|没事了?|没关系|不好意思|抱歉|好的?|嗯+|放心吧?|辛苦了?|辛苦啦|挺好的?|很好|完好|完好无损|不用担心|不用管了|不用处理了|虚惊一场|打扰了|误会|误会了|是误会|你好|您好|等等|等一下|等下|稍等|慢着|哎|对了)(?:了|哈|啊|哦|呀|啦|您|你们|亲)*$";
+    let chinese = "^(?:是|应该是|好像是|原来是|原来|啊|哦|对不起|那)*(?:我自己|我们?)(?:看|搞|弄|记|想|数|认)(?:错|漏|混|岔)了?(?:了|的|哈|啊|哦|呀|抱歉|不好意思)*$|^(?:我|就|只|是|只是|就是|随便|想|来)*(?:问问|问下|问一下|咨询|咨询一下|咨询下)(?:而已|的|了|哈)?$|^(?:哦+|噢+|啊+|哎+|唉|谢谢|感谢|多谢|没事了?|没关系|不好意思|抱歉|好的?|嗯+|放心吧?|辛苦了?|辛苦啦|挺好的?|很好|完好|完好无损|不用担心|不用管了|不用处理了|虚惊一场|打扰了|误会|误会了|是误会|你好|您好|等等|等一下|等下|稍等|慢着|哎|对了)(?:了|哈|啊|哦|呀|啦|您|你们|亲)*$";
     let english = r"^(?:(?:i am|i'm|im|i|we|was|were|am)\s+)*(?:just|only)?\s*(?:asking|wondering|curious|checking|a question)$|^(?:(?:thanks?|thank you|thx|ty|cheers|no worries|no problem|all good|all fine|all well|all is well|sorry|my bad|my mistake|never mind|nevermind|nvm|so|ok|okay|great|good|perfect|but|and|please ignore|ignore that|ignore it|ignore this|sorted|it's fine|its fine|that's fine|hi|hello|hey|very|much|so much|a lot|for|your|help|anyway|again|false alarm|wait|hold on|one moment|oh|stop|no|i misread|i was wrong|you)\s*)+$";
     let others = "^(?:por favor|muchas gracias|gracias|hola|terima kasih|makasih|ya|kak|min|xin chào|chào|cảm ơn|nhé|ạ|감사합니다|고마워요|고맙습니다|안녕하세요|ありがとうございます|ありがとう|すみません|お願いします|ขอบคุณ|สวัสดี|ครับ|ค่ะ|คะ|นะ| )+$";
     vec![regex(chinese), regex(english), regex(&fold_pattern(others))]
 });
 
-/// One of these is in each of the clauses above: most texts have none, and are not looked at any closer.
+/// One of these is in each of the clauses above, or a picture is named: most texts have neither, and are not looked at any
+/// closer.
 static CUES: LazyLock<WordList> = LazyLock::new(|| {
     let cues = [
         "不",
@@ -138,9 +141,6 @@ static CUES: LazyLock<WordList> = LazyLock::new(|| {
         "到",
         "好",
         "完整",
-        "图",
-        "照片",
-        "视频",
         "not",
         "n't",
         "dont",
@@ -161,6 +161,14 @@ static CUES: LazyLock<WordList> = LazyLock::new(|| {
         "received",
         "have",
         " in",
+        "拿",
+        "取",
+        "收",
+        "领",
+        "had",
+        "has",
+        "picked",
+        "signed for",
         "fine",
         "ok",
         "intact",
@@ -169,13 +177,6 @@ static CUES: LazyLock<WordList> = LazyLock::new(|| {
         "sound",
         "one piece",
         "condition",
-        "picture",
-        "photo",
-        "image",
-        "video",
-        "pic",
-        "screenshot",
-        "attachment",
         "いで",
         "いらない",
         "要",
@@ -199,7 +200,7 @@ static CUES: LazyLock<WordList> = LazyLock::new(|| {
         "usah",
         "ingin",
     ];
-    WordList::new(cues.map(fold_pattern).iter().map(String::as_str))
+    WordList::new(cues.iter().copied().chain(pictures::NAMES).chain(pictures::NAMES_ELSEWHERE).map(fold_pattern))
 });
 
 /// What a folded text asks.
@@ -216,7 +217,7 @@ pub fn asked(folded: &str) -> Asked {
         let (fits, question) = (|all: &[Regex]| all.iter().any(|it| it.is_match(clause)), part.contains('?'));
         if clause.is_empty() || fits(&BESIDE) {
             news.push_str(part);
-        } else if fits(&OF_A_PICTURE) {
+        } else if pictures::only_shows(clause) {
             pictured = true;
             news.push_str(part);
         } else if !question && !speaks_of_the_store(clause) && fits(&REFUSAL) {

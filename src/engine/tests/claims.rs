@@ -245,3 +245,46 @@ fn number_and_digits_after_a_complaint_belong_to_it() {
     let decision = talk.say("order A9001, phone 8000");
     assert_eq!(kinds(&decision), ["damaged"], "{:?}", decision.trace);
 }
+
+#[test]
+fn a_number_and_then_its_digits_are_one_claim() {
+    for (number, digits) in [
+        ("SO-1001", "8000"),
+        ("订单号SO-1001", "尾号8000"),
+        ("SO-1001", "phone ends in 8000"),
+        ("my order is SO-1001", "8000"),
+        ("注文番号 SO-1001", "8000です"),
+    ] {
+        let mut talk = talk_beside(vec![of_somebody("SO-1001")]);
+        assert!(!is_told(&talk.say(number)), "{number}");
+        talk.now_ms += 60_000;
+        let decision = talk.say(digits);
+        assert!(
+            is_told(&decision) || texts(&decision).iter().any(|it| it.contains("SO-1001")),
+            "{number} / {digits}: {:?}",
+            texts(&decision)
+        );
+    }
+}
+
+#[test]
+fn who_asks_where_it_is_hears_it_whatever_else_waits() {
+    for said in [
+        "SO-1001 8000 查一下",
+        "SO-1001 8000 status",
+        "SO-1001 8000 到哪了",
+        "where is SO-1001? phone 8000",
+        "订单SO-1001 尾号8000 到哪了",
+    ] {
+        let mut talk = talk_beside(vec![of_somebody("SO-1001")]);
+        talk.say("我要退货");
+        let decision = talk.say(said);
+        assert!(is_told(&decision), "{said}: {:?}", texts(&decision));
+    }
+    for said in ["SO-1001 8000", "订单SO-1001，手机尾号8000，谢谢"] {
+        let mut talk = talk_beside(vec![of_somebody("SO-1001")]);
+        talk.say("我要退货");
+        let decision = talk.say(said);
+        assert_eq!(kinds(&decision), ["returns"], "{said}: they were asked for it: {:?}", texts(&decision));
+    }
+}

@@ -1,0 +1,183 @@
+//! What is said outright, in words so few or so crooked that the model hears something else: 不订了, 平台见, "call me back",
+//! praise with a wry face.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::engine::{
+    entities::{COUNT, count},
+    text::regex,
+    word_list::WordList,
+};
+
+/// From so many pieces on, a price is asked for as traders ask for it.
+const BULK: u32 = 100;
+
+/// 不订了: what was ordered, or was about to be, is no longer wanted.
+static WITHDRAWS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        "^(?:那|算了|我们?|还是|先|就|这个|这单|这次|亲|不好意思|抱歉|,| )*(?:不|不想|不要|不打算)(?:再)?(?:订|定|预订|预定|下单|下订|拍)了",
+        "(?:吧|哈|啊|哦|呀|谢谢|谢了|麻烦了|,| )*$",
+    ))
+});
+/// 平台见, "see you in court".
+static THREATENS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        "(?:平台|消协|消保委|消费者协会|法院|法庭|12315|12345|工商局?|市监局?|派出所|微博|小红书|抖音)上?(?:再)?见(?:吧|了|啊|哈)*$",
+        r"|\bsee you in (?:small claims |the )?court\b|\b(?:you(?:'ll| will) (?:be hearing|hear) from my (?:lawyer|attorney|bank))\b",
+    ))
+});
+/// 请联系我, "call me back tomorrow".
+static CALL_ME: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        "^(?:请|麻烦|尽快|尽早|赶紧|今天|明天|明早|早上|上午|下午|上班|有空|有人|晚点|回头|方便|白天|让|叫|你们?|您|老板|客服|同事|店长|的话|时候|时|后|再|能|可以|先|就|,| )*",
+        "(?:(?:联系|回复|回电|打给|找)(?:一下|下)?我|(?:给我|跟我)(?:回|来)(?:个|一个)?(?:电话|消息|信|信息))(?:一下|下|吧|哈|啊|哦|谢谢|,| )*$",
+        r"|^(?:(?:please|pls|plz|can|could|would|have|get|ask|someone|somebody|you|anyone|a|human|person|just|ok|so|and|then)\s+)*",
+        r"(?:(?:call|phone|ring|contact) me|get back to me|give me a (?:call|ring))(?: back)?",
+        r"(?:\s+(?:back|tomorrow|asap|please|pls|in|the|morning|afternoon|when|you|open|are|later|today|tonight|first|thing|at|on|monday|thanks|thank|soon|possible|as))*$",
+    ))
+});
+/// 200盒: pieces, not grams.
+static PIECES: LazyLock<Regex> = LazyLock::new(|| {
+    regex(&format!(
+        r"(?P<count>{COUNT})\s*(?:多)?(?:个|件|盒|箱|套|份|条|罐|瓶|只|双|饼|副|台|pcs|pieces|boxes|sets|units|cups|bottles)"
+    ))
+});
+/// Thanks for something that nobody thanks for, and praise between quotation marks.
+static IRONY: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"\bthank(?:s|s a lot|s so much| you)(?: (?:so much|a lot|very much))? for (?:nothing|wasting|ruining|lying|ignoring|the (?:broken|late|wrong|empty|smashed))\b",
+        r#"|["“”「」'‘’『』](?:很|真|太|最)?(?:好|棒|赞|优质|优秀|专业|快|迅速|神速|及时|结实|牢固|精美|精致|新鲜|热情|贴心|负责|高效|完美|完好|great|excellent|fast|express|premium|new|brand new|fresh|quick)["“”「」'‘’『』]"#,
+    ))
+});
+
+/// Whether what was ordered is no longer wanted, and no more is said.
+pub fn withdraws(folded: &str) -> bool {
+    folded.contains("了") && WITHDRAWS.is_match(folded.trim_end_matches(|it: char| !it.is_alphanumeric()))
+}
+
+/// Whether it is said where the matter goes next.
+pub fn threatens(folded: &str) -> bool {
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(["见", "court", "hear"]));
+    WORDS.occurs_in(folded) && THREATENS.is_match(folded.trim_end_matches(|it: char| !it.is_alphanumeric()))
+}
+
+/// Whether somebody asks to be called, and no more.
+pub fn asks_to_be_called(folded: &str) -> bool {
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| WordList::new(["我", "me"]));
+    WORDS.occurs_in(folded) && CALL_ME.is_match(folded.trim_matches(|it: char| !it.is_alphanumeric()))
+}
+
+/// Whether a text speaks of as many pieces as only traders and companies buy.
+pub fn speaks_of_bulk(folded: &str) -> bool {
+    PIECES
+        .captures_iter(folded)
+        .any(|it| it.name("count").and_then(|it| count(it.as_str())).is_some_and(|it| it >= BULK))
+}
+
+/// Whether praise is none: with a wry face beside it, or between quotation marks.
+pub fn is_ironical(folded: &str) -> bool {
+    const WRY: [char; 9] = ['🙄', '😒', '🤡', '😤', '😡', '🤬', '🖕', '👎', '💩'];
+    static WORDS: LazyLock<WordList> =
+        LazyLock::new(|| WordList::new(["thank", "\"", "“", "”", "「", "」", "'", "‘", "’", "『", "』"]));
+    folded.contains(WRY) || (WORDS.occurs_in(folded) && IRONY.is_match(folded))
+}
+
+/// Whether a text is one Latin letter over and over, which says nothing; what laughs so, says so.
+pub fn is_one_letter(folded: &str) -> bool {
+    const LAUGHTER: [char; 5] = ['h', 'w', 'k', 'j', 'x'];
+    let mut letters = folded.chars().filter(|it| !it.is_whitespace());
+    let Some(first) = letters.next().filter(|it| it.is_ascii_lowercase() && !LAUGHTER.contains(it)) else {
+        return false;
+    };
+    let rest = letters.collect::<Vec<_>>();
+    rest.len() > 1 && rest.iter().all(|it| *it == first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::text::fold;
+
+    #[test]
+    fn who_takes_back_an_order_is_told_from_who_tells_of_trouble() {
+        for said in ["不订了", "不定了", "算了不拍了", "我还是不订了吧", "不想订了", "不下單了"]
+        {
+            assert!(withdraws(&fold(said)), "{said}");
+        }
+        for said in ["订了", "不订阅了", "都不发了", "定了不发货", "不拍照了"] {
+            assert!(!withdraws(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn where_the_matter_goes_next_is_a_threat_and_seeing_each_other_is_none() {
+        for said in ["平台见", "行 平台见", "那就消协见吧", "12315见", "咱们法庭上见", "小红书见", "see you in court"]
+        {
+            assert!(threatens(&fold(said)), "{said}");
+        }
+        for said in ["明天见", "回头见", "看见了", "see you tomorrow", "平台上没看见", "tennis court shoes"]
+        {
+            assert!(!threatens(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn who_asks_to_be_called_is_heard() {
+        for said in [
+            "明天联系我",
+            "明早联系我",
+            "请尽快联系我",
+            "给我回个电话",
+            "call me back tomorrow",
+            "please contact me asap",
+        ] {
+            assert!(asks_to_be_called(&fold(said)), "{said}");
+        }
+        for said in [
+            "别联系我",
+            "快递没联系我",
+            "到了打我电话",
+            "don't call me",
+            "the courier did not call me",
+            "你们怎么不联系我",
+        ] {
+            assert!(!asks_to_be_called(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn many_pieces_are_told_from_many_grams() {
+        for said in ["一次拿两百盒什么价", "一百盒做员工福利", "200 pcs best price?", "要300个"] {
+            assert!(speaks_of_bulk(&fold(said)), "{said}");
+        }
+        for said in ["两盒什么价", "200克多少钱", "100g", "100块能买几盒", "99个"] {
+            assert!(!speaks_of_bulk(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn praise_with_a_wry_face_is_none() {
+        for said in [
+            "wow great service guys, truly world class 🙄",
+            "服务真好呢🙄",
+            "谢谢你们的“好”服务",
+            "您家包装可真“结实” 一摇哗啦响",
+            "thanks for nothing",
+            "so your \"fast\" shipping takes a month",
+        ] {
+            assert!(is_ironical(&fold(said)), "{said}");
+        }
+        for said in ["great service 😊", "谢谢👍", "thanks for the tea", "“铁观音”多少钱", "it's great"]
+        {
+            assert!(!is_ironical(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn one_letter_over_and_over_says_nothing() {
+        assert!(is_one_letter("bbb") && is_one_letter("a a a") && !is_one_letter("hhh") && !is_one_letter("bb"));
+        assert!(!is_one_letter("abc") && !is_one_letter("111"));
+    }
+}
