@@ -6,6 +6,7 @@ use super::{
     at_hand::AtHand,
     claims::is_asked_of_orders,
     entities::{Captured, Entities, count, looks_like_order, placeholder},
+    intents::Verdict,
     reply::{Question, SURELY},
     rules::{Match, Rule, Wanted, Wants},
     text::{fold, half_width},
@@ -84,8 +85,13 @@ impl Turn<'_> {
         let speaks = |title: &Title| {
             let sure = question.meant.sure().filter(|_| question.meant.sureness() >= SURELY);
             let meant = sure.is_some_and(|intent| !self.playbook.rules.is_small_talk(intent));
+            // Nothing but Latin words, and nothing that calls them a name.
+            let is_any_word = title.title.is_ascii()
+                && said.trim().starts_with(&title.title)
+                && (meant || (titles::is_in_small_letters(&title.title) && question.meant.verdict != Verdict::Miss));
             // Two characters are a word as likely as a name; what is sold is none.
-            (meant && title.title.chars().count() <= SHORT_NAME)
+            is_any_word
+                || (meant && title.title.chars().count() <= SHORT_NAME)
                 || self.playbook.catalogue.named_at(&question.utterance).is_some()
         };
         titles::title(said, &question.entities).filter(|it| !(it.guess && speaks(it)))

@@ -48,6 +48,12 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LATIN: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^\p{Latin}[\p{Latin}'’.-]*(?:\s\p{Latin}[\p{Latin}'’.-]*){0,3}$"));
+/// A surname and a name in Korean, and what makes a sentence of it.
+static HANGUL: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"^(?P<name>[김이박최정강조윤장임한오서신권황안송류홍전고문양손배백허유남심노하곽성차주우구민진지엄]\p{Hangul}{2})(?:입니다|이에요|예요|이요|요|으로 해주세요)?$",
+    )
+});
 /// The same in Chinese.
 static NAMED_HAN: LazyLock<Regex> =
     LazyLock::new(|| regex(r"^(?:我叫|我的名字|我名字|名字|姓名)(?:是|叫|就|写|寫|:|\s)*(?P<name>\p{Han}{2,4})$"));
@@ -81,6 +87,11 @@ const NO_TITLE: &str = "不|没|無|无|还|有|错|改|能|可|要|需|也|都|
 /// What no name consists of.
 const NO_NAME: &str = "wrong|on|the|order|not|please|address|is|in|was|to|missing|misspelled|changed|change|invoice|a|of|for\
     |and|tag|brand|what|correct";
+/// Words that stand in short answers, and in no name.
+const TALK: &str = "thanks|thank|you|yes|no|nope|yeah|ok|okay|never|mind|hello|hi|hey|good|morning|night|evening|later|sure|great|cool|just|wait|what\
+    |who|why|how|when|where|which|i|we|it|do|can|need|want|by|post|paper|electronic|pdf|same|as|before|nothing|none|don't|dont|know|refund|cancel\
+    |help|human|agent|person|more|tomorrow|today|soon|will|send|have|my|your|this|that|got|get|please|me|am|are|any|with|without|forget|skip|all\
+    |too|so|very|really|always|asap|email|mail|thx|hola|gracias|buenos|dias|no|si|por|favor|terima|kasih|cam|on|khong|xin|chao|mau|bisa|tidak";
 /// What makes a question of it.
 const ASKS: &str = "吗|嗎|呢|什么|什麼|怎么|怎麼|如何|能不能|可不可|是不是|要不要|哪|?|how ";
 
@@ -138,6 +149,13 @@ fn of_part(part: &str, name_follows: bool) -> Option<Title> {
     if let Some(name) = latin.filter(|it| is_latin_name(it)) {
         return Some(Title { guess: true, ..sure(name)? });
     }
+    if let Some(name) = HANGUL.captures(part).and_then(|it| it.name("name")) {
+        return Some(Title { guess: true, ..sure(name.as_str())? });
+    }
+    let plea = [" please", " pls", " thanks"].iter().find_map(|it| part.strip_suffix(it));
+    if let Some(name) = Some(plea.unwrap_or(part)).filter(|it| is_bare_latin_name(it)) {
+        return Some(Title { guess: true, ..sure(name)? });
+    }
     if let Some(name) = NAMED_HAN.captures(part).and_then(|it| it.name("name")).map(|it| it.as_str())
         && !speaks(&fold(name))
     {
@@ -149,6 +167,19 @@ fn of_part(part: &str, name_follows: bool) -> Option<Title> {
 
 fn is_latin_name(text: &str) -> bool {
     LATIN.is_match(text) && !fold(text).split(' ').any(|it| NO_NAME.split('|').any(|word| word == it))
+}
+
+/// Two to four words that could be anybody's name, and are no words of talk.
+fn is_bare_latin_name(text: &str) -> bool {
+    let folded = fold(text);
+    let words = folded.split(' ').count();
+    let talks = || folded.split(' ').any(|it| TALK.split('|').any(|word| word == it));
+    (2..=4).contains(&words) && is_latin_name(text) && !talks()
+}
+
+/// Whether a name is written in small letters throughout, as people do who are in a hurry, and as other words are.
+pub fn is_in_small_letters(title: &str) -> bool {
+    title.chars().any(char::is_lowercase) && !title.chars().any(char::is_uppercase)
 }
 
 fn speaks(name: &str) -> bool {
@@ -215,6 +246,13 @@ mod tests {
             ("my name is Anna Maria de Souza", "Anna Maria de Souza"),
             ("name: José García", "José García"),
             ("in the name of Li Wei", "Li Wei"),
+            ("John Smith", "John Smith"),
+            ("John Smith please", "John Smith"),
+            ("Acme Trading", "Acme Trading"),
+            ("María García López", "María García López"),
+            ("Nguyễn Văn An", "Nguyễn Văn An"),
+            ("john smith", "john smith"),
+            ("김민수입니다", "김민수"),
         ] {
             assert_eq!(read(said).as_deref(), Some(name), "{said}");
         }
@@ -247,6 +285,12 @@ mod tests {
             "John Smith wants his money back",
             "张三，什么时候发货",
             "cancel",
+            "no thanks",
+            "Thank you",
+            "Never Mind",
+            "what for",
+            "by email",
+            "I don't know",
         ] {
             assert_eq!(read(said), None, "{said}");
         }
