@@ -52,12 +52,23 @@ struct Offer {
 }
 
 impl Catalogue {
-    /// Notes each mistake.
-    pub fn compile(settings: CatalogueSettings, problems: &mut Vec<Problem>) -> Self {
+    /// `currency`: that of amounts which are told without one. Notes each mistake.
+    pub fn compile(settings: CatalogueSettings, currency: Option<&str>, problems: &mut Vec<Problem>) -> Self {
         let CatalogueSettings { product, promotion } = settings;
         // As they were read they lie scattered among what the reader of the file has left, and would keep it from the system.
-        let products = product.clone();
+        let mut products = product.clone();
         drop(product);
+        for (index, product) in products.iter_mut().enumerate() {
+            let Some(price) = product.price.as_mut().filter(|it| is_bare(it)) else { continue };
+            match currency {
+                Some(currency) => *price = format!("{currency} {}", price.trim()),
+                None => {
+                    let hint = format!("write \"CNY {}\" or the like, or set `currency` in orders.toml", price.trim());
+                    let message = format!("the price `{price}` has no currency");
+                    problems.push(Problem::new(FILE, product_path(index, "price"), message).hint(hint));
+                }
+            }
+        }
         let mut numbers = BTreeMap::new();
         for (index, product) in products.iter().enumerate() {
             if product.sku.trim().is_empty() || product.name.is_empty() {
@@ -264,6 +275,12 @@ impl Offer {
         }
         Self { promotion, from, until }
     }
+}
+
+/// Whether a price is a number and nothing else. What it is in, the customer would have to guess.
+fn is_bare(price: &str) -> bool {
+    let is_of_a_number = |it: char| it.is_ascii_digit() || matches!(it, '.' | ',' | ' ' | '\'');
+    price.bytes().any(|it| it.is_ascii_digit()) && price.chars().all(is_of_a_number)
 }
 
 fn product_path(index: usize, key: &str) -> [PathStep; 3] {

@@ -170,7 +170,7 @@ impl Playbook {
         let reminder_wordings = ReminderWordings::compile(wordings, &mut phrases, &mut problems);
         let intents = Intents::compile(&settings.intents, &mut problems);
         let rules = Rules::compile(&settings.rules, &shop, &intents, &mut phrases, &mut problems);
-        let catalogue = Catalogue::compile(settings.catalogue, &mut problems);
+        let catalogue = Catalogue::compile(settings.catalogue, settings.orders.currency.as_deref(), &mut problems);
         match orders {
             Some(orders) if problems.is_empty() => Ok(Self {
                 shop,

@@ -16,7 +16,7 @@ pub struct Product {
     /// Other words customers use for it.
     #[serde(default)]
     pub aliases: Vec<String>,
-    /// A decimal with its currency, as shown to customers: `CNY 199.00`.
+    /// A decimal with its currency, as shown to customers: `CNY 199.00`. A bare one is in the `currency` of orders.toml.
     #[serde(default)]
     pub price: Option<String>,
     /// Where it can be bought.

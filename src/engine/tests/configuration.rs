@@ -228,3 +228,27 @@ fn a_word_written_as_a_pattern_between_slashes_is_told_and_a_path_is_not() {
         }
     }
 }
+
+#[test]
+fn a_price_is_never_told_without_its_currency() {
+    let sell = |price: &str, currency: Option<&str>| {
+        let mut settings = staffed();
+        settings.catalogue =
+            toml::from_str(&format!("[[product]]\nsku = \"T9\"\nname = \"白毫银针\"\nprice = \"{price}\"")).unwrap();
+        settings.orders.currency = currency.map(str::to_owned);
+        Playbook::compile(settings)
+    };
+    for bare in ["88", "99.00", "1,299", "1 299.50"] {
+        let problems = sell(bare, None).err().expect("nobody knows what it is in");
+        let told = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        assert!(told.contains(&format!("the price `{bare}` has no currency")), "{told}");
+        let playbook = sell(bare, Some("CNY")).unwrap_or_else(|_| panic!("{bare} is in the store's currency"));
+        let product = playbook.catalogue.find("T9", 1)[0];
+        assert_eq!(product.price.as_deref(), Some(format!("CNY {bare}").as_str()));
+    }
+    for priced in ["CNY 88", "¥88", "88元", "$5.00 / 100 g", "面议"] {
+        assert!(sell(priced, None).is_ok(), "{priced}");
+        let playbook = sell(priced, Some("CNY")).unwrap_or_else(|_| panic!("{priced}"));
+        assert_eq!(playbook.catalogue.find("T9", 1)[0].price.as_deref(), Some(priced), "as it was written");
+    }
+}
