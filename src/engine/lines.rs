@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{
+    openings::OPENING,
     reply::{Question, SURELY},
     stance::one_stands_in,
     text::{fold, is_han, regex},
@@ -133,17 +134,8 @@ const ASKING: [&[&str]; 8] = [
     &["ไหม", "มั้ย", "เท่าไหร่", "เท่าไร", "กี่", "เมื่อไหร่", "ที่ไหน", "อะไร", "หรือเปล่า", "รึเปล่า", "ยังไง"],
 ];
 
-/// What people write while they search for words.
-const HESITATION: [&str; 34] = [
-    "我想咨询一下",
-    "我想问一下",
-    "想问一下",
-    "我想问下",
-    "想问下",
-    "问一下",
-    "问下",
-    "我想问",
-    "请问",
+/// What people write while they search for words, beside what begins a question.
+const HESITATION: [&str; 25] = [
     "我想想",
     "让我想想",
     "等一下",
@@ -180,7 +172,7 @@ static NOTHING_YET: LazyLock<Regex> = LazyLock::new(|| {
         true => format!(r"(?-u:\b){words}(?-u:\b)"),
         false => words.to_owned(),
     });
-    let pattern = format!(r"^(?:{}|[^\p{{Alphabetic}}\p{{N}}])*$", words.join("|"));
+    let pattern = format!(r"^(?:{OPENING}|{}|[^\p{{Alphabetic}}\p{{N}}])*$", words.join("|"));
     regex(&pattern)
 });
 

@@ -30,6 +30,7 @@ mod message;
 mod morning;
 mod named_channels;
 mod notices;
+mod openings;
 mod opt_out;
 mod order_word;
 pub mod orders;

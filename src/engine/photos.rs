@@ -1,8 +1,13 @@
 //! Words about a picture of what went wrong: the clerk asked for one, and they belong to what it was asked for.
 
 use super::{
-    at_hand::AtHand, entities::without_identification, follow_ups::are_guesses, intents::answers_who_asked,
-    reply::Question, rules::Match, turn::Turn,
+    at_hand::AtHand,
+    entities::without_identification,
+    follow_ups::are_guesses,
+    intents::{answers_who_asked, only_shows},
+    reply::Question,
+    rules::Match,
+    turn::Turn,
 };
 use crate::model::Urgency;
 
@@ -13,7 +18,9 @@ impl Turn<'_> {
         if !are_guesses(matches) || asks(folded) || !answers_who_asked(&without_identification(folded)) {
             return false;
         }
-        let Some(waiting) = self.fresh_trouble().or_else(|| self.fresh_ticket()) else { return false };
+        // Where nothing went wrong, 拍了 says that something was ordered: only what names a picture is about one.
+        let named = || only_shows(folded).then(|| self.fresh_ticket()).flatten();
+        let Some(waiting) = self.fresh_trouble().or_else(named) else { return false };
         self.say_phrase("noted", &AtHand { text: Some(&question.said), ..AtHand::default() });
         self.open_ticket(&waiting.kind, question.said.clone(), Urgency::Normal);
         true

@@ -27,10 +27,10 @@ use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 
 pub use evaluate::{Case, CasesError, Report, Share, read_cases};
 pub use lesson::{Learned, LessonError, Lock, learned};
-pub use pictures::answers_who_asked;
+pub use pictures::{answers_who_asked, only_shows};
 pub use settings::{IntentFile, IntentSettings};
 
-use super::entities::without_identification;
+use super::{entities::without_identification, openings::without_opening};
 use crate::setting::Problem;
 use model::{Label, Model};
 use own::OwnSentences;
@@ -189,6 +189,10 @@ impl Intents {
         folded = plainly::without_innocent_words(folded);
         if let Cow::Owned(rest) = without_identification(&folded) {
             folded = rest.into();
+        }
+        let asked_of = without_opening(&folded);
+        if asked_of.len() < folded.len() {
+            folded = asked_of.to_owned().into();
         }
         if pictures::stands_for_a_picture(&folded) {
             return Understanding::default();

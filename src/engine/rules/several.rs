@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::{Rule, evidence::Evidence};
 use crate::engine::{
+    openings::opening,
     stance::parts,
     text::{fold, regex},
     word_list::WordList,
@@ -22,11 +23,6 @@ static HELPLESS: LazyLock<Regex> = LazyLock::new(|| {
         "(?:那|现在|我|这)*(?:真的|也)?(?:不知道)?(?:该|要|应该)?(?:怎么办|如何是好|怎么弄)(?:呢|啊|呀|才好)?";
     let pattern = format!(r"^[\s,.!?，。！？]*(?:{english}|{chinese})[\s,.!?，。！？]*$");
     regex(&pattern)
-});
-/// What a question is begun with in Chinese: it says nothing, and is like what prices are asked with (请问……多少钱).
-static LEAD: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"^\s*(?:还有|另外|以及|顺便|并且|然后|再|还|也|那|我)*(?:想|要)?请?(?:问|咨询)(?:一?下)?[,，:：\s]*";
-    regex(pattern)
 });
 /// Words that begin another question, language by language, and particles that end one.
 const JOINTS: [&[&str]; 8] = [
@@ -94,7 +90,7 @@ pub fn clauses(text: &str) -> Vec<Range<usize>> {
             .is_some_and(|it| it.chars().filter(|it| it.is_alphanumeric()).count() > 1 && !HELPLESS.is_match(it))
     };
     let without_lead = |it: Range<usize>| {
-        let lead = text.get(it.clone()).and_then(|it| LEAD.find(it)).map_or(0, |lead| lead.end());
+        let lead = text.get(it.clone()).map_or(0, opening);
         it.start + lead..it.end
     };
     let found: Vec<_> = clauses.map(without_lead).filter(says).take(CLAUSES).collect();

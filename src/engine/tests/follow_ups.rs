@@ -60,6 +60,7 @@ fn what_is_about_something_else_does_not() {
         ("我要退货", "还有一件碎了"),
         ("I want to return it", "what size should I take?"),
         ("今天有什么优惠", "尺码不合适"),
+        ("有礼盒吗", "好 拍了"),
     ] {
         let (_, said_back) = after(told, said);
         let noted = said_back.iter().any(|it| it.contains("记在一起") || it.contains("what you told me before"));
