@@ -1,192 +1,17 @@
 //! People answer customers from the chat they have: staff rooms on the running daemon, with Telegram's side and the generic
 //! channel's played.
 
-use std::sync::{Arc, Mutex};
+mod holding;
+mod world;
 
-use crate::harness::{
-    Answer, Daemon, Shop, eventually,
-    platform::{Platform, Received, json},
-    platforms::{in_telegram_group, line_event, shop_on, telegram_message},
-};
-use bytes::Bytes;
-use http::{Method, Response};
+use http::Method;
 use serde_json::{Value, json};
 
-/// The sales team's group.
-const ROOM: i64 = -100_777;
-/// The after-sales team's group.
-const OTHER: i64 = -100_778;
-const MEI: i64 = 501;
-const LI: i64 = 502;
-/// Somebody who keeps the bot from writing to them.
-const BLOCKED: i64 = 4000;
-
-/// One message that a platform took.
-#[derive(Clone, Debug)]
-struct Sent {
-    id: i64,
-    chat: String,
-    text: String,
-    body: Value,
-    key: String,
-}
-
-/// The platforms, which give each message an id of its own as they do.
-struct World {
-    platform: Platform,
-    sent: Arc<Mutex<Vec<Sent>>>,
-    shop: Shop,
-}
-
-fn text_of(body: &Value) -> String {
-    let body = body.get("messages").map_or(body, |messages| &messages[0]);
-    let said = body.get("text").or_else(|| body.get("caption")).and_then(Value::as_str);
-    said.unwrap_or_default().to_owned()
-}
-
-fn take_down(sent: &Mutex<Vec<Sent>>, request: &Received) -> Response<Bytes> {
-    let mut sent = sent.lock().unwrap();
-    let id = i64::try_from(sent.len()).unwrap() + 1000;
-    let body = request.json();
-    let of_generic = body["data"].is_object();
-    let body = if of_generic { body["data"].clone() } else { body };
-    let chat = body
-        .get("chat_id")
-        .or_else(|| body.get("to"))
-        .map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
-    let Some(chat) = chat else { return json(200, r#"{"ok":true,"result":{}}"#) };
-    if chat == BLOCKED.to_string() {
-        return json(403, r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#);
-    }
-    let key = request.header("webhook-id").to_owned();
-    sent.push(Sent { id, chat, text: text_of(&body), body, key });
-    let answer = json!({ "ok": true, "result": { "message_id": id }, "sentMessages": [{ "id": id.to_string() }] });
-    let answer = answer.to_string();
-    Response::builder().header("content-type", "application/json").body(answer.into()).unwrap()
-}
-
-impl World {
-    /// A store that never closes. `routing` and `more` go into store.toml.
-    async fn with(routing: &str, team: &str, more: &str) -> Self {
-        let sent = Arc::new(Mutex::new(Vec::new()));
-        let book = sent.clone();
-        let platform = Platform::answering(move |request| take_down(&book, request)).await;
-        let shop = shop_on(&["tg", "ln", "shop"], &platform);
-        shop.write("hours.toml", "timezone = \"Asia/Shanghai\"\n[[shift]]\nfrom = \"00:00\"\nuntil = \"24:00\"\n");
-        shop.write(
-            "store.toml",
-            &format!(
-                r#"
-                [store]
-                name = "Night Tea House"
-                language = "en"
-                [limits]
-                replies = 0
-                [routing]
-                person = "sales"
-                complaint = "aftersales"
-                {routing}
-                [[team]]
-                name = "sales"
-                title = {{ en = "our sales team" }}
-                channel = "tg"
-                chat = "{ROOM}"
-                {team}
-                [[team]]
-                name = "aftersales"
-                title = {{ en = "our after-sales team" }}
-                channel = "tg"
-                chat = "{OTHER}"
-                [[person]]
-                name = "mei"
-                title = {{ en = "Mei" }}
-                team = "sales"
-                channel = "tg"
-                account = "{MEI}"
-                [[person]]
-                name = "li"
-                title = {{ en = "Li" }}
-                team = "sales"
-                channel = "tg"
-                chat = "{LI}"
-                {more}
-                "#
-            ),
-        );
-        Self { platform, sent, shop }
-    }
-
-    async fn new() -> Self {
-        Self::with("", "", "").await
-    }
-
-    fn sent(&self) -> Vec<Sent> {
-        self.sent.lock().unwrap().clone()
-    }
-
-    fn all_to(&self, chat: impl ToString) -> Vec<String> {
-        let chat = chat.to_string();
-        self.sent().into_iter().filter(|it| it.chat == chat).map(|it| it.text).collect()
-    }
-
-    /// Waits until something that `holds` was said in a chat.
-    async fn said(&self, chat: impl ToString, holds: &str) -> Sent {
-        let chat = chat.to_string();
-        let what = format!("`{holds}` in {chat}");
-        eventually(&what, async || self.sent().into_iter().find(|it| it.chat == chat && it.text.contains(holds))).await
-    }
-
-    /// Ana of the generic channel asks for a person; the card of it.
-    async fn called(&self, daemon: &Daemon, chat: &str) -> Sent {
-        daemon.say(&format!("{chat}-1"), chat, "hello").await;
-        daemon.say(&format!("{chat}-2"), chat, "I want to talk to a person").await;
-        self.said(ROOM, &format!("shop {chat}")).await
-    }
-
-    async fn quiet(&self) {
-        self.platform.after_quiet().await;
-    }
-}
-
-/// The value of the button of a card that does this.
-fn button(card: &Sent, word: &str) -> String {
-    let rows = card.body["reply_markup"]["inline_keyboard"].as_array().expect("buttons");
-    let values = rows.iter().flat_map(|row| row.as_array().unwrap()).map(|it| it["callback_data"].as_str().unwrap());
-    let wanted = format!("desk:{word}:");
-    values.into_iter().find(|it| it.starts_with(&wanted)).unwrap_or_else(|| panic!("{word}: {card:?}")).to_owned()
-}
-
-async fn press(daemon: &Daemon, update: i64, who: i64, chat: i64, message: i64, data: &str) -> Answer {
-    let kind = if chat < 0 { "supergroup" } else { "private" };
-    daemon
-        .telegram(json!({ "update_id": update, "callback_query": {
-            "id": format!("q{update}"), "from": { "id": who, "is_bot": false, "first_name": "Somebody" }, "data": data,
-            "message": { "message_id": message, "chat": { "id": chat, "type": kind }, "date": 1 },
-        } }))
-        .await
-}
-
-/// Somebody writes in the sales team's group, perhaps in answer to a message.
-async fn write(daemon: &Daemon, update: i64, who: i64, quoted: Option<i64>, text: &str) -> Answer {
-    write_in(daemon, ROOM, update, who, quoted, json!({ "text": text })).await
-}
-
-async fn write_in(daemon: &Daemon, room: i64, update: i64, who: i64, quoted: Option<i64>, mut more: Value) -> Answer {
-    more["from"] = json!({ "id": who, "is_bot": false, "first_name": format!("Person {who}") });
-    if let Some(quoted) = quoted {
-        more["reply_to_message"] = json!({ "message_id": quoted, "chat": { "id": room }, "date": 1 });
-    }
-    let answer = daemon.telegram(in_telegram_group(update, room, more)).await;
-    assert!(answer.status.is_success(), "{}", answer.text());
-    answer
-}
-
-/// What a command prints, which must succeed.
-fn printed(shop: &Shop, arguments: &[&str]) -> String {
-    let output = shop.run(arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
+use self::world::{BLOCKED, LI, MEI, OTHER, ROOM, World, button, press, printed, write, write_in};
+use crate::harness::{
+    eventually,
+    platforms::{in_telegram_group, line_event, telegram_message},
+};
 
 #[tokio::test]
 async fn who_presses_take_has_the_customer_and_what_they_reply_reaches_them_once() {
@@ -212,33 +37,6 @@ async fn who_presses_take_has_the_customer_and_what_they_reply_reaches_them_once
 }
 
 #[tokio::test]
-async fn of_two_who_grab_at_once_one_has_it_and_the_other_is_told() {
-    let world = World::new().await;
-    let daemon = world.shop.start().await;
-    let card = world.called(&daemon, "ana").await;
-    let take = button(&card, "take");
-    tokio::join!(
-        press(&daemon, 1, MEI, ROOM, card.id, &take),
-        press(&daemon, 2, LI, ROOM, card.id, &take),
-        press(&daemon, 3, 777, ROOM, card.id, &take),
-    );
-    // A group bears one message in three seconds.
-    let told = || world.all_to(ROOM).into_iter().filter(|it| it.contains("already has this customer")).count();
-    eventually("both others are told", async || (told() == 2).then_some(())).await;
-    world.quiet().await;
-    let room = world.all_to(ROOM);
-    assert_eq!(room.iter().filter(|it| it.contains("has Ana now")).count(), 1, "{room:?}");
-    assert_eq!(room.iter().filter(|it| it.contains("already has this customer")).count(), 2, "{room:?}");
-    assert_eq!(world.all_to("ana").iter().filter(|it| it.contains("has taken over")).count(), 1);
-    // What the others say does not reach the customer either.
-    let has = room.iter().find(|it| it.contains("has Ana now")).unwrap();
-    let other = if has.starts_with("Mei") { LI } else { MEI };
-    write(&daemon, 4, other, Some(card.id), "me too").await;
-    world.quiet().await;
-    assert!(!world.all_to("ana").contains(&"me too".to_owned()));
-}
-
-#[tokio::test]
 async fn a_reply_that_was_acknowledged_reaches_the_customer_whenever_the_clerk_is_killed() {
     let world = World::new().await;
     let mut daemon = world.shop.start().await;
@@ -261,64 +59,6 @@ async fn a_reply_that_was_acknowledged_reaches_the_customer_whenever_the_clerk_i
         keys.dedup();
         assert_eq!(keys.len(), 1, "one message with one key, however often it was tried: {keys:?}");
     }
-}
-
-#[tokio::test]
-async fn a_transfer_takes_history_and_note_along_and_the_next_can_answer() {
-    let world = World::new().await;
-    let daemon = world.shop.start().await;
-    let card = world.called(&daemon, "ana").await;
-    write(&daemon, 1, MEI, Some(card.id), "/take").await;
-    daemon.say("m3", "ana", "the cup came in pieces").await;
-    world.said(ROOM, "the cup came in pieces").await;
-    write(&daemon, 2, MEI, Some(card.id), "/transfer aftersales please send a new one").await;
-    let next = world.said(OTHER, "please send a new one").await;
-    assert!(next.text.contains("the cup came in pieces") && next.text.contains("talk to a person"), "{next:?}");
-    world.said(ROOM, "Handed to our after-sales team").await;
-    world.said("ana", "our after-sales team").await;
-    write_in(&daemon, OTHER, 3, 900, Some(next.id), json!({ "text": "A new cup is on its way." })).await;
-    world.said("ana", "A new cup is on its way.").await;
-    daemon.say("m4", "ana", "thank you").await;
-    world.said(OTHER, "Ana: thank you").await;
-    world.quiet().await;
-    assert!(!world.all_to(ROOM).iter().any(|it| it.contains("thank you")), "it is spoken of in one room");
-}
-
-#[tokio::test]
-async fn what_is_given_back_or_closed_is_the_clerks_again() {
-    let world = World::new().await;
-    let daemon = world.shop.start().await;
-    let card = world.called(&daemon, "ana").await;
-    press(&daemon, 1, MEI, ROOM, card.id, &button(&card, "take")).await;
-    world.said(ROOM, "has Ana now").await;
-    press(&daemon, 2, MEI, ROOM, card.id, &button(&card, "return")).await;
-    world.said("ana", "is back with you").await;
-    world.said(ROOM, "with the clerk again").await;
-    daemon.say("m3", "ana", "do you ship abroad?").await;
-    world.said("ana", "most countries").await;
-    let bob = world.called(&daemon, "bob").await;
-    write(&daemon, 3, MEI, Some(bob.id), "hello Bob").await;
-    world.said("bob", "hello Bob").await;
-    press(&daemon, 4, MEI, ROOM, bob.id, &button(&bob, "close")).await;
-    world.said(ROOM, "is closed").await;
-    assert!(!printed(&world.shop, &["desk"]).contains("shop/"), "nobody has anything");
-    assert!(printed(&world.shop, &["tickets"]).contains("nothing waits"));
-}
-
-#[tokio::test]
-async fn whoever_is_silent_for_too_long_loses_it_to_the_clerk_and_all_hear_so() {
-    let world = World::with("handback = \"2s\"", "", "").await;
-    let daemon = world.shop.start().await;
-    let card = world.called(&daemon, "ana").await;
-    write(&daemon, 1, MEI, Some(card.id), "/take").await;
-    world.said("ana", "has taken over").await;
-    daemon.say("m3", "ana", "anybody there?").await;
-    world.said(ROOM, "the clerk has taken over again").await;
-    // Nobody says that it is done with: it is on the list, and urgent.
-    world.said("ana", "has not been able to answer yet").await;
-    assert!(!printed(&world.shop, &["desk"]).contains("shop/ana"));
-    let waits = printed(&world.shop, &["tickets"]);
-    assert!(waits.starts_with('!') && waits.contains("anybody there?"), "{waits}");
 }
 
 #[tokio::test]
@@ -437,72 +177,6 @@ async fn notes_tags_phrases_and_drafts_are_at_hand_in_the_room() {
     write(&daemon, 9, MEI, Some(card.id), "/transfer aftersales").await;
     let next = world.said(OTHER, "shop ana").await;
     assert!(next.text.contains("#vip"), "{next:?}");
-}
-
-#[tokio::test]
-async fn who_comes_when_all_have_their_hands_full_hears_their_place_and_is_next() {
-    let team = "policy = [\"least-loaded\"]\ncapacity = 1";
-    let world = World::with("", team, "").await;
-    let daemon = world.shop.start().await;
-    let first = world.called(&daemon, "ana").await;
-    let second = world.called(&daemon, "bob").await;
-    let names = [&first, &second].map(|card| card.text.contains("→ Mei"));
-    assert!(names[0] != names[1], "one each: {first:?} {second:?}");
-    world.called(&daemon, "cleo").await;
-    world.said("cleo", "you are number 1 in line").await;
-    world.called(&daemon, "dan").await;
-    world.said("dan", "you are number 2 in line").await;
-    let mine = if names[0] { &first } else { &second };
-    press(&daemon, 1, MEI, ROOM, mine.id, &button(mine, "close")).await;
-    let next = eventually("cleo is given to Mei", async || {
-        world.sent().into_iter().find(|it| it.text.contains("shop cleo") && it.text.contains("→ Mei"))
-    })
-    .await;
-    world.quiet().await;
-    assert!(!world.sent().iter().any(|it| it.text.contains("shop dan") && it.text.contains("→")), "one at a time");
-    write(&daemon, 2, MEI, Some(next.id), "hello Cleo").await;
-    world.said("cleo", "hello Cleo").await;
-    // Away, Mei keeps what she has and is given none.
-    write(&daemon, 3, MEI, None, "/away").await;
-    world.said(ROOM, "Mei is away").await;
-    press(&daemon, 4, MEI, ROOM, next.id, &button(&next, "close")).await;
-    world.quiet().await;
-    assert!(!world.sent().iter().any(|it| it.text.contains("shop dan") && it.text.contains("→")));
-    write(&daemon, 5, MEI, None, "/back").await;
-    eventually("dan is given to Mei", async || {
-        world.sent().into_iter().find(|it| it.text.contains("shop dan") && it.text.contains("→ Mei"))
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn where_all_are_away_the_clerk_answers_on() {
-    let world = World::with("", "policy = [\"round-robin\"]", "").await;
-    let daemon = world.shop.start().await;
-    write(&daemon, 1, MEI, None, "/away").await;
-    write(&daemon, 2, LI, None, "/away").await;
-    world.said(ROOM, "Li is away").await;
-    world.called(&daemon, "ana").await;
-    daemon.say("m3", "ana", "do you ship abroad?").await;
-    world.said("ana", "most countries").await;
-}
-
-#[tokio::test]
-async fn a_customer_who_is_not_answered_in_time_is_spoken_of_once() {
-    let team = "targets = { first = \"3s\" }\nescalate = \"aftersales\"";
-    let world = World::with("", team, "").await;
-    let daemon = world.shop.start().await;
-    let card = world.called(&daemon, "ana").await;
-    write(&daemon, 1, MEI, Some(card.id), "/take").await;
-    world.said(OTHER, "[Late] Ana still waits").await;
-    daemon.say("bob-1", "bob", "I want to talk to a person").await;
-    printed(&world.shop, &["conversation", "say", "shop", "bob", "hello Bob", "--by", "mei"]);
-    world.said("bob", "hello Bob").await;
-    let deadline = std::time::Instant::now() + std::time::Duration::from_millis(4000);
-    eventually("the time is over", async || (std::time::Instant::now() > deadline).then_some(())).await;
-    world.quiet().await;
-    let late = world.all_to(OTHER).into_iter().filter(|it| it.contains("[Late]")).count();
-    assert_eq!(late, 1, "once, and not of who was answered");
 }
 
 #[tokio::test]
