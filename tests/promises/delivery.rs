@@ -346,3 +346,26 @@ async fn what_whatsapp_says_of_the_whole_account_holds_the_channel_and_stands_in
     daemon.admin(http::Method::POST, "/v1/channels/wa/resume").await;
     assert!(!platform.wait_for(1).await.is_empty());
 }
+
+#[tokio::test]
+async fn what_a_colleague_says_on_wechat_goes_to_the_customer_and_not_into_the_answer_to_the_colleague() {
+    let platform = wechat_platform().await;
+    let shop = shop_on(&["wx"], &platform);
+    shop.write("hours.toml", "timezone = \"Asia/Shanghai\"\n[[shift]]\nfrom = \"00:00\"\nuntil = \"24:00\"\n");
+    shop.write(
+        "store.toml",
+        "[store]\nname = \"Tea\"\n[routing]\nperson = \"li\"\n[[person]]\nname = \"li\"\nchannel = \"wx\"\nchat = \"oLi\"\n",
+    );
+    let daemon = shop.start().await;
+    daemon.wechat(wechat_xml("text", "oLi", 0, &[("Content", "/help"), ("MsgId", "1")])).await;
+    daemon.wechat(wechat_xml("text", "oAna", 0, &[("Content", "转人工"), ("MsgId", "2")])).await;
+    assert!(shop.run(&["conversation", "take", "wx", "oAna", "--by", "li"]).status.success());
+    let words = [("Content", "这是小李，您请说"), ("MsgId", "3")];
+    let answer = daemon.wechat(wechat_xml("text", "oLi", 0, &words)).await.text();
+    assert!(!answer.contains("小李"), "WeChat gives it to nobody else than who asked: {answer}");
+    let sent = eventually("the words to reach Ana", async || {
+        platform.received().into_iter().find(|it| String::from_utf8_lossy(&it.body).contains("这是小李"))
+    })
+    .await;
+    assert_eq!(sent.json()["touser"], "oAna");
+}

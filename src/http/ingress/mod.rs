@@ -21,7 +21,7 @@ use crate::{
     clock,
     in_force::InForce,
     inbox::{self, Accepted},
-    model::{Content, Event, EventKind},
+    model::{Address, Content, Event, EventKind, Staff},
     outbox::ChannelHandle,
     store::{MessageState, Queued, Settlement, StoreError},
     webhook::{Hold, Inbound, Refusal, WebhookRequest},
@@ -216,24 +216,34 @@ async fn keep(
         && events.len() == 1
         && let Some(event) = events.pop()
     {
+        // What is said in a staff room is an event of the customer's conversation by now.
+        let asker = match &event.kind {
+            EventKind::Staff(Staff { room: Some(room), .. }) => room.address.clone(),
+            _ => event.address.clone(),
+        };
         let accepted = public.inbox.accept(event, request.now_ms, Some(hold_ms)).await?;
-        return Ok(answer_in_response(public, handle, request, accepted));
+        return Ok(answer_in_response(public, handle, request, &asker, accepted));
     }
     public.inbox.accept_all(events, request.now_ms).await?;
     Ok(None)
 }
 
-/// Puts the first message that waits into the response; the others leave on their own.
+/// Puts the first message that waits for whoever is answered into the response; the others leave on their own. Where a
+/// person of the store writes, what they say is for a customer, and no platform gives that to somebody else than it asked for.
 fn answer_in_response(
     public: &Public,
     handle: &ChannelHandle,
     request: &WebhookRequest<'_>,
+    asker: &Address,
     accepted: Accepted,
 ) -> Option<http::Response<Bytes>> {
-    let mut messages = accepted
+    let (own, others): (Vec<_>, Vec<_>) = accepted
         .queued
         .into_iter()
-        .filter(|queued| queued.message.address.channel == handle.id && queued.state != MessageState::Dropped);
+        .filter(|queued| queued.message.address.channel == handle.id && queued.state != MessageState::Dropped)
+        .partition(|queued| queued.message.address == *asker);
+    public.outbox.release(others.into_iter().map(|queued| queued.id));
+    let mut messages = own.into_iter();
     let first = messages.next()?;
     // A message that was given in an earlier response and asked for again was not seen: give it again.
     let claimed = public.outbox.claim(first.id);
