@@ -322,7 +322,7 @@ impl Turn<'_> {
         here.or_else(|| self.view.lookups.ticket(id))
     }
 
-    fn put_ticket(&mut self, ticket: Ticket) {
+    pub(super) fn put_ticket(&mut self, ticket: Ticket) {
         match self.decision.tickets.iter_mut().find(|it| it.id == ticket.id) {
             Some(known) => *known = ticket,
             None => self.decision.tickets.push(ticket),

@@ -313,3 +313,27 @@ async fn what_is_asked_of_contacts_wrongly_is_refused_in_words() {
     let answer = post("/v1/contacts/nobody", "application/json", r#"{"deed":"tag","tag":"vip"}"#).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn whoever_was_parted_from_a_contact_keeps_all_of_theirs_when_it_is_forgotten() {
+    let platform = Platform::start().await;
+    let shop = shop_with_terms(&platform);
+    let daemon = shop.start().await;
+    daemon.say("m1", "ana", "hello").await;
+    daemon.say("m2", "bo", "my parcel never arrived, I want to complain!!").await;
+    run(&shop, &["contact", "merge", "shop/ana", "shop/bo"]).unwrap();
+    run(&shop, &["contact", "split", "shop/ana", "shop/bo"]).unwrap();
+    let (ana, bo) = (contact(&daemon, "shop/ana").await, contact(&daemon, "shop/bo").await);
+    assert_eq!((ana["tickets"].as_array().unwrap().len(), bo["tickets"].as_array().unwrap().len()), (0, 1));
+    // What had been made a part brings nothing back that is somebody else's by now.
+    let part = ana["parts"][0].as_str().unwrap();
+    run(&shop, &["contact", "split", "shop/ana", part]).unwrap();
+    assert_eq!(contact(&daemon, "shop/bo").await["id"], bo["id"]);
+    run(&shop, &["contact", "merge", "shop/ana", part]).unwrap();
+    run(&shop, &["contact", "forget", "shop/ana"]).unwrap();
+    let tickets = run(&shop, &["tickets"]).unwrap();
+    assert!(tickets.contains("never arrived"), "{tickets}");
+    let kept = daemon.admin(Method::GET, "/v1/customers/shop/bo").await.json();
+    assert!(kept["events"].as_array().is_some_and(|it| !it.is_empty()), "{kept}");
+    assert_eq!(daemon.admin(Method::GET, "/v1/customers/shop/ana").await.status, StatusCode::NOT_FOUND);
+}

@@ -1,7 +1,7 @@
 //! What people of the store do with contacts, by hand.
 
 use super::Turn;
-use crate::model::{Contact, ContactDeed, ContactFinding, ContactNote};
+use crate::model::{Contact, ContactDeed, ContactFinding, ContactKey, ContactNote, Ticket};
 
 /// Notes of one contact.
 const MOST_NOTES: usize = 200;
@@ -56,6 +56,8 @@ impl Turn<'_> {
                 };
                 new.add_key(key);
                 contact.apart.push(new.id.clone());
+                self.take_from_parts(&contact, key);
+                self.hand_tickets(&mut contact, &mut new);
                 self.note_contact(&new.id, ContactFinding::PartedFrom { other: contact.id.clone() });
                 self.settle_contact(None, new);
             }
@@ -99,9 +101,36 @@ impl Turn<'_> {
         contact.apart.push(part.id.clone());
         part.apart.push(contact.id.clone());
         part.merged_into = None;
+        // Some that it brought may be done by now.
+        part.tickets.retain(|it| self.open_ticket_named(&it.id).is_some());
+        self.hand_tickets(&mut contact, &mut part);
         // What its conversations have by now they have from the whole.
         let whole = Contact { addresses: Vec::new(), ..before.clone() };
         self.settle_contact(Some(&whole), part);
         self.settle_contact(Some(&before), contact);
+    }
+
+    /// What is somebody else's is none of its parts' either: split off again, they do not bring it back.
+    fn take_from_parts(&mut self, contact: &Contact, key: &ContactKey) {
+        for id in &contact.parts {
+            if let Some(mut part) = self.part(id)
+                && part.drop_key(key)
+            {
+                self.put_contact(part);
+            }
+        }
+    }
+
+    /// Tickets that were opened where somebody else writes go with them.
+    fn hand_tickets(&mut self, from: &mut Contact, to: &mut Contact) {
+        for open in std::mem::take(&mut from.tickets) {
+            let theirs = self.open_ticket_named(&open.id).filter(|it| to.addresses.contains(&it.address));
+            let Some(ticket) = theirs else {
+                from.tickets.push(open);
+                continue;
+            };
+            self.put_ticket(Ticket { contact: Some(to.id.clone()), ..ticket });
+            to.tickets.push(open);
+        }
     }
 }

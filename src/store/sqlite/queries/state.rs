@@ -161,7 +161,10 @@ pub fn person(connection: &Connection, of: &PersonAt) -> Result<Person> {
     };
     for part in contact.iter().map(|id| contact_with_parts(&snapshot, id)).collect::<Result<Vec<_>>>()?.concat() {
         addresses.push(Contact::own_address(&part.id));
-        addresses.extend(part.addresses);
+        // What a part brought is the whole's as well, unless it turned out to be somebody else's.
+        if part.is_whole() {
+            addresses.extend(part.addresses);
+        }
     }
     addresses.sort();
     addresses.dedup();
