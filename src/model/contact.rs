@@ -107,6 +107,21 @@ impl Contact {
     /// The tag that stands for a group: `group:regulars`.
     pub const GROUP: &'static str = "group:";
 
+    /// The longest tag, in bytes.
+    const LONGEST_TAG: usize = 200;
+
+    /// What was written, if people may tag somebody so: one line, without what stands between several in a list, and
+    /// nothing that follows from what was bought.
+    pub fn tag(written: &str) -> Option<String> {
+        let tag = written.split_whitespace().collect::<Vec<_>>().join(" ");
+        let is_one = !tag.is_empty()
+            && tag.len() <= Self::LONGEST_TAG
+            && !tag.contains(';')
+            && !tag.starts_with(Self::TIER)
+            && !tag.starts_with(Self::GROUP);
+        is_one.then_some(tag)
+    }
+
     /// Where what people of the store do with the contact itself is decided and logged.
     pub fn own_address(id: &str) -> Address {
         Address::new("clerk", format!("contact:{id}"))
@@ -296,5 +311,19 @@ impl ContactDeed {
 impl fmt::Display for ContactDeed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of contact {}", self.name(), self.contact())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_one_line_that_a_list_can_hold_and_stands_for_nothing_bought() {
+        assert_eq!(Contact::tag(" big\n spender ").as_deref(), Some("big spender"));
+        assert_eq!(Contact::tag("老客户").as_deref(), Some("老客户"));
+        for written in ["", " \n", "a;b", "tier:gold", " group:regulars", &"x".repeat(201)] {
+            assert_eq!(Contact::tag(written), None, "{written}");
+        }
     }
 }

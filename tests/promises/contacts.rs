@@ -337,3 +337,27 @@ async fn whoever_was_parted_from_a_contact_keeps_all_of_theirs_when_it_is_forgot
     assert!(kept["events"].as_array().is_some_and(|it| !it.is_empty()), "{kept}");
     assert_eq!(daemon.admin(Method::GET, "/v1/customers/shop/ana").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_list_that_was_exported_and_imported_again_changes_nothing() {
+    let platform = Platform::start().await;
+    let shop = shop_with_terms(&platform);
+    let daemon = shop.start().await;
+    daemon.say("m1", "ana", "hello").await;
+    daemon.order("e1", "order.paid", paid("A1", Some("ana"), json!({ "phone": "+86 138-0000-0000" }), "20.00")).await;
+    for words in ["first note", "second; note\nof two lines, with \"quotes\"", "=1+1"] {
+        run(&shop, &["contact", "note", "shop/ana", words]).unwrap();
+    }
+    run(&shop, &["contact", "name", "shop/ana", "'=Ana"]).unwrap();
+    run(&shop, &["contact", "tag", "shop/ana", " big\nspender "]).unwrap();
+    assert!(run(&shop, &["contact", "tag", "shop/ana", "a;b"]).is_err(), "it would be two when it is read again");
+    let list = daemon.admin(Method::GET, "/v1/contacts.csv").await.body;
+    // A spreadsheet ends lines in its own way.
+    let saved = String::from_utf8(list.to_vec()).unwrap().replace('\n', "\r\n");
+    for text in [list.clone(), Bytes::from(saved)] {
+        let answer = daemon.admin_with(Method::POST, "/v1/contacts.csv", "text/csv", text).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let again = daemon.admin(Method::GET, "/v1/contacts.csv").await.body;
+        assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(&list));
+    }
+}

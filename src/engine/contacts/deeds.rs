@@ -21,12 +21,7 @@ impl Turn<'_> {
         self.note_contact(&before.id, ContactFinding::Deed { deed: deed.name().to_owned() });
         let mut contact = before.clone();
         match deed {
-            ContactDeed::Note { text, by, .. } => {
-                let text: String = text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or_default().to_owned();
-                contact.notes.push(ContactNote { at_ms: self.view.now_ms, by: by.clone(), text });
-                let surplus = contact.notes.len().saturating_sub(MOST_NOTES);
-                contact.notes.drain(..surplus);
-            }
+            ContactDeed::Note { text, by, .. } => self.add_note(&mut contact, text, by.as_deref()),
             ContactDeed::Name { name, .. } => contact.name.clone_from(name),
             ContactDeed::Tag { tag, .. } => {
                 if !contact.all_tags().contains(tag) {
@@ -65,6 +60,13 @@ impl Turn<'_> {
         self.settle_contact(Some(&before), contact);
     }
 
+    fn add_note(&self, contact: &mut Contact, text: &str, by: Option<&str>) {
+        let text = text.get(..text.floor_char_boundary(MOST_TEXT)).unwrap_or_default().to_owned();
+        contact.notes.push(ContactNote { at_ms: self.view.now_ms, by: by.map(str::to_owned), text });
+        let surplus = contact.notes.len().saturating_sub(MOST_NOTES);
+        contact.notes.drain(..surplus);
+    }
+
     /// What is written of somebody in a list: it adds to what is known of them. What belongs to another contact stays there.
     fn import(&mut self, before: Option<&Contact>, mut contact: Contact, deed: &ContactDeed) {
         let ContactDeed::Import { name, keys, tags, note, by, .. } = deed else { return };
@@ -79,8 +81,8 @@ impl Turn<'_> {
         contact.name = name.clone().or(contact.name);
         let more: Vec<_> = tags.iter().filter(|it| !contact.tags.contains(it)).cloned().collect();
         contact.tags.extend(more);
-        if let Some(text) = note.as_ref().filter(|text| !contact.notes.iter().any(|it| it.text == **text)) {
-            contact.notes.push(ContactNote { at_ms: self.view.now_ms, by: by.clone(), text: text.clone() });
+        if let Some(text) = note.as_ref().filter(|text| !has_noted(&contact, text)) {
+            self.add_note(&mut contact, text, by.as_deref());
         }
         self.settle_contact(before, contact);
     }
@@ -133,4 +135,12 @@ impl Turn<'_> {
             to.tickets.push(open);
         }
     }
+}
+
+/// Whether a list says nothing new: it has all notes of somebody below each other in one cell, and a spreadsheet writes
+/// lines' ends in its own way.
+fn has_noted(contact: &Contact, text: &str) -> bool {
+    let lines = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    let known: Vec<_> = contact.notes.iter().map(|it| lines(it.text.trim())).collect();
+    format!("\n{}\n", known.join("\n")).contains(&format!("\n{}\n", lines(text.trim())))
 }

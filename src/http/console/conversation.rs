@@ -25,7 +25,7 @@ use crate::{
         pictures,
         range::Asked,
     },
-    model::{Address, ContactKey, Content, Finding, NotDone, Order, Staff, StaffDeed, Stage, Ticket},
+    model::{Address, Contact, ContactKey, Content, Finding, NotDone, Order, Staff, StaffDeed, Stage, Ticket},
     store::{Seen, wait},
 };
 
@@ -311,7 +311,13 @@ fn meant(sent: &Submitted, deed: &str) -> Result<StaffDeed, &'static str> {
         }
         "note" => StaffDeed::Note { text: text("text")? },
         "remark" => StaffDeed::Remark { order: None, text: text("text")? },
-        "tag" => StaffDeed::Tag { tag: text("tag")? },
+        "tag" => match Contact::tag(&text("tag")?) {
+            Some(tag) => StaffDeed::Tag { tag },
+            None => {
+                let why = "A tag is one line without “;”; tier: and group: follow from what is bought.";
+                return Err(tongue.say(why, "标签只写一行，不含“;”；tier: 和 group: 由购买情况决定。"));
+            }
+        },
         "untag" => StaffDeed::Untag { tag: text("tag")? },
         _ => return Err(tongue.say("There is no such deed.", "没有这个操作。")),
     })

@@ -90,13 +90,15 @@ async fn deed_of(admin: &Admin, of: Contact, body: DeedBody, by: Option<String>)
         }
         DeedBody::Note { text, by: named } => ContactDeed::Note { contact, text, by: named.or(by) },
         DeedBody::Name { name } => ContactDeed::Name { contact, name: name.filter(|it| !it.trim().is_empty()), by },
-        DeedBody::Tag { tag } if tag.trim().is_empty() || is_standing(&tag) => {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "tiers and groups follow from what is bought; choose another tag",
-            ));
-        }
-        DeedBody::Tag { tag } => ContactDeed::Tag { contact, tag, by },
+        DeedBody::Tag { tag } => match Contact::tag(&tag) {
+            Some(tag) => ContactDeed::Tag { contact, tag, by },
+            None => {
+                return Err(Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    "a tag is one line without `;`; tiers and groups follow from what is bought",
+                ));
+            }
+        },
         DeedBody::Untag { tag } if !of.tags.contains(&tag) => {
             return conflict(format!("contact {contact} has no tag `{tag}`"));
         }
@@ -126,10 +128,6 @@ async fn deed_of(admin: &Admin, of: Contact, body: DeedBody, by: Option<String>)
             }
         }
     })
-}
-
-fn is_standing(tag: &str) -> bool {
-    tag.starts_with(Contact::TIER) || tag.starts_with(Contact::GROUP)
 }
 
 /// A deed, as an event of the contact's own.

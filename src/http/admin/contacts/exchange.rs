@@ -21,7 +21,7 @@ use crate::{
         deed_kind::DeedKind,
         refusal::{refuse, store_failed},
     },
-    model::ContactDeed,
+    model::{ContactDeed, ContactKey},
     store::{StoreError, wait},
 };
 
@@ -82,7 +82,14 @@ async fn bring_in(admin: &Admin, body: &[u8]) -> Response {
     let mut events = Vec::with_capacity(lines.len());
     let mut mistakes = Vec::new();
     let mut new = 0;
+    let in_force = admin.in_force.load();
     for line in &lines {
+        let rooms = line.keys.iter().filter_map(|key| match key {
+            ContactKey::Address(address) => in_force.playbook.people().room_at(address),
+            _ => None,
+        });
+        let number = line.number;
+        mistakes.extend(rooms.map(|room| format!("line {number}: {room} is a chat of the store's own people")));
         let known = match holders(admin, line).await {
             Ok(known) => known,
             Err(error) => return store_failed(&error),
@@ -98,7 +105,6 @@ async fn bring_in(admin: &Admin, body: &[u8]) -> Response {
             }
             ([one], _) => one.clone(),
             ([one, other, ..], _) => {
-                let number = line.number;
                 mistakes.push(format!("line {number}: it is of {one} and of {other}; merge them first"));
                 continue;
             }

@@ -54,7 +54,7 @@ pub fn write(contacts: &[Contact]) -> Result<Vec<u8>, csv::Error> {
             guarded(it.name.as_deref().unwrap_or_default()),
             guarded(&join(it.addresses.iter().map(ToString::to_string).collect())),
             guarded(&join(it.emails.clone())),
-            join(it.phones.clone()),
+            guarded(&join(it.phones.clone())),
             guarded(&join(it.accounts.iter().map(|it| format!("{}/{}", it.shop, it.id)).collect())),
             guarded(&join(it.tags.clone())),
             guarded(&it.notes.iter().map(|it| it.text.as_str()).collect::<Vec<_>>().join("\n")),
@@ -73,11 +73,16 @@ pub fn write(contacts: &[Contact]) -> Result<Vec<u8>, csv::Error> {
 
 /// A cell that a spreadsheet would take for a formula, made harmless.
 fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if is_like_a_formula(text) { format!("'{text}") } else { text.to_owned() }
 }
 
 fn unguarded(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|it| it.starts_with(['=', '+', '-', '@'])).unwrap_or(text)
+    text.strip_prefix('\'').filter(|it| is_like_a_formula(it)).unwrap_or(text)
+}
+
+/// Marks that stand before it on their own account count as well: one of them is taken away where it is read.
+fn is_like_a_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// Reads a list whole.
@@ -85,7 +90,8 @@ fn unguarded(text: &str) -> &str {
 /// # Errors
 /// What is wrong with it, each with its line; then nothing of it is to be used.
 pub fn read(text: &[u8]) -> Result<Vec<Line>, Vec<String>> {
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(strip_mark(text));
+    let text = strip_mark(text);
+    let mut reader = ReaderBuilder::new().flexible(true).delimiter(delimiter(text)).from_reader(text);
     let header = reader.headers().map_err(|error| vec![said(&error)])?.clone();
     let mut mistakes = Vec::new();
     for (index, name) in header.iter().map(str::trim).enumerate() {
@@ -139,10 +145,18 @@ fn strip_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
+/// What stands between the cells: spreadsheets write semicolons where a comma is a number's, and tabs when told so. No column
+/// has any of them in its name.
+fn delimiter(text: &[u8]) -> u8 {
+    let header = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    *header.iter().find(|byte| matches!(byte, b',' | b';' | b'\t')).unwrap_or(&b',')
+}
+
 fn said(error: &csv::Error) -> String {
+    const WHAT: &str = "it is no CSV in UTF-8: where a spreadsheet offers it, save the list as `CSV UTF-8`";
     match error.position() {
-        Some(position) => format!("line {}: it is no CSV in UTF-8", position.line()),
-        None => "it is no CSV in UTF-8".to_owned(),
+        Some(position) => format!("line {}: {WHAT}", position.line()),
+        None => WHAT.to_owned(),
     }
 }
 
@@ -167,12 +181,12 @@ fn line(header: &StringRecord, record: &StringRecord, number: u64) -> Result<Lin
             "name" => line.name = one(),
             "notes" => line.note = one(),
             "tags" => {
-                for tag in parts() {
-                    if tag.len() > MOST_BYTES || tag.starts_with(Contact::TIER) || tag.starts_with(Contact::GROUP) {
-                        wrong
-                            .push(format!("`{tag}` cannot be a tag here: tiers and groups follow from what is bought"));
-                    } else {
-                        line.tags.push(tag.to_owned());
+                for written in parts() {
+                    match Contact::tag(written) {
+                        Some(tag) => line.tags.push(tag),
+                        None => wrong.push(format!(
+                            "`{written}` cannot be a tag: it is too long, or a tier or group, which follow from what is bought"
+                        )),
                     }
                 }
             }
@@ -213,7 +227,7 @@ mod tests {
     fn what_was_exported_is_read_again() {
         let contact = Contact {
             id: "C-1".to_owned(),
-            name: Some("=Ana, \"the\" first".to_owned()),
+            name: Some("'=Ana, \"the\" first".to_owned()),
             addresses: vec![Address::new("telegram", "42"), Address::new("web", "ana/1")],
             emails: vec!["a@example.com".to_owned()],
             phones: vec!["+8613800138000".to_owned()],
@@ -223,7 +237,8 @@ mod tests {
             ..Contact::default()
         };
         let text = write(std::slice::from_ref(&contact)).unwrap();
-        assert!(String::from_utf8_lossy(&text).contains("'=Ana"), "no spreadsheet takes it for a formula");
+        let written = String::from_utf8_lossy(&text);
+        assert!(written.contains("''=Ana") && written.contains(",'+8613800138000,"), "no formulas: {written}");
         let lines = read(&text).unwrap();
         let [line] = lines.as_slice() else { panic!("{lines:?}") };
         assert_eq!((line.id.as_deref(), &line.name, &line.tags), (Some("C-1"), &contact.name, &contact.tags));
@@ -239,6 +254,20 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_read_as_spreadsheets_of_any_country_write_it() {
+        for text in ["\u{feff}name;emails\r\nZo\u{eb};z@example.com\r\n", "name\temails\nZo\u{eb}\tz@example.com\n"] {
+            let lines = read(text.as_bytes()).unwrap();
+            assert_eq!(
+                (lines.len(), lines[0].name.as_deref(), lines[0].keys.len()),
+                (1, Some("Zo\u{eb}"), 1),
+                "{text}"
+            );
+        }
+        let lines = read(b"emails;tags\na@example.com;\"vip; regular\"\n").unwrap();
+        assert_eq!(lines[0].tags, ["vip", "regular"]);
+    }
+
+    #[test]
     fn a_list_with_mistakes_names_each_with_its_line_and_gives_nothing() {
         let wrong = |text: &str| read(text.as_bytes()).unwrap_err().join("\n");
         assert!(wrong("name,emial\nAna,a@example.com").contains("line 1: there is no column `emial`"));
@@ -247,7 +276,8 @@ mod tests {
         assert!(mistakes.contains("line 4: there is nothing"), "{mistakes}");
         assert!(mistakes.contains("line 5: its email stands in line 2 already"), "{mistakes}");
         assert!(mistakes.contains("line 6: `12` is no telephone number"), "{mistakes}");
-        assert!(read(b"name,emails\n\xff,a@example.com").is_err());
+        let chinese = b"name,emails\n\xd5\xc5\xc8\xfd,a@example.com";
+        assert!(read(chinese).unwrap_err()[0].contains("save the list as `CSV UTF-8`"));
         assert!(wrong("name,emails\nAna,a@example.com,more").contains("3 cells"));
         assert_eq!(read("\u{feff}emails\na@example.com\n".as_bytes()).unwrap().len(), 1);
     }
