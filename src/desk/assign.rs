@@ -202,4 +202,17 @@ mod tests {
         let people = people("[]", THREE);
         assert_eq!(seated(&people, Asking::default(), &[]), Seat::Anyone);
     }
+
+    #[test]
+    fn a_part_of_a_team_keeps_what_is_said_of_the_whole_where_nothing_is_said_of_the_part() {
+        let parts = "targets = { first = \"40s\", refund = \"4h\" }\n[[team]]\nname = \"vip\"\nparent = \"sales\"\n\
+                     [[team]]\nname = \"night\"\nparent = \"sales\"\ncapacity = 9\ntargets = { first = \"5m\" }\n\
+                     [[person]]\nname = \"an\"\nteam = \"vip\"\n[[person]]\nname = \"bo\"\nteam = \"night\"\n";
+        let people = people("[\"least-loaded\"]", parts);
+        let capacity = |name: &str| people.person(name).and_then(|it| people.capacity(it));
+        assert_eq!(["an", "bo"].map(capacity), [Some(2), Some(9)]);
+        assert_eq!(["vip", "night"].map(|it| people.first_ms(it)), [Some(40_000), Some(300_000)]);
+        assert_eq!(["vip", "night"].map(|it| people.ticket_ms(it, "refund")), [Some(14_400_000); 2]);
+        assert_eq!(people.ticket_ms("vip", "complaint"), None);
+    }
 }

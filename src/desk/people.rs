@@ -34,7 +34,7 @@ pub struct Team {
     pub parent: Option<String>,
     pub policy: Vec<Policy>,
     /// How soon a person should have answered.
-    pub first_ms: Option<i64>,
+    first_ms: Option<i64>,
     /// How soon tickets of a kind should be closed.
     pub tickets_ms: BTreeMap<String, i64>,
     pub escalate: Option<String>,
@@ -317,8 +317,24 @@ impl People {
 
     /// How many conversations somebody may hold at once; `None` for as many as come.
     pub fn capacity(&self, person: &Person) -> Option<u32> {
-        let of_teams = || person.teams.iter().filter_map(|team| self.teams.get(team)?.capacity).max();
+        let of_teams = || person.teams.iter().filter_map(|team| self.own_or_parents(team, |it| it.capacity)).max();
         person.capacity.or_else(of_teams)
+    }
+
+    /// How soon somebody of a team should have answered.
+    pub fn first_ms(&self, team: &str) -> Option<i64> {
+        self.own_or_parents(team, |it| it.first_ms)
+    }
+
+    /// How soon tickets of a kind that wait for a team should be closed.
+    pub fn ticket_ms(&self, team: &str, kind: &str) -> Option<i64> {
+        self.own_or_parents(team, |it| it.tickets_ms.get(kind).copied())
+    }
+
+    /// What is said of a team, or where nothing is of the one it is a part of.
+    fn own_or_parents<T>(&self, team: &str, said: impl Fn(&Team) -> Option<T>) -> Option<T> {
+        let team = self.teams.get(team)?;
+        said(team).or_else(|| said(self.teams.get(team.parent.as_ref()?)?))
     }
 
     /// Who hears that a team's target was missed.

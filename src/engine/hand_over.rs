@@ -123,7 +123,7 @@ impl Turn<'_> {
             owner: OWNER.to_owned(),
         });
         let team = self.playbook.shop.team_of(who);
-        if let Some(first_ms) = self.playbook.shop.people.team(team).and_then(|it| it.first_ms) {
+        if let Some(first_ms) = self.playbook.shop.people.first_ms(team) {
             self.set_desk_timer(FIRST_ANSWER.to_owned(), first_ms);
         }
     }

@@ -254,7 +254,7 @@ impl Turn<'_> {
         for (id, kind, urgency) in opened.collect::<Vec<_>>() {
             let owner = self.decision.tickets.iter().find(|it| it.id == id).and_then(|it| it.owner.clone());
             let team = self.team_for(owner.as_deref(), urgency);
-            let within = self.playbook.shop.people.team(&team).and_then(|it| it.tickets_ms.get(&kind)).copied();
+            let within = self.playbook.shop.people.ticket_ms(&team, &kind);
             if let Some(within_ms) = within {
                 self.set_desk_timer(format!("{TICKET}{id}"), within_ms);
             }
