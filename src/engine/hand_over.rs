@@ -30,12 +30,21 @@ const TELL_AGAIN_MS: i64 = 2 * 60_000;
 const TELL_TAKEN_AGAIN_MS: i64 = 10 * 60_000;
 
 impl Turn<'_> {
-    /// Whether anybody hears of what is handed to this team, person or route: in a room of theirs, or as they look at the
-    /// console.
+    /// Whether anybody hears of what is handed to this team, person or route: in a room of theirs, in their own chat, or as
+    /// they look at the console.
     pub(super) fn is_heard_by(&self, to: &str) -> bool {
         let name = self.playbook.shop.member(to);
         let looks = |person: &Person| self.agent(&person.name).is_at_console(self.view.now_ms);
-        self.has_room(to) || self.playbook.shop.people.at_console(name).any(looks)
+        let people = &self.playbook.shop.people;
+        self.has_room(to) || people.at_console(name).any(looks) || !self.chats_of(to).is_empty()
+    }
+
+    /// Who of a team that answers on the console takes conversations and has a chat.
+    pub(super) fn chats_of(&self, to: &str) -> Vec<String> {
+        let people = &self.playbook.shop.people;
+        let at_console = people.at_console(self.playbook.shop.member(to));
+        let hears = |it: &&Person| self.has_room(&it.name) && !self.agent(&it.name).away;
+        at_console.filter(hears).map(|it| it.name.clone()).collect()
     }
 
     /// Whether this team, person or route has a chat that can be written to.
@@ -75,7 +84,7 @@ impl Turn<'_> {
             let who = self.find_a_seat(&to);
             self.await_taking(who.as_deref().unwrap_or(&to));
             self.put_card(&to, who.as_deref(), said);
-            self.show_evidence(&to);
+            self.show_evidence(who.as_deref().filter(|_| !self.has_room(&to)).unwrap_or(&to));
         } else if limits::is_news(&mut self.decision.conversation, self.playbook, &format!("to:{to}"), now_ms) {
             self.put_card(&to, None, said);
             // A room that has the conversation saw them below its first card, or as they came.

@@ -16,12 +16,24 @@ const MOST_SHOWN: usize = 5;
 impl Turn<'_> {
     /// Shows a conversation in the room of a team or person, with what can be pressed. `who`: whom it is given to.
     pub(super) fn put_card(&mut self, to: &str, who: Option<&str>, said: &str) {
+        let places: Vec<_> = match who {
+            _ if self.has_room(to) => vec![to.to_owned()],
+            // A team that answers on the console has no room: whoever is to have the conversation, else all who may.
+            Some(who) => vec![who.to_owned()],
+            None => self.chats_of(to),
+        };
+        let who = who.map(|name| self.name_of(name));
+        for place in places {
+            self.put_card_at(&place, who.as_deref(), said);
+        }
+    }
+
+    fn put_card_at(&mut self, to: &str, who: Option<&str>, said: &str) {
         if !self.has_room(to) || self.is_told(to) {
             return;
         }
-        let who = who.map(|name| self.name_of(name));
         let urgent = self.decision.tickets.iter().any(|it| it.urgency == Urgency::Urgent);
-        let at_hand = AtHand { text: Some(said), who: who.as_deref(), urgent, ..AtHand::default() };
+        let at_hand = AtHand { text: Some(said), who, urgent, ..AtHand::default() };
         if let Some(text) = self.phrase_for_people("handed-over", &at_hand) {
             let choices = self.buttons();
             self.act(Action::Notify { to: to.to_owned(), content: Content::Choices { text, choices } });

@@ -84,13 +84,15 @@ impl Turn<'_> {
     pub(super) fn give_to(&mut self, name: &str) {
         self.release();
         let mut agent = self.agent(name);
-        let room = self.decision.conversation.hand_over.as_ref().and_then(|it| it.room.clone());
+        let own = self.playbook.shop.address_of(name);
+        let room = self.decision.conversation.hand_over.as_ref().and_then(|it| it.room.as_ref().or(own).cloned());
         agent.give(&self.event.address, room.as_ref(), self.view.now_ms);
         self.put_agent(name, &agent);
         let conversation = &mut self.decision.conversation;
         conversation.last_holder = Some(name.to_owned());
         if let Some(hand_over) = &mut conversation.hand_over {
             hand_over.holder = Some(name.to_owned());
+            hand_over.room = room;
         }
     }
 

@@ -1,7 +1,10 @@
 //! Who gets a customer, and who hears that a target is missed, in decisions as they are made.
 
 use super::*;
-use crate::desk::Policy;
+use crate::{
+    desk::Policy,
+    model::{Address, Stage},
+};
 
 /// A store in which An and Bo take conversations for sales.
 fn desk(policy: &[Policy], an: &str, bo: &str) -> Talk {
@@ -115,4 +118,44 @@ fn each_kind_of_ticket_has_the_target_of_the_team_it_waits_for_and_that_teams_su
         payload: serde_json::Value::Null,
     };
     assert!(late(&talk.decide(EventKind::Timer(timer), None)).is_empty());
+}
+
+/// The store in which sales answer on the console, and Bo has a chat as well.
+fn at_console(policy: &[Policy], bo: &str) -> Talk {
+    let mut settings = staffed();
+    settings.store.team[0].policy = policy.to_vec();
+    settings.store.team[0].channel = Some("console".to_owned());
+    settings.store.team[0].chat = None;
+    let people = format!(
+        "[[person]]\nname = \"an\"\nteam = \"presales\"\n[[person]]\nname = \"bo\"\nteam = \"presales\"\n{bo}\n"
+    );
+    settings.store.person = toml::from_str::<StoreSettings>(&people).unwrap().person;
+    let mut talk = Talk::with(settings, DAY_MS);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    talk
+}
+
+#[test]
+fn who_answers_on_the_console_and_has_a_chat_hears_there_of_who_wants_a_person() {
+    let card = |decision: &Decision| {
+        decision.actions.iter().find_map(|action| match action {
+            Action::Notify { to, content: Content::Choices { .. } } => Some(to.clone()),
+            _ => None,
+        })
+    };
+    let chat = "channel = \"telegram\"\nchat = \"7\"";
+    for policy in [&[][..], &[Policy::LeastLoaded]] {
+        let decision = at_console(policy, "").say("转人工");
+        assert_eq!((decision.conversation.stage, card(&decision)), (Stage::Clerk, None), "nobody is there");
+        let mut talk = at_console(policy, chat);
+        let decision = talk.say("转人工");
+        assert_eq!(decision.conversation.stage, Stage::Person);
+        assert_eq!(card(&decision).as_deref(), Some("bo"), "{decision:?}");
+        if policy.is_empty() {
+            continue;
+        }
+        assert_eq!(holder(&decision), Some("bo"));
+        let room = decision.conversation.hand_over.and_then(|it| it.room);
+        assert_eq!(room, Some(Address::new("telegram", "7")), "what they write comes there too");
+    }
 }
