@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
-use minijinja::{Environment, Error, UndefinedBehavior, Value, value::Serde};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, value::Serde};
 
 pub use names::{NameOf, UnknownName};
 
@@ -71,6 +71,18 @@ pub struct Templates {
     /// Names of templates by their source.
     names: HashMap<Box<str>, Arc<str>>,
 }
+
+/// What becomes of a place in a text that nothing fills, nor stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gaps {
+    /// Nothing stands there.
+    Empty,
+    /// The text is not made.
+    Refused,
+}
+
+/// A variable that no template can name: with it, gaps are refused.
+const REFUSES_GAPS: &str = "refuses-gaps";
 
 /// One of the `Templates` that made it.
 #[derive(Clone, Debug)]
@@ -151,7 +163,14 @@ impl Templates {
     ///
     /// # Errors
     /// As with `render`, by its kind alone.
-    pub fn render_discreetly(&self, id: &TemplateId, variables: Value) -> Result<String, String> {
+    pub fn render_discreetly(
+        &self,
+        id: &TemplateId,
+        variables: impl Iterator<Item = (&'static str, Value)>,
+        gaps: Gaps,
+    ) -> Result<String, String> {
+        let refuses = (gaps == Gaps::Refused).then_some((REFUSES_GAPS, Value::from(true)));
+        let variables = Value::from_pairs(variables.chain(refuses));
         self.fill(id, variables).map_err(|error| at_line(error.kind().to_string(), &error))
     }
 
@@ -187,7 +206,8 @@ fn environment() -> Environment<'static> {
     environment.set_fuel(Some(FUEL));
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
     // Customers must not read `None`.
-    environment.set_formatter(|output, state, value| match value.is_none() {
+    environment.set_formatter(|output, state, value| match value.is_none() || value.is_undefined() {
+        true if state.lookup(REFUSES_GAPS).is_some() => Err(ErrorKind::UndefinedError.into()),
         true => Ok(()),
         false => minijinja::escape_formatter(output, state, value),
     });
@@ -212,6 +232,21 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_text_in_which_nothing_may_be_missing_is_not_made_with_a_gap() {
+        let mut templates = Templates::default();
+        let mut filled = |source: &str, gaps| {
+            let (id, _) = templates.add(source).unwrap();
+            let name = [("name", Value::from("Ana"))].into_iter();
+            templates.render_discreetly(&id, name, gaps)
+        };
+        assert_eq!(filled("{{ name }}: {{ order.id }}", Gaps::Empty).as_deref(), Ok("Ana:"));
+        assert!(filled("{{ name }}: {{ order.id }}", Gaps::Refused).is_err());
+        for whole in ["{{ name }}", "Ana{% if order %} {{ order.id }}{% endif %}", "{{ other or 'Ana' }}"] {
+            assert_eq!(filled(whole, Gaps::Refused).as_deref(), Ok("Ana"), "{whole}");
+        }
+    }
 
     #[test]
     fn placeholders_are_filled_and_missing_ones_are_empty() {

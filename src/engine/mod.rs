@@ -38,6 +38,7 @@ mod out_of_reach;
 mod passed_on;
 mod photos;
 mod phrases;
+mod quick;
 mod remarks;
 mod reply;
 mod room;

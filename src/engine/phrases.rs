@@ -16,7 +16,7 @@ use super::{samples, variables::VARIABLES};
 use crate::{
     language::{ByLanguage, Language, Tag},
     setting::{PathStep, Problem, hint},
-    template::Templates,
+    template::{Gaps, Templates},
 };
 
 pub(super) const FILE: &str = "phrases.toml";
@@ -317,13 +317,14 @@ impl Phrasebook {
         words: &'a Words,
         language: Language<'a>,
         turn: u64,
+        gaps: Gaps,
         variable: impl Fn(&'static str, Language<'a>) -> Value,
     ) -> Result<String, String> {
         let found = words.variants.find(language).ok_or("there are no words")?;
         let spoken = language.spoken_by(found.tag);
         let (templates, id) = found.value.at(turn, &self.templates).ok_or("there are no words")?;
-        templates
-            .render_discreetly(id, Value::from_pairs(words.needs.iter().map(|name| (*name, variable(name, spoken)))))
+        let variables = words.needs.iter().map(|name| (*name, variable(name, spoken)));
+        templates.render_discreetly(id, variables, gaps)
     }
 }
 

@@ -2,23 +2,17 @@
 
 use super::{
     at_hand::AtHand,
-    phrases::Quick,
     seats::{FIRST_ANSWER, HANDBACK},
     tickets::CALLBACK,
     turn::Turn,
 };
 use crate::{
-    desk::{Permission, button},
+    desk::Permission,
     model::{
-        Action, Choice, Content, Conversation, Event, EventKind, Finding, HandOver, Message, NoPlugins, NotDone, Part,
-        Staff, StaffDeed, Stage, TraceId, Unclear, Urgency, topic::Sign,
+        Action, Content, Conversation, Event, EventKind, Finding, HandOver, Message, NoPlugins, NotDone, Part, Staff,
+        StaffDeed, Stage, Unclear, Urgency, topic::Sign,
     },
 };
-
-/// Quick phrases offered at once.
-const AT_ONCE: usize = 20;
-/// The longest value of a button that every platform takes, in bytes.
-const MAX_BUTTON: usize = 64;
 
 impl Turn<'_> {
     pub(super) fn staff(&mut self, staff: &Staff) {
@@ -145,7 +139,7 @@ impl Turn<'_> {
     }
 
     /// Passes on an answer. Who answers has the conversation.
-    fn says(&mut self, staff: &Staff, content: Content) {
+    pub(super) fn says(&mut self, staff: &Staff, content: Content) {
         if self.is_anothers(staff) {
             return;
         }
@@ -172,46 +166,6 @@ impl Turn<'_> {
         }
         self.cancel_desk_timer(FIRST_ANSWER);
         self.set_desk_timer(HANDBACK.to_owned(), self.playbook.shop.handback_ms);
-    }
-
-    fn says_phrase(&mut self, staff: &Staff, code: &str) {
-        match self.playbook.phrases.quick(code) {
-            Quick::One(code, words) => match self.fill(words, code, &AtHand::default()) {
-                Some(text) => self.says(staff, Content::text(text)),
-                None => self.has_no_phrase(staff, code),
-            },
-            Quick::None => self.has_no_phrase(staff, code),
-            Quick::Several(_) if staff.room.is_none() => self.has_no_phrase(staff, code),
-            Quick::Several(codes) => self.offer_phrases(staff, &codes),
-        }
-    }
-
-    fn has_no_phrase(&mut self, staff: &Staff, code: &str) {
-        self.note(Part::Routing, Finding::NotDone { why: NotDone::NoPhrase { code: code.to_owned() } });
-        self.answer_room(staff, "room-no-phrase", &AtHand { text: Some(code), ..AtHand::default() });
-    }
-
-    /// Shows what can be said by code, each to be pressed.
-    fn offer_phrases(&mut self, staff: &Staff, codes: &[&str]) {
-        let Some(place) = staff.room.clone() else { return };
-        let reference = TraceId::key(self.event, 0);
-        let mut lines = Vec::new();
-        let mut choices = Vec::new();
-        for code in codes.iter().take(AT_ONCE) {
-            let Quick::One(_, words) = self.playbook.phrases.quick(code) else { continue };
-            let text = self.fill_for_colleagues(words, code, &AtHand::default()).unwrap_or_default();
-            lines.push(format!("{code}  {}", text.lines().next().unwrap_or_default()));
-            let value = button("phrase", &reference, Some(code));
-            if value.len() <= MAX_BUTTON {
-                choices.push(Choice { label: (*code).to_owned(), value });
-            }
-        }
-        let listed = lines.join("\n");
-        let at_hand = AtHand { text: Some(&listed), ..AtHand::default() };
-        if let Some(text) = self.phrase_for_people("room-phrases", &at_hand) {
-            let content = if choices.is_empty() { Content::text(text) } else { Content::Choices { text, choices } };
-            self.act(Action::Tell { room: place.address, content, reply: place.reply });
-        }
     }
 
     /// Another person or team has it from now on, with all that was said and a note.

@@ -19,6 +19,7 @@ use crate::model::{
     Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment, Order,
     Part, Plugins, Source, TraceStep, Urgency, WhySilent,
 };
+use crate::template::Gaps;
 
 pub struct Turn<'a> {
     pub(super) playbook: &'a Playbook,
@@ -270,17 +271,29 @@ impl<'a> Turn<'a> {
     /// Words filled in the customer's language; where the store's cannot be filled or come out empty, the clerk's own
     /// ones. That is noted in the trace, as is `None`, where there are none.
     pub fn fill(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
-        let filled = self.filled(words, self.language(), at_hand);
+        let filled = self.filled(words, self.language(), at_hand, Gaps::Empty);
         self.take_filled(filled, name).or_else(|| self.fill(words.built_in()?, name, at_hand))
+    }
+
+    /// Words that a person chose for the customer: where something is missing in them, they are not said.
+    pub fn fill_whole(&mut self, words: &Words, name: &str) -> Option<String> {
+        let filled = self.filled(words, self.language(), &AtHand::default(), Gaps::Refused);
+        self.take_filled(filled, name)
     }
 
     /// Words for people of the store, filled in the store's language.
     pub fn fill_for_colleagues(&mut self, words: &Words, name: &str, at_hand: &AtHand<'_>) -> Option<String> {
-        let filled = self.filled(words, self.playbook.shop.language(None), at_hand);
+        let filled = self.filled(words, self.playbook.shop.language(None), at_hand, Gaps::Empty);
         self.take_filled(filled, name).or_else(|| self.fill_for_colleagues(words.built_in()?, name, at_hand))
     }
 
-    fn filled(&self, words: &Words, language: Language<'_>, at_hand: &AtHand<'_>) -> Result<String, String> {
+    fn filled(
+        &self,
+        words: &Words,
+        language: Language<'_>,
+        at_hand: &AtHand<'_>,
+        gaps: Gaps,
+    ) -> Result<String, String> {
         let turn = self.decision.conversation.sent;
         let known = Known {
             playbook: self.playbook,
@@ -292,7 +305,7 @@ impl<'a> Turn<'a> {
             captured: &self.captured,
         };
         let variable = |name, spoken| variables::value(name, spoken, &known, at_hand);
-        self.playbook.phrases.render(words, language, turn, variable)
+        self.playbook.phrases.render(words, language, turn, gaps, variable)
     }
 
     fn take_filled(&mut self, filled: Result<String, String>, name: &str) -> Option<String> {

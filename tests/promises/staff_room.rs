@@ -149,7 +149,8 @@ async fn notes_tags_phrases_and_drafts_are_at_hand_in_the_room() {
     let world = World::new().await;
     world.shop.write(
         "phrases.toml",
-        "[quick.hours]\nen = \"{{ store }} never closes.\"\n[quick.honey]\nen = \"Honey keeps for years.\"\n",
+        "[quick.hours]\nen = \"{{ store }} never closes.\"\n[quick.honey]\nen = \"Honey keeps for years.\"\n\
+         [quick.order]\nen = \"Your order {{ order.id }} is packed.\"\n",
     );
     let daemon = world.shop.start().await;
     let card = world.called(&daemon, "ana").await;
@@ -165,6 +166,8 @@ async fn notes_tags_phrases_and_drafts_are_at_hand_in_the_room() {
     world.said("ana", "Night Tea House never closes.").await;
     press(&daemon, 5, MEI, ROOM, list.id, &button(&list, "phrase")).await;
     world.said("ana", "Honey keeps for years.").await;
+    write(&daemon, 10, MEI, Some(card.id), "/phrase order").await;
+    world.said(ROOM, "The quick phrase order names something that this customer does not have").await;
     daemon.say("m3", "ana", "do you ship abroad?").await;
     world.said(ROOM, "Ana: do you ship abroad?").await;
     write(&daemon, 6, MEI, Some(card.id), "/draft").await;
@@ -174,6 +177,7 @@ async fn notes_tags_phrases_and_drafts_are_at_hand_in_the_room() {
     world.said(ROOM, "no order that has not left").await;
     world.quiet().await;
     assert!(!world.all_to("ana").iter().any(|it| it.contains("most countries")), "a draft is for the room alone");
+    assert!(!world.all_to("ana").iter().any(|it| it.contains("is packed")), "no sentence with a hole in it");
     write(&daemon, 9, MEI, Some(card.id), "/transfer aftersales").await;
     let next = world.said(OTHER, "shop ana").await;
     assert!(next.text.contains("#vip"), "{next:?}");

@@ -146,8 +146,10 @@ pub enum NotDone {
     NotThere { who: String },
     /// The customer has no order that has not left yet.
     NoOrder,
-    /// No quick phrase has this code, or none that could be filled.
+    /// No quick phrase has this code.
     NoPhrase { code: String },
+    /// Something that this quick phrase names is not known of the customer.
+    PhraseWithGaps { code: String },
 }
 
 impl fmt::Display for NotDone {
@@ -156,6 +158,7 @@ impl fmt::Display for NotDone {
             Self::NotThere { who } => write!(f, "{who} is not there"),
             Self::NoOrder => f.write_str("there is no order that has not left yet"),
             Self::NoPhrase { code } => write!(f, "there is no quick phrase `{code}`"),
+            Self::PhraseWithGaps { code } => write!(f, "nothing fills what the quick phrase `{code}` names"),
         }
     }
 }

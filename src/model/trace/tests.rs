@@ -193,6 +193,7 @@ fn findings() -> Vec<Finding> {
             Finding::NotDone { why: model::NotDone::NotThere { who: text("mei") } },
             Finding::NotDone { why: model::NotDone::NoOrder },
             Finding::NotDone { why: model::NotDone::NoPhrase { code: text("ho") } },
+            Finding::NotDone { why: model::NotDone::PhraseWithGaps { code: text("ho") } },
         ],
         Urgent => [Urgent],
         Opted { .. } => [Opted { out: true }, Opted { out: false }],
