@@ -73,6 +73,7 @@ impl Undelivered {
                 by,
                 room,
                 yields: false,
+                left_out: false,
                 deed: StaffDeed::Undelivered {
                     message: letter.id,
                     is_picture: matches!(letter.message.content, Content::Carried(_)),

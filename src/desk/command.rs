@@ -1,6 +1,6 @@
 //! What is typed or pressed in a staff room, read. Which customer it is about is not known here.
 
-use crate::model::{Content, StaffDeed, Unclear};
+use crate::model::{Contact, Content, StaffDeed, Unclear};
 
 /// What a button of the clerk's sends begins with.
 const BUTTON: &str = "desk:";
@@ -53,12 +53,8 @@ pub fn read(text: Option<&str>, content: Option<Content>) -> Said {
     let word = word.split_once('@').map_or(word, |(word, _)| word).to_lowercase();
     let rest = rest.trim();
     let owned = || rest.to_owned();
-    let with_more = |deed: StaffDeed| {
-        if rest.is_empty() {
-            return OfDesk(StaffDeed::Unclear { why: Unclear::Incomplete { command: word.clone() } });
-        }
-        OfCustomer(deed)
-    };
+    let incomplete = || OfDesk(StaffDeed::Unclear { why: Unclear::Incomplete { command: word.clone() } });
+    let with_more = |deed: StaffDeed| if rest.is_empty() { incomplete() } else { OfCustomer(deed) };
     match word.as_str() {
         "take" | "接手" => OfCustomer(StaffDeed::Take),
         "return" | "clerk" | "交回" => OfCustomer(StaffDeed::Return),
@@ -68,15 +64,22 @@ pub fn read(text: Option<&str>, content: Option<Content>) -> Said {
         "say" | "说" | "說" => with_more(StaffDeed::Say { content: Content::text(rest) }),
         "note" | "记录" | "記錄" => with_more(StaffDeed::Note { text: owned() }),
         "remark" | "备注" | "備註" => with_more(StaffDeed::Remark { order: None, text: owned() }),
-        "tag" | "标签" | "標籤" => with_more(match rest.strip_prefix('-') {
-            Some(tag) => StaffDeed::Untag { tag: tag.trim().to_owned() },
-            None => StaffDeed::Tag { tag: owned() },
-        }),
+        "tag" | "标签" | "標籤" => match rest.strip_prefix(['-', '－']) {
+            _ if rest.is_empty() => incomplete(),
+            Some(tag) if tag.trim().is_empty() => incomplete(),
+            Some(tag) => OfCustomer(StaffDeed::Untag { tag: tag.trim().to_owned() }),
+            None => match Contact::tag(rest) {
+                Some(tag) => OfCustomer(StaffDeed::Tag { tag }),
+                None => OfDesk(StaffDeed::Unclear { why: Unclear::NoTag { tag: owned() } }),
+            },
+        },
         "untag" => with_more(StaffDeed::Untag { tag: owned() }),
         "transfer" | "转交" | "轉交" => {
             let (to, note) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            let to = to.trim_start_matches('@').to_owned();
-            with_more(StaffDeed::Transfer { to, note: note.trim().to_owned() })
+            match to.trim_start_matches(['@', '＠']) {
+                "" => incomplete(),
+                to => OfCustomer(StaffDeed::Transfer { to: to.to_owned(), note: note.trim().to_owned() }),
+            }
         }
         "away" | "离开" | "離開" => OfDesk(StaffDeed::Away),
         "back" | "online" | "回来" | "回來" => OfDesk(StaffDeed::Online),
@@ -119,6 +122,10 @@ mod tests {
         };
         assert_eq!(why("/transfer"), Unclear::Incomplete { command: "transfer".to_owned() });
         assert_eq!(why("/remark  "), Unclear::Incomplete { command: "remark".to_owned() });
+        assert_eq!(why("/transfer @"), Unclear::Incomplete { command: "transfer".to_owned() });
+        assert_eq!(why("/tag - "), Unclear::Incomplete { command: "tag".to_owned() });
+        assert_eq!(why("/标签"), Unclear::Incomplete { command: "标签".to_owned() });
+        assert_eq!(why("/tag tier:gold"), Unclear::NoTag { tag: "tier:gold".to_owned() });
         assert_eq!(why("/foo bar"), Unclear::UnknownCommand { command: "foo".to_owned() });
         assert_eq!(read(None, None), Said::OfDesk(StaffDeed::Unclear { why: Unclear::CannotRelay }));
     }

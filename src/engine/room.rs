@@ -62,8 +62,13 @@ impl Turn<'_> {
         if conversation.stage != Stage::Person {
             return;
         }
-        let words = words_of(message);
+        let mut words = words_of(message);
         let carried = Carried::all_of(&message.media, &self.event.channel, &self.event.address);
+        if message.text.is_some() && carried.len() < message.media.len() {
+            // What has no form in the room is said to be there.
+            let lost = message.media.iter().filter(|it| !carried.iter().any(|carried| carried.media == **it));
+            lost.for_each(|it| words.push_str(&format!(" [{}]", it.kind)));
+        }
         self.pass_on(&room, &words, carried);
     }
 

@@ -17,6 +17,13 @@ use crate::{
 impl Turn<'_> {
     pub(super) fn staff(&mut self, staff: &Staff) {
         self.note(Part::Routing, Finding::Staff { deed: staff.without_words() });
+        self.deed(staff);
+        if staff.left_out {
+            self.answer_room(staff, "room-left-out", &AtHand::default());
+        }
+    }
+
+    fn deed(&mut self, staff: &Staff) {
         let by = staff.by.as_deref();
         match &staff.deed {
             StaffDeed::Take => {
@@ -291,6 +298,7 @@ impl Turn<'_> {
             Unclear::UnknownMember { name } => ("room-unknown-member", Some(name)),
             Unclear::NotPermitted => ("room-not-permitted", None),
             Unclear::CannotRelay => ("room-cannot-relay", None),
+            Unclear::NoTag { tag } => ("room-no-tag", Some(tag)),
         };
         let members: Vec<_> = self.playbook.shop.names().collect();
         let members = members.join(", ");

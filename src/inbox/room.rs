@@ -11,7 +11,7 @@ use crate::{
     desk::{self, Agent, Permission, Person, Said},
     in_force::InForce,
     model::{
-        Address, Carried, Content, DESK, Event, EventKind, Message, RoomPlace, Staff, StaffDeed, Unclear,
+        Address, Carried, Content, DESK, Event, EventKind, Media, Message, RoomPlace, Staff, StaffDeed, Unclear,
         presentable_name,
     },
     outbox::Outbox,
@@ -68,9 +68,10 @@ impl Room<'_> {
             Some(message) => self.meant(message, person, &by).await?,
             None => (StaffDeed::Help, None),
         };
+        let left_out = message.is_some_and(|it| has_left_out(&it.media, &deed));
         event.address = about.unwrap_or_else(|| self.address.clone());
         let room = Some(RoomPlace { address: self.place.clone(), reply });
-        event.kind = EventKind::Staff(Staff { by: Some(by), room, yields: false, deed });
+        event.kind = EventKind::Staff(Staff { by: Some(by), room, yields: false, left_out, deed });
         Ok(())
     }
 
@@ -183,14 +184,25 @@ impl Room<'_> {
     }
 }
 
+/// Whether something that came with a message is not in what was made of it. Of what nothing was made, that is said.
+fn has_left_out(media: &[Media], deed: &StaffDeed) -> bool {
+    let carried = match deed {
+        StaffDeed::Unclear { .. } => return false,
+        StaffDeed::Say { content: Content::Several { parts } } => parts.len(),
+        StaffDeed::Say { content: Content::Carried(_) } => 1,
+        _ => 0,
+    };
+    carried < media.len()
+}
+
 /// What the customer can be given of a message: its words, and all that came with them.
 fn content_of(message: &Message, words: Option<String>, channel: &str, customer: &Address) -> Option<Content> {
     let caption = words.filter(|it| !it.trim().is_empty());
-    if message.media.is_empty() {
-        return caption.map(Content::text);
-    }
     let mut carried = Carried::all_of(&message.media, channel, customer);
-    carried.first_mut()?.caption = caption;
+    match carried.first_mut() {
+        Some(first) => first.caption = caption,
+        None => return caption.map(Content::text),
+    }
     let mut parts: Vec<_> = carried.into_iter().map(|it| Content::Carried(Box::new(it))).collect();
     if parts.len() == 1 { parts.pop() } else { Some(Content::Several { parts }) }
 }

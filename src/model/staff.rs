@@ -20,6 +20,9 @@ pub struct Staff {
     /// operator's does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub yields: bool,
+    /// Something came with it that could not be passed on, or that the deed has no use for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left_out: bool,
     #[serde(flatten)]
     pub deed: StaffDeed,
 }
@@ -27,12 +30,13 @@ pub struct Staff {
 impl Staff {
     /// A deed that was done from no room.
     pub fn new(by: Option<String>, deed: StaffDeed) -> Self {
-        Self { by, room: None, yields: false, deed }
+        Self { by, room: None, yields: false, left_out: false, deed }
     }
 
     /// The same for the trace, which holds nobody's words and no chats.
     pub fn without_words(&self) -> Self {
-        Self { by: self.by.clone(), room: None, yields: self.yields, deed: self.deed.without_words().into_owned() }
+        let (by, deed) = (self.by.clone(), self.deed.without_words().into_owned());
+        Self { by, room: None, yields: self.yields, left_out: self.left_out, deed }
     }
 }
 
@@ -144,6 +148,9 @@ pub enum Unclear {
     NotPermitted,
     /// What was sent cannot be passed on to where the customer is.
     CannotRelay,
+    NoTag {
+        tag: String,
+    },
 }
 
 impl StaffDeed {
@@ -160,6 +167,9 @@ impl StaffDeed {
             }
             Self::Unclear { why: Unclear::UnknownMember { .. } } => {
                 Self::Unclear { why: Unclear::UnknownMember { name: String::new() } }
+            }
+            Self::Unclear { why: Unclear::NoTag { .. } } => {
+                Self::Unclear { why: Unclear::NoTag { tag: String::new() } }
             }
             _ => return Cow::Borrowed(self),
         })

@@ -254,6 +254,43 @@ async fn a_chat_of_the_generic_channel_is_a_staff_room_too() {
 }
 
 #[tokio::test]
+async fn nothing_that_people_send_is_left_out_unsaid() {
+    let world = World::new().await;
+    world.shop.edit("nightclerk.toml", "[admin]", "public_url = \"https://shop.example\"\n[admin]");
+    world.shop.edit(
+        "store.toml",
+        &format!("channel = \"tg\"\n                chat = \"{ROOM}\""),
+        "channel = \"shop\"\nchat = \"STAFF\"",
+    );
+    let daemon = world.shop.start().await;
+    daemon.say("m1", "ana", "I want to talk to a person").await;
+    let card = world.said("STAFF", "shop ana").await;
+    let staff = async |id: &str, text: &str, kinds: &[&str]| {
+        let media: Vec<_> = kinds.iter().map(|it| json!({ "kind": it, "url": "https://x.example/1.png" })).collect();
+        let sender = json!({ "id": "7", "name": "Mo" });
+        let data =
+            json!({ "id": id, "chat_id": "STAFF", "sender": sender, "text": text, "quoted": card.key, "media": media });
+        daemon.webhook(id, "message.received", data).await.unwrap();
+    };
+    let told = || world.all_to("STAFF").into_iter().filter(|it| it.contains("was left out")).count();
+    staff("s1", "look", &["image"]).await;
+    world.quiet().await;
+    assert_eq!(told(), 0, "{:?}", world.all_to("STAFF"));
+    for (times, text, kinds) in [
+        (1, "look", &["image", "sticker"][..]),
+        (2, "just words", &["sticker"]),
+        (3, "/note broken on arrival", &["image"]),
+    ] {
+        staff(&format!("s{}", times + 1), text, kinds).await;
+        eventually(text, async || (told() == times).then_some(())).await;
+    }
+    world.said("ana", "just words").await;
+    assert!(printed(&world.shop, &["tickets"]).contains("broken on arrival"));
+    staff("s5", "/tag tier:gold", &[]).await;
+    world.said("STAFF", "“tier:gold” cannot be a tag").await;
+}
+
+#[tokio::test]
 async fn who_may_do_what_is_said_by_the_roles() {
     let more = "[[role]]\nname = \"looker\"\nmay = [\"note\"]\n[[person]]\nname = \"wu\"\nteam = \"sales\"\nrole = \
                 \"looker\"\nchannel = \"tg\"\naccount = \"503\"\n";

@@ -335,3 +335,17 @@ fn who_waits_for_a_person_in_vain_hears_that_the_clerk_is_back_whatever_notice_c
     assert_eq!(texts(&silent(false)).len(), 1, "a notice of the clerk's was no answer");
     assert!(texts(&silent(true)).is_empty(), "who had an answer is left in peace");
 }
+
+#[test]
+fn what_a_customer_sent_that_has_no_form_in_the_room_is_said_to_be_there() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    let media = vec![Media::new("sticker", "1"), Media::new("image", "2")];
+    let message = Message { text: Some("碎了".to_owned()), media, ..Message::default() };
+    let decision = talk.decide(EventKind::Message(message), None);
+    let relayed = decision.actions.iter().find_map(|action| match action {
+        Action::Tell { content, .. } => Some(content.to_plain_text()),
+        _ => None,
+    });
+    assert!(relayed.is_some_and(|it| it.contains("碎了 [sticker]")), "{decision:?}");
+}

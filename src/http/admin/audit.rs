@@ -222,7 +222,7 @@ fn on_the_log(records: &dyn Records, period: Period, wanted: &Wanted) -> Result<
 
 fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
     let (who, kind, subject) = match &event.kind {
-        EventKind::Staff(Staff { by, deed, room, yields }) => {
+        EventKind::Staff(Staff { by, deed, room, yields, .. }) => {
             let (kind, subject) = match deed {
                 StaffDeed::Take => (DeedKind::Take, String::new()),
                 StaffDeed::Return => (DeedKind::Return, String::new()),
