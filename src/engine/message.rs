@@ -43,7 +43,8 @@ impl Turn<'_> {
     /// A person of the store speaks with the customer in the platform's own inbox: the clerk keeps still there.
     pub(super) fn colleague(&mut self, colleague: &Colleague) {
         if colleague.left {
-            self.is_the_clerks();
+            self.tell_room("room-returned", &AtHand::default());
+            self.is_done_with(true);
             self.note(Part::Routing, Finding::ColleagueLeft);
         } else {
             let conversation = &mut self.decision.conversation;

@@ -46,7 +46,8 @@ impl Turn<'_> {
             StaffDeed::CloseTicket { ticket } | StaffDeed::DropTicket { ticket } => {
                 self.ticket_deed(&staff.deed);
                 if self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == *ticket) {
-                    self.is_the_clerks();
+                    self.tell_room("room-closed", &AtHand::default());
+                    self.is_done_with(false);
                 }
             }
             StaffDeed::Say { content } => self.says(staff, content.clone()),
@@ -308,7 +309,10 @@ impl Turn<'_> {
 
     /// What the hand-over was about is done with; other tickets stay.
     fn given_back(&mut self, staff: &Staff) {
-        if self.decision.conversation.stage != Stage::Person || self.is_anothers(staff) {
+        if self.decision.conversation.stage != Stage::Person {
+            return self.answer_room(staff, "room-with-clerk", &AtHand::default());
+        }
+        if self.is_anothers(staff) {
             return;
         }
         self.tell_room("room-returned", &AtHand::default());
@@ -318,15 +322,27 @@ impl Turn<'_> {
 
     /// All is said, and the clerk answers what comes next.
     fn closed(&mut self, staff: &Staff) {
-        if self.decision.conversation.stage != Stage::Person || self.is_anothers(staff) {
+        if self.decision.conversation.stage != Stage::Person {
+            return self.closed_at_the_clerks(staff);
+        }
+        if self.is_anothers(staff) {
             return;
         }
         self.tell_room("room-closed", &AtHand::default());
         self.is_done_with(false);
     }
 
+    /// A card that came while nobody was there, or that nobody took in time, stands for what is open all the same.
+    fn closed_at_the_clerks(&mut self, staff: &Staff) {
+        let Some(id) = self.open_ticket_of(CALLBACK) else {
+            return self.answer_room(staff, "room-with-clerk", &AtHand::default());
+        };
+        self.act(Action::CloseTicket { id });
+        self.answer_room(staff, "room-closed", &AtHand::default());
+    }
+
     /// `taken`: only a hand-over that somebody took is settled by its end.
-    fn is_done_with(&mut self, taken: bool) {
+    pub(super) fn is_done_with(&mut self, taken: bool) {
         let hand_over = self.is_the_clerks();
         self.put_sign(hand_over.as_ref().and_then(|it| it.room.clone()), Sign::Close);
         let callback = self.open_ticket_of(CALLBACK);

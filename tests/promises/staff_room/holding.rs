@@ -155,3 +155,44 @@ async fn a_customer_who_is_not_answered_in_time_is_spoken_of_once() {
     let late = world.all_to(OTHER).into_iter().filter(|it| it.contains("[Late]")).count();
     assert_eq!(late, 1, "once, and not of who was answered");
 }
+
+#[tokio::test]
+async fn what_is_closed_or_given_back_that_nobody_has_is_answered_and_leaves_nothing_open() {
+    let world = World::new().await;
+    // The team has gone home: its card comes all the same, for when it is back.
+    let hours = "timezone = \"Asia/Shanghai\"\n[[shift]]\nteam = \"aftersales\"\nfrom = \"00:00\"\nuntil = \"24:00\"\n\
+                 [[shift]]\nteam = \"sales\"\nfrom = \"00:00\"\nuntil = \"00:01\"\ndays = [\"monday\"]\n";
+    world.shop.write("hours.toml", hours);
+    let daemon = world.shop.start().await;
+    let card = world.called(&daemon, "ana").await;
+    press(&daemon, 1, MEI, ROOM, card.id, &button(&card, "return")).await;
+    world.said(ROOM, "Ana is with the clerk already").await;
+    assert!(printed(&world.shop, &["tickets"]).contains("callback"), "it still waits");
+    press(&daemon, 2, MEI, ROOM, card.id, &button(&card, "close")).await;
+    world.said(ROOM, "The conversation with Ana is closed").await;
+    assert!(printed(&world.shop, &["tickets"]).contains("nothing waits"));
+    press(&daemon, 3, MEI, ROOM, card.id, &button(&card, "close")).await;
+    let told = || world.all_to(ROOM).into_iter().filter(|it| it.contains("is with the clerk already")).count();
+    eventually("the second of two who close is told", async || (told() == 2).then_some(())).await;
+}
+
+#[tokio::test]
+async fn who_closes_the_ticket_of_a_conversation_ends_it_and_the_room_hears() {
+    let world = World::new().await;
+    let daemon = world.shop.start().await;
+    let card = world.called(&daemon, "ana").await;
+    write(&daemon, 1, MEI, Some(card.id), "/take").await;
+    world.said(ROOM, "has Ana now").await;
+    let tickets = daemon.admin(http::Method::GET, "/v1/tickets").await.json();
+    let id = tickets[0]["id"].as_str().unwrap();
+    printed(&world.shop, &["tickets", "close", id, "--by", "li"]);
+    world.said(ROOM, "The conversation with Ana is closed").await;
+    let bob = world.called(&daemon, "bob").await;
+    write(&daemon, 2, MEI, Some(bob.id), "/take").await;
+    world.said("bob", "has taken over").await;
+    // A colleague gave it back in the platform's own inbox.
+    daemon.webhook("r1", "conversation.returned", json!({ "chat_id": "bob" })).await.unwrap();
+    world.said(ROOM, "is with the clerk again").await;
+    assert!(!printed(&world.shop, &["desk"]).contains("shop/"), "nobody has anything");
+    assert!(printed(&world.shop, &["tickets"]).contains("nothing waits"));
+}
