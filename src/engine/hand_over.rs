@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     desk::{Person, Seat},
-    model::{Action, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent, topic::Sign},
+    model::{
+        Action, Address, Content, Finding, HandOver, Message, Part, Stage, TimerFired, Urgency, WhySilent, topic::Sign,
+    },
 };
 
 /// Who sets the timer; no plugin can have this name.
@@ -55,6 +57,11 @@ impl Turn<'_> {
     /// Hands the conversation to a team or person, or keeps it where nobody there would hear of it; whether it was
     /// handed over. The ticket that this decision opened stands for it, or one of its own.
     pub(super) fn hand_over(&mut self, to: &str, said: &str) -> bool {
+        self.hand_over_from(None, to, said)
+    }
+
+    /// The same out of a room that had the conversation, and saw what the customer sent.
+    pub(super) fn hand_over_from(&mut self, had: Option<&Address>, to: &str, said: &str) -> bool {
         let to = self.playbook.shop.member(to).to_owned();
         let ticket = match self.decision.tickets.last().map(|it| it.id.clone()) {
             Some(id) => id,
@@ -84,7 +91,9 @@ impl Turn<'_> {
             let who = self.find_a_seat(&to);
             self.await_taking(who.as_deref().unwrap_or(&to));
             self.put_card(&to, who.as_deref(), said);
-            self.show_evidence(who.as_deref().filter(|_| !self.has_room(&to)).unwrap_or(&to));
+            if had.is_none() || had != self.playbook.shop.address_of(&to) {
+                self.show_evidence(who.as_deref().filter(|_| !self.has_room(&to)).unwrap_or(&to));
+            }
         } else if limits::is_news(&mut self.decision.conversation, self.playbook, &format!("to:{to}"), now_ms) {
             self.put_card(&to, None, said);
             // A room that has the conversation saw them below its first card, or as they came.

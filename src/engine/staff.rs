@@ -201,9 +201,10 @@ impl Turn<'_> {
         if let Some(ticket) = ticket {
             self.put_owner(&ticket, &to);
         }
-        let room = room.flatten().filter(|it| self.playbook.shop.address_of(&to) != Some(it));
-        self.put_sign(room, Sign::Close);
-        self.hand_over(&to, &said.join("\n"));
+        let room = room.flatten();
+        let left = room.clone().filter(|it| self.playbook.shop.address_of(&to) != Some(it));
+        self.put_sign(left, Sign::Close);
+        self.hand_over_from(room.as_ref(), &to, &said.join("\n"));
         self.say_phrase("person", &AtHand { team: Some(&to), told: true, ..AtHand::default() });
         self.answer_room(staff, "room-transferred", &AtHand { who: Some(&who), ..AtHand::default() });
     }

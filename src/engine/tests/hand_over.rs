@@ -65,6 +65,10 @@ fn each_room_is_shown_once_what_the_customer_sent_before() {
     assert!(second.len() == 1 && second != first, "another room: {urgent:?}");
     let again = talk.say("太过分了，我要投诉你们");
     assert_eq!(shown(&again), [], "they have seen them: {again:?}");
+    let transfer = |to: &str| Staff::new(None, StaffDeed::Transfer { to: to.to_owned(), note: String::new() });
+    let within = talk.staff(transfer("presales"));
+    assert!(shown(&within).is_empty() && !told(&within).is_empty(), "a card, and no picture twice: {within:?}");
+    assert_eq!(shown(&talk.staff(transfer("warehouse"))).len(), 1, "who never saw them does");
 }
 
 #[test]
