@@ -307,7 +307,9 @@ impl Turn<'_> {
         } else if unanswered && !nobody_came {
             // Nobody is done with it: it stays somebody's to keep. (That nobody came was said.)
             if ticket.and_then(|id| self.raise_ticket(&id)).is_none() {
-                self.open_ticket(CALLBACK, String::new(), Urgency::Urgent);
+                // Their words are with whoever was silent: a ticket says at least what it waits for.
+                let words = self.phrase_for_people("room-unanswered", &AtHand::default()).unwrap_or_default();
+                self.open_ticket(CALLBACK, words, Urgency::Urgent);
             }
             self.say_phrase("colleague-silent", &AtHand { team: who.as_deref(), ..AtHand::default() });
         }

@@ -341,6 +341,24 @@ fn who_waits_for_a_person_in_vain_hears_that_the_clerk_is_back_whatever_notice_c
 }
 
 #[test]
+fn the_ticket_of_who_was_answered_by_nobody_says_so_where_their_words_stand_on_none() {
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    talk.staff(take("presales"));
+    // What it was about is settled, and they write again.
+    let id = talk.conversation.tickets[0].id.clone();
+    talk.facts.tickets[0].closed_ms = Some(talk.now_ms);
+    talk.conversation.tickets.retain(|it| it.id != id);
+    talk.conversation.last_received_ms = Some(talk.now_ms + 1);
+    talk.now_ms += 13 * 3_600_000;
+    let (key, owner) = ("handback".to_owned(), "clerk:desk".to_owned());
+    let timer = TimerFired { key, due_ms: talk.now_ms, owner, payload: serde_json::Value::Null };
+    let decision = talk.decide(EventKind::Timer(timer), None);
+    let opened = decision.tickets.iter().find(|it| it.is_open()).expect("a ticket");
+    assert!(opened.text.contains("Ana") && opened.text.contains("没有人回复"), "{opened:?}");
+}
+
+#[test]
 fn what_a_customer_sent_that_has_no_form_in_the_room_is_said_to_be_there() {
     let mut talk = Talk::met(DAY_MS);
     talk.say("转人工");
