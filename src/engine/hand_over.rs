@@ -26,6 +26,8 @@ const KEY: &str = "take";
 const COMPLAINT: &str = "complaint";
 /// Who answered within this time is there.
 const SEEN_MS: i64 = 10 * 60_000;
+/// What is said where all is said.
+const CLOSINGS: [&str; 3] = ["thanks", "bye", "ok"];
 /// Who waits for a person and writes hears so often, at most, that it is on its way.
 const TELL_AGAIN_MS: i64 = 2 * 60_000;
 /// The same of somebody whom a person has taken.
@@ -190,8 +192,19 @@ impl Turn<'_> {
             let ticket = TicketSettings { kind: COMPLAINT.to_owned(), urgent: true, closed_only: false, text: None };
             self.file(&ticket, &words);
         }
+        if self.wants_no_more(&words) {
+            self.decision.conversation.courtesy_ms = Some(now_ms);
+        }
         self.keep_informed(words);
         true
+    }
+
+    /// Whether somebody whose questions a person has answered says no more than thanks or goodbye.
+    fn wants_no_more(&self, words: &str) -> bool {
+        let was = self.view.conversation;
+        let is_answered = was.last_received_ms <= was.colleague_ms.max(was.courtesy_ms);
+        let meant = || self.utterance(words).meaning(&self.playbook.intents);
+        is_answered && meant().sure().is_some_and(|intent| CLOSINGS.contains(&intent))
     }
 
     /// Whether a person who has the conversation, in a room or on the console, answered a moment ago.
@@ -295,9 +308,14 @@ impl Turn<'_> {
     /// The same without a word of the customer's: who waits for an answer hears that the clerk is back.
     pub(super) fn hand_back_if_silent(&mut self) {
         let conversation = &self.decision.conversation;
+        if conversation.stage != Stage::Person {
+            // It was given back before.
+            return;
+        }
         // Where a person has it, a notice of the clerk's is no answer.
         let taken = conversation.hand_over.as_ref().is_some_and(|it| it.taken) || conversation.colleague_ms.is_some();
-        let answered_ms = if taken { conversation.colleague_ms } else { conversation.last_reply_ms };
+        let by_person_ms = conversation.colleague_ms.max(conversation.courtesy_ms);
+        let answered_ms = if taken { by_person_ms } else { conversation.last_reply_ms };
         let unanswered = conversation.last_received_ms > answered_ms;
         let ticket = conversation.hand_over.as_ref().map(|it| it.ticket.clone());
         let (who, nobody_came) = (conversation.assigned.clone(), ticket.is_some() && !taken);
@@ -349,6 +367,7 @@ impl Turn<'_> {
         let conversation = &mut self.decision.conversation;
         conversation.stage = Stage::Clerk;
         conversation.colleague_ms = None;
+        conversation.courtesy_ms = None;
         let over = conversation.hand_over.take()?;
         self.clear_the_desk(&over);
         Some(over)

@@ -7,6 +7,7 @@ use super::{
     hand_over::words_of,
     limits,
     rules::{BY_ID, BY_INTENT},
+    seats::HANDBACK,
     turn::Turn,
 };
 use crate::language::recognise;
@@ -60,6 +61,8 @@ impl Turn<'_> {
             if news {
                 self.tell_room("room-inbox", &AtHand::default());
             }
+            // Whoever answers there may forget what comes next, as in a room.
+            self.set_desk_timer(HANDBACK.to_owned(), self.playbook.shop.handback_ms);
             self.note(Part::Routing, Finding::ColleagueAnswered);
         }
     }

@@ -44,6 +44,9 @@ pub struct Conversation {
     /// When a person of the store last answered past the clerk, from the platform's own inbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub colleague_ms: Option<i64>,
+    /// When the customer last said no more than thanks or goodbye to a person who had answered all: nobody owes them anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub courtesy_ms: Option<i64>,
     /// The customer's platform id and display name, as last seen.
     pub sender: String,
     pub sender_name: Option<String>,

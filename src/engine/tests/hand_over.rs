@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Address, Media, Staff, StaffDeed, Stage, Urgency};
+use crate::model::{Address, Colleague, Media, Staff, StaffDeed, Stage, Urgency};
 
 /// Who was told, and what.
 fn told(decision: &Decision) -> Vec<(String, String)> {
@@ -338,6 +338,43 @@ fn who_waits_for_a_person_in_vain_hears_that_the_clerk_is_back_whatever_notice_c
     };
     assert_eq!(texts(&silent(false)).len(), 1, "a notice of the clerk's was no answer");
     assert!(texts(&silent(true)).is_empty(), "who had an answer is left in peace");
+}
+
+/// What the customer hears twelve hours after a person answered from the platform's own inbox, and `then` was said.
+fn heard_after_an_answer_from_the_inbox(then: &[&str]) -> (Vec<String>, Stage) {
+    let mut talk = Talk::met(DAY_MS);
+    let decision = talk.decide(EventKind::Colleague(Colleague::default()), None);
+    let set = decision.actions.iter().find_map(|action| match action {
+        Action::SetTimer { key, due_ms, owner, .. } => Some((key.clone(), *due_ms, owner.clone())),
+        _ => None,
+    });
+    let (key, due_ms, owner) = set.expect("somebody looks whether they were left alone");
+    for said in then {
+        talk.now_ms += 60_000;
+        assert!(texts(&talk.say(said)).is_empty(), "a person has it");
+    }
+    talk.now_ms = due_ms;
+    let timer = TimerFired { key, due_ms, owner, payload: serde_json::Value::Null };
+    let decision = talk.decide(EventKind::Timer(timer), None);
+    (texts(&decision).iter().map(|it| (*it).to_owned()).collect(), decision.conversation.stage)
+}
+
+#[test]
+fn who_writes_after_an_answer_from_the_inbox_that_nobody_reads_is_not_left_alone() {
+    for then in
+        [&["还有，什么时候能到货？"][..], &["谢谢", "还有，什么时候能到货？"], &["还有，什么时候能到货？", "谢谢"]]
+    {
+        let (heard, stage) = heard_after_an_answer_from_the_inbox(then);
+        assert_eq!((heard.len(), stage), (1, Stage::Clerk), "{then:?}: {heard:?}");
+    }
+}
+
+#[test]
+fn who_only_thanks_whoever_answered_is_left_in_peace() {
+    for then in [&[][..], &["谢谢"], &["好的，谢谢", "再见"], &["ok thanks"]] {
+        let (heard, stage) = heard_after_an_answer_from_the_inbox(then);
+        assert_eq!((heard.len(), stage), (0, Stage::Clerk), "{then:?}: {heard:?}");
+    }
 }
 
 #[test]
