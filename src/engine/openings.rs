@@ -16,12 +16,20 @@ static LEAD: LazyLock<Regex> = LazyLock::new(|| {
 
 /// How many bytes of a folded text begin a question that is asked after them.
 pub fn opening(folded: &str) -> usize {
+    // Each has one of these; most texts have none.
+    if !folded.contains('问') && !folded.contains('询') {
+        return 0;
+    }
     LEAD.find(folded).map_or(0, |lead| lead.end())
 }
 
 /// A folded text without what begins it, where something is asked then.
 pub fn without_opening(folded: &str) -> &str {
-    let rest = folded.get(opening(folded)..).unwrap_or(folded);
+    let begun = opening(folded);
+    if begun == 0 {
+        return folded;
+    }
+    let rest = folded.get(begun..).unwrap_or(folded);
     if rest.chars().filter(|it| it.is_alphanumeric()).nth(1).is_some() { rest } else { folded }
 }
 

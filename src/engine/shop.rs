@@ -19,6 +19,7 @@ use super::{
     out_of_reach::{REACH_HINT, cannot_be_given, cannot_be_told},
     phrases::Label,
     satisfaction::SatisfactionSettings,
+    text::fold,
 };
 use crate::{
     desk::{CONSOLE, People, PersonSettings, RoleSettings, TeamSettings},
@@ -341,6 +342,23 @@ impl Shop {
             "person" => &self.person,
             "complaint" => &self.complaint,
             name => name,
+        }
+    }
+
+    /// The name of whom people mean who do not write it as store.toml has it: in other cases, or by a title that nobody else has.
+    pub fn meant_by<'a>(&'a self, said: &'a str) -> &'a str {
+        let name = self.member(said);
+        if self.members.contains_key(name) {
+            return name;
+        }
+        let said = fold(said);
+        let is_meant = |(name, member): &(&String, &Member)| {
+            fold(name) == said || member.title.entries().any(|(_, title)| fold(title) == said)
+        };
+        let mut meant = self.members.iter().filter(is_meant);
+        match (meant.next(), meant.next()) {
+            (Some((only, _)), None) => only,
+            _ => name,
         }
     }
 

@@ -181,7 +181,7 @@ impl Turn<'_> {
         if self.is_anothers(staff) {
             return;
         }
-        let to = self.playbook.shop.member(to).to_owned();
+        let to = self.playbook.shop.meant_by(to).to_owned();
         let who = self.name_of(&to);
         if !self.is_heard_by(&to) || !self.is_there(&to) {
             self.note(Part::Routing, Finding::NotDone { why: NotDone::NotThere { who: to } });

@@ -38,8 +38,8 @@ impl Span<'_> {
             }
             (Some(month), _) => {
                 let first = month_of(month)?;
-                let next = first.checked_add(1.month()).map_err(|error| error.to_string())?;
-                Period { from_ms: begin(first, zone)?, until_ms: begin(next, zone)? }
+                let next = first.checked_add(1.month()).map_err(|_| too_far(month))?;
+                Period { from_ms: begin(first, zone, month)?, until_ms: begin(next, zone, month)? }
             }
             (None, Some(since_ms)) => {
                 let until_ms = self.to.map_or(Ok(now_ms), |to| end_of(to, zone))?;
@@ -48,9 +48,10 @@ impl Span<'_> {
             (None, None) => {
                 let until_ms = self.to.map_or(Ok(now_ms), |to| end_of(to, zone))?;
                 let usual = || {
-                    let last = Timestamp::from_millisecond(until_ms - 1).map_err(|error| error.to_string())?;
+                    let end = self.to.unwrap_or("now");
+                    let last = Timestamp::from_millisecond(until_ms.saturating_sub(1)).map_err(|_| too_far(end))?;
                     let first = zone.to_datetime(last).date().checked_sub((USUAL_DAYS - 1).days());
-                    begin(first.map_err(|error| error.to_string())?, zone)
+                    begin(first.map_err(|_| too_far(end))?, zone, end)
                 };
                 Period { from_ms: self.from.map_or_else(usual, |from| moment(from, zone))?, until_ms }
             }
@@ -66,8 +67,13 @@ fn month_of(text: &str) -> Result<Date, String> {
     Date::new(year, month, 1).map_err(|_| bad())
 }
 
-fn begin(date: Date, zone: &TimeZone) -> Result<i64, String> {
-    Ok(date.to_zoned_datetime(zone.clone()).map_err(|error| error.to_string())?.timestamp().as_millisecond())
+/// The first moment of a day, which `said` was written for.
+fn begin(date: Date, zone: &TimeZone, said: &str) -> Result<i64, String> {
+    Ok(date.to_zoned_datetime(zone.clone()).map_err(|_| too_far(said))?.timestamp().as_millisecond())
+}
+
+fn too_far(said: &str) -> String {
+    format!("`{said}` is at the end of the calendar; name a time between the years 1 and 9998")
 }
 
 /// A day alone, without a time.
@@ -76,12 +82,12 @@ fn day(text: &str) -> Option<Date> {
 }
 
 fn moment(text: &str, zone: &TimeZone) -> Result<i64, String> {
-    day(text).map_or_else(|| at(text, zone), |date| begin(date, zone))
+    day(text).map_or_else(|| at(text, zone), |date| begin(date, zone, text))
 }
 
 fn end_of(text: &str, zone: &TimeZone) -> Result<i64, String> {
     match day(text) {
-        Some(date) => begin(date.tomorrow().map_err(|error| error.to_string())?, zone),
+        Some(date) => begin(date.tomorrow().map_err(|_| too_far(text))?, zone, text),
         None => at(text, zone),
     }
 }
@@ -92,7 +98,7 @@ fn at(text: &str, zone: &TimeZone) -> Result<i64, String> {
     }
     let bad = || format!("`{text}` is no moment; write it like \"2026-03-01\" or \"2026-03-01 09:00\"");
     let time: DateTime = text.parse().map_err(|_| bad())?;
-    Ok(time.to_zoned_datetime(zone.clone()).map_err(|_| bad())?.timestamp().as_millisecond())
+    Ok(time.to_zoned_datetime(zone.clone()).map_err(|_| too_far(text))?.timestamp().as_millisecond())
 }
 
 #[cfg(test)]
@@ -132,6 +138,21 @@ mod tests {
             Span { from: Some("2026-03-02"), since_ms: Some(1), ..Span::default() },
         ] {
             assert!(period(&span).is_err(), "{span:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_calendar_is_told_in_words() {
+        for (span, said) in [
+            (Span { from: Some("0001-01-01"), to: Some("9999-12-31"), ..Span::default() }, "9999-12-31"),
+            (Span { from: Some("-9999-01-01"), ..Span::default() }, "-9999-01-01"),
+            (Span { month: Some("9999-12"), ..Span::default() }, "9999-12"),
+        ] {
+            let why = period(&span).unwrap_err();
+            assert!(
+                why.contains(said) && (why.contains("between the years") || why.contains("write it like")),
+                "{why}"
+            );
         }
     }
 }

@@ -29,6 +29,9 @@ static ONLY: LazyLock<Regex> = LazyLock::new(|| {
     let words = one_of(&[OF_A_PHONE, OF_AN_ORDER, OF_A_CUSTOMER]);
     regex(&format!(r"^(?:[\s,.;:/、。!~#()-]|{NUMBER}|{words})*$"))
 });
+static CLAUSE_END: LazyLock<Regex> = LazyLock::new(|| regex(r"[,.!?;\n、。~…]"));
+static NUMBERED: LazyLock<Regex> = LazyLock::new(|| regex(r"@|(?s:[0-9].*?[0-9].*?[0-9])"));
+
 /// One of these words as folded texts have them, the longest first; a Latin one ends where it ends.
 pub fn one_of(lists: &[&str]) -> String {
     let mut words: Vec<String> = lists.iter().flat_map(|it| it.split('|')).map(fold).collect();
@@ -47,24 +50,24 @@ pub fn only_identifies(folded: &str) -> bool {
 
 /// A folded text without the clauses that only identify, where others say something.
 pub fn without_identification(folded: &str) -> Cow<'_, str> {
-    let signs = [',', '.', '!', '?', ';', '\n', '、', '。', '~', '…'];
-    if !is_numbered(folded) || !folded.contains(signs) || only_identifies(folded) {
+    if !is_numbered(folded) || ONLY.is_match(folded) {
         return folded.into();
     }
-    let mut rest = String::with_capacity(folded.len());
-    let mut left_out = false;
-    for clause in folded.split_inclusive(signs) {
+    let (mut rest, mut from, mut left_out) = (String::new(), 0, false);
+    for end in CLAUSE_END.find_iter(folded).map(|it| it.end()).chain([folded.len()]) {
+        let clause = folded.get(from..end).unwrap_or_default();
         match only_identifies(clause) && !clause.ends_with('?') {
             true => left_out = true,
             false => rest.push_str(clause),
         }
+        from = end;
     }
     if left_out && rest.contains(char::is_alphabetic) { rest.into() } else { folded.into() }
 }
 
 /// Whether there is something like a number in it, or an address: most texts have neither.
 fn is_numbered(folded: &str) -> bool {
-    folded.contains('@') || folded.bytes().filter(u8::is_ascii_digit).nth(2).is_some()
+    NUMBERED.is_match(folded)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod concepts;
 mod evaluate;
 mod features;
+mod harm;
 mod hashing;
 mod impatient;
 mod layout;
@@ -75,9 +76,10 @@ const ANYBODY: &str = "anybody-there";
 /// Whether a folded text says it, and what it means then.
 type Told = (fn(&str) -> bool, &'static str);
 /// What is told by its grammar, before the model is asked.
-const PLAINLY: [Told; 4] = [
+const PLAINLY: [Told; 5] = [
     (plainly::asks_to_hold, "remark"),
     (outright::withdraws, "cancel-order"),
+    (outright::tells_of_paying_twice, "payment-failed"),
     (outright::asks_to_be_called, "person"),
     (doubts_the_store, "product-authentic"),
 ];
@@ -200,7 +202,7 @@ impl Intents {
         if outright::is_one_letter(&folded) {
             return Understanding::default();
         }
-        if outright::threatens(&folded) {
+        if outright::threatens(&folded) || harm::tells_of_harm(&folded) {
             return Understanding { urgent: true, ..plainly_means(COMPLAINT) };
         }
         for (says, intent) in PLAINLY {

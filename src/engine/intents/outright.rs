@@ -28,6 +28,13 @@ static THREATENS: LazyLock<Regex> = LazyLock::new(|| {
         r"|\bsee you in (?:small claims |the )?court\b|\b(?:you(?:'ll| will) (?:be hearing|hear) from my (?:lawyer|attorney|bank))\b",
     ))
 });
+/// 我付了两份钱, "you took the money twice".
+static PAID_TWICE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        "(?:付|扣|扣款|付款|收|支付)(?:了|我|我们|咱)+(?:两|2|二|三|3|双|好几)(?:次|份|遍|笔|倍|回)(?:的)?(?:钱|款|费|$|[,.!?，。])",
+        r"|\b(?:took|taken|charged|paid|debited|billed)(?: \w+){0,4} (?:twice|two times|double)\b|\bdouble[- ]charged\b",
+    ))
+});
 /// 请联系我, "call me back tomorrow".
 static CALL_ME: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
@@ -55,6 +62,13 @@ static IRONY: LazyLock<Regex> = LazyLock::new(|| {
 /// Whether what was ordered is no longer wanted, and no more is said.
 pub fn withdraws(folded: &str) -> bool {
     folded.contains("了") && WITHDRAWS.is_match(folded.trim_end_matches(|it: char| !it.is_alphanumeric()))
+}
+
+/// Whether money was taken more than once.
+pub fn tells_of_paying_twice(folded: &str) -> bool {
+    static WORDS: LazyLock<WordList> =
+        LazyLock::new(|| WordList::new(["付", "扣", "收了", "twice", "double", "two times"]));
+    WORDS.occurs_in(folded) && PAID_TWICE.is_match(folded)
 }
 
 /// Whether it is said where the matter goes next.
@@ -91,14 +105,29 @@ pub fn is_one_letter(folded: &str) -> bool {
     let Some(first) = letters.next().filter(|it| it.is_ascii_lowercase() && !LAUGHTER.contains(it)) else {
         return false;
     };
-    let rest = letters.collect::<Vec<_>>();
-    rest.len() > 1 && rest.iter().all(|it| *it == first)
+    letters.next() == Some(first) && letters.next() == Some(first) && letters.all(|it| it == first)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::text::fold;
+
+    #[test]
+    fn who_paid_twice_is_heard() {
+        for said in [
+            "我付了两份钱",
+            "扣了我兩次錢",
+            "付款付了两次",
+            "you took the money two times",
+            "I was charged twice for it",
+        ] {
+            assert!(tells_of_paying_twice(&fold(said)), "{said}");
+        }
+        for said in ["能分两次付吗", "收到两份", "付了两盒的钱", "I asked twice", "double rooms"] {
+            assert!(!tells_of_paying_twice(&fold(said)), "{said}");
+        }
+    }
 
     #[test]
     fn who_takes_back_an_order_is_told_from_who_tells_of_trouble() {

@@ -340,6 +340,24 @@ fn who_waits_for_a_person_in_vain_hears_that_the_clerk_is_back_whatever_notice_c
     assert!(texts(&silent(true)).is_empty(), "who had an answer is left in peace");
 }
 
+#[test]
+fn a_customer_is_handed_on_to_whoever_is_meant_by_name_or_by_title() {
+    for said in ["warehouse", "Warehouse", "ＷＡＲＥＨＯＵＳＥ", "仓库", "倉庫"] {
+        let mut talk = Talk::met(DAY_MS);
+        talk.say("转人工");
+        talk.staff(take("presales"));
+        let to = StaffDeed::Transfer { to: said.to_owned(), note: String::new() };
+        let decision = talk.staff(Staff::new(None, to));
+        assert_eq!(decision.conversation.assigned.as_deref(), Some("warehouse"), "{said}: {decision:?}");
+    }
+    let mut talk = Talk::met(DAY_MS);
+    talk.say("转人工");
+    talk.staff(take("presales"));
+    let to = StaffDeed::Transfer { to: "nobody".to_owned(), note: String::new() };
+    let decision = talk.staff(Staff::new(None, to));
+    assert_eq!(decision.conversation.assigned.as_deref(), Some("presales"), "{decision:?}");
+}
+
 /// What the customer hears twelve hours after a person answered from the platform's own inbox, and `then` was said.
 fn heard_after_an_answer_from_the_inbox(then: &[&str]) -> (Vec<String>, Stage) {
     let mut talk = Talk::met(DAY_MS);

@@ -160,9 +160,13 @@ async fn a_customer_who_is_not_answered_in_time_is_spoken_of_once() {
 async fn what_is_closed_or_given_back_that_nobody_has_is_answered_and_leaves_nothing_open() {
     let world = World::new().await;
     // The team has gone home: its card comes all the same, for when it is back.
-    let hours = "timezone = \"Asia/Shanghai\"\n[[shift]]\nteam = \"aftersales\"\nfrom = \"00:00\"\nuntil = \"24:00\"\n\
-                 [[shift]]\nteam = \"sales\"\nfrom = \"00:00\"\nuntil = \"00:01\"\ndays = [\"monday\"]\n";
-    world.shop.write("hours.toml", hours);
+    let in_three_days = jiff::Timestamp::now().in_tz("Asia/Shanghai").unwrap().date() + jiff::Span::new().days(3);
+    let day = in_three_days.strftime("%A").to_string().to_lowercase();
+    let hours = format!(
+        "timezone = \"Asia/Shanghai\"\n[[shift]]\nteam = \"aftersales\"\nfrom = \"00:00\"\nuntil = \"24:00\"\n\
+         [[shift]]\nteam = \"sales\"\nfrom = \"00:00\"\nuntil = \"00:01\"\ndays = [\"{day}\"]\n"
+    );
+    world.shop.write("hours.toml", &hours);
     let daemon = world.shop.start().await;
     let card = world.called(&daemon, "ana").await;
     press(&daemon, 1, MEI, ROOM, card.id, &button(&card, "return")).await;
