@@ -7,7 +7,7 @@ use super::{
     claims::is_asked_of_orders,
     entities::{Captured, Entities, count, looks_like_order, placeholder},
     intents::Verdict,
-    reply::{Question, SURELY},
+    question::{Question, SURELY},
     rules::{Match, Rule, Wanted, Wants},
     text::{fold, half_width},
     turn::Turn,

@@ -12,7 +12,7 @@ use super::{
     at_hand::AtHand,
     entities::{Captured, Entities, looks_like_order, only_identifies, says_order},
     follow_ups::are_guesses,
-    reply::Question,
+    question::Question,
     rules::{Match, ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN},
     text::{fold, half_width},
     turn::Turn,

@@ -12,7 +12,7 @@ use super::{
     entities::only_identifies,
     intents::Verdict,
     lines::asks,
-    reply::{CERTAINLY, Question},
+    question::{CERTAINLY, Question},
     rules::Match,
     tickets::{CALLBACK, UNDECIDED},
     turn::Turn,

@@ -9,16 +9,14 @@ use regex::Regex;
 
 use super::{
     openings::OPENING,
-    reply::{Question, SURELY},
+    question::{Question, SURELY},
     stance::one_stands_in,
     text::{fold, is_han, regex},
-    turn::Turn,
+    turn::{LINES, Turn},
     word_list::WordList,
 };
 use crate::model::{Action, Finding, Lines, Part, TimerFired};
 
-/// Who sets the timer; no plugin can have this name.
-pub const OWNER: &str = "clerk:lines";
 const KEY: &str = "lines";
 /// The longest line that may be part of something, in characters; Chinese ones say more.
 const SHORT: usize = 40;
@@ -35,7 +33,7 @@ impl Turn<'_> {
     pub(super) fn with_earlier_lines(&mut self, said: &str, first: bool) -> (String, bool) {
         match self.decision.conversation.lines.take() {
             Some(lines) => {
-                self.act(Action::CancelTimer { at: None, key: KEY.to_owned(), owner: OWNER.to_owned() });
+                self.act(Action::CancelTimer { at: None, key: KEY.to_owned(), owner: LINES.to_owned() });
                 let said = lines.said.iter().map(String::as_str).chain([said]).collect::<Vec<_>>().join("\n");
                 self.earlier = Some(lines);
                 let welcomed = self.earlier.as_ref().is_some_and(|it| it.welcomed);
@@ -67,7 +65,7 @@ impl Turn<'_> {
         self.note(Part::Lines, Finding::WaitsForMore { lines: said.len() });
         self.decision.conversation.lines = Some(Lines { said, since_ms, until_ms, welcomed: question.first });
         let payload = serde_json::Value::Null;
-        let (key, owner) = (KEY.to_owned(), OWNER.to_owned());
+        let (key, owner) = (KEY.to_owned(), LINES.to_owned());
         self.act(Action::SetTimer { at: None, key, due_ms: until_ms, priority: 0, payload, owner });
         true
     }

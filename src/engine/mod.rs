@@ -38,6 +38,7 @@ mod out_of_reach;
 mod passed_on;
 mod photos;
 mod phrases;
+mod question;
 mod quick;
 mod remarks;
 mod reply;
@@ -214,7 +215,7 @@ impl Playbook {
             EventKind::Timer(timer) if timer.owner == hand_over::OWNER => turn.hand_over_timer(timer),
             EventKind::Timer(timer) if timer.owner == seats::OWNER => turn.desk_timer(timer),
             EventKind::Timer(timer) if timer.owner == tickets::OWNER => turn.ticket_timer(timer),
-            EventKind::Timer(timer) if timer.owner == lines::OWNER => turn.end_of_lines(timer),
+            EventKind::Timer(timer) if timer.owner == turn::LINES => turn.end_of_lines(timer),
             EventKind::Timer(timer) if timer.owner == satisfaction::OWNER => turn.satisfaction_timer(timer),
             EventKind::Timer(timer) if passed_on::is_passed_on(timer) => turn.passed_on(),
             EventKind::Timer(timer) => turn.plugin_timer(timer),
@@ -324,7 +325,7 @@ impl Playbook {
 
     /// Whether an event is answered to its customer, though it is none of theirs: the end of lines that waited.
     pub fn answers(event: &Event) -> bool {
-        matches!(&event.kind, EventKind::Timer(timer) if timer.owner == lines::OWNER)
+        matches!(&event.kind, EventKind::Timer(timer) if timer.owner == turn::LINES)
     }
 
     /// Whether what an event led to may be said at another of the customer's addresses, where it cannot be delivered.

@@ -5,7 +5,7 @@ use super::{
     entities::without_identification,
     follow_ups::are_guesses,
     intents::{answers_who_asked, only_shows},
-    reply::Question,
+    question::Question,
     rules::Match,
     turn::Turn,
 };

@@ -8,6 +8,7 @@ use super::{
     intents::Understanding,
     lines::{asks, describes, is_hesitation, is_very_short},
     menu,
+    question::{CERTAINLY, Question, SURELY},
     rules::{BY_ID, BY_INTENT, Circumstances, Match, Meant, Rule, clause_at, clauses},
     text::fold,
     turn::Turn,
@@ -17,10 +18,6 @@ use crate::model::{Finding, Order, Part, Source};
 
 /// How long a menu can be chosen from by number or label.
 const MENU_MS: i64 = 60 * 60_000;
-/// From this score on a meaning is more than a guess.
-pub(super) const SURELY: u8 = 50;
-/// From this score on a line means the same whatever follows.
-pub(super) const CERTAINLY: u8 = 90;
 /// Signs in a clause that something is asked about the product in it.
 const ASKING: [&str; 17] = [
     "?",
@@ -42,39 +39,12 @@ const ASKING: [&str; 17] = [
     "price",
 ];
 
-/// What a customer said, read once for all layers.
-pub(super) struct Question {
-    pub said: String,
-    pub utterance: Rc<Utterance>,
-    pub entities: Entities,
-    /// What was most likely meant.
-    pub meant: Rc<Understanding>,
-    /// What its clauses surely mean, where it has several.
-    pub parts: Vec<(String, Range<usize>)>,
-    /// Whether the welcome went before.
-    pub first: bool,
-}
-
 /// What a message got its answer to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answered {
     Question,
     /// Greetings and thanks, which change no subject.
     SmallTalk,
-}
-
-impl Question {
-    pub fn folded(&self) -> &str {
-        self.utterance.folded().as_str()
-    }
-
-    /// The last line, folded.
-    pub fn last_line(&self) -> Cow<'_, str> {
-        match self.said.trim_end().rsplit_once('\n') {
-            Some((_, last)) => fold(last).into(),
-            None => self.folded().into(),
-        }
-    }
 }
 
 impl<'a> Turn<'a> {

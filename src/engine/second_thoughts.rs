@@ -3,7 +3,7 @@
 use super::{
     at_hand::AtHand,
     intents::{ALL_IS_WELL, NOT_WANTED},
-    reply::Question,
+    question::Question,
     turn::Turn,
 };
 use crate::model::{Ticket, Urgency};

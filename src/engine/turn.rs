@@ -9,7 +9,7 @@ use super::{
     Playbook, View,
     at_hand::AtHand,
     entities::Captured,
-    limits, lines,
+    limits,
     phrases::Words,
     utterance::Utterance,
     variables::{self, Known},
@@ -20,6 +20,9 @@ use crate::model::{
     Part, Plugins, Source, TraceStep, Urgency, WhySilent,
 };
 use crate::template::Gaps;
+
+/// Who sets the timer at which lines are read that waited for more; no plugin can have this name.
+pub(super) const LINES: &str = "clerk:lines";
 
 pub struct Turn<'a> {
     pub(super) playbook: &'a Playbook,
@@ -91,7 +94,7 @@ impl<'a> Turn<'a> {
     fn answers(&self) -> bool {
         match &self.event.kind {
             EventKind::Message(_) | EventKind::Opened { .. } => true,
-            EventKind::Timer(timer) => timer.owner == lines::OWNER,
+            EventKind::Timer(timer) => timer.owner == LINES,
             _ => false,
         }
     }

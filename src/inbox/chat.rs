@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use super::lane::Job;
+use super::job::Job;
 use crate::model::{Conversation, Versioned};
 
 /// The order of a conversation's events is kept here.

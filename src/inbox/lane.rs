@@ -18,77 +18,24 @@ use std::{
 
 use lru::LruCache;
 use metrics::Histogram;
-use tokio::sync::{Notify, mpsc, oneshot};
-use tracing::Span;
+use tokio::sync::{Notify, mpsc};
 
 use super::{
-    Accepted, Services,
+    Services,
     case::Made,
     chat::{Arrival, Chat},
     drafts::Drafts,
+    job::{Job, Work},
     outcomes::{Commit, HandOn, Progress, UnderWay},
     unsaid::Unsaid,
 };
 use crate::{
-    model::{Action, Address, Conversation, Event, OutsideQuestion, Recorded, TraceId, Versioned},
-    store::{Decided, Received, StoreError},
+    model::{Action, Address, Conversation, Event, OutsideQuestion, Versioned},
+    store::{Decided, Received},
 };
 
 /// A lane's stack: templates are read and guests run on it. What is not touched takes no memory.
 const STACK_BYTES: usize = 16 << 20;
-
-/// An event to decide.
-pub struct Job {
-    pub event: Arc<Event>,
-    pub now_ms: i64,
-    pub hold_ms: Option<i64>,
-    /// Its id in the log, where it was written down undecided.
-    pub received: Option<i64>,
-    /// What the outside answered so far.
-    pub recorded: Vec<Recorded>,
-    /// How often it was decided in vain, or moved to another lane.
-    pub tries: u32,
-    /// Who is told once it is durable; `None` where they were.
-    pub done: Option<oneshot::Sender<Result<Accepted, StoreError>>>,
-    /// All that is logged about the event is said in here, on whatever thread.
-    pub span: Span,
-}
-
-impl Job {
-    pub fn new(event: Event, now_ms: i64) -> Self {
-        let span = tracing::info_span!("event", event = %TraceId::from(&event), channel = event.channel);
-        let event = Arc::new(event);
-        Self { event, now_ms, hold_ms: None, received: None, recorded: Vec::new(), tries: 0, done: None, span }
-    }
-
-    /// Whoever brought it need not wait for the answer.
-    pub fn tell(&mut self, result: Result<Accepted, StoreError>) {
-        if let Some(done) = self.done.take() {
-            let _ = done.send(result);
-        }
-    }
-}
-
-/// What a lane is told.
-pub enum Work {
-    New(Job),
-    /// A commit of this conversation was not written; the event is to be decided again unless it is given up.
-    CameBack {
-        address: Address,
-        number: u64,
-        job: Option<Job>,
-    },
-    /// The answer that an event waited for is written down, or the event is given up.
-    Answered {
-        address: Address,
-        job: Option<Job>,
-    },
-    /// An event was written down undecided, or could not be.
-    Received {
-        address: Address,
-        job: Option<Job>,
-    },
-}
 
 /// An event as what it was delivered as: by its channel and the platform's id.
 #[derive(Clone)]

@@ -12,6 +12,7 @@ mod compose;
 mod crash_record;
 mod deciding;
 mod drafts;
+mod job;
 mod lane;
 mod later;
 mod outcomes;
@@ -35,7 +36,7 @@ use crate::{
     outbox::Outbox,
     store::{Queued, Report, Store, StoreError, wait},
 };
-use lane::{Job, Work};
+use job::{Job, Work};
 
 pub use case::{Case, Made};
 pub use crash_record::{Care, CrashRecord};

@@ -13,7 +13,7 @@ use tokio::sync::{Notify, mpsc};
 use super::{
     Accepted, Services,
     drafts::Drafts,
-    lane::{Job, Work},
+    job::{Job, Work},
     lane_of,
 };
 use crate::{

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use crate::engine::{
     intents::{Candidate, Understanding, Verdict},
-    reply::SURELY,
+    question::SURELY,
     text::regex,
 };
 

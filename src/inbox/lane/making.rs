@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Job, Lane};
+use super::Lane;
 use crate::{
     inbox::{
         Services,
@@ -15,6 +15,7 @@ use crate::{
         chat::Chat,
         crash_record::Care,
         deciding::{Deciding, Kept},
+        job::Job,
     },
     model::{Address, Conversation, Version, Versioned},
     store::{Decided, Journal, StoreError},
