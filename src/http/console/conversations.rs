@@ -9,11 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::{
-    frame::{self, Place},
-    path_of,
-    visit::Visit,
-};
+use super::{document, frame::Place, path_of, visit::Visit};
 use crate::{
     model::{Address, Conversation, HandOver, Stage},
     store::{Seen, wait},
@@ -82,7 +78,7 @@ pub fn kept_fresh(id: &str, path: &str, every: &str, body: &Markup) -> Markup {
 
 pub fn if_new(part: Markup, known: &str) -> Response {
     let same = !known.is_empty() && part.0.contains(&format!("data-known=\"{}\"", known.replace('"', "")));
-    if same { StatusCode::NO_CONTENT.into_response() } else { frame::answer(StatusCode::OK, part) }
+    if same { StatusCode::NO_CONTENT.into_response() } else { document::answer(StatusCode::OK, part) }
 }
 
 async fn list(visit: &Visit) -> Result<Markup, Response> {

@@ -9,9 +9,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    Console,
+    Console, document,
     form::{Posted, Submitted},
-    frame,
     password::{self, LEAST_CHARACTERS},
     seen, session,
     tongue::Tongue,
@@ -76,7 +75,7 @@ fn form(tongue: Tongue, status: StatusCode, next: &str, name: &str, wrong: Optio
         }
         (languages())
     };
-    frame::door(tongue, status, title, &body)
+    document::door(tongue, status, title, &body)
 }
 
 /// Both languages, each in its own words.
@@ -192,7 +191,7 @@ fn choose(tongue: Tongue, status: StatusCode, person: &str, wrong: Option<&str>)
         }
         (languages())
     };
-    frame::door(tongue, status, title, &body)
+    document::door(tongue, status, title, &body)
 }
 
 pub async fn join(State(console): State<Console>, Path(token): Path<String>, sent: Posted) -> Response {
@@ -200,7 +199,7 @@ pub async fn join(State(console): State<Console>, Path(token): Path<String>, sen
     let store = &console.admin.store;
     if console.limits.attempt(sent.caller.address, None).is_err() {
         let why = tongue.say("Too many tries. Wait a minute, then try again.", "尝试次数过多，请等一分钟再试。");
-        return frame::refusal(tongue, StatusCode::TOO_MANY_REQUESTS, why);
+        return document::refusal(tongue, StatusCode::TOO_MANY_REQUESTS, why);
     }
     let person = match wait(store.invited(&hash, clock::now_ms())).await {
         Ok(Some(person)) if works_here(&console.admin, &person) => person,
@@ -220,7 +219,7 @@ pub async fn join(State(console): State<Console>, Path(token): Path<String>, sen
         return choose(tongue, StatusCode::UNPROCESSABLE_ENTITY, &person, Some(why));
     }
     let Some(hashed) = password::hash(chosen.to_owned()).await else {
-        return frame::refusal(
+        return document::refusal(
             tongue,
             StatusCode::SERVICE_UNAVAILABLE,
             tongue.say("It cannot be kept now.", "现在无法保存。"),
@@ -242,11 +241,11 @@ fn void(tongue: Tongue) -> Response {
         "This link is no longer good. Ask for a new one: `nightclerk console invite NAME`.",
         "这个链接已失效。请让店主重新生成：nightclerk console invite 姓名。",
     );
-    frame::refusal(tongue, StatusCode::NOT_FOUND, why)
+    document::refusal(tongue, StatusCode::NOT_FOUND, why)
 }
 
 fn unavailable(tongue: Tongue, error: &StoreError) -> Response {
-    frame::refusal(tongue, StatusCode::SERVICE_UNAVAILABLE, &tongue.0.say(&error.to_string())).into_response()
+    document::refusal(tongue, StatusCode::SERVICE_UNAVAILABLE, &tongue.0.say(&error.to_string())).into_response()
 }
 
 #[cfg(test)]

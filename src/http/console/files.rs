@@ -11,12 +11,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
-use super::{
-    form::Submitted,
-    frame::{self, Place},
-    seen,
-    visit::Visit,
-};
+use super::{document, form::Submitted, frame::Place, seen, visit::Visit};
 use crate::{
     desk::Permission,
     http::admin::{DeedKind, NotSaved, Slip, Workshop},
@@ -122,7 +117,7 @@ pub async fn check(Path(file): Path<String>, sent: Submitted) -> Response {
         let file = editable(visit, &file)?;
         let text = plain(sent.field("text"));
         let slips = apart(visit, move |workshop| workshop.slips(file, &text)).await?;
-        Ok(frame::answer(StatusCode::OK, report(visit, &slips)))
+        Ok(document::answer(StatusCode::OK, report(visit, &slips)))
     };
     shown.await.unwrap_or_else(|response: Response| response)
 }

@@ -7,7 +7,12 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 
-use super::{Console, frame, session::SignedIn, tongue::Tongue, visit::Visit};
+use super::{
+    Console, document,
+    session::{SignedIn, TOKEN},
+    tongue::Tongue,
+    visit::Visit,
+};
 use crate::{
     channel::webchat::origin_host,
     http::caller::{Caller, caller},
@@ -15,8 +20,6 @@ use crate::{
 
 /// The longest form: a file of the configuration.
 const MOST_BYTES: usize = 4 << 20;
-/// The field in which each form carries its session's word.
-pub const TOKEN: &str = "form-token";
 
 /// The fields of a form that a page of the console sent.
 pub struct Posted {
@@ -69,7 +72,7 @@ where
                 "This form did not come from a page of the console. Behind a proxy, set `public_url` in [admin] of nightclerk.toml to the address in the browser, or let the proxy pass the Host header on.",
                 "这个表单不是从控制台的页面提交的。若前面有反向代理，请把 nightclerk.toml 里 [admin] 的 `public_url` 设为浏览器中的地址，或让代理传递 Host 头。",
             );
-            return Err(frame::refusal(tongue, StatusCode::FORBIDDEN, why));
+            return Err(document::refusal(tongue, StatusCode::FORBIDDEN, why));
         };
         let is_secure = origin.starts_with("https://");
         let is_form = parts
@@ -116,7 +119,7 @@ where
                 "This form is of an earlier sign-in. Go back, load the page again, and send it once more.",
                 "这个表单属于之前的登录。请返回、刷新页面后再提交。",
             );
-            return Err(frame::refusal(tongue, StatusCode::FORBIDDEN, why));
+            return Err(document::refusal(tongue, StatusCode::FORBIDDEN, why));
         }
         Ok(Self { visit: Visit::of(Console::from_ref(state), signed_in), form })
     }

@@ -8,6 +8,7 @@ mod contact;
 mod contacts;
 mod conversation;
 mod conversations;
+mod document;
 mod door;
 mod explain;
 mod figures;
@@ -108,7 +109,7 @@ pub fn router(admin: Admin) -> Router {
         .route("/console/people/{name}/{deed}", post(people::deed))
         .route("/console/audit", get(audit::page))
         .with_state(console)
-        .layer(middleware::map_response(async |response: Response| frame::secured(response)))
+        .layer(middleware::map_response(async |response: Response| document::secured(response)))
         .route("/", get(async || Redirect::temporary("/console/")))
         .route("/console", get(async || Redirect::temporary("/console/")))
 }

@@ -7,7 +7,7 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use subtle::ConstantTimeEq;
 
-use super::{Console, frame, tongue::Tongue};
+use super::{Console, document, tongue::Tongue};
 use crate::{
     clock,
     http::{
@@ -19,6 +19,8 @@ use crate::{
 };
 
 const COOKIE: &str = "nightclerk-console";
+/// The field in which each form carries its session's word.
+pub const TOKEN: &str = "form-token";
 /// Who does nothing for so long is signed out.
 const IDLE_MS: i64 = 12 * 60 * 60 * 1000;
 /// Nobody stays signed in for longer.
@@ -133,7 +135,7 @@ fn to_the_door(parts: &Parts) -> Response {
     // page gets it.
     let from_elsewhere = parts.headers.get("sec-fetch-site").is_some_and(|it| it == "cross-site");
     if from_elsewhere && parts.method == http::Method::GET {
-        return frame::once_more(parts.uri.path());
+        return document::once_more(parts.uri.path());
     }
     let wanted = parts.uri.path();
     if parts.method == http::Method::GET && wanted.starts_with("/console/") && wanted.len() > "/console/".len() {
