@@ -79,17 +79,24 @@ static SIGNS: LazyLock<WordList> = LazyLock::new(|| {
 const USED: &str = r"(?:喝|吃|用|敷|涂|擦|戴|穿|抹|洗|泡|闻|试)";
 const ILL: &str = "(?:拉肚子|拉稀|闹肚子|腹泻|上吐下泻|呕吐|吐了|食物中毒|中毒|过敏|疹子|红疹|皮疹|起疹|起泡|烂脸|红肿|肚子(?:好|很|特别)?[疼痛]|胃[疼痛]|烫伤|割伤|划伤|扎伤|触电|烧伤|灼伤)";
 
-static CHINESE: LazyLock<Regex> = LazyLock::new(|| {
+/// After it was used: whatever else is asked then, it happened.
+static OF_USE: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!("{USED}(?:了|完|过|后|的|你|您|这|那|一|上|着|下|以后|之后).{{0,14}}{ILL}")));
+/// That it happened, whatever of.
+static HAPPENED: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        "{USED}(?:了|完|过|后|的|你|您|这|那|一|上|着|下|以后|之后).{{0,14}}{ILL}|{ILL}(?:了|好几|一晚|一天|一整|到|得)|(?:进|去|送|住)了?(?:医院|急诊|icu)(?:了|$|[,.!。，])|(?:在|去)医院(?:输液|挂水|打针|看)"
+        "{ILL}(?:了|好几|一晚|一天|一整|到|得)|(?:进|去|送|住)了?(?:医院|急诊|icu)(?:了|$|[,.!。，])|(?:在|去)医院(?:输液|挂水|打针|看)"
     ))
 });
-/// Who asks whether it could happen, tells that it did not, or of a person who is so.
+/// Who asks whether it could happen, or tells that it did not: with no other clause between, and nothing that is over.
 static NO_HARM: LazyLock<Regex> = LazyLock::new(|| {
     regex(&format!(
-        "(?:会|能|可以|怕|担心|容易|避免|防|没|不|别|治|如果|万一|要是|对.{{1,6}}).{{0,4}}{ILL}|{ILL}(?:了)?.{{0,6}}(?:能|可以|体质|的人|患者|期间|人群|肌)|{ILL}的?吗"
+        r"(?:会|能|可以|怕|担心|容易|避免|防|没|不|别|治|如果|万一|要是|对[^\s,.!?。完了过后]{{1,6}})[^\s,.!?。完了过后]{{0,4}}{ILL}|{ILL}的?吗"
     ))
 });
+/// Who asks for somebody who is so, whatever of.
+static IS_SO: LazyLock<Regex> =
+    LazyLock::new(|| regex(&format!(r"{ILL}(?:体质|患者|人群|肌|的人|期间|[^\s,.!?。了]{{0,6}}(?:能|可以))")));
 static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         r"\bfood poison|\bpoisoned\b|\bmade (?:me|us|him|her|them|(?:my|our) \w+)(?: \w+)? (?:sick|ill|vomit|throw up|nauseous|dizzy)\b",
@@ -100,10 +107,11 @@ static ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
         r"|\belectric shock\b|\belectrocuted\b|\bbleeding\b",
     ))
 });
+/// The same in English. What could happen has the plain form of a verb, and whoever asks the store for something says "you".
 static NO_HARM_IN_ENGLISH: LazyLock<Regex> = LazyLock::new(|| {
-    regex(concat!(
-        r"\b(?:not|no|never|without|won't|wouldn't|didn't|doesn't|don't|cannot|can't|hasn't|haven't|will|would|could|can|does|do|did|might|may|if|avoid|for|when|worried about|afraid of|is it|hospital gift)\b",
-        r"(?: \w+){0,4} (?:food poison|poisoned|made|make|sick|ill|nause|vomit|throw|diarr|stomach|allergic|rash|hives|blister|burn|electric|bleed)"
+    const HARM: &str = "(?:food poison|poisoned|sick|ill|nause|vomit|throw|diarr|stomach|upset|allergic|rash|hives|blister|burn|bleed)";
+    regex(&format!(
+        r"\b(?:not|no|never|nobody|without|hasn't|haven't|didn't|wasn't)(?: made)?(?: \w+){{0,2}} {HARM}|\b(?:will|would|can|could|does|do|did|might|may|won't|doesn't|don't|to|avoid)(?: \w+){{0,2}} (?:make|give|get|cause|have|feel|be|burn)(?: \w+){{0,3}} {HARM}|\b(?:if|when|who|whoever)(?: \w+){{0,2}} (?:have|has|get|gets|am|is|are|feel|feels)(?: \w+){{0,2}} {HARM}"
     ))
 });
 static ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
@@ -119,7 +127,8 @@ pub fn tells_of_harm(folded: &str) -> bool {
     if !SIGNS.occurs_in(folded) {
         return false;
     }
-    let in_chinese = CHINESE.is_match(folded) && !NO_HARM.is_match(folded);
+    let in_chinese = (OF_USE.is_match(folded) || (HAPPENED.is_match(folded) && !IS_SO.is_match(folded)))
+        && !NO_HARM.is_match(folded);
     let in_english = ENGLISH.is_match(folded) && !NO_HARM_IN_ENGLISH.is_match(folded);
     in_chinese || in_english || (ELSEWHERE.is_match(folded) && !folded.contains('?'))
 }
@@ -139,6 +148,11 @@ mod tests {
             "涂了一次就过敏了",
             "过敏了怎么办",
             "孩子食物中毒了",
+            "过敏了能退吗",
+            "喝完拉肚子你们能负责吗",
+            "吃了拉肚子可以赔吗",
+            "会不会有事啊喝完拉肚子",
+            "怎么能这样，吃完上吐下泻",
             "吃完你們家的餅乾拉肚子一整天",
             "杯子突然炸了把我手烫伤了",
             "老人喝了住院了，现在在医院输液",
@@ -147,6 +161,11 @@ mod tests {
             "I felt really sick after drinking this",
             "your cream gave me a rash all over",
             "it made my daughter sick",
+            "can you help i got food poisoning",
+            "can i get a refund i got food poisoning",
+            "can you give me my money back, the cream gave me a rash",
+            "what can i do my son got a rash from it",
+            "not happy i got sick from your tea",
             "we both threw up last night",
             "the handle broke and the tea burned my hand",
             "ended up in the hospital because of your snacks",
@@ -176,8 +195,16 @@ mod tests {
             "送医院的朋友，包装好看点",
             "这个杯子防烫伤吗",
             "用了不过敏，回购",
+            "喝完会拉肚子吗",
+            "涂完没起疹子",
+            "吃了一个月没过敏",
             "will it make me sick?",
             "does this cause an allergic reaction",
+            "could it give my kid a rash",
+            "is it safe for people who have hives",
+            "never got sick from it, love it",
+            "nobody got sick after drinking it",
+            "it has not made me sick so far",
             "is it good for an upset stomach",
             "I did not get a rash this time, great cream",
             "I am sick today, can you deliver tomorrow",
