@@ -1,5 +1,7 @@
 #![no_main]
-use nightclerk::template::{self, Templates};
+use minijinja::Value;
+use minijinja::value::Serde;
+use nightclerk::template::{self, Gaps, Templates};
 use nightclerk_fuzz::fuzz_target;
 use serde_json::json;
 
@@ -13,7 +15,10 @@ fuzz_target!(|source: &str| {
     }
     let mut templates = Templates::default();
     if let Ok((id, _)) = templates.add(source) {
+        let variables = ["a", "list", "name", "total"].map(|name| (name, Value::from(Serde(&values[name]))));
         let _ = templates.unknown_names(source, &["a", "list"], &|_| None);
-        let _ = templates.render_discreetly(&id, minijinja::Value::from(minijinja::value::Serde(&values)));
+        for gaps in [Gaps::Empty, Gaps::Refused] {
+            let _ = templates.render_discreetly(&id, variables.iter().cloned(), gaps);
+        }
     }
 });
