@@ -8,7 +8,7 @@ mod codes;
 mod couriers;
 mod cues;
 mod days;
-mod forms;
+mod form;
 mod identification;
 mod invoice;
 mod number;
@@ -27,7 +27,7 @@ pub use number::{COUNT, UNITS, count};
 
 /// What was said or answered, by the names that templates have for it.
 pub type Captured = BTreeMap<String, String>;
-use forms::Reading;
+use form::Reading;
 
 /// Bytes of a message that are read.
 const READ: usize = 4096;

@@ -1,6 +1,9 @@
 //! Amounts of money.
 
-use super::forms::{Form, Reading};
+use super::{
+    cues::Cue,
+    form::{Form, Reading, pattern},
+};
 use crate::model::Money;
 
 /// What currencies are called, before the amount or after it.
@@ -40,12 +43,26 @@ const SIGNS: [(&str, &str); 33] = [
     ("円", "JPY"),
 ];
 
-pub const AFTER_SIGN: &str = r"(?P<sign>us\$|hk\$|nt\$|[¥￥$€£]|(?-u:\b)(?:cny|rmb|usd|eur|gbp|hkd|jpy)(?-u:\b))\s?(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)";
-pub const BEFORE_SIGN: &str = r"(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)\s?(?P<sign>元|圆|块|塊|人民币|美元|美金|欧元|港币|日元|円|[¥$€£]|(?:rmb|cny|yuan|usd|dollars?|bucks|euros?|eur|gbp|pounds|hkd|jpy)(?-u:\b))";
+pub static AFTER_SIGN: Form = Form::new(
+    || {
+        pattern(
+            r"(?P<sign>us\$|hk\$|nt\$|[¥￥$€£]|(?-u:\b)(?:cny|rmb|usd|eur|gbp|hkd|jpy)(?-u:\b))\s?(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)",
+        )
+    },
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Money),
+);
+pub static BEFORE_SIGN: Form = Form::new(
+    || {
+        pattern(
+            r"(?P<amount>\d[\d,]{0,12}(?:\.\d{1,2})?)\s?(?P<sign>元|圆|块|塊|人民币|美元|美金|欧元|港币|日元|円|[¥$€£]|(?:rmb|cny|yuan|usd|dollars?|bucks|euros?|eur|gbp|pounds|hkd|jpy)(?-u:\b))",
+        )
+    },
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Money),
+);
 
 pub fn read(text: &Reading) -> Vec<Money> {
-    let before = text.all(Form::AmountAfterSign);
-    let after = text.all(Form::AmountBeforeSign);
+    let before = text.all(&AFTER_SIGN);
+    let after = text.all(&BEFORE_SIGN);
     let mut found: Vec<(usize, Money)> = Vec::new();
     for captures in before.chain(after) {
         let (Some(sign), Some(amount)) = (captures.name("sign"), captures.name("amount")) else { continue };

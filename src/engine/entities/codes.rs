@@ -4,22 +4,78 @@ use std::ops::Range;
 
 use super::{
     Entities,
-    forms::{Form, Reading},
+    cues::Cue,
+    form::{Form, Reading, pattern},
 };
 use crate::engine::text::fold;
 
-pub const PHONE: &str =
-    r"(?:^|[^\da-z#])(?P<phone>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,17}\d)(?:$|[^\da-z])";
-pub const LABELLED_PHONE: &str = r"(?:手机号?码?|手機號?碼?|电话号?码?|電話號?碼?|联系方式|phone(?: number| no\.?)?|mobile|tel)\s*(?:是|为|is|[:#.])*\s*(?P<phone>\+?\d[\d ()-]{5,17}\d)(?:$|[^\da-z])";
-pub const TAIL: &str = r"(?:尾号|尾號|末四位|后四位|後四位|最后四位|最後四位|后4位|末4位|末四碼|後四碼|last (?:four|4)(?: digits)?(?: of (?:my )?(?:phone|mobile)(?: number)?)?|end(?:ing|s)(?: in| with)?)\s*(?:是|为|are|is|[:：])*\s*(?P<tail>\d{4})(?:$|\D)";
-pub const TAIL_BEFORE: &str = r"(?:^|\D)(?P<tail>\d{4})\s*(?:是|为)?\s*(?:手机|我?的?电话)?(?:尾号|尾號|结尾|結尾)";
+pub static PHONE: Form = Form::new(
+    || {
+        pattern(
+            r"(?:^|[^\da-z#])(?P<phone>(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|\+\d[\d ()-]{7,17}\d)(?:$|[^\da-z])",
+        )
+    },
+    |it| it.cues.digits > 6,
+);
+pub static LABELLED_PHONE: Form = Form::new(
+    || {
+        pattern(
+            r"(?:手机号?码?|手機號?碼?|电话号?码?|電話號?碼?|联系方式|phone(?: number| no\.?)?|mobile|tel)\s*(?:是|为|is|[:#.])*\s*(?P<phone>\+?\d[\d ()-]{5,17}\d)(?:$|[^\da-z])",
+        )
+    },
+    |it| it.cues.digits > 6,
+);
+pub static TAIL: Form = Form::new(
+    || {
+        pattern(
+            r"(?:尾号|尾號|末四位|后四位|後四位|最后四位|最後四位|后4位|末4位|末四碼|後四碼|last (?:four|4)(?: digits)?(?: of (?:my )?(?:phone|mobile)(?: number)?)?|end(?:ing|s)(?: in| with)?)\s*(?:是|为|are|is|[:：])*\s*(?P<tail>\d{4})(?:$|\D)",
+        )
+    },
+    |it| it.cues.digits > 3 && it.cues.has(Cue::Tail),
+);
+pub static TAIL_BEFORE: Form = Form::new(
+    || pattern(r"(?:^|\D)(?P<tail>\d{4})\s*(?:是|为)?\s*(?:手机|我?的?电话)?(?:尾号|尾號|结尾|結尾)"),
+    |it| it.cues.digits > 3 && it.cues.has(Cue::Tail),
+);
 /// Letters that begin the numbers of couriers, and many digits.
-pub const PARCEL: &str = r"(?:^|[^a-z0-9])(?P<code>(?:sf|yt|zt|sto|jd|jdv[a-z]?|jt|yd|dpk|ems|lp|cn)\d{9,16}|1z[a-z0-9]{16}|[a-z]{2}\d{9}[a-z]{2})(?:$|[^a-z0-9])";
-pub const LABELLED_PARCEL: &str = r"(?:快递单号|物流单号|运单号?|快遞單號|物流單號|運單號?|tracking(?: number| no\.?)?)\s*(?:是|为|is|[:#])*\s*(?P<code>[a-z]{0,4}\d[a-z0-9]{7,24})";
-pub const LABELLED_ORDER: &str = r"(?:订单|訂單|定单|单号|單號|注文番号|order|ordre|pedido|bestellung|commande)\s*(?:编号|編號|号码|號碼|号|號|number|no\.?|nr\.?|id)?\s*(?:是|为|is|[:#=])*\s*(?P<code>[a-z]{0,6}[-_ ]?\d[a-z0-9]*(?:[-_/ ]\d[a-z0-9]*){0,4})";
-pub const HASH: &str = r"(?:#|№)\s?(?P<code>[a-z]{0,6}[-_]?\d[a-z0-9]*(?:[-_]\d[a-z0-9]*){0,4})";
-pub const CODE: &str = r"(?:^|[^a-z0-9_-])(?P<code>[a-z]{1,6}[-_]?\d{3,20}(?:[-_]\d{1,12}){0,4}|[a-z]{1,4}(?:[-_ ]\d{2,12}){2,4}|\d{2,12}(?:[-_]\d{2,12}){1,4})(?:$|[^a-z0-9_-])";
-pub const LONG: &str = r"(?:^|[^a-z0-9.])(?P<code>\d{8,24})(?:$|[^a-z0-9])";
+pub static PARCEL: Form = Form::new(
+    || {
+        pattern(
+            r"(?:^|[^a-z0-9])(?P<code>(?:sf|yt|zt|sto|jd|jdv[a-z]?|jt|yd|dpk|ems|lp|cn)\d{9,16}|1z[a-z0-9]{16}|[a-z]{2}\d{9}[a-z]{2})(?:$|[^a-z0-9])",
+        )
+    },
+    |it| it.cues.digits > 8 || (it.cues.digits > 0 && it.cues.has(Cue::Parcel)),
+);
+pub static LABELLED_PARCEL: Form = Form::new(
+    || {
+        pattern(
+            r"(?:快递单号|物流单号|运单号?|快遞單號|物流單號|運單號?|tracking(?: number| no\.?)?)\s*(?:是|为|is|[:#])*\s*(?P<code>[a-z]{0,4}\d[a-z0-9]{7,24})",
+        )
+    },
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Parcel),
+);
+pub static LABELLED_ORDER: Form = Form::new(
+    || {
+        pattern(
+            r"(?:订单|訂單|定单|单号|單號|注文番号|order|ordre|pedido|bestellung|commande)\s*(?:编号|編號|号码|號碼|号|號|number|no\.?|nr\.?|id)?\s*(?:是|为|is|[:#=])*\s*(?P<code>[a-z]{0,6}[-_ ]?\d[a-z0-9]*(?:[-_/ ]\d[a-z0-9]*){0,4})",
+        )
+    },
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Order),
+);
+pub static HASH: Form = Form::new(
+    || pattern(r"(?:#|№)\s?(?P<code>[a-z]{0,6}[-_]?\d[a-z0-9]*(?:[-_]\d[a-z0-9]*){0,4})"),
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Order),
+);
+pub static CODE: Form = Form::new(
+    || {
+        pattern(
+            r"(?:^|[^a-z0-9_-])(?P<code>[a-z]{1,6}[-_]?\d{3,20}(?:[-_]\d{1,12}){0,4}|[a-z]{1,4}(?:[-_ ]\d{2,12}){2,4}|\d{2,12}(?:[-_]\d{2,12}){1,4})(?:$|[^a-z0-9_-])",
+        )
+    },
+    |it| it.cues.digits > 2,
+);
+pub static LONG: Form =
+    Form::new(|| pattern(r"(?:^|[^a-z0-9.])(?P<code>\d{8,24})(?:$|[^a-z0-9])"), |it| it.cues.digits > 7);
 
 /// What is told of first keeps its digits: a phone number is no order's.
 pub fn read(reading: &Reading, found: &mut Entities) {
@@ -31,19 +87,19 @@ pub fn read(reading: &Reading, found: &mut Entities) {
         let place = upper.find(&number.to_uppercase()).filter(|_| upper.len() == text.len());
         taken.extend(place.map(|at| at..at + number.len()));
     }
-    for form in [Form::Tail, Form::TailBefore] {
+    for form in [&TAIL, &TAIL_BEFORE] {
         // Of 1001, 尾号8000 the digits after the word are meant.
         if found.phone_tails.is_empty() {
             all(reading, form, "tail", &mut taken, |it| found.phone_tails.push(it.to_owned()));
         }
     }
-    for form in [Form::LabelledParcel, Form::Parcel] {
+    for form in [&LABELLED_PARCEL, &PARCEL] {
         all(reading, form, "code", &mut taken, |it| found.parcels.push(it.to_uppercase()));
     }
-    for form in [Form::LabelledPhone, Form::Phone] {
+    for form in [&LABELLED_PHONE, &PHONE] {
         all(reading, form, "phone", &mut taken, |it| found.phones.push(digits(it)));
     }
-    for form in [Form::LabelledOrder, Form::Hash, Form::Code, Form::Long] {
+    for form in [&LABELLED_ORDER, &HASH, &CODE, &LONG] {
         all(reading, form, "code", &mut taken, |it| {
             let it = without_tail(it);
             // Two digits are how many, not which; a date is when.
@@ -55,7 +111,7 @@ pub fn read(reading: &Reading, found: &mut Entities) {
 }
 
 /// Takes what is found of a form where nothing was taken yet.
-fn all(reading: &Reading, form: Form, name: &str, taken: &mut Vec<Range<usize>>, mut take: impl FnMut(&str)) {
+fn all(reading: &Reading, form: &Form, name: &str, taken: &mut Vec<Range<usize>>, mut take: impl FnMut(&str)) {
     let mut from = 0;
     while let Some(captures) = reading.first_from(form, from) {
         let Some(found) = captures.name(name) else { break };

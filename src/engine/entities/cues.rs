@@ -181,9 +181,4 @@ impl Cues {
     pub fn has(&self, cue: Cue) -> bool {
         self.found & cue.bit() != 0
     }
-
-    /// Whether something may be counted. English articles count too, and are everywhere.
-    pub fn counts(&self, text: &str) -> bool {
-        self.digits > 0 || self.has(Cue::Count) || text.contains("a ") || text.contains("an ") || text.contains("A ")
-    }
 }

@@ -6,33 +6,52 @@ use jiff::{
 };
 
 use super::{
-    forms::{Form, Reading},
+    cues::Cue,
+    form::{Form, Reading, pattern},
     number::{COUNT, value},
 };
 
-pub const ISO: &str = r"(?P<year>20\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})";
-pub const MONTH_DAY: &str = r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?";
-pub const WEEKDAY: &str = r"(?P<last>上个?(?:周|週|星期|礼拜|禮拜)(?P<zh>[一二三四五六日天])|last\s+(?P<en>mon|tue|wed|thu|fri|sat|sun)[a-z]*)";
-pub const NAMED: &str = "大前天|前天|昨天|昨日|yesterday|今天|today";
+const UNITS: &str = "天|日|周|週|星期|礼拜|禮拜|月|days?|weeks?|months?";
 
-pub fn ago() -> String {
-    format!(
-        r"(?P<count>{COUNT})\s*(?:个|個)?\s*(?P<unit>天|日|周|週|星期|礼拜|禮拜|月|days?|weeks?|months?)\s*(?:之前|以前|前|ago)"
-    )
-}
+pub static ISO_DATE: Form =
+    Form::new(|| pattern(r"(?P<year>20\d\d)[-/.年](?P<month>\d{1,2})[-/.月](?P<day>\d{1,2})"), |it| it.cues.digits > 5);
+pub static MONTH_DAY: Form = Form::new(
+    || pattern(r"(?P<month>\d{1,2})月(?P<day>\d{1,2})[日号號]?"),
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Month),
+);
+pub static WEEKDAY: Form = Form::new(
+    || {
+        pattern(
+            r"(?P<last>上个?(?:周|週|星期|礼拜|禮拜)(?P<zh>[一二三四五六日天])|last\s+(?P<en>mon|tue|wed|thu|fri|sat|sun)[a-z]*)",
+        )
+    },
+    |it| it.cues.has(Cue::Last),
+);
+pub static NAMED_DAY: Form =
+    Form::new(|| pattern("大前天|前天|昨天|昨日|yesterday|今天|today"), |it| it.cues.has(Cue::Named));
 
-pub fn english() -> String {
-    let months = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
-    format!(
-        r"(?-u:\b)(?:{months}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{})(?-u:\b)",
-        months.replace("month", "second")
-    )
-}
-
-pub fn wait() -> String {
-    let units = "天|日|周|週|星期|礼拜|禮拜|月|days?|weeks?|months?";
-    format!(r"(?P<half>半\s*(?:个|個)\s*月|half a month)|(?P<count>{COUNT})\s*多?\s*(?:个|個)?\s*(?P<unit>{units})")
-}
+pub static AGO: Form = Form::new(
+    || pattern(&format!(r"(?P<count>{COUNT})\s*(?:个|個)?\s*(?P<unit>{UNITS})\s*(?:之前|以前|前|ago)")),
+    |it| it.cues.has(Cue::Ago),
+);
+pub static ENGLISH_DATE: Form = Form::new(
+    || {
+        let months = "(?P<month>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}";
+        pattern(&format!(
+            r"(?-u:\b)(?:{months}\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?|(?P<first>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{})(?-u:\b)",
+            months.replace("month", "second")
+        ))
+    },
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Month),
+);
+pub static WAIT: Form = Form::new(
+    || {
+        pattern(&format!(
+            r"(?P<half>半\s*(?:个|個)\s*月|half a month)|(?P<count>{COUNT})\s*多?\s*(?:个|個)?\s*(?P<unit>{UNITS})"
+        ))
+    },
+    |it| it.cues.has(Cue::Time),
+);
 
 /// Words after which a count of days is time that has passed.
 const PASSED_BEFORE: [&str; 20] = [
@@ -91,23 +110,23 @@ fn dates(text: &Reading, today: Date) -> Vec<Date> {
             found.push((at, date));
         }
     };
-    for captures in text.all(Form::Ago) {
+    for captures in text.all(&AGO) {
         let (Some(count), Some(unit)) = (captures.name("count"), captures.name("unit")) else { continue };
         let days = value(count.as_str()).map(|count| count.saturating_mul(days_of(unit.as_str())));
         add(count.start(), days.and_then(|days| back(today, days)));
     }
-    for captures in text.all(Form::IsoDate) {
+    for captures in text.all(&ISO_DATE) {
         let part = |name| captures.name(name).and_then(|it| it.as_str().parse::<i16>().ok());
         let date = (|| date(part("year")?, i8::try_from(part("month")?).ok()?, i8::try_from(part("day")?).ok()?))();
         // The month and day in it are not a second date.
         add(captures.name("month").map_or(0, |it| it.start()), date);
     }
-    for captures in text.all(Form::MonthDay) {
+    for captures in text.all(&MONTH_DAY) {
         let part = |name| captures.name(name).and_then(|it| it.as_str().parse::<i8>().ok());
         let date = part("month").zip(part("day")).and_then(|(month, day)| latest(today, month, day));
         add(captures.name("month").map_or(0, |it| it.start()), date);
     }
-    for captures in text.all(Form::EnglishDate) {
+    for captures in text.all(&ENGLISH_DATE) {
         let month = captures.name("month").or(captures.name("second"));
         let day = captures.name("day").or(captures.name("first")).and_then(|it| it.as_str().parse().ok());
         let Some((month, day)) = month.zip(day) else { continue };
@@ -115,7 +134,7 @@ fn dates(text: &Reading, today: Date) -> Vec<Date> {
         let date = number.and_then(|it| latest(today, i8::try_from(it + 1).ok()?, day));
         add(captures.get(0).map_or(0, |it| it.start()), date);
     }
-    for captures in text.all(Form::Weekday) {
+    for captures in text.all(&WEEKDAY) {
         let chinese = captures.name("zh").and_then(|it| it.as_str().chars().next());
         let english = captures.name("en").map(|it| it.as_str().to_lowercase());
         let weekday =
@@ -132,7 +151,7 @@ fn dates(text: &Reading, today: Date) -> Vec<Date> {
         });
         add(captures.get(0).map_or(0, |it| it.start()), date);
     }
-    for named in text.all(Form::NamedDay).filter_map(|it| it.get(0)) {
+    for named in text.all(&NAMED_DAY).filter_map(|it| it.get(0)) {
         let days = match named.as_str() {
             "大前天" => 3,
             "前天" => 2,
@@ -152,7 +171,7 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 fn waited(reading: &Reading) -> Option<u32> {
     let text = reading.text;
     let mut longest = None;
-    for captures in reading.all(Form::Wait) {
+    for captures in reading.all(&WAIT) {
         let half = captures.name("half").map(|_| 15);
         let counted = captures.name("count").zip(captures.name("unit"));
         let counted =

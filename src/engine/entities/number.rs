@@ -2,7 +2,8 @@
 
 use super::{
     Quantity,
-    forms::{Form, Reading},
+    cues::Cue,
+    form::{Form, Reading, pattern},
 };
 use crate::engine::text::half_width;
 
@@ -13,15 +14,19 @@ pub const COUNT: &str = r"(?:\d{1,6}|[一二两兩三四五六七八九十百千
 pub const UNITS: &str = "件|个|個|盒|箱|包|袋|斤|公斤|千克|克|kg|套|条|條|双|雙|瓶|罐|饼|餅|只|隻|支|枝|份|张|張|本|台|臺|把|块装|片|打|\
     pcs|pieces?|boxes|box|sets?|bags?|units?|bottles?|cans?|cakes?|packs?|pairs?|cups?|pots?|grams?|kilos?|items?";
 
-pub const FACTOR: &str = r"(?:^|[^\w])(?:[x×*]\s?(?P<after>\d{1,4})|(?P<before>\d{1,4})\s?[x×])(?:$|[^\w])";
+pub static FACTOR: Form = Form::new(
+    || pattern(r"(?:^|[^\w])(?:[x×*]\s?(?P<after>\d{1,4})|(?P<before>\d{1,4})\s?[x×])(?:$|[^\w])"),
+    |it| it.cues.digits > 0 && it.cues.has(Cue::Factor),
+);
 
-pub fn with_unit() -> String {
-    format!(r"(?P<count>{COUNT})\s*(?P<unit>{UNITS})(?:$|[^a-z]|(?-u:\b))")
-}
-
-pub fn before_noun() -> String {
-    format!(r"(?:want|need|take|buy|order|like|get|for)\s+(?P<count>{COUNT})\s+(?P<unit>[a-z]{{3,}})")
-}
+pub static COUNT_WITH_UNIT: Form = Form::new(
+    || pattern(&format!(r"(?P<count>{COUNT})\s*(?P<unit>{UNITS})(?:$|[^a-z]|(?-u:\b))")),
+    |it| it.cues.has(Cue::Unit) && it.may_count(),
+);
+pub static COUNT_BEFORE_NOUN: Form = Form::new(
+    || pattern(&format!(r"(?:want|need|take|buy|order|like|get|for)\s+(?P<count>{COUNT})\s+(?P<unit>[a-z]{{3,}})")),
+    |it| it.cues.has(Cue::Want) && it.may_count(),
+);
 
 /// What comes right before a count that numbers something instead, or after it.
 const ORDINAL: [char; 3] = ['第', '#', '.'];
@@ -29,7 +34,7 @@ const ORDINAL: [char; 3] = ['第', '#', '.'];
 pub fn quantities(reading: &Reading) -> Vec<Quantity> {
     let text = reading.text;
     let mut found: Vec<(usize, Quantity)> = Vec::new();
-    for captures in reading.all(Form::CountWithUnit).chain(reading.all(Form::CountBeforeNoun)) {
+    for captures in reading.all(&COUNT_WITH_UNIT).chain(reading.all(&COUNT_BEFORE_NOUN)) {
         let (Some(count), Some(unit)) = (captures.name("count"), captures.name("unit")) else { continue };
         let before = text.get(..count.start()).and_then(|it| it.chars().next_back());
         let part = before.is_some_and(|it| ORDINAL.contains(&it) || it.is_ascii_alphanumeric());
@@ -42,7 +47,7 @@ pub fn quantities(reading: &Reading) -> Vec<Quantity> {
             found.push((count.start(), Quantity { count: number, unit: unit.as_str().to_lowercase() }));
         }
     }
-    for captures in reading.all(Form::Factor) {
+    for captures in reading.all(&FACTOR) {
         let Some(count) = captures.name("after").or(captures.name("before")) else { continue };
         if let Some(number) = value(count.as_str()) {
             found.push((count.start(), Quantity { count: number, unit: String::new() }));

@@ -1,7 +1,10 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::*;
+use super::{
+    form::{Form, Reading},
+    *,
+};
 
 /// A Tuesday.
 fn read(text: &str) -> Entities {
@@ -235,5 +238,60 @@ proptest! {
     #[test]
     fn no_text_is_too_odd_to_be_read(text in "\\PC{0,60}|[0-9a-zA-Z#@.:年月日号天前等了个订单尾手机 +-]{0,60}") {
         read(&text);
+    }
+}
+
+/// All there are.
+static FORMS: [&Form; 27] = [
+    &invoice::EMAIL,
+    &invoice::LABELLED_TAX,
+    &invoice::CREDIT_CODE,
+    &invoice::LABELLED_TITLE,
+    &invoice::COMPANY,
+    &amounts::AFTER_SIGN,
+    &amounts::BEFORE_SIGN,
+    &number::COUNT_WITH_UNIT,
+    &number::FACTOR,
+    &number::COUNT_BEFORE_NOUN,
+    &days::AGO,
+    &days::ISO_DATE,
+    &days::MONTH_DAY,
+    &days::ENGLISH_DATE,
+    &days::WEEKDAY,
+    &days::NAMED_DAY,
+    &days::WAIT,
+    &codes::TAIL,
+    &codes::TAIL_BEFORE,
+    &codes::LABELLED_PARCEL,
+    &codes::PARCEL,
+    &codes::LABELLED_PHONE,
+    &codes::PHONE,
+    &codes::LABELLED_ORDER,
+    &codes::HASH,
+    &codes::CODE,
+    &codes::LONG,
+];
+
+#[test]
+fn every_form_is_found_where_it_stands() {
+    for (form, text) in [
+        (&invoice::EMAIL, "a.b@example.com"),
+        (&invoice::COMPANY, "杭州夜茶有限公司"),
+        (&number::COUNT_BEFORE_NOUN, "I want two boxes"),
+        (&days::NAMED_DAY, "yesterday"),
+        (&days::WAIT, "10天"),
+        (&codes::LONG, "2837465910283746591"),
+    ] {
+        assert!(Reading::new(text).first(form).is_some(), "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_passed_over_for_want_of_a_cue(text in "(13800138000|SF1234567890123|A10023|2026-11-24|x2|[0-9]{1,9}|尾号|订单|#|order |顺丰|元|\\$|个月|天|前|上周一|last mon|一|two |a |boxes|月|公司|Ltd|税号|VAT |@|a.b@c.de|半个月|want |[ ,，]){0,6}") {
+        let reading = Reading::new(&text);
+        for form in FORMS {
+            prop_assert!(!form.pattern.is_match(&text) || (form.may_be_in)(&reading), "{}", *form.pattern);
+        }
     }
 }
