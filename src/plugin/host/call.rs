@@ -13,6 +13,7 @@ use super::{
     failure::{self, Broke},
     guest::{ASKED, Guest},
     logbook::LogLine,
+    outcome::Outcome,
     quota::check_waiting,
     sandbox::Sandbox,
     text::line,
@@ -20,7 +21,7 @@ use super::{
     version::{Seated, Version},
 };
 use crate::{
-    model::{Action, Failure, Finding, HookCall, KvWrite, OutsideQuestion, TraceStep},
+    model::{Failure, HookCall, KvWrite, OutsideQuestion, TraceStep},
     plugin::{contract::world::types, script},
 };
 
@@ -37,30 +38,6 @@ pub struct Called {
     pub took: Duration,
     /// Its memory at its largest.
     pub memory_bytes: usize,
-}
-
-/// What a plugin made of a moment.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    Pass,
-    /// Adds to the answer.
-    Also(Vec<Action>),
-    /// Takes the built-in answer's place.
-    Handled(Vec<Action>),
-}
-
-impl Outcome {
-    /// Whether the customer hears something.
-    pub fn speaks(&self) -> bool {
-        self.actions().iter().any(|it| matches!(it, Action::Reply { .. } | Action::AskSatisfaction { .. }))
-    }
-
-    pub fn actions(&self) -> &[Action] {
-        match self {
-            Self::Pass => &[],
-            Self::Also(actions) | Self::Handled(actions) => actions,
-        }
-    }
 }
 
 /// Calls the plugin on its seat. Never fails otherwise than in the result.
@@ -130,14 +107,4 @@ fn run(
         Err(error) => Err(failure::of(&error)),
     };
     (answer, store.into_data())
-}
-
-/// What a call came to, for the trace.
-pub fn finding(result: &Result<Outcome, Failure>) -> Finding {
-    match result {
-        Ok(Outcome::Pass) => Finding::Passed,
-        Ok(Outcome::Also(actions)) => Finding::Added { actions: actions.len() },
-        Ok(Outcome::Handled(actions)) => Finding::Took { actions: actions.len() },
-        Err(failure) => Finding::Skipped { why: failure.clone() },
-    }
 }

@@ -246,7 +246,7 @@ impl Loader {
     ) -> Result<(Version, Vec<TrialResult>), PluginError> {
         let TrialSettings { settings, made_up } = TrialSettings::choose(&version.manifest, entry);
         let seat = Arc::new(Seat::on_trial(&version.manifest, settings));
-        let seated = Seated { version: Arc::new(version), seat, shadow: None };
+        let seated = Seated { version: Arc::new(version), seat };
         let mut trial = Vec::new();
         for &hook in &seated.version.hooks {
             let called = trial::with_sample(hook, |asked| call::call(&self.sandbox, &self.tools, &seated, asked));

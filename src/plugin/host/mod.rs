@@ -25,6 +25,7 @@ mod loader;
 mod loading;
 mod logbook;
 mod measured;
+mod outcome;
 mod outside;
 mod questions;
 mod quota;
@@ -87,9 +88,9 @@ use crate::{
     },
 };
 use archive::Archive;
-use call::Outcome;
 use first_load::FirstLoad;
 use loader::Loader;
+use outcome::Outcome;
 use quota::Notices;
 use roster::Roster;
 use scripts::Signal;
@@ -359,17 +360,17 @@ impl PluginHost {
         let roster = self.roster.load();
         let conversation = self.conversations.hash_one(call.customer.map(|customer| customer.address));
         let mut answer = HookAnswer::default();
-        for seated in roster.at(call.moment.hook()) {
-            let name = seated.seat.name();
+        for plugin in roster.at(call.moment.hook()) {
+            let name = plugin.in_place.seat.name();
             if matches!(call.moment, Moment::Timer { timer } if timer.owner != name) {
                 continue;
             }
             let asked = match counting {
                 Counting::Counts => {
-                    let by_second = self.by_second_version(seated, call, conversation, &mut answer);
-                    by_second.or_else(|| self.by_version_in_place(seated, call, conversation, &mut answer))
+                    let by_second = self.by_second_version(plugin, call, conversation, &mut answer);
+                    by_second.or_else(|| self.by_version_in_place(plugin, call, conversation, &mut answer))
                 }
-                Counting::IsNoMatter => Some(self.without_consequences(seated, call, &mut answer)),
+                Counting::IsNoMatter => Some(self.without_consequences(&plugin.in_place, call, &mut answer)),
             };
             let result = match asked {
                 Some(Asked::Answered(result)) => result,

@@ -10,8 +10,10 @@ use super::{
     PluginHost, Registry,
     breaker::Conversation,
     cache,
-    call::{Called, Outcome, finding},
+    call::Called,
     folder,
+    outcome::{Outcome, finding},
+    roster::OnDuty,
     seat::PluginEntry,
     shadow::{Comparison, Runner, Shadow},
     version::{Seated, Version},
@@ -41,21 +43,21 @@ impl PluginHost {
     /// place is to be asked.
     pub(super) fn by_second_version(
         &self,
-        seated: &Seated,
+        OnDuty { in_place, shadow }: &OnDuty,
         call: &HookCall<'_>,
         conversation: Conversation,
         answer: &mut HookAnswer,
     ) -> Option<Asked> {
-        let shadow = seated.shadow.as_ref()?;
+        let shadow = shadow.as_ref()?;
         let second = shadow.answering(call)?;
-        let known_as = format!("{} (canary)", seated.seat.name());
+        let known_as = format!("{} (canary)", in_place.seat.name());
         let asked = second.version.record.ask(conversation, call.now_ms)?;
         let called = self.loader.call(second, call);
         if let Some(question) = called.question {
             return Some(Asked::AsksOutside(question));
         }
         let took = called.took;
-        let result = self.settle(&known_as, seated.seat.name(), called, call, conversation, answer);
+        let result = self.settle(&known_as, in_place.seat.name(), called, call, conversation, answer);
         if shadow.answered(call, &result, took) {
             self.changed.ring();
         }
@@ -65,7 +67,7 @@ impl PluginHost {
             Err(failure) => {
                 let bar = self.loader.limits().failures_before_set_aside;
                 // In the log that is shown under the plugin's name.
-                seated.version.logbook.failed(call.now_ms, failure);
+                in_place.version.logbook.failed(call.now_ms, failure);
                 if second.version.record.failed(&known_as, &asked, failure, bar) {
                     self.changed.ring();
                 }
@@ -77,17 +79,17 @@ impl PluginHost {
     /// Asks the version in place; `None`: it is set aside.
     pub(super) fn by_version_in_place(
         &self,
-        seated: &Seated,
+        OnDuty { in_place, shadow }: &OnDuty,
         call: &HookCall<'_>,
         conversation: Conversation,
         answer: &mut HookAnswer,
     ) -> Option<Asked> {
-        let (name, record) = (seated.seat.name(), &seated.version.record);
+        let (name, record) = (in_place.seat.name(), &in_place.version.record);
         let Some(asked) = record.ask(conversation, call.now_ms) else {
             answer.trace.push(TraceStep::plugin(name, Finding::SetAside));
             return None;
         };
-        let called = self.loader.call(seated, call);
+        let called = self.loader.call(in_place, call);
         if let Some(question) = called.question {
             return Some(Asked::AsksOutside(question));
         }
@@ -97,15 +99,15 @@ impl PluginHost {
         match &result {
             Ok(_) => record.succeeded(&asked),
             Err(failure) => {
-                seated.version.logbook.failed(call.now_ms, failure);
+                in_place.version.logbook.failed(call.now_ms, failure);
                 if record.failed(name, &asked, failure, self.loader.limits().failures_before_set_aside) {
                     self.changed.ring();
                 }
             }
         }
-        if let (Some(shadow), Some(Some(runner))) = (&seated.shadow, self.runner.get()) {
+        if let (Some(shadow), Some(Some(runner))) = (shadow, self.runner.get()) {
             let wrote = answer.kv.get(wrote_before..).unwrap_or_default();
-            shadow.saw(runner, call, &result, wrote, took);
+            runner.saw(shadow, call, &result, wrote, took);
         }
         Some(Asked::Answered(result))
     }

@@ -73,7 +73,7 @@ impl Slot {
     pub fn seated(&self) -> Option<Seated> {
         let current = self.current.as_ref()?;
         let Standing::Seated(seat) = &current.standing else { return None };
-        Some(Seated { version: current.version.clone(), seat: seat.clone(), shadow: self.shadow.clone() })
+        Some(Seated { version: current.version.clone(), seat: seat.clone() })
     }
 
     /// Puts a new version in the place of the one that runs.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::json;
 
-use super::call::{Called, Outcome};
+use super::{call::Called, outcome::Outcome};
 use crate::language::Language;
 use crate::model::{
     Address, Choice, Conversation, CustomerFacts, Failure, Hook, HookCall, Lookups, Message, Moment, Money,

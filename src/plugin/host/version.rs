@@ -4,7 +4,6 @@ use wasmtime::component::InstancePre;
 
 use super::{
     cache::Digest, exports::Exports, guest::Guest, history::KeptVersion, logbook::Logbook, record::Record, seat::Seat,
-    shadow::Shadow,
 };
 use crate::{model::Hook, plugin::contract::Manifest};
 
@@ -27,8 +26,6 @@ pub struct Version {
 pub struct Seated {
     pub version: Arc<Version>,
     pub seat: Arc<Seat>,
-    /// Its second version, if it has one.
-    pub shadow: Option<Arc<Shadow>>,
 }
 
 impl Version {

@@ -5,11 +5,12 @@ use std::{path::Path, sync::Arc, time::Duration};
 use serde::Serialize;
 
 use super::{
-    call::{Called, Outcome},
+    call::Called,
     compiler::Compiler,
     limits::CallLimits,
     loader::{CheckReport, Loader},
     logbook::LogLine,
+    outcome::Outcome,
     scene::{Facts, Scene},
     scripts::is_script,
     seat::{PluginEntry, Seat},
@@ -123,7 +124,7 @@ impl Workbench {
         };
         Ok(Loaded {
             hooks: version.hooks.clone(),
-            seated: Seated { version: Arc::new(version), seat: Arc::new(seat), shadow: None },
+            seated: Seated { version: Arc::new(version), seat: Arc::new(seat) },
             manifest,
         })
     }

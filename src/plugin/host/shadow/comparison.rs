@@ -1,12 +1,15 @@
 //! Both versions side by side, for whoever decides between them. No customer's word is in it.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Shadow, state::Back, tally::Tally};
-use crate::{model::Hook, plugin::host::version::Version};
+use super::{
+    super::version::Version,
+    likeness::{Example, Unlikeness},
+    second_version::Shadow,
+    state::Back,
+    tally::Tally,
+};
 
 /// How a plugin and its second version compare.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -48,41 +51,6 @@ pub struct Side {
     /// Customers answered, and those of them who asked for a person or complained then; only counted with a canary.
     pub answered: u64,
     pub contradicted: u64,
-}
-
-/// An event whose answers are not the same.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct Example {
-    /// What all log lines about it carry as `event`.
-    pub event: String,
-    #[schema(value_type = String)]
-    pub hook: Hook,
-    pub what: Unlikeness,
-}
-
-/// How two answers are not the same.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unlikeness {
-    OtherWords,
-    OtherActions,
-    OnlyInPlaceAnswers,
-    OnlySecondAnswers,
-    SecondFails,
-    InPlaceFails,
-}
-
-impl fmt::Display for Unlikeness {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OtherWords => "the second says it otherwise",
-            Self::OtherActions => "the second does something else",
-            Self::OnlyInPlaceAnswers => "only the version in place answers",
-            Self::OnlySecondAnswers => "only the second answers",
-            Self::SecondFails => "the second fails",
-            Self::InPlaceFails => "the version in place fails",
-        })
-    }
 }
 
 impl Side {

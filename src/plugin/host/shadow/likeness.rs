@@ -1,7 +1,47 @@
 //! Whether two answers come to the same for whoever gets them.
 
-use super::{super::call::Outcome, comparison::Unlikeness};
-use crate::model::{Action, Failure};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::outcome::Outcome;
+use crate::model::{Action, Failure, Hook};
+
+/// An event whose answers are not the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Example {
+    /// What all log lines about it carry as `event`.
+    pub event: String,
+    #[schema(value_type = String)]
+    pub hook: Hook,
+    pub what: Unlikeness,
+}
+
+/// How two answers are not the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unlikeness {
+    OtherWords,
+    OtherActions,
+    OnlyInPlaceAnswers,
+    OnlySecondAnswers,
+    SecondFails,
+    InPlaceFails,
+}
+
+impl fmt::Display for Unlikeness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OtherWords => "the second says it otherwise",
+            Self::OtherActions => "the second does something else",
+            Self::OnlyInPlaceAnswers => "only the version in place answers",
+            Self::OnlySecondAnswers => "only the second answers",
+            Self::SecondFails => "the second fails",
+            Self::InPlaceFails => "the version in place fails",
+        })
+    }
+}
 
 /// `None`: they come to the same.
 pub fn unlikeness(in_place: &Result<Outcome, Failure>, second: &Result<Outcome, Failure>) -> Option<Unlikeness> {

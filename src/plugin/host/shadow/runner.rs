@@ -13,13 +13,13 @@ use std::{
 };
 
 use super::{
-    super::{call::Outcome, loader::Loader, scene::Scene},
-    Shadow,
-    comparison::Example,
+    super::{loader::Loader, outcome::Outcome, scene::Scene},
     keys::{Own, ShadowLookups},
-    likeness::unlikeness,
+    likeness::{Example, unlikeness},
+    second_version::Shadow,
+    state::Which,
 };
-use crate::model::{Failure, HookCall, Lookups, TraceId};
+use crate::model::{Failure, HookCall, KvWrite, Lookups, TraceId};
 
 /// Events that may wait to be shown to shadows; further ones are not.
 const WAITING: usize = 256;
@@ -27,15 +27,15 @@ const WAITING: usize = 256;
 const KEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// An event that a shadow is to be shown.
-pub struct Job {
-    pub shadow: Arc<Shadow>,
-    pub scene: Scene,
-    pub lookups: Arc<dyn Lookups>,
+struct Job {
+    shadow: Arc<Shadow>,
+    scene: Scene,
+    lookups: Arc<dyn Lookups>,
     /// What the keys held that the version in place has written.
-    pub before: BTreeMap<String, Option<Vec<u8>>>,
-    pub event: Option<TraceId>,
+    before: BTreeMap<String, Option<Vec<u8>>>,
+    event: Option<TraceId>,
     /// What the version in place made of it.
-    pub in_place: Result<Outcome, Failure>,
+    in_place: Result<Outcome, Failure>,
 }
 
 enum Work {
@@ -68,9 +68,35 @@ impl Runner {
         shadows.push(Arc::downgrade(shadow));
     }
 
-    /// Hands an event in; `false`: too many wait.
-    pub fn put(&self, job: Job) -> bool {
-        self.jobs.try_send(Work::Show(Box::new(job))).is_ok()
+    /// The version in place has answered. The shadow is shown the same.
+    pub fn saw(
+        &self,
+        shadow: &Arc<Shadow>,
+        call: &HookCall<'_>,
+        result: &Result<Outcome, Failure>,
+        wrote: &[KvWrite],
+        took: Duration,
+    ) {
+        if !shadow.counts(call) {
+            return;
+        }
+        shadow.count(Which::InPlace, call, result, took);
+        let Some(lookups) = call.lookups.later() else { return self.stir() };
+        let name = shadow.name();
+        let written = call.written.iter().filter(|write| write.plugin == name).chain(wrote);
+        // What the version in place wrote about this event, the shadow is not to find.
+        let before = written.map(|write| (write.key.clone(), lookups.kv(name, &write.key))).collect();
+        let job = Job {
+            shadow: shadow.clone(),
+            scene: Scene { written: Vec::new(), ..Scene::of(call) },
+            lookups,
+            before,
+            event: call.event,
+            in_place: result.clone(),
+        };
+        if self.jobs.try_send(Work::Show(Box::new(job))).is_err() {
+            shadow.change(|state| state.missed += 1);
+        }
     }
 
     /// Has what is known be written down within a moment. A thread that is busy does so anyway.

@@ -11,9 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    Which,
-    comparison::{Example, Unlikeness},
     keys::OwnKeys,
+    likeness::{Example, Unlikeness},
     tally::Tally,
 };
 use crate::{atomic_file, clock};
@@ -42,6 +41,13 @@ pub struct State {
     /// There is something that is not kept yet.
     #[serde(skip)]
     pub is_changed: bool,
+}
+
+/// Which version answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    InPlace,
+    Second,
 }
 
 /// When a second version stopped answering, and why.
