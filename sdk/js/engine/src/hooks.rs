@@ -15,19 +15,6 @@ use crate::{
     },
 };
 
-/// The names of the contract's hooks, and of the functions that a script exports for them.
-pub const NAMES: [(&str, &str); 9] = [
-    ("welcome", "welcome"),
-    ("message", "message"),
-    ("order", "order"),
-    ("payment-reminder", "paymentReminder"),
-    ("shipping-notice", "shippingNotice"),
-    ("review-request", "reviewRequest"),
-    ("timer", "timer"),
-    ("shift-begins", "shiftBegins"),
-    ("daily", "daily"),
-];
-
 macro_rules! customers_hook {
     ($interface:ident, $function:literal, $subject:ty, $give:path) => {
         impl $interface::Guest for Engine {

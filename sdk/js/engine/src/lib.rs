@@ -8,6 +8,7 @@ mod exact;
 mod failure;
 mod give;
 mod hooks;
+mod names;
 mod script;
 mod take;
 

@@ -10,7 +10,7 @@ use rquickjs::{
 use crate::{
     clerk, exact,
     failure::{OVERTIME, at, overtime, place_of, words},
-    hooks, take,
+    names, take,
     wit::{nightclerk::plugin::types::Outcome, nightclerk::script::clock},
 };
 
@@ -68,7 +68,7 @@ fn introduce<'js>(ctx: &Ctx<'js>, exports: &Object<'js>) -> Result<String, Strin
         let value: Value = exports.get(&name).catch(ctx).map_err(|error| words(error, None))?;
         if name == "manifest" {
             manifest = exact::write(&value, "manifest").map_err(|why| caught(ctx, why, None))?;
-        } else if let Some((hook, _)) = hooks::NAMES.iter().find(|(_, function)| *function == name) {
+        } else if let Some((hook, _)) = names::HOOKS.iter().find(|(_, function)| *function == name) {
             if !value.is_function() {
                 return Err(format!("`{name}` is exported, but is {}, not a function", exact::kind(&value)));
             }
