@@ -2,7 +2,10 @@
 
 mod adjust;
 mod compile;
+mod compiler;
 mod evidence;
+mod reference;
+mod said;
 mod settings;
 mod several;
 mod shadow;
@@ -11,7 +14,8 @@ mod when;
 use std::{collections::BTreeMap, ops::Range};
 
 pub use compile::ANSWERS;
-pub(super) use compile::{ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN, is_delimited};
+pub(super) use compile::{ORDER_NUMBER, ORDER_TAIL, ORDER_TAKEN, ORDER_UNKNOWN};
+pub(super) use said::is_delimited;
 pub(super) use settings::FILE;
 pub use settings::{
     Answer, AskSettings, ChoiceSettings, FileSettings, Hours, ImageSettings, MoreSettings, NotifySettings, Remark,

@@ -5,26 +5,19 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use regex::RegexBuilder;
-
 use super::{
-    AskSettings, BY_ID, ChoiceSettings, FILE, FileSettings, ImageSettings, MoreSettings, NotifySettings, Remark, Rule,
-    RuleSettings, Rules, RulesSettings, Wanted, Wants,
+    BY_ID, FILE, Remark, Rule, RuleSettings, Rules, RulesSettings,
     adjust::adjust,
+    compiler::{Compiler, at},
+    said::{PATTERN_HINT, SLASHES_HINT, is_delimited},
     shadow::{holding_always, shadow},
     when::When,
 };
 use crate::{
     engine::{
-        grouped::Grouped,
-        intents::Intents,
-        out_of_reach::{REACH_HINT, cannot_be_given, cannot_be_told},
-        phrases::{Phrasebook, Wording, Words},
-        shop::Shop,
-        text::{fold, fold_pattern},
-        vocabulary::VocabularyBuilder,
+        grouped::Grouped, intents::Intents, phrases::Phrasebook, shop::Shop, text::fold, vocabulary::VocabularyBuilder,
     },
-    setting::{Delay, PathStep, Problem, WEB_URL_HINT, hint, web_url},
+    setting::{Delay, PathStep, Problem, hint},
 };
 
 /// The table of answers beside it.
@@ -38,27 +31,8 @@ pub(in crate::engine) const ORDER_TAIL: &str = "order-tail";
 pub(in crate::engine) const ORDER_NUMBER: &str = "order-number";
 pub(in crate::engine) const ORDER_TAKEN: &str = "order-taken";
 const BUILT_IN: &str = include_str!("../builtin/rules.toml");
-/// Pauses between the messages of a rule are at most so long: they hold back the answer to what is written meanwhile.
-const LONGEST_PAUSE_MS: i64 = 30_000;
 /// Lines of one thought follow each other within this time.
 const GATHER_MS: i64 = 2_000;
-const PATTERN_HINT: &str = "see https://docs.rs/regex for what can be written; single quotes keep backslashes";
-const SLASHES_HINT: &str = "write what is between them; upper and lower case are the same anyway";
-
-/// What rules refer to.
-struct Compiler<'a> {
-    shop: &'a Shop,
-    intents: &'a Intents,
-    phrases: &'a mut Phrasebook,
-    problems: &'a mut Vec<Problem>,
-    vocabulary: VocabularyBuilder,
-    used_phrases: BTreeSet<String>,
-    ids: BTreeSet<String>,
-    /// Rules that a menu or a question of another rule leads to.
-    asked_for: BTreeSet<String>,
-    /// Whether the rule being compiled answers only where there is an order.
-    with_order: bool,
-}
 
 impl Rules {
     /// The store's rules, with the built-in ones whose id it does not use; notes each mistake.
@@ -276,155 +250,6 @@ impl Compiler<'_> {
             again,
         }
     }
-
-    fn check_addresses(
-        &mut self,
-        path: &[PathStep],
-        link: Option<&str>,
-        image: Option<&ImageSettings>,
-        file: Option<&FileSettings>,
-    ) {
-        let addresses = [("link", link), ("image", image.map(|it| &*it.url)), ("file", file.map(|it| &*it.url))];
-        for (key, address) in addresses {
-            if let Some(message) = address.and_then(|text| web_url(text).err()) {
-                self.wrong(at(path, key), message, WEB_URL_HINT);
-            }
-        }
-    }
-
-    /// One more message: its words, if it has any.
-    fn more(&mut self, path: &[PathStep], index: usize, more: &MoreSettings) -> Option<Words> {
-        let path = [&at(path, "more")[..], &[index.into()]].concat();
-        self.check_addresses(&path, more.link.as_deref(), more.image.as_ref(), more.file.as_ref());
-        if more.pause.is_some_and(|pause| pause.as_ms() > LONGEST_PAUSE_MS) {
-            let hint = "write 30 seconds at most; for what is to be said later, write a plugin that sets a timer";
-            self.wrong(at(&path, "pause"), "the customer would wait for an answer as long", hint);
-        }
-        let says = MoreSettings { pause: None, ..more.clone() } != MoreSettings::default();
-        if !says {
-            self.wrong(path.clone(), "it says nothing", "add `text`, `link`, `image` or `file`");
-        }
-        more.text.as_ref().map(|text| self.words(&at(&path, "text"), text))
-    }
-
-    fn ask(&mut self, path: &[PathStep], ask: &AskSettings, rule: &RuleSettings) -> (Vec<Wants>, Option<Words>) {
-        let at = |key: &str| [&at(path, "ask")[..], &[key.into()]].concat();
-        let mut wants = Vec::new();
-        for name in ask.wanted.as_slice() {
-            match Wanted::named(name) {
-                Some(wanted) => wants.push(Wants::Kind(wanted)),
-                None => {
-                    let hint = hint(name, Wanted::names());
-                    self.wrong(at("for"), format!("nothing of the kind `{name}` can be asked for"), hint);
-                }
-            }
-        }
-        if let Some(pattern) = ask.pattern.as_ref().filter(|it| is_delimited(it)) {
-            self.wrong(at("pattern"), format!("the slashes of `{pattern}` would be part of the pattern"), SLASHES_HINT);
-        } else if let Some(pattern) = &ask.pattern {
-            match RegexBuilder::new(&fold_pattern(pattern)).case_insensitive(true).build() {
-                Ok(regex) => wants.push(Wants::Pattern(regex)),
-                Err(_) => self.wrong(at("pattern"), "not a regular expression", PATTERN_HINT),
-            }
-        }
-        if ask.wanted.as_slice().is_empty() && ask.pattern.is_none() {
-            self.wrong(at("for"), "nothing is asked for", "add `for`, such as \"order\", or `pattern`");
-        }
-        if rule.phrase.is_none() && rule.text.is_none() && rule.answer.is_none() {
-            self.wrong(at("for"), "the rule asks without a word", "add the question as `text` or `phrase`");
-        }
-        if let Some(then) = ask.then.as_ref().filter(|it| !self.ids.contains(*it)) {
-            let hint = hint(then, self.ids.iter().map(String::as_str));
-            self.wrong(at("then"), format!("there is no rule `{then}`"), hint);
-        }
-        if ask.expires.as_ms() == 0 {
-            self.wrong(at("expires"), "nobody answers at once", "write a time such as \"10m\"");
-        }
-        let again = ask.again.as_ref().map(|it| self.words(&at("again"), it));
-        (wants, again)
-    }
-
-    fn words(&mut self, path: &[PathStep], text: &Wording) -> Words {
-        match self.with_order {
-            true => self.phrases.words_on_an_order(FILE, path, text, self.problems),
-            false => self.phrases.words(FILE, path, text, self.problems),
-        }
-    }
-
-    /// The words of a phrase that is named, or of a text that is given.
-    fn wording(
-        &mut self,
-        phrase_path: &[PathStep],
-        text_path: &[PathStep],
-        phrase: &Option<String>,
-        text: &Option<Wording>,
-    ) -> Option<Words> {
-        if let (Some(_), Some(_)) = (phrase, text) {
-            self.wrong(text_path.to_vec(), "there is a phrase already", "keep either `phrase` or `text`");
-        }
-        if let Some(name) = phrase {
-            self.used_phrases.insert(name.clone());
-            let words = self.phrases.get(name).cloned();
-            if words.is_none() {
-                let hint = hint(name, self.phrases.names());
-                self.wrong(phrase_path.to_vec(), format!("there is no phrase `{name}`"), hint);
-            }
-            return words;
-        }
-        let text = text.as_ref()?;
-        Some(self.words(text_path, text))
-    }
-
-    fn notice(&mut self, path: &[PathStep], settings: &NotifySettings) -> Option<Words> {
-        let at = |key: &str| [&at(path, "notify")[..], &[key.into()]].concat();
-        self.check_member(at("to"), &settings.to);
-        self.check_reach(at("to"), &settings.to);
-        if settings.phrase.is_none() && settings.text.is_none() {
-            self.wrong(at("to"), "nothing is said", "add `text` or `phrase`");
-        }
-        self.wording(&at("phrase"), &at("text"), &settings.phrase, &settings.text)
-    }
-
-    fn check_menu(&mut self, path: &[PathStep], choices: &[ChoiceSettings]) {
-        for (at, choice) in choices.iter().enumerate() {
-            let path = |key: &str| [path, &[at.into(), key.into()]].concat();
-            if choice.label.is_empty() {
-                self.wrong(path("label"), "an empty label", "write what the customer sees");
-            }
-            if let Some(id) = choice.value.as_deref().and_then(|value| value.strip_prefix(BY_ID))
-                && !self.ids.contains(id)
-            {
-                let hint = hint(id, self.ids.iter().map(String::as_str));
-                self.wrong(path("value"), format!("there is no rule `{id}`"), hint);
-            }
-        }
-    }
-
-    fn check_member(&mut self, path: Vec<PathStep>, to: &str) {
-        if !self.shop.knows(to) {
-            let hint = hint(to, self.shop.names());
-            self.wrong(path, format!("there is no team or person `{to}` in store.toml"), hint);
-        }
-    }
-
-    /// What a rule hands to a member, somebody has to hear of. (A route without a member only marks the conversation.)
-    fn check_hand_over(&mut self, path: Vec<PathStep>, to: &str) {
-        if !self.shop.people.can_be_told(to) {
-            let (message, hint) = cannot_be_given(to, self.shop.people.is_of_console(to));
-            self.wrong(path, message, hint);
-        }
-    }
-
-    /// What a rule tells somebody has to arrive.
-    fn check_reach(&mut self, path: Vec<PathStep>, to: &str) {
-        if self.shop.knows(to) && self.shop.address_of(to).is_none() {
-            self.wrong(path, cannot_be_told(self.shop.member(to)), REACH_HINT);
-        }
-    }
-
-    fn wrong(&mut self, path: impl IntoIterator<Item = PathStep>, message: impl Into<String>, hint: impl Into<String>) {
-        self.problems.push(Problem::new(FILE, path, message).hint(hint));
-    }
 }
 
 /// The same rule without anything it does.
@@ -451,14 +276,4 @@ fn only_conditions(settings: &RuleSettings) -> RuleSettings {
         goes_on: settings.goes_on,
         ..RuleSettings::default()
     }
-}
-
-fn at(path: &[PathStep], key: &str) -> Vec<PathStep> {
-    [path, &[key.into()]].concat()
-}
-
-/// `/退款/i`, as other languages write patterns.
-pub(in crate::engine) fn is_delimited(pattern: &str) -> bool {
-    let flags = |end: &str| end.bytes().all(|it| matches!(it, b'g' | b'i' | b'm' | b's' | b'u' | b'x' | b'y'));
-    pattern.strip_prefix('/').and_then(|it| it.rsplit_once('/')).is_some_and(|(_, end)| flags(end))
 }
