@@ -7,6 +7,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use super::store_clock::ByTheClock;
 use crate::{
     clock,
+    engine::DigestDue,
     http::figures,
     in_force::InForce,
     inbox::Inbox,
@@ -16,7 +17,6 @@ use crate::{
 };
 
 const CHANNEL: &str = "clerk";
-const WEEK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Has each week's figures told once. They go out as an event of the log, whose id follows from the moment: whatever is killed
 /// when, there is one of it.
@@ -34,10 +34,10 @@ impl ByTheClock for Digests {
 
     fn look<'a>(&'a mut self, in_force: &'a Arc<InForce>, now_ms: i64) -> BoxFuture<'a, Result<(), StoreError>> {
         async move {
-            let due = in_force.playbook.digest_due(now_ms).filter(|(_, at_ms)| self.done != Some(*at_ms));
-            if let Some((to, at_ms)) = due {
-                self.tell(in_force.clone(), to.to_owned(), at_ms).await?;
-                self.done = Some(at_ms);
+            let due = in_force.playbook.digest_due(now_ms).filter(|due| self.done != Some(due.until_ms));
+            if let Some(DigestDue { to, from_ms, until_ms }) = due {
+                self.tell(in_force.clone(), to.to_owned(), Period { from_ms, until_ms }).await?;
+                self.done = Some(until_ms);
             }
             Ok(())
         }
@@ -50,16 +50,15 @@ impl ByTheClock for Digests {
 }
 
 impl Digests {
-    async fn tell(&self, in_force: Arc<InForce>, to: String, until_ms: i64) -> Result<(), StoreError> {
-        let dedupe = format!("digest:{until_ms}");
+    async fn tell(&self, in_force: Arc<InForce>, to: String, week: Period) -> Result<(), StoreError> {
+        let dedupe = format!("digest:{}", week.until_ms);
         let (store, id) = (self.store.clone(), dedupe.clone());
         let counted = tokio::task::spawn_blocking(move || {
             if store.find_event(CHANNEL, &id)?.is_some() {
                 return Ok(None);
             }
-            let period = Period { from_ms: until_ms - WEEK_MS, until_ms };
             let playbook = &in_force.playbook;
-            let report = figures(&*store.records()?, playbook, period, false, &mut |_, _| {})?;
+            let report = figures(&*store.records()?, playbook, week, false, &mut |_, _| {})?;
             Ok(Some(digest(&report, Tongue::for_readers_of(playbook.own_language()))))
         });
         let Some(text) = counted.await.unwrap_or(Err(StoreError::Closed))? else { return Ok(()) };

@@ -6,11 +6,13 @@
 //! messages are decided without looking the contact up.
 
 mod deeds;
+mod parting;
 mod settings;
 mod standing;
 
 use uuid::Uuid;
 
+pub use parting::reachable;
 pub use settings::ContactsSettings;
 pub use standing::{Standing, Standings};
 

@@ -1,6 +1,9 @@
 //! The figures of a week, told to the owner: when, and to whom.
 
-use jiff::{Timestamp, ToSpan, civil::Weekday};
+use jiff::{
+    SignedDuration, Timestamp, ToSpan,
+    civil::{Date, Weekday},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -67,29 +70,43 @@ impl DigestSettings {
     }
 }
 
+/// The figures of a week that are to be told by now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DigestDue<'a> {
+    pub to: &'a str,
+    /// The same time a week before: the last one ended there, whatever was done to the clock meanwhile.
+    pub from_ms: i64,
+    pub until_ms: i64,
+}
+
 impl Playbook {
-    /// Whom the figures are to be told to by now, and the moment up to which they go.
-    pub fn digest_due(&self, now_ms: i64) -> Option<(&str, i64)> {
-        let last_ms = self.digests_around(now_ms)?.filter(|at_ms| *at_ms <= now_ms).max()?;
-        let to = &self.shop.digest.as_ref()?.to;
-        (now_ms.saturating_sub(last_ms) < LATE_MS).then_some((to, last_ms))
+    /// Whom the figures are to be told to by now, and of which week.
+    pub fn digest_due(&self, now_ms: i64) -> Option<DigestDue<'_>> {
+        let digest = self.shop.digest.as_ref()?;
+        let (day, until_ms) = self.digests_around(now_ms)?.filter(|(_, at_ms)| *at_ms <= now_ms).max()?;
+        let from_ms = self.digest_ms(digest, day.checked_sub(7.days()).ok()?)?;
+        (now_ms.saturating_sub(until_ms) < LATE_MS).then_some(DigestDue { to: &digest.to, from_ms, until_ms })
     }
 
     /// When they are to be told next.
     pub fn next_digest_ms(&self, now_ms: i64) -> Option<i64> {
-        self.digests_around(now_ms)?.filter(|at_ms| *at_ms > now_ms).min()
+        self.digests_around(now_ms)?.map(|(_, at_ms)| at_ms).filter(|at_ms| *at_ms > now_ms).min()
     }
 
-    /// The moments of the week before and the one after.
-    fn digests_around(&self, now_ms: i64) -> Option<impl Iterator<Item = i64>> {
-        let Digest { day, time, .. } = self.shop.digest.as_ref()?;
-        let zone = self.schedule.zone();
-        let today = zone.to_datetime(Timestamp::from_millisecond(now_ms).ok()?).date();
-        let at = move |days: i64| {
-            let date = today.checked_add(days.days()).ok().filter(|it| it.weekday() == *day)?;
-            let begins = date.to_zoned_datetime(zone.clone()).ok()?;
-            Some(begins.timestamp().as_millisecond() + i64::from(time.minutes()) * 60_000)
+    /// The days and moments of the week before and the one after.
+    fn digests_around(&self, now_ms: i64) -> Option<impl Iterator<Item = (Date, i64)>> {
+        let digest = self.shop.digest.as_ref()?;
+        let today = self.schedule.zone().to_datetime(Timestamp::from_millisecond(now_ms).ok()?).date();
+        let on = move |days: i64| {
+            let date = today.checked_add(days.days()).ok().filter(|it| it.weekday() == digest.day)?;
+            Some((date, self.digest_ms(digest, date)?))
         };
-        Some((-7..=7).filter_map(at))
+        Some((-8..=7).filter_map(on))
+    }
+
+    /// The moment of it on a day.
+    fn digest_ms(&self, digest: &Digest, date: Date) -> Option<i64> {
+        let wall = date.at(0, 0, 0, 0).checked_add(SignedDuration::from_mins(digest.time.minutes().into())).ok()?;
+        Some(self.schedule.zone().to_timestamp(wall).ok()?.as_millisecond())
     }
 }

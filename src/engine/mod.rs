@@ -75,7 +75,8 @@ use crate::{
 };
 
 pub use catalogue::CatalogueSettings;
-pub use contacts::{ContactsSettings, Standings};
+pub use contacts::{ContactsSettings, Standings, reachable};
+pub use digest::DigestDue;
 pub use intents::{
     Case, CasesError, IntentFile, IntentSettings, Learned, LessonError, Lock, Report, Share, Understanding, Verdict,
     learned, read_cases,

@@ -238,6 +238,24 @@ impl OrderBook {
 
     fn is_allowed(&self, window: Window, order: &Order, now_ms: i64) -> bool {
         window.next_allowed_ms(&self.zone_of(order), now_ms) == now_ms
+    /// The timers of an order that is spoken of in another conversation from now on: off where it was, on where it is.
+    pub(super) fn moved(&self, before: &Order, order: &Order, now_ms: i64) -> Vec<Action> {
+        if before.address == order.address {
+            return Vec::new();
+        }
+        let mut step = OrderStep::default();
+        self.keep_timers(&mut step, Some(before), order, now_ms);
+        if news::waits(order) && !order.address.chat.is_empty() {
+            step.set(Purpose::News, order, now_ms, 0, json!({ "shop": order.shop, "order_id": order.id }));
+        }
+        for timer in &mut step.timers {
+            if let Action::SetTimer { at, .. } = timer {
+                *at = Some(order.address.clone());
+            }
+        }
+        step.timers
+    }
+
     }
 
     /// Due at the first allowed moment from `from_ms`. Of those due together, the largest order goes first.

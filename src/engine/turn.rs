@@ -16,8 +16,8 @@ use super::{
 };
 use crate::language::Language;
 use crate::model::{
-    Action, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines, Moment, Order,
-    Part, Plugins, Source, TraceStep, Urgency, WhySilent,
+    Action, Contact, Content, Conversation, CustomerFacts, Decision, Event, EventKind, Finding, HookCall, Lines,
+    Moment, NotDone, Order, Part, Plugins, Source, TraceStep, Urgency, WhySilent,
 };
 use crate::template::Gaps;
 
@@ -197,6 +197,11 @@ impl<'a> Turn<'a> {
             },
             Action::Assign { to } if !self.is_heard_by(&to) => return self.not_handed_over(&to, ""),
             Action::Transfer { to, note } if !self.is_heard_by(&to) => return self.not_handed_over(&to, &note),
+            // What a plugin calls somebody must be one in a list as well.
+            Action::Tag { tag } => match Contact::tag(&tag) {
+                Some(tag) => Action::Tag { tag },
+                None => return self.note(Part::Contacts, Finding::NotDone { why: NotDone::NoTag }),
+            },
             Action::OpenTicket { kind, text, urgency, .. } => {
                 let id = self.file_ticket(&kind, &text, urgency);
                 Action::OpenTicket { id, kind, text, urgency }

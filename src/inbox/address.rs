@@ -1,7 +1,8 @@
 //! Which conversation an event belongs to.
 
-use crate::model::{
-    Address, Contact, ContactKey, Event, EventKind, Lookups, Order, OrderEvent, ReplyContext, ShopAccount,
+use crate::{
+    engine::reachable,
+    model::{Address, ContactKey, Event, EventKind, Lookups, Order, OrderEvent, ShopAccount},
 };
 
 /// The conversation in which an event is decided, where it is another than the event's own. A shop need not say with
@@ -32,17 +33,6 @@ pub fn home_elsewhere(
     let mut keys = account.into_iter().chain(email).chain(phone);
     let contact = keys.find_map(|key| lookups.contact_by(&key)).and_then(|id| lookups.contact(&id))?;
     reachable(&contact, lookups, now_ms).filter(|it| *it != event.address)
-}
-
-/// Where a contact can be told something: where the platform still takes it, and of several such where they wrote last.
-pub fn reachable(contact: &Contact, lookups: &dyn Lookups, now_ms: i64) -> Option<Address> {
-    let heard = contact.addresses.iter().filter_map(|address| {
-        let conversation = lookups.conversation(address)?;
-        let ReplyContext { deadline_ms, .. } = conversation.answering(now_ms);
-        let is_open = deadline_ms.is_none_or(|until| now_ms <= until);
-        Some((is_open, conversation.last_received_ms.or(conversation.first_seen_ms)?, address))
-    });
-    heard.max().map(|(.., address)| address.clone())
 }
 
 /// The order an event is about, as it is before the event.

@@ -22,6 +22,9 @@ use crate::{
     store::{Journal, StoreError, Views},
 };
 
+/// Orders of one contact that are gone through when they turn out to be two.
+const MOST_ORDERS: usize = 400;
+
 /// The lookups of one decision. Every row that is read becomes part of its basis.
 pub struct Snapshot<'a> {
     views: &'a dyn Views,
@@ -150,6 +153,12 @@ impl Lookups for Snapshot<'_> {
             Some(contact) => self.views.orders_of_contact(&contact.id, self.address, 10),
             None => self.views.orders_of(self.address, 10),
         });
+        self.note_orders(found)
+    }
+
+    fn orders_of(&self, contact: &str) -> Vec<Order> {
+        self.settle();
+        let found = self.read(self.views.orders_of_contact(contact, &Address::default(), MOST_ORDERS));
         self.note_orders(found)
     }
 

@@ -219,6 +219,10 @@ pub trait Lookups: Send + Sync {
     fn order(&self, shop: &str, id: &str) -> Option<Order>;
     /// The newest orders of the conversation's customer, newest first, at most ten.
     fn orders(&self) -> Vec<Order>;
+    /// The orders of a contact and of what was made a part of it, newest first. No plugin is told of them.
+    fn orders_of(&self, _contact: &str) -> Vec<Order> {
+        Vec::new()
+    }
     /// Orders, whosever they are, whose number has these digits; a few at most. No plugin is told of them.
     fn orders_numbered(&self, _number: &str) -> Vec<Order> {
         Vec::new()

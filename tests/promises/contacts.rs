@@ -339,6 +339,54 @@ async fn whoever_was_parted_from_a_contact_keeps_all_of_theirs_when_it_is_forgot
 }
 
 #[tokio::test]
+async fn an_order_goes_with_the_chat_that_the_shop_named_for_it_when_two_people_are_told_apart() {
+    let platform = Platform::start().await;
+    let shop = shop_with_terms(&platform);
+    shop.write("orders.toml", "[notices]\nallowed = \"00:00-24:00\"\n");
+    let daemon = shop.start().await;
+    let known = || json!({ "email": "family@example.com" });
+    for (event, id, chat) in [("e1", "A1001", Some("ana")), ("e2", "B2001", Some("bo")), ("e3", "G3001", None)] {
+        if let Some(chat) = chat {
+            daemon.say(&format!("hello-{chat}"), chat, "hello").await;
+        }
+        // The last was ordered as a guest: it is spoken of with whoever wrote last.
+        daemon.order(event, "order.paid", paid(id, chat, known(), "40.00")).await;
+    }
+    assert_eq!(contact(&daemon, "family@example.com").await["purchases"].as_array().unwrap().len(), 3);
+    run(&shop, &["contact", "split", "family@example.com", "shop/bo"]).unwrap();
+    let bought = |it: &Value| -> Vec<String> {
+        it["purchases"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let (ana, bo) = (contact(&daemon, "shop/ana").await, contact(&daemon, "shop/bo").await);
+    assert_eq!((bought(&ana), bought(&bo)), (vec!["A1001".to_owned(), "G3001".to_owned()], vec!["B2001".to_owned()]));
+    assert_eq!((ana["groups"].clone(), bo["groups"].clone()), (json!(["regulars"]), json!([])));
+    // Each hears of their own, and of nothing else.
+    for (event, id, number) in [("s1", "A1001", "SF-ANA"), ("s2", "B2001", "SF-BO"), ("s3", "G3001", "SF-GUEST")] {
+        let shipment = json!({ "carrier": "SF", "tracking_number": number });
+        daemon.order(event, "order.shipped", json!({ "id": id, "shipment": shipment })).await;
+    }
+    daemon.say("where-ana", "ana", "where is my order?").await;
+    daemon.say("where-bo", "bo", "where is my order?").await;
+    eventually("all notices and answers", async || {
+        let all = replies(&platform.received());
+        let told = |chat: &str, number: &str| all.iter().filter(|(to, it)| to == chat && it.contains(number)).count();
+        let own = [told("ana", "SF-ANA"), told("ana", "SF-GUEST"), told("bo", "SF-BO")];
+        own.iter().all(|it| *it >= 2).then_some(())
+    })
+    .await;
+    platform.after_quiet().await;
+    for (chat, text) in replies(&platform.received()) {
+        let others: &[&str] = if chat == "bo" { &["A1001", "G3001"] } else { &["B2001"] };
+        assert!(!others.iter().any(|it| text.contains(it)), "{chat}: {text}");
+    }
+    // Forgetting one leaves the other's.
+    run(&shop, &["contact", "forget", "shop/ana"]).unwrap();
+    assert_eq!(bought(&contact(&daemon, "shop/bo").await), ["B2001"]);
+    let shown = run(&shop, &["contact", "show", "shop/bo"]).unwrap();
+    assert!(shown.contains("B2001") && !shown.contains("G3001"), "{shown}");
+}
+
+#[tokio::test]
 async fn a_list_that_was_exported_and_imported_again_changes_nothing() {
     let platform = Platform::start().await;
     let shop = shop_with_terms(&platform);

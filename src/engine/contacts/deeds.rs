@@ -53,6 +53,7 @@ impl Turn<'_> {
                 contact.apart.push(new.id.clone());
                 self.take_from_parts(&contact, key);
                 self.hand_tickets(&mut contact, &mut new);
+                self.hand_orders(&mut contact, &mut new);
                 self.note_contact(&new.id, ContactFinding::PartedFrom { other: contact.id.clone() });
                 self.settle_contact(None, new);
             }
@@ -106,6 +107,7 @@ impl Turn<'_> {
         // Some that it brought may be done by now.
         part.tickets.retain(|it| self.open_ticket_named(&it.id).is_some());
         self.hand_tickets(&mut contact, &mut part);
+        self.hand_orders(&mut contact, &mut part);
         // What its conversations have by now they have from the whole.
         let whole = Contact { addresses: Vec::new(), ..before.clone() };
         self.settle_contact(Some(&whole), part);

@@ -17,6 +17,7 @@ use crate::{
     engine::{
         grouped::Grouped, intents::Intents, phrases::Phrasebook, shop::Shop, text::fold, vocabulary::VocabularyBuilder,
     },
+    model::Contact,
     setting::{Delay, PathStep, Problem, hint},
 };
 
@@ -211,6 +212,10 @@ impl Compiler<'_> {
                     self.check_hand_over(at(path, key), to);
                 }
             }
+        }
+        for tag in settings.tag.iter().filter(|it| Contact::tag(it).as_ref() != Some(it)) {
+            let hint = "write one line without `;`; tiers and groups follow from what is bought";
+            self.wrong(at(path, "tag"), format!("`{tag}` cannot be a tag"), hint);
         }
         let mut ticket = None;
         if let Some(it) = &settings.ticket {

@@ -344,3 +344,23 @@ fn a_message_of_a_rule_that_says_nothing_or_lets_the_customer_wait_is_refused() 
         assert!(said.len() == 1 && said[0].contains(message) && said[0].contains("more"), "{more}: {said:?}");
     }
 }
+
+#[test]
+fn a_tag_that_no_list_of_customers_can_hold_is_refused_in_a_rule_and_left_out_where_a_plugin_sets_it() {
+    for tag in ["vip; new", "tier:gold", " vip", ""] {
+        let found = mistakes(&format!("[[rule]]\nid = \"a\"\nany = [\"club\"]\ntag = [\"big spender\", \"{tag}\"]\n"));
+        assert!(found.iter().any(|it| it.contains(&format!("`{tag}` cannot be a tag"))), "{tag}: {found:?}");
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+    let mut talk = Talk::met(DAY_MS);
+    let tags = ["a;b", "tier:gold", " big\u{3000}spender ", "new"].map(|it| Action::Tag { tag: it.to_owned() });
+    talk.plugins.answers.insert(Hook::Message, tags.to_vec());
+    let decision = talk.say("你好");
+    assert_eq!(decision.conversation.tags, ["big spender", "new"]);
+    let left_out = decision
+        .trace
+        .iter()
+        .filter(|it| matches!(it.what, Finding::NotDone { why: crate::model::NotDone::NoTag }))
+        .count();
+    assert_eq!(left_out, 2);
+}

@@ -49,7 +49,7 @@ static PLAYBOOKS: LazyLock<Vec<Playbook>> = LazyLock::new(|| {
 fn due(playbook: &Playbook, now_ms: i64) -> Vec<String> {
     let moments = playbook.moments_begun(now_ms).map(|(moment, at_ms)| format!("{} {at_ms}", moment.hook()));
     let lists = playbook.morning_calls(now_ms).into_iter().map(|(to, at_ms)| format!("list {to} {at_ms}"));
-    let digest = playbook.digest_due(now_ms).map(|(to, at_ms)| format!("digest {to} {at_ms}"));
+    let digest = playbook.digest_due(now_ms).map(|due| format!("digest {} {}", due.to, due.until_ms));
     moments.chain(lists).chain(digest).collect()
 }
 
@@ -78,6 +78,33 @@ proptest! {
             // What is too late to be told is due no more.
             let new: Vec<_> = due(playbook, before_ms).into_iter().filter(|it| !known.contains(it)).collect();
             prop_assert!(new.is_empty(), "{new:?} would be told late");
+        }
+    }
+}
+
+#[test]
+fn the_weeks_figures_come_at_the_time_that_is_written_and_no_hour_is_in_none_of_them_or_in_two() {
+    let ms = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+    for (on, zone, around, wall) in [
+        // A clock that is set back in the night before, and one that is set forward.
+        ("sunday 09:00", "Europe/Berlin", "2026-10-25T12:00:00Z", "2026-10-25T08:00:00Z"),
+        ("sunday 09:00", "America/New_York", "2026-03-08T20:00:00Z", "2026-03-08T13:00:00Z"),
+        // A time that the clock skips is as far on after the gap; one that comes twice is the first.
+        ("sunday 02:30", "Europe/Berlin", "2026-03-29T12:00:00Z", "2026-03-29T01:30:00Z"),
+        ("sunday 02:30", "Europe/Berlin", "2026-10-25T12:00:00Z", "2026-10-25T00:30:00Z"),
+        ("sunday 24:00", "Asia/Shanghai", "2026-03-02T01:00:00Z", "2026-03-01T16:00:00Z"),
+    ] {
+        let hours = toml::from_str(&format!("timezone = \"{zone}\"")).unwrap();
+        let store = toml::from_str(&PEOPLE.replace("sunday 02:30", on)).unwrap();
+        let playbook = compile(PlaybookSettings { store, hours, ..PlaybookSettings::default() });
+        let week = playbook.digest_due(ms(around)).unwrap();
+        assert_eq!(week.until_ms, ms(wall), "{on} in {zone}");
+        // Each begins where the one before ended, the weeks of the change too.
+        let mut week = playbook.digest_due(week.from_ms).unwrap();
+        for _ in 0..3 {
+            let next = playbook.digest_due(playbook.next_digest_ms(week.until_ms).unwrap()).unwrap();
+            assert_eq!(next.from_ms, week.until_ms, "{on} in {zone}");
+            week = next;
         }
     }
 }

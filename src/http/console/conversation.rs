@@ -386,6 +386,7 @@ pub async fn why_not_done(visit: &Visit, event_id: i64) -> Option<String> {
             NotDone::NoPhrase { code } => {
                 tongue.say(format!("There is no quick phrase `{code}`."), format!("没有快捷短语 `{code}`。"))
             }
+            NotDone::NoTag => tongue.say("This cannot be a tag.", "这不能作标签。").to_owned(),
             NotDone::PhraseWithGaps { code } => tongue.say(
                 format!("Something that `{code}` names is not known of this customer; nothing was sent."),
                 format!("快捷短语 `{code}` 里有这位客户没有的内容，没有发出。"),

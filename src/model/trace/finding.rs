@@ -152,6 +152,8 @@ pub enum NotDone {
     PhraseWithGaps { code: String },
 }
 
+    /// Nobody can be called so.
+    NoTag,
 impl fmt::Display for NotDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -160,6 +162,7 @@ impl fmt::Display for NotDone {
             Self::NoPhrase { code } => write!(f, "there is no quick phrase `{code}`"),
             Self::PhraseWithGaps { code } => write!(f, "nothing fills what the quick phrase `{code}` names"),
         }
+            Self::NoTag => f.write_str("it cannot be a tag: one is a line without `;` that is no tier or group"),
     }
 }
 

@@ -194,6 +194,7 @@ fn findings() -> Vec<Finding> {
             Finding::NotDone { why: model::NotDone::NoOrder },
             Finding::NotDone { why: model::NotDone::NoPhrase { code: text("ho") } },
             Finding::NotDone { why: model::NotDone::PhraseWithGaps { code: text("ho") } },
+            Finding::NotDone { why: model::NotDone::NoTag },
         ],
         Urgent => [Urgent],
         Opted { .. } => [Opted { out: true }, Opted { out: false }],
