@@ -1,9 +1,15 @@
 //! What is typed or pressed in a staff room, read. Which customer it is about is not known here.
 
-use crate::model::{Contact, Content, StaffDeed, Unclear};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::{Contact, Content, StaffDeed, Unclear, is_unseen};
 
 /// What a button of the clerk's sends begins with.
 const BUTTON: &str = "desk:";
+const SLASHES: [char; 2] = ['/', '／'];
+/// What keyboards have where others have the slash: before the word of a command, it is one.
+const NEAR_SLASHES: [char; 3] = ['、', '\\', '＼'];
+const MINUSES: [char; 7] = ['-', '－', '−', '‐', '–', '—', '﹣'];
 
 /// What was said in a room.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,22 +46,45 @@ pub fn pressed(text: &str) -> Option<(&str, StaffDeed)> {
 
 /// A typed line, or what was sent with it. `content`: what a customer can be given of it, if anything.
 pub fn read(text: Option<&str>, content: Option<Content>) -> Said {
+    let text = text.map(|it| it.trim_matches(|it: char| it.is_whitespace() || is_unseen(it)));
+    let text = text.unwrap_or_default();
+    if let Some(line) = text.strip_prefix(SLASHES) {
+        let (word, name, rest) = taken_apart(line);
+        let unknown = || Said::OfDesk(StaffDeed::Unclear { why: Unclear::UnknownCommand { command: word.clone() } });
+        return command(&word, &name, rest).unwrap_or_else(unknown);
+    }
+    let meant = text.strip_prefix(NEAR_SLASHES).and_then(|line| {
+        let (word, name, rest) = taken_apart(line);
+        command(&word, &name, rest)
+    });
+    meant.unwrap_or(match content {
+        Some(content) => Said::OfCustomer(StaffDeed::Say { content }),
+        None => Said::OfDesk(StaffDeed::Unclear { why: Unclear::CannotRelay }),
+    })
+}
+
+/// The word of a command, the name that hangs on it, and what follows.
+fn taken_apart(line: &str) -> (String, String, &str) {
+    let line = line.trim_start();
+    let (word, rest) = line.split_at(line.find(is_between).unwrap_or(line.len()));
+    let word: String = word.nfkc().filter(|it| !is_unseen(*it)).collect::<String>().to_lowercase();
+    let (word, name) = word.split_once('@').unwrap_or((&word, ""));
+    let word = word.trim_end_matches(['.', '。', '!', '、', '~']);
+    (word.to_owned(), name.to_owned(), rest.strip_prefix(is_between).unwrap_or(rest).trim())
+}
+
+/// What may stand between a command, a name and the words: who writes Chinese puts no space there.
+fn is_between(character: char) -> bool {
+    character.is_whitespace() || matches!(character, ':' | '：' | ',' | '，')
+}
+
+/// What a word asks for, if it is a command. `name`: in a group, the bot that it is for.
+fn command(word: &str, name: &str, rest: &str) -> Option<Said> {
     use Said::{OfCustomer, OfDesk};
-    let text = text.map(str::trim).filter(|it| !it.is_empty());
-    let Some(line) = text.and_then(|it| it.strip_prefix(['/', '／'])) else {
-        return match content {
-            Some(content) => OfCustomer(StaffDeed::Say { content }),
-            None => OfDesk(StaffDeed::Unclear { why: Unclear::CannotRelay }),
-        };
-    };
-    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    // In a group the command may name the bot it is for.
-    let word = word.split_once('@').map_or(word, |(word, _)| word).to_lowercase();
-    let rest = rest.trim();
     let owned = || rest.to_owned();
-    let incomplete = || OfDesk(StaffDeed::Unclear { why: Unclear::Incomplete { command: word.clone() } });
+    let incomplete = || OfDesk(StaffDeed::Unclear { why: Unclear::Incomplete { command: word.to_owned() } });
     let with_more = |deed: StaffDeed| if rest.is_empty() { incomplete() } else { OfCustomer(deed) };
-    match word.as_str() {
+    Some(match word {
         "take" | "接手" => OfCustomer(StaffDeed::Take),
         "return" | "clerk" | "交回" => OfCustomer(StaffDeed::Return),
         "close" | "done" | "结束" | "結束" => OfCustomer(StaffDeed::Close),
@@ -64,7 +93,7 @@ pub fn read(text: Option<&str>, content: Option<Content>) -> Said {
         "say" | "说" | "說" => with_more(StaffDeed::Say { content: Content::text(rest) }),
         "note" | "记录" | "記錄" => with_more(StaffDeed::Note { text: owned() }),
         "remark" | "备注" | "備註" => with_more(StaffDeed::Remark { order: None, text: owned() }),
-        "tag" | "标签" | "標籤" => match rest.strip_prefix(['-', '－']) {
+        "tag" | "标签" | "標籤" => match rest.strip_prefix(MINUSES) {
             _ if rest.is_empty() => incomplete(),
             Some(tag) if tag.trim().is_empty() => incomplete(),
             Some(tag) => OfCustomer(StaffDeed::Untag { tag: tag.trim().to_owned() }),
@@ -75,7 +104,12 @@ pub fn read(text: Option<&str>, content: Option<Content>) -> Said {
         },
         "untag" => with_more(StaffDeed::Untag { tag: owned() }),
         "transfer" | "转交" | "轉交" => {
-            let (to, note) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            // Bots' names end so; whoever writes another means whom it goes to.
+            let (to, note) = match name {
+                "" => rest.split_once(is_between).unwrap_or((rest, "")),
+                name if name.ends_with("bot") => rest.split_once(is_between).unwrap_or((rest, "")),
+                name => (name, rest),
+            };
             match to.trim_start_matches(['@', '＠']) {
                 "" => incomplete(),
                 to => OfCustomer(StaffDeed::Transfer { to: to.to_owned(), note: note.trim().to_owned() }),
@@ -84,8 +118,8 @@ pub fn read(text: Option<&str>, content: Option<Content>) -> Said {
         "away" | "离开" | "離開" => OfDesk(StaffDeed::Away),
         "back" | "online" | "回来" | "回來" => OfDesk(StaffDeed::Online),
         "help" | "start" | "帮助" | "幫助" => OfDesk(StaffDeed::Help),
-        _ => OfDesk(StaffDeed::Unclear { why: Unclear::UnknownCommand { command: word.clone() } }),
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -112,6 +146,41 @@ mod tests {
         assert_eq!(typed("/tag -vip"), Said::OfCustomer(StaffDeed::Untag { tag: "vip".to_owned() }));
         assert_eq!(typed("/离开"), Said::OfDesk(StaffDeed::Away));
         assert_eq!(typed("/back"), Said::OfDesk(StaffDeed::Online));
+    }
+
+    #[test]
+    fn a_command_is_one_however_a_keyboard_writes_it() {
+        let note = |text: &str| Said::OfCustomer(StaffDeed::Note { text: text.to_owned() });
+        for text in [
+            "\u{200e}/note angry",
+            "\u{feff}/note angry",
+            "\u{200b} ／ＮＯＴＥ　angry",
+            "/ note angry",
+            "/记录：angry",
+            "/note: angry",
+            "、记录 angry",
+            "\\note angry",
+            "/no\u{200b}te@shop_bot angry \u{202c}",
+        ] {
+            assert_eq!(typed(text), note("angry"), "{text:?}");
+        }
+        assert_eq!(typed("/接手！"), Said::OfCustomer(StaffDeed::Take));
+        for text in ["/tag −vip", "/标签 —vip", "/标签：－ vip"] {
+            assert_eq!(typed(text), Said::OfCustomer(StaffDeed::Untag { tag: "vip".to_owned() }), "{text}");
+        }
+        let transfer = StaffDeed::Transfer { to: "小李".to_owned(), note: "请看：急".to_owned() };
+        for text in ["/转交@小李 请看：急", "/转交 @小李，请看：急", "/转交@shop_bot 小李 请看：急"]
+        {
+            assert_eq!(typed(text), Said::OfCustomer(transfer.clone()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_command_is_for_the_customer() {
+        for text in ["、接手一下", "\\ hello", "、 你好", "no /take"] {
+            let said = StaffDeed::Say { content: Content::text(text) };
+            assert_eq!(typed(text), Said::OfCustomer(said), "{text}");
+        }
     }
 
     #[test]

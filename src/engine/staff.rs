@@ -232,7 +232,8 @@ impl Turn<'_> {
         for order in &orders {
             self.act(Action::Remark { order_id: order.id.clone(), text: text.to_owned() });
         }
-        self.answer_room(staff, "room-noted", &AtHand { order: orders.first(), ..AtHand::default() });
+        let remarked = Some(if self.is_passed_on(&orders) { "sent" } else { "noted" });
+        self.answer_room(staff, "room-noted", &AtHand { order: orders.first(), remarked, ..AtHand::default() });
     }
 
     /// What the clerk would answer to the customer's last words, for the room alone.

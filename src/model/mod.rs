@@ -51,7 +51,7 @@ pub use order::{
     Shipment,
 };
 pub use outside::{OutsideQuestion, Recorded, Reply};
-pub use phone::{PhoneNumber, email_key};
+pub use phone::{PhoneNumber, email_key, is_unseen};
 pub use staff::{DESK, RoomPlace, Staff, StaffDeed, Unclear};
 pub use ticket::{Evidence, OrderName, Ticket, TicketState, Urgency};
 pub use trace::{

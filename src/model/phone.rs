@@ -50,8 +50,8 @@ pub fn email_key(written: &str) -> Option<String> {
     (is_word(name) && is_host && plain.len() <= 254).then_some(plain)
 }
 
-/// Marks of direction and the like, which come along when a number is copied.
-fn is_unseen(character: char) -> bool {
+/// Marks of direction and the like, which come along when something is copied.
+pub fn is_unseen(character: char) -> bool {
     matches!(character, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{AD}')
 }
 

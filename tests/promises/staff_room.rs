@@ -175,9 +175,26 @@ async fn notes_tags_phrases_and_drafts_are_at_hand_in_the_room() {
     write(&daemon, 7, MEI, Some(card.id), "/tag vip").await;
     write(&daemon, 8, MEI, Some(card.id), "/remark gift wrap").await;
     world.said(ROOM, "no order that has not left").await;
+    let order = json!({ "id": "A1001", "chat_id": "ana", "total": "9.00", "currency": "CNY" });
+    daemon.order("o1", "order.paid", order).await;
+    write(&daemon, 11, MEI, Some(card.id), "/remark a red ribbon").await;
+    world.said(ROOM, "Noted on order A1001.").await;
+    // What a keyboard makes of a command is one, and what is for colleagues stays with them.
+    let notes =
+        ["/note asks for the boss", "\u{200e}/note pays late", "、记录 haggles", "／ＮＯＴＥ　shouts", "/note: rude"];
+    for (number, note) in (20..).zip(notes) {
+        write(&daemon, number, MEI, Some(card.id), note).await;
+    }
     world.quiet().await;
     assert!(!world.all_to("ana").iter().any(|it| it.contains("most countries")), "a draft is for the room alone");
     assert!(!world.all_to("ana").iter().any(|it| it.contains("is packed")), "no sentence with a hole in it");
+    let noted = printed(&world.shop, &["tickets"]);
+    for words in ["asks for the boss", "pays late", "haggles", "shouts", "rude"] {
+        assert!(noted.contains(&format!("[mei] {words}")), "{noted}");
+        assert!(!world.all_to("ana").iter().any(|it| it.contains(words)), "{words} is for colleagues");
+    }
+    let on_order = world.all_to(ROOM).iter().filter(|it| it.contains("Noted on order")).count();
+    assert_eq!(on_order, 1, "a note is on no order");
     write(&daemon, 9, MEI, Some(card.id), "/transfer aftersales").await;
     let next = world.said(OTHER, "shop ana").await;
     assert!(next.text.contains("#vip"), "{next:?}");
