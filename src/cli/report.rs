@@ -87,6 +87,7 @@ pub fn run(global: &Global, args: &ReportArgs) -> Result<ExitCode, Mistake> {
         from: args.from.as_deref(),
         to: args.to.as_deref(),
         month: args.month.as_deref(),
+        days: None,
     };
     let period = span.period(clock::now_ms(), playbook.zone()).map_err(|why| miette!("{why}"))?;
     let store = store_at(args.data.as_deref().unwrap_or(&prepared.data_dir))?;

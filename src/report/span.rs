@@ -18,6 +18,8 @@ pub struct Span<'a> {
     pub to: Option<&'a str>,
     /// `2026-03`.
     pub month: Option<&'a str>,
+    /// How many days of the store's calendar, where nothing else says; today is the last.
+    pub days: Option<i64>,
 }
 
 /// How long a period is where nobody says.
@@ -50,7 +52,7 @@ impl Span<'_> {
                 let usual = || {
                     let end = self.to.unwrap_or("now");
                     let last = Timestamp::from_millisecond(until_ms.saturating_sub(1)).map_err(|_| too_far(end))?;
-                    let first = zone.to_datetime(last).date().checked_sub((USUAL_DAYS - 1).days());
+                    let first = zone.to_datetime(last).date().checked_sub((self.days.unwrap_or(USUAL_DAYS) - 1).days());
                     begin(first.map_err(|_| too_far(end))?, zone, end)
                 };
                 Period { from_ms: self.from.map_or_else(usual, |from| moment(from, zone))?, until_ms }
@@ -119,6 +121,7 @@ mod tests {
         };
         let none = Span::default;
         ok(none(), "2026-02-26T16:00:00Z", "2026-03-05T04:00:00Z");
+        ok(Span { days: Some(1), ..none() }, "2026-03-04T16:00:00Z", "2026-03-05T04:00:00Z");
         ok(Span { month: Some("2026-02"), ..none() }, "2026-01-31T16:00:00Z", "2026-02-28T16:00:00Z");
         ok(Span { since_ms: Some(3_600_000), ..none() }, "2026-03-05T03:00:00Z", "2026-03-05T04:00:00Z");
         let day = Span { from: Some("2026-03-01"), to: Some("2026-03-01"), ..none() };

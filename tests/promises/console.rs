@@ -358,3 +358,12 @@ async fn figures_are_for_whose_role_has_them() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.headers["content-security-policy"].to_str().unwrap().contains("style-src 'sha256-"));
 }
+    // They are of the days that a report has: those of the store's calendar, to this moment.
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let first_of = |days: i64| zone.to_datetime(jiff::Timestamp::now()).date() - jiff::Span::new().days(days - 1);
+    for (query, days) in [("", 7), ("?days=1", 1), ("?days=30", 30)] {
+        let before = first_of(days);
+        let page = boss.get(&daemon, &format!("/console/figures{query}")).await.text();
+        let begins = [before, first_of(days)].map(|day| format!("{day} 00:00"));
+        assert!(begins.iter().any(|it| page.contains(it.as_str())), "{query}: {begins:?}");
+    }

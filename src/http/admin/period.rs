@@ -36,6 +36,7 @@ impl Asked {
             from: self.from.as_deref(),
             to: self.to.as_deref(),
             month: self.month.as_deref(),
+            days: None,
         };
         span.period(clock::now_ms(), zone)
     }

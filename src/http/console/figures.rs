@@ -14,10 +14,9 @@ use super::{frame::Place, visit::Visit};
 use crate::{
     desk::Permission,
     http::figures,
-    report::{Period, Tongue, page as drawn},
+    report::{Span, Tongue, page as drawn},
 };
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Spans that are offered, in days.
 const SPANS: [i64; 4] = [1, 7, 30, 90];
 
@@ -31,8 +30,12 @@ pub async fn page(visit: Visit, Query(Asked { days }): Query<Asked>) -> Response
         return response;
     }
     let days = days.unwrap_or(7).clamp(1, 400);
-    let period = Period { from_ms: visit.now_ms - days * DAY_MS, until_ms: visit.now_ms };
     let in_force = visit.console.admin.in_force.load_full();
+    // The same days that a report has: those of the store's calendar.
+    let period = match (Span { days: Some(days), ..Span::default() }).period(visit.now_ms, in_force.playbook.zone()) {
+        Ok(period) => period,
+        Err(why) => return visit.refusal(StatusCode::BAD_REQUEST, &why),
+    };
     let store = visit.console.admin.store.clone();
     let counted = tokio::task::spawn_blocking(move || {
         figures::figures(&*store.records()?, &in_force.playbook, period, false, &mut |_, _| {})
