@@ -10,7 +10,7 @@ use crate::{
     desk::Permission,
     model::{
         Action, Content, Conversation, Event, EventKind, Finding, HandOver, Message, NoPlugins, NotDone, Part, Staff,
-        StaffDeed, Stage, Unclear, Urgency, topic::Sign,
+        StaffDeed, Stage, TicketState, Unclear, Urgency, topic::Sign,
     },
 };
 
@@ -33,19 +33,30 @@ impl Turn<'_> {
             }
             StaffDeed::Return => self.given_back(staff),
             StaffDeed::Close => self.closed(staff),
-            StaffDeed::TakeTicket { ticket } => {
+            StaffDeed::TakeTicket { ticket, from } => {
+                if self.is_anothers_ticket(staff, ticket, from.as_deref()) {
+                    return;
+                }
                 if let Some(by) = by {
                     self.put_owner(ticket, by);
                 }
-                if self.decision.conversation.hand_over.as_ref().is_some_and(|it| !it.taken && it.ticket == *ticket) {
+                // Whoever it is that has the conversation, it goes with the ticket that stands for it.
+                if self.stands_for_this(ticket) && (by.is_some() || !self.is_taken()) {
                     self.taken(staff);
                 }
                 self.ticket_deed(&staff.deed);
             }
-            StaffDeed::HoldTicket { .. } => self.ticket_deed(&staff.deed),
+            StaffDeed::HoldTicket { ticket } => {
+                if !self.is_anothers_ticket(staff, ticket, None) {
+                    self.ticket_deed(&staff.deed);
+                }
+            }
             StaffDeed::CloseTicket { ticket } | StaffDeed::DropTicket { ticket } => {
+                if self.is_anothers_ticket(staff, ticket, None) {
+                    return;
+                }
                 self.ticket_deed(&staff.deed);
-                if self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == *ticket) {
+                if self.stands_for_this(ticket) {
                     self.tell_room("room-closed", &AtHand::default());
                     self.is_done_with(false);
                 }
@@ -100,13 +111,41 @@ impl Turn<'_> {
             }
             None => person.is_some_and(|person| people.person_may(person, Permission::TakeOver)),
         };
-        if staff.deed == StaffDeed::Take && takes_over {
+        let takes = matches!(staff.deed, StaffDeed::Take | StaffDeed::TakeTicket { .. });
+        if takes && takes_over {
             return false;
         }
         self.note(Part::Routing, Finding::HeldBy { who: holder.clone() });
         let who = self.name_of(&holder);
         self.answer_room(staff, "room-taken-by", &AtHand { who: Some(&who), ..AtHand::default() });
         true
+    }
+
+    /// Whether a ticket stands for the conversation that is with people, or on its way to them.
+    fn stands_for_this(&self, ticket: &str) -> bool {
+        self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.ticket == ticket)
+    }
+
+    fn is_taken(&self) -> bool {
+        self.decision.conversation.hand_over.as_ref().is_some_and(|it| it.taken)
+    }
+
+    /// Whether a ticket is not theirs to deal with: it stands for a conversation that a colleague has, or a colleague took
+    /// it a moment before, so that they saw it to be nobody's.
+    fn is_anothers_ticket(&mut self, staff: &Staff, ticket: &str, from: Option<&str>) -> bool {
+        if self.stands_for_this(ticket) {
+            return self.is_anothers(staff);
+        }
+        let Some(by) = staff.by.as_deref().filter(|_| staff.yields) else { return false };
+        let taken = self.open_ticket_named(ticket).filter(|it| it.state == TicketState::Taken);
+        let owner = taken.and_then(|it| it.owner).filter(|owner| owner != by && from != Some(owner));
+        match owner.filter(|_| matches!(staff.deed, StaffDeed::TakeTicket { .. })) {
+            Some(who) => {
+                self.note(Part::Routing, Finding::HeldBy { who });
+                true
+            }
+            None => false,
+        }
     }
 
     /// The conversation is theirs; whether that is news.

@@ -216,7 +216,7 @@ impl Turn<'_> {
     /// What a person of the store does with a ticket.
     pub(super) fn ticket_deed(&mut self, deed: &StaffDeed) {
         match deed {
-            StaffDeed::TakeTicket { ticket } => self.put_state(ticket, TicketState::Taken),
+            StaffDeed::TakeTicket { ticket, .. } => self.put_state(ticket, TicketState::Taken),
             StaffDeed::HoldTicket { ticket } => self.put_state(ticket, TicketState::Waiting),
             StaffDeed::CloseTicket { ticket } => {
                 self.act(Action::CloseTicket { id: ticket.clone() });

@@ -58,6 +58,9 @@ pub enum StaffDeed {
     Return,
     TakeTicket {
         ticket: String,
+        /// Whose they saw it to be: it is taken from them on purpose, and from nobody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
     },
     /// It waits for somebody else than the store.
     HoldTicket {
@@ -182,7 +185,7 @@ impl fmt::Display for Staff {
         match &self.deed {
             StaffDeed::Take => f.write_str(" takes the conversation"),
             StaffDeed::Return => f.write_str(" gives the conversation back"),
-            StaffDeed::TakeTicket { ticket } => write!(f, " takes ticket {ticket}"),
+            StaffDeed::TakeTicket { ticket, .. } => write!(f, " takes ticket {ticket}"),
             StaffDeed::CloseTicket { ticket } => write!(f, " closes ticket {ticket}"),
             StaffDeed::HoldTicket { ticket } => write!(f, " puts ticket {ticket} on hold"),
             StaffDeed::DropTicket { ticket } => write!(f, " drops ticket {ticket}"),

@@ -196,7 +196,7 @@ async fn of_two_who_grab_one_conversation_one_has_it_and_the_other_hears_who() {
         (StatusCode::CONFLICT, StatusCode::SEE_OTHER) => ("Li", first),
         other => panic!("{other:?}"),
     };
-    assert!(loser.text().contains(&format!("{winner} has this conversation")), "{}", loser.text());
+    assert!(loser.text().contains(&format!("{winner} has this already")), "{}", loser.text());
     // Nor does the other's answer reach the customer, and their words are there still.
     let other = if winner == "Mei" { &li } else { &mei };
     let answer = other.submit(&daemon, &format!("{ANA}/say"), &[("text", "me too")]).await;
@@ -285,6 +285,55 @@ async fn tickets_are_taken_and_closed() {
 }
 
 #[tokio::test]
+async fn of_two_who_take_one_ticket_one_has_it_and_whoever_means_to_takes_it_over() {
+    let (shop, daemon, _platform) = staffed().await;
+    daemon.say("m1", "ana", "The cup arrived damaged").await;
+    let (mei, li) = (Colleague::joined(&shop, &daemon, "mei").await, Colleague::joined(&shop, &daemon, "li").await);
+    let owner = async || daemon.admin(Method::GET, "/v1/tickets").await.json()[0]["owner"].clone();
+    let id = daemon.admin(Method::GET, "/v1/tickets").await.json()[0]["id"].as_str().unwrap().to_owned();
+    let take = format!("/console/tickets/{id}/take");
+    let (first, second) = tokio::join!(mei.submit(&daemon, &take, &[]), li.submit(&daemon, &take, &[]));
+    let (name, title, loser, other) = match (first.status, second.status) {
+        (StatusCode::SEE_OTHER, StatusCode::CONFLICT) => ("mei", "Mei", second, &li),
+        (StatusCode::CONFLICT, StatusCode::SEE_OTHER) => ("li", "Li", first, &mei),
+        seen => panic!("{seen:?}"),
+    };
+    assert!(loser.text().contains(&format!("{title} has this already")), "{}", loser.text());
+    assert_eq!(owner().await, name);
+    // Whoever reads whose it is can do a colleague's work all the same.
+    let page = other.get(&daemon, &format!("/console/tickets/{id}")).await.text();
+    assert!(page.contains("Take over") && page.contains(&format!("name=\"from\" value=\"{name}\"")), "{page}");
+    assert_eq!(other.submit(&daemon, &take, &[("from", name)]).await.status, StatusCode::SEE_OTHER);
+    assert_ne!(owner().await, name);
+}
+
+#[tokio::test]
+async fn nobody_ends_or_takes_a_colleagues_conversation_by_way_of_its_ticket() {
+    let (shop, daemon, platform) = staffed().await;
+    daemon.say("m1", "ana", "hello").await;
+    daemon.say("m2", "ana", "I want to talk to a person").await;
+    let (mei, li) = (Colleague::joined(&shop, &daemon, "mei").await, Colleague::joined(&shop, &daemon, "li").await);
+    let boss = Colleague::joined(&shop, &daemon, "boss").await;
+    assert_eq!(mei.submit(&daemon, &format!("{ANA}/take"), &[]).await.status, StatusCode::SEE_OTHER);
+    let id = daemon.admin(Method::GET, "/v1/tickets").await.json()[0]["id"].as_str().unwrap().to_owned();
+    let ticket = |deed: &str| format!("/console/tickets/{id}/{deed}");
+    for deed in ["take", "close", "drop", "hold"] {
+        let refused = li.submit(&daemon, &ticket(deed), &[("from", "mei")]).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{deed}: {}", refused.text());
+    }
+    assert!(mei.get(&daemon, ANA).await.text().contains("badge mine"), "it is hers still");
+    // Who may take over takes both.
+    assert_eq!(boss.submit(&daemon, &ticket("take"), &[("from", "mei")]).await.status, StatusCode::SEE_OTHER);
+    assert!(boss.get(&daemon, ANA).await.text().contains("badge mine"));
+    assert_eq!(boss.submit(&daemon, &ticket("close"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert!(!boss.get(&daemon, ANA).await.text().contains("badge mine"));
+    eventually("whose it was", async || {
+        replies(&platform.received()).iter().any(|(_, text)| text.contains("Boss has taken over")).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_customers_write_is_text_on_every_page() {
     let (shop, daemon, _platform) = staffed().await;
     daemon.say("m1", "ana", "<script>alert(1)</script><img src=x onerror=alert(1)>").await;
@@ -357,7 +406,6 @@ async fn figures_are_for_whose_role_has_them() {
     let page = boss.get(&daemon, "/console/figures?days=30").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.headers["content-security-policy"].to_str().unwrap().contains("style-src 'sha256-"));
-}
     // They are of the days that a report has: those of the store's calendar, to this moment.
     let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
     let first_of = |days: i64| zone.to_datetime(jiff::Timestamp::now()).date() - jiff::Span::new().days(days - 1);
@@ -367,3 +415,4 @@ async fn figures_are_for_whose_role_has_them() {
         let begins = [before, first_of(days)].map(|day| format!("{day} 00:00"));
         assert!(begins.iter().any(|it| page.contains(it.as_str())), "{query}: {begins:?}");
     }
+}

@@ -172,8 +172,8 @@ fn what_a_person_took_stays_theirs_until_they_return_it_or_give_no_sign_for_long
 fn who_takes_the_ticket_of_somebody_who_waits_takes_the_conversation() {
     let mut talk = Talk::met(DAY_MS);
     let ticket = talk.say("转人工").tickets[0].id.clone();
-    let decision =
-        talk.staff(Staff::new(Some("presales".to_owned()), StaffDeed::TakeTicket { ticket: ticket.clone() }));
+    let decision = talk
+        .staff(Staff::new(Some("presales".to_owned()), StaffDeed::TakeTicket { ticket: ticket.clone(), from: None }));
     assert_eq!(decision.conversation.hand_over.as_ref().map(|it| it.taken), Some(true));
     let decision = talk.staff(Staff::new(None, StaffDeed::CloseTicket { ticket }));
     assert!(kinds(&decision).is_empty() && decision.conversation.stage == Stage::Clerk, "{decision:?}");

@@ -226,7 +226,7 @@ fn of_event(at_ms: i64, event: &Event) -> Option<Deed> {
             let (kind, subject) = match deed {
                 StaffDeed::Take => (DeedKind::Take, String::new()),
                 StaffDeed::Return => (DeedKind::Return, String::new()),
-                StaffDeed::TakeTicket { ticket } => (DeedKind::Take, format!("ticket {ticket}")),
+                StaffDeed::TakeTicket { ticket, .. } => (DeedKind::Take, format!("ticket {ticket}")),
                 StaffDeed::HoldTicket { ticket } => (DeedKind::Hold, format!("ticket {ticket}")),
                 StaffDeed::CloseTicket { ticket } => (DeedKind::Close, format!("ticket {ticket}")),
                 StaffDeed::DropTicket { ticket } => (DeedKind::Drop, format!("ticket {ticket}")),

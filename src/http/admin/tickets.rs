@@ -35,7 +35,7 @@ pub async fn open(State(admin): State<Admin>) -> Response {
 
 #[utoipa::path(post, path = "/v1/tickets/{id}/take", params(Who), responses(Done))]
 pub async fn take(State(admin): State<Admin>, Path(id): Path<String>, Query(who): Query<Who>) -> Response {
-    of_a_ticket(&admin, &id, who, |ticket| StaffDeed::TakeTicket { ticket }).await
+    of_a_ticket(&admin, &id, who, |ticket| StaffDeed::TakeTicket { ticket, from: None }).await
 }
 
 #[utoipa::path(post, path = "/v1/tickets/{id}/close", params(Who), responses(Done))]

@@ -368,8 +368,8 @@ pub async fn why_not_done(visit: &Visit, event_id: i64) -> Option<String> {
         Finding::HeldBy { who } => {
             let who = visit.called(&who);
             Some(tongue.say(
-                format!("{who} has this conversation. Nothing was done."),
-                format!("{who} 正在接待这个会话，您的操作没有执行。"),
+                format!("{who} has this already. Nothing was done."),
+                format!("{who} 已经在处理，您的操作没有执行。"),
             ))
         }
         Finding::NotDone { why } => Some(match why {

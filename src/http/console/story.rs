@@ -194,7 +194,7 @@ fn deed(visit: &Visit, by: Option<&str>, deed: &StaffDeed) -> Option<String> {
         StaffDeed::Untag { tag } => {
             tongue.say(format!("{who} took the tag {tag} off"), format!("{who} 去掉了标签 {tag}"))
         }
-        StaffDeed::TakeTicket { ticket } => {
+        StaffDeed::TakeTicket { ticket, .. } => {
             tongue.say(format!("{who} took ticket {ticket}"), format!("{who} 认领了工单 {ticket}"))
         }
         StaffDeed::CloseTicket { ticket } => {

@@ -5,7 +5,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use uuid::Uuid;
 
-use super::{form::Submitted, frame::Place, orders, path_of, seen, segment, visit::Visit};
+use super::{conversation::why_not_done, form::Submitted, frame::Place, orders, path_of, seen, segment, visit::Visit};
 use crate::{
     desk::Permission,
     http::admin::{DeedKind, conversations::accept},
@@ -83,7 +83,18 @@ pub fn one(visit: &Visit, ticket: &Ticket, linked: bool) -> Markup {
                     a.button href=(orders::path_to(&order.shop, &order.id)) { (tongue.say("Order", "查看订单")) }
                 }
                 @if ticket.is_open() {
-                    @if visit.name().is_some() && ticket.owner.as_deref() != visit.name() { (visit.button(&action("take"), tongue.say("Take", "认领"), "main")) }
+                    @if visit.name().is_some() && ticket.owner.as_deref() != visit.name() {
+                        form method="post" action=(action("take")) {
+                            (visit.token())
+                            @match ticket.owner.as_ref().filter(|_| ticket.state == TicketState::Taken) {
+                                Some(owner) => {
+                                    input type="hidden" name="from" value=(owner);
+                                    button { (tongue.say("Take over", "接过来")) }
+                                }
+                                None => button.main { (tongue.say("Take", "认领")) },
+                            }
+                        }
+                    }
                     (visit.button(&action("close"), tongue.say("Done", "完成"), ""))
                     @if ticket.state != TicketState::Waiting { (visit.button(&action("hold"), tongue.say("Put on hold", "挂起"), "")) }
                     (visit.button(&action("drop"), tongue.say("Nothing to do", "无需处理"), ""))
@@ -111,7 +122,7 @@ pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> 
     let done = async {
         visit.require(Permission::Tickets)?;
         let tongue = visit.tongue();
-        let gone = |why| Err(visit.refusal(StatusCode::CONFLICT, why));
+        let gone = |why: &str| Err(visit.refusal(StatusCode::CONFLICT, why));
         let Some(ticket) = visit.read(wait(visit.console.admin.store.find_ticket(&id)).await)? else {
             return gone(tongue.say("There is no such ticket.", "没有这个工单。"));
         };
@@ -119,17 +130,21 @@ pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> 
             return gone(tongue.say("This ticket is closed already.", "这个工单已经关闭。"));
         }
         let meant = match deed.as_str() {
-            "take" => StaffDeed::TakeTicket { ticket: id.clone() },
+            "take" => StaffDeed::TakeTicket {
+                ticket: id.clone(),
+                from: Some(sent.field("from").to_owned()).filter(|it| !it.is_empty()),
+            },
             "close" => StaffDeed::CloseTicket { ticket: id.clone() },
             "hold" => StaffDeed::HoldTicket { ticket: id.clone() },
             "drop" => StaffDeed::DropTicket { ticket: id.clone() },
             _ => return gone(tongue.say("There is no such deed.", "没有这个操作。")),
         };
         let staff = Staff { yields: true, ..Staff::new(visit.name().map(str::to_owned), meant) };
-        visit.read(accept(&visit.console.admin, ticket.address, staff, Uuid::new_v4()).await)
+        let accepted = visit.read(accept(&visit.console.admin, ticket.address, staff, Uuid::new_v4()).await)?;
+        why_not_done(visit, accepted.event_id).await.map_or(Ok(()), |why| gone(&why))
     };
     match done.await {
-        Ok(_) => seen(Place::Tickets.path()),
+        Ok(()) => seen(Place::Tickets.path()),
         Err(response) => response,
     }
 }

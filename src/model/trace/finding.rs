@@ -77,7 +77,7 @@ pub enum Finding {
     TakenMeanwhile,
     /// Nobody would hear of what is handed to this team or person, so the clerk keeps it.
     NobodyHears { who: String },
-    /// A colleague has the conversation, so that nothing is done with it.
+    /// A colleague has the conversation or the ticket, so that nothing is done with it.
     HeldBy { who: String },
     /// What a person of the store wanted is not done.
     NotDone { why: NotDone },
@@ -244,7 +244,7 @@ impl fmt::Display for Finding {
             Self::NobodyHears { who } => {
                 write!(f, "the {who} can be told on no channel: the clerk keeps the conversation")
             }
-            Self::HeldBy { who } => write!(f, "nothing is done: {who} has the conversation"),
+            Self::HeldBy { who } => write!(f, "nothing is done: {who} has it"),
             Self::NotDone { why } => write!(f, "nothing is done: {why}"),
             Self::Opted { out: true } => f.write_str("wants no unasked messages any more"),
             Self::Opted { out: false } => f.write_str("wants messages again"),

@@ -203,7 +203,7 @@ fn findings() -> Vec<Finding> {
         Staff { .. } => [
             Staff { deed: model::Staff::new(Some(text("mei")), StaffDeed::Take) },
             Staff { deed: model::Staff::new(None, StaffDeed::Return) },
-            Staff { deed: model::Staff::new(None, StaffDeed::TakeTicket { ticket: text("7K3M9-QX2PA") }) },
+            Staff { deed: model::Staff::new(None, StaffDeed::TakeTicket { ticket: text("7K3M9-QX2PA"), from: None }) },
             Staff { deed: model::Staff::new(None, StaffDeed::CloseTicket { ticket: text("7K3M9-QX2PA") }) },
         ],
         Joined { .. } => [Joined { budget: 1, messages: 2 }],
