@@ -195,6 +195,11 @@ impl Playbook {
 
     /// When the people are there whom a team, person or route means.
     fn hours_of(&self, to: &str) -> &Schedule {
+    /// Whether the customer of an order should still hear something of it.
+    pub fn is_to_be_told(&self, order: &Order, now_ms: i64) -> bool {
+        self.orders.is_to_be_told(order, now_ms)
+    }
+
         self.team_hours.of(self.shop.team_of(to)).unwrap_or(&self.schedule)
     }
 

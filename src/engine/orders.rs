@@ -159,6 +159,14 @@ impl OrderBook {
         now_ms.saturating_sub(at_ms) <= self.settings.max_age.as_ms()
     }
 
+    /// Whether its customer should still hear something of it, once it is known who they are.
+    pub(super) fn is_to_be_told(&self, order: &Order, now_ms: i64) -> bool {
+        let is_news = |at_ms: i64| self.is_news(at_ms, now_ms);
+        let on_its_way = order.status == OrderStatus::Shipped;
+        let left = || order.parcels.iter().filter(|it| !it.announced).filter_map(|it| it.shipped_ms);
+        order.untold.iter().any(|it| is_news(it.at_ms)) || on_its_way && left().any(is_news)
+    }
+
     /// Takes in a timer that is due. `order`: the one its payload names.
     pub fn on_timer(
         &self,
@@ -230,14 +238,6 @@ impl OrderBook {
         }
     }
 
-    /// By whose clock the order's customer may be disturbed: their own where the shop told it, else the store's.
-    fn zone_of(&self, order: &Order) -> TimeZone {
-        let own = order.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-        own.unwrap_or_else(|| self.zone.clone())
-    }
-
-    fn is_allowed(&self, window: Window, order: &Order, now_ms: i64) -> bool {
-        window.next_allowed_ms(&self.zone_of(order), now_ms) == now_ms
     /// The timers of an order that is spoken of in another conversation from now on: off where it was, on where it is.
     pub(super) fn moved(&self, before: &Order, order: &Order, now_ms: i64) -> Vec<Action> {
         if before.address == order.address {
@@ -256,6 +256,14 @@ impl OrderBook {
         step.timers
     }
 
+    /// By whose clock the order's customer may be disturbed: their own where the shop told it, else the store's.
+    fn zone_of(&self, order: &Order) -> TimeZone {
+        let own = order.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        own.unwrap_or_else(|| self.zone.clone())
+    }
+
+    fn is_allowed(&self, window: Window, order: &Order, now_ms: i64) -> bool {
+        window.next_allowed_ms(&self.zone_of(order), now_ms) == now_ms
     }
 
     /// Due at the first allowed moment from `from_ms`. Of those due together, the largest order goes first.

@@ -97,6 +97,12 @@ async fn those_who_come_in_are_sent_once_all_that_waits_and_nothing_that_is_done
     assert!(today["alone"]["answered"].as_u64().unwrap() >= 9, "{today:#}");
     let printed = String::from_utf8(shop.run(&["today"]).stdout).unwrap();
     assert!(expected.iter().all(|id| printed.contains(id)) && printed.contains("tickets take"), "{printed}");
+    // The command beside an order says what is missing; once that is known, whose it is.
+    assert!(printed.contains("nightclerk contact show shop/A5"), "{printed}");
+    let shown = shop.run(&["contact", "show", "shop/A5"]);
+    let said = String::from_utf8(shown.stderr).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("nobody knows whose the order") && said.contains("chat_id"), "{said}");
+    assert!(String::from_utf8(shop.run(&["contact", "show", "shop/A4"]).stdout).unwrap().contains("shop/c4"));
 
     // The time has come, and the clerk dies over it more than once.
     shop.edit("store.toml", "before = \"0s\"", "before = \"23h\"");

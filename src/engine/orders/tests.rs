@@ -433,3 +433,14 @@ fn settings_have_defaults_and_mistakes_are_shown() {
     let problems = OrderBook::compile(&settings, &Schedule::default()).unwrap_err();
     assert_eq!(problems[0].to_string(), "orders.toml: payment-reminder.interval: all reminders would be sent at once");
 }
+
+#[test]
+fn what_is_no_news_any_more_waits_for_nobody_to_be_told() {
+    let mut shop = Shop::opened("max_age = \"3d\"", "24T10:00");
+    shop.report("1", OrderChange::Cancelled);
+    let mut order = shop.orders["1"].clone();
+    // As of one whose customer nobody knows.
+    order.untold = vec![crate::model::News { what: NewsOf::Cancelled, at_ms: at("24T10:00") }];
+    assert!(shop.book.is_to_be_told(&order, at("27T10:00")));
+    assert!(!shop.book.is_to_be_told(&order, at("27T10:01")));
+}

@@ -17,7 +17,7 @@ use crate::{
         queue_key,
     },
     engine::Playbook,
-    model::{Alone, DESK, Order, OrderStatus},
+    model::{Alone, DESK},
     store::{Store, StoreError, wait},
 };
 
@@ -98,13 +98,8 @@ async fn waits(store: &Arc<dyn Store>, playbook: &Playbook, now_ms: i64) -> Resu
     let dead = wait(store.dead(MOST)).await?.into_iter();
     let dead =
         dead.map(|it| DeadLetter { id: it.id, channel: it.message.address.channel, since_ms: it.created_ms }).collect();
-    let orders = wait(store.unreachable_orders(MOST)).await?.into_iter().filter(has_news);
+    let orders =
+        wait(store.unreachable_orders(MOST)).await?.into_iter().filter(|it| playbook.is_to_be_told(it, now_ms));
     let unreachable = orders.map(|it| UnreachableOrder { since_ms: it.updated_ms, shop: it.shop, id: it.id }).collect();
     Ok(Waits { tickets, queued, undecided, dead, unreachable })
-}
-
-/// Whether its customer should hear something of it.
-fn has_news(order: &Order) -> bool {
-    let on_its_way = order.status == OrderStatus::Shipped;
-    !order.untold.is_empty() || on_its_way && order.parcels.iter().any(|it| !it.announced && it.shipped_ms.is_some())
 }

@@ -167,7 +167,20 @@ pub async fn named(admin: &Admin, reference: &str) -> Result<Option<String>, Sto
     if id.starts_with("C-") && wait(admin.store.find_contact(&id)).await?.is_some() {
         return Ok(Some(id));
     }
-    wait(admin.store.contact_found_by(&keys_of(reference))).await
+    match wait(admin.store.contact_found_by(&keys_of(reference))).await? {
+        Some(id) => Ok(Some(id)),
+        None => Ok(order(admin, reference).await?.and_then(|it| it.contact)),
+    }
+}
+
+/// The order of this shop and number.
+async fn order(admin: &Admin, reference: &str) -> Result<Option<Order>, StoreError> {
+    let Some((shop, id)) = reference.split_once('/').map(|(shop, id)| (shop.to_owned(), id.to_owned())) else {
+        return Ok(None);
+    };
+    let store = admin.store.clone();
+    let found = tokio::task::spawn_blocking(move || store.order(&shop, &id)).await;
+    Ok(found.unwrap_or(Err(StoreError::Closed))?.value)
 }
 
 /// What a word may be of a contact.
@@ -183,13 +196,19 @@ fn keys_of(word: &str) -> Vec<ContactKey> {
 #[utoipa::path(
     get,
     path = "/v1/contacts/{contact}",
-    params(("contact" = String, Path, description = "its id, an address `channel/chat`, an e-mail address, a phone number or an account `shop/id`")),
+    params(("contact" = String, Path, description = "its id, an address `channel/chat`, an e-mail address, a phone number, an account `shop/id` or an order `shop/number`")),
     responses((status = 200, body = ContactView), (status = 404, body = ErrorView))
 )]
 pub async fn show(State(admin): State<Admin>, Path(reference): Path<String>) -> Response {
     let id = match named(&admin, &reference).await {
         Ok(Some(id)) => id,
-        Ok(None) => return unknown(&reference).into_response(),
+        Ok(None) => {
+            return match order(&admin, &reference).await {
+                Ok(Some(_)) => of_nobody_known(&reference).into_response(),
+                Ok(None) => unknown(&reference).into_response(),
+                Err(error) => store_failed(&error),
+            };
+        }
         Err(error) => return store_failed(&error),
     };
     view(&admin, &id).await
@@ -197,6 +216,12 @@ pub async fn show(State(admin): State<Admin>, Path(reference): Path<String>) -> 
 
 fn unknown(reference: &str) -> Refusal {
     Refusal::new(StatusCode::NOT_FOUND, format!("there is no contact `{reference}`"))
+}
+
+fn of_nobody_known(reference: &str) -> Refusal {
+    let why =
+        "it is told of once the shop reports it with `chat_id`, or with an account, e-mail or phone of a contact's";
+    Refusal::new(StatusCode::NOT_FOUND, format!("nobody knows whose the order `{reference}` is: {why}"))
 }
 
 /// The contact of an id with its orders, or of the one that it was made a part of.
