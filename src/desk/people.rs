@@ -249,6 +249,19 @@ impl People {
         person.chat.as_ref().or_else(|| person.teams.iter().find_map(|team| self.teams.get(team)?.room.as_ref()))
     }
 
+    /// Where what a team gives to one of its people is spoken of: the part of it that they are of, where that has a chat of
+    /// its own, which they need not share with the whole.
+    pub fn part_for<'a>(&'a self, team: &'a str, name: &str) -> &'a str {
+        let teams = self.persons.get(name).map(|it| it.teams.as_slice()).unwrap_or_default();
+        if teams.iter().any(|it| it == team) {
+            return team;
+        }
+        let has_room = |it: &&String| {
+            self.teams.get(*it).is_some_and(|part| part.parent.as_deref() == Some(team) && part.room.is_some())
+        };
+        teams.iter().find(has_room).map_or(team, String::as_str)
+    }
+
     /// Who hears on the console what a team or person is told: themselves, or those of the team and its parts.
     pub fn at_console<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Person> {
         let is_part =

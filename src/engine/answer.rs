@@ -178,10 +178,14 @@ impl Turn<'_> {
     pub(super) fn file(&mut self, ticket: &TicketSettings, said: &str) {
         let urgency = if ticket.urgent { Urgency::Urgent } else { Urgency::Normal };
         self.open_ticket(&ticket.kind, said.to_owned(), urgency);
+        let filed = self.decision.actions.iter().rev().find_map(|it| match it {
+            Action::OpenTicket { id, .. } => Some(id.clone()),
+            _ => None,
+        });
         let to = self.playbook.shop.member("complaint").to_owned();
-        if ticket.urgent
-            && limits::is_news(&mut self.decision.conversation, self.playbook, &ticket.kind, self.view.now_ms)
-        {
+        // The same of another order is another ticket, and news.
+        let what = filed.as_deref().unwrap_or(&ticket.kind);
+        if ticket.urgent && limits::is_news(&mut self.decision.conversation, self.playbook, what, self.view.now_ms) {
             self.tell(&to, "urgent-ticket", said);
         }
     }

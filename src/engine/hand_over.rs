@@ -9,7 +9,7 @@ use super::{
     by_rule, limits,
     rules::{Meant, Rule, TicketSettings},
     seats::FIRST_ANSWER,
-    tickets::CALLBACK,
+    tickets::{CALLBACK, COMPLAINT},
     turn::Turn,
 };
 use crate::{
@@ -22,8 +22,6 @@ use crate::{
 /// Who sets the timer; no plugin can have this name.
 pub(super) const OWNER: &str = "clerk:hand-over";
 const KEY: &str = "take";
-/// The kind of an urgent ticket for what is said while the clerk keeps still.
-const COMPLAINT: &str = "complaint";
 /// Who answered within this time is there.
 const SEEN_MS: i64 = 10 * 60_000;
 /// What is said where all is said.
@@ -89,12 +87,13 @@ impl Turn<'_> {
             conversation.stage = Stage::Person;
             let room = self.playbook.shop.address_of(&to).cloned();
             conversation.hand_over = Some(HandOver { since_ms: now_ms, ticket, room, ..HandOver::default() });
-            self.put_sign(self.playbook.shop.address_of(&to).cloned(), Sign::Reopen);
-            let who = self.find_a_seat(&to);
+            let (who, place) = self.find_a_seat(&to).unzip();
+            let place = place.as_deref().unwrap_or(&to);
+            self.put_sign(self.playbook.shop.address_of(place).cloned(), Sign::Reopen);
             self.await_taking(who.as_deref().unwrap_or(&to));
-            self.put_card(&to, who.as_deref(), said);
-            if had.is_none() || had != self.playbook.shop.address_of(&to) {
-                self.show_evidence(who.as_deref().filter(|_| !self.has_room(&to)).unwrap_or(&to));
+            self.put_card(place, who.as_deref(), said);
+            if had.is_none() || had != self.playbook.shop.address_of(place) {
+                self.show_evidence(who.as_deref().filter(|_| !self.has_room(place)).unwrap_or(place));
             }
         } else if limits::is_news(&mut self.decision.conversation, self.playbook, &format!("to:{to}"), now_ms) {
             self.put_card(&to, None, said);
@@ -108,12 +107,13 @@ impl Turn<'_> {
         true
     }
 
-    /// Gives the conversation to whoever is free, or lets it stand in the queue, of which the customer hears; who has it.
-    fn find_a_seat(&mut self, to: &str) -> Option<String> {
+    /// Gives the conversation to whoever is free, or lets it stand in the queue, of which the customer hears; who has it,
+    /// and where it is spoken of.
+    fn find_a_seat(&mut self, to: &str) -> Option<(String, String)> {
         match self.seat(to) {
             Seat::Of(name) => {
-                self.give_to(&name);
-                Some(name)
+                let place = self.give_seat(to, &name);
+                Some((name, place))
             }
             Seat::Full => {
                 let urgent = self.decision.tickets.iter().any(|it| it.urgency == Urgency::Urgent);

@@ -80,6 +80,9 @@ impl Turn<'_> {
         {
             return;
         }
+        if said.is_some_and(|said| self.says_it_is_not_done(said)) {
+            return;
+        }
         let mut first = first;
         if first {
             self.welcome(Some(message));

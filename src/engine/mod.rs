@@ -41,6 +41,7 @@ mod phrases;
 mod question;
 mod quick;
 mod remarks;
+mod reopened;
 mod reply;
 mod room;
 mod rules;
@@ -53,6 +54,7 @@ mod second_thoughts;
 mod shop;
 mod staff;
 mod stance;
+mod targets;
 mod team_hours;
 mod text;
 mod tickets;
@@ -193,13 +195,13 @@ impl Playbook {
         }
     }
 
-    /// When the people are there whom a team, person or route means.
-    fn hours_of(&self, to: &str) -> &Schedule {
     /// Whether the customer of an order should still hear something of it.
     pub fn is_to_be_told(&self, order: &Order, now_ms: i64) -> bool {
         self.orders.is_to_be_told(order, now_ms)
     }
 
+    /// When the people are there whom a team, person or route means.
+    fn hours_of(&self, to: &str) -> &Schedule {
         self.team_hours.of(self.shop.team_of(to)).unwrap_or(&self.schedule)
     }
 

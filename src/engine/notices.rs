@@ -157,7 +157,7 @@ impl Turn<'_> {
         let asked = order.status == OrderStatus::RefundRequested;
         match change.change {
             OrderChange::RefundRequested if asked && was != Some(order.status) => {
-                self.open_ticket("refund", format!("order {}: {words}", order.id), Urgency::Normal);
+                self.open_ticket("refund", about(order, words), Urgency::Normal);
             }
             OrderChange::RefundSettled | OrderChange::RefundWithdrawn | OrderChange::RefundRefused if !asked => {
                 if let Some(id) = self.open_ticket_about("refund") {
@@ -165,9 +165,15 @@ impl Turn<'_> {
                 }
             }
             OrderChange::ReviewPosted if change.rating.is_some_and(is_bad_rating) => {
-                self.open_ticket("bad-review", format!("order {}: {words}", order.id), Urgency::Urgent);
+                self.open_ticket("bad-review", about(order, words), Urgency::Urgent);
             }
             _ => {}
         }
     }
+}
+
+/// An order, and what its customer said of it, if anything.
+fn about(order: &Order, words: &str) -> String {
+    let words = words.trim();
+    if words.is_empty() { format!("order {}", order.id) } else { format!("order {}: {words}", order.id) }
 }

@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{at_hand::AtHand, turn::Turn};
 use crate::{
     desk::{Agent, Asking, Person, Queue, Seat, Waiting, agent_key, from_bytes, queue_key, seat},
-    model::{Action, DESK, Finding, HandOver, KvWrite, Part, Stage, TimerFired, Urgency},
+    model::{Action, DESK, Finding, HandOver, KvWrite, Part, Stage, TimerFired},
 };
 
 /// Who sets the timers of the desk; no plugin can have this name.
@@ -14,11 +14,8 @@ pub(super) const OWNER: &str = "clerk:desk";
 const NEXT: &str = "next:";
 /// A person should have answered by now.
 pub(super) const FIRST_ANSWER: &str = "first-answer";
-/// A ticket should be closed by now. The rest of the key is its id.
+/// A ticket should be closed by now, as earlier versions of the clerk set it. The rest of the key is its id.
 const TICKET: &str = "ticket:";
-/// The routes of `[routing]` that tickets of nobody take.
-const ROUTE: &str = "person";
-const URGENT_ROUTE: &str = "complaint";
 /// Whoever holds the conversation was silent for long.
 pub(super) const HANDBACK: &str = "handback";
 
@@ -94,6 +91,17 @@ impl Turn<'_> {
             hand_over.holder = Some(name.to_owned());
             hand_over.room = room;
         }
+    }
+
+    /// A team gives the conversation to one of its people; where it is spoken of.
+    pub(super) fn give_seat(&mut self, team: &str, name: &str) -> String {
+        let place = self.playbook.shop.people.part_for(team, name).to_owned();
+        let room = self.playbook.shop.address_of(&place).cloned();
+        if let Some(hand_over) = self.decision.conversation.hand_over.as_mut().filter(|_| room.is_some()) {
+            hand_over.room = room;
+        }
+        self.give_to(name);
+        place
     }
 
     /// It is nobody's any more and stands in no queue; whoever is free now gets the next.
@@ -198,68 +206,12 @@ impl Turn<'_> {
             return self.call_next(team);
         }
         let Seat::Of(name) = self.seat(team) else { return };
-        self.give_to(&name);
+        let place = self.give_seat(team, &name);
         self.await_taking(&name);
         let told = self.is_heard_by(&name);
         let said = self.words_of_ticket();
-        self.put_card(team, Some(&name), &said);
+        self.put_card(&place, Some(&name), &said);
         self.say_phrase("person", &AtHand { team: Some(&name), told, ..AtHand::default() });
         self.call_next(team);
-    }
-
-    /// The team that a ticket waits for: its owner's, else that of the route which it takes.
-    fn team_for(&self, owner: Option<&str>, urgency: Urgency) -> String {
-        let route = if urgency == Urgency::Urgent { URGENT_ROUTE } else { ROUTE };
-        self.playbook.shop.team_of(owner.unwrap_or(route)).to_owned()
-    }
-
-    fn first_answer_is_late(&mut self) {
-        let conversation = &self.decision.conversation;
-        let waits = conversation.hand_over.as_ref().is_some_and(|it| !it.answered);
-        if conversation.stage != Stage::Person || !waits {
-            return self.note(Part::Routing, Finding::TakenMeanwhile);
-        }
-        let said = self.words_of_ticket();
-        let assigned = self.decision.conversation.assigned.as_deref().unwrap_or(ROUTE);
-        let team = self.playbook.shop.team_of(assigned).to_owned();
-        self.escalate(&team, &said);
-    }
-
-    fn ticket_is_late(&mut self, id: &str) {
-        match self.open_ticket_named(id) {
-            Some(ticket) => {
-                let team = self.team_for(ticket.owner.as_deref(), ticket.urgency);
-                self.escalate(&team, &ticket.text);
-            }
-            None => self.note(Part::Routing, Finding::TakenMeanwhile),
-        }
-    }
-
-    /// Whoever answers for it hears, once, that a target was missed.
-    fn escalate(&mut self, team: &str, said: &str) {
-        let to = self.playbook.shop.people.escalate_to(team).to_owned();
-        let who = self.decision.conversation.hand_over.as_ref().and_then(|it| it.holder.as_deref());
-        let who = who.map(|name| self.name_of(name));
-        self.tell_of(&to, "room-late", &AtHand { text: Some(said), who: who.as_deref(), ..AtHand::default() });
-    }
-
-    /// Sees to it that a ticket which stays open for too long is spoken of.
-    pub(super) fn watch_tickets(&mut self) {
-        let people = &self.playbook.shop.people;
-        if people.teams().all(|(_, team)| team.tickets_ms.is_empty()) {
-            return;
-        }
-        let opened = self.decision.actions.iter().filter_map(|action| match action {
-            Action::OpenTicket { id, kind, urgency, .. } => Some((id.clone(), kind.clone(), *urgency)),
-            _ => None,
-        });
-        for (id, kind, urgency) in opened.collect::<Vec<_>>() {
-            let owner = self.decision.tickets.iter().find(|it| it.id == id).and_then(|it| it.owner.clone());
-            let team = self.team_for(owner.as_deref(), urgency);
-            let within = self.playbook.shop.people.ticket_ms(&team, &kind);
-            if let Some(within_ms) = within {
-                self.set_desk_timer(format!("{TICKET}{id}"), within_ms);
-            }
-        }
     }
 }

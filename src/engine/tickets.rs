@@ -7,16 +7,18 @@
 
 use uuid::Uuid;
 
-use super::{at_hand::AtHand, sayable::sayable, turn::Turn};
+use super::{answer::named, at_hand::AtHand, sayable::sayable, text::fold, turn::Turn};
 use crate::model::{
     Action, Contact, EventKind, Evidence, Finding, OpenTicket, OrderName, Part, StaffDeed, Ticket, TicketState,
-    TimerFired, Urgency,
+    TimerFired, ToldDone, Urgency,
 };
 
 /// Who sets the timers; no plugin can have this name.
 pub(super) const OWNER: &str = "clerk:tickets";
 /// The kind of a ticket for somebody who wants to talk to a person.
 pub(super) const CALLBACK: &str = "callback";
+/// The kind of a ticket of somebody who complains, and the route that such tickets take.
+pub(super) const COMPLAINT: &str = "complaint";
 /// The kind of a ticket for what the clerk could not decide.
 pub(super) const UNDECIDED: &str = "undecided";
 /// Kinds whose end is nothing to tell: they have talked, or never knew of it.
@@ -29,13 +31,13 @@ const MAX_TEXT: usize = 4000;
 const MOST_EVIDENCE: usize = 50;
 /// Characters of its words that a customer is reminded of.
 const MOST_SAID: usize = 60;
-const DUE: &str = "due:";
+pub(super) const DUE: &str = "due:";
 const DONE: &str = "done:";
 
 impl Turn<'_> {
     /// Opens a ticket, or adds to the open one of its kind; its id.
     pub(super) fn file_ticket(&mut self, kind: &str, text: &str, urgency: Urgency) -> String {
-        let order = self.order_reported();
+        let order = self.order_reported().or_else(|| self.order_said(kind, text));
         if let Some(mut ticket) = self.same_ticket(kind, order.as_ref()) {
             add_words(&mut ticket.text, text);
             ticket.urgency = ticket.urgency.max(urgency);
@@ -49,7 +51,6 @@ impl Turn<'_> {
         let id = sayable(TICKETS, self.event, self.decision.tickets.len());
         let mut words = String::new();
         add_words(&mut words, text);
-        let due_ms = self.due_ms(kind);
         let mut ticket = Ticket {
             id: id.clone(),
             kind: kind.to_owned(),
@@ -59,15 +60,11 @@ impl Turn<'_> {
             order,
             text: words,
             opened_ms: self.view.now_ms,
-            due_ms,
             ..Ticket::default()
         };
         self.add_evidence(&mut ticket);
         self.join(&mut ticket);
         self.put_ticket(ticket);
-        if let Some(due_ms) = due_ms {
-            self.set_ticket_timer(DUE, &id, due_ms);
-        }
         id
     }
 
@@ -81,6 +78,24 @@ impl Turn<'_> {
         }
     }
 
+    /// The one order of theirs that a customer names. Who calls for a person does so once, whatever it is about.
+    fn order_said(&self, kind: &str, text: &str) -> Option<OrderName> {
+        let written = match &self.event.kind {
+            EventKind::Message(message) => message.text.as_deref().unwrap_or_default(),
+            EventKind::Timer(_) => "",
+            _ => return None,
+        };
+        let said = fold(&format!("{text}\n{written}"));
+        if UNTOLD.contains(&kind) || !said.bytes().any(|it| it.is_ascii_digit()) {
+            return None;
+        }
+        let orders = self.view.lookups.orders();
+        match named(&orders, &said)[..] {
+            [order] => Some(OrderName { shop: order.shop.clone(), id: order.id.clone() }),
+            _ => None,
+        }
+    }
+
     /// The open ticket about the same thing, of this conversation or another one of its contact.
     fn same_ticket(&self, kind: &str, order: Option<&OrderName>) -> Option<Ticket> {
         let same = |it: &&OpenTicket| it.kind == kind && is_same_order(it.order.as_ref(), order);
@@ -90,19 +105,6 @@ impl Turn<'_> {
 
     fn own_contact(&self) -> Option<Contact> {
         self.contact(&self.decision.conversation.contact.as_ref()?.id)
-    }
-
-    /// When a ticket of this kind should be done: its target, counted from when people are there.
-    fn due_ms(&self, kind: &str) -> Option<i64> {
-        if matches!(self.event.kind, EventKind::Order(_))
-            && !self.playbook.orders.is_news(self.event.at_ms, self.view.now_ms)
-        {
-            // A shop's history hurries nobody.
-            return None;
-        }
-        let target_ms = self.playbook.shop.target_ms(kind)?;
-        let begins_ms = self.next_open_ms().unwrap_or(self.view.now_ms);
-        Some(begins_ms.saturating_add(target_ms))
     }
 
     fn add_evidence(&self, ticket: &mut Ticket) {
@@ -119,7 +121,7 @@ impl Turn<'_> {
     }
 
     /// The conversation and its contact know of the ticket.
-    fn join(&mut self, ticket: &mut Ticket) {
+    pub(super) fn join(&mut self, ticket: &mut Ticket) {
         let open = OpenTicket { id: ticket.id.clone(), kind: ticket.kind.clone(), order: ticket.order.clone() };
         let here = &self.event.address;
         if ticket.addresses().all(|it| it != here) {
@@ -135,7 +137,7 @@ impl Turn<'_> {
         }
     }
 
-    fn set_ticket_timer(&mut self, what: &str, id: &str, due_ms: i64) {
+    pub(super) fn set_ticket_timer(&mut self, what: &str, id: &str, due_ms: i64) {
         self.act(Action::SetTimer {
             at: None,
             key: format!("{what}{id}"),
@@ -257,6 +259,8 @@ impl Turn<'_> {
         let at_hand = AtHand { text: said.as_deref(), ticket: Some(&ticket.id.clone()), ..AtHand::default() };
         if self.say_phrase("ticket-done", &at_hand) {
             ticket.told_ms = Some(self.view.now_ms);
+            self.decision.conversation.told_done =
+                Some(ToldDone { ticket: ticket.id.clone(), at_ms: self.view.now_ms });
             self.put_ticket(ticket);
         }
     }
@@ -270,25 +274,8 @@ impl Turn<'_> {
             }
             return;
         }
-        let Some(id) = timer.key.strip_prefix(DUE) else { return };
-        let Some(mut ticket) = self.ticket(id).filter(|it| it.escalated_ms.is_none()) else {
-            return self.note(Part::Tickets, Finding::NotOpen { ticket: id.to_owned() });
-        };
-        ticket.escalated_ms = Some(self.view.now_ms);
-        if ticket.state == TicketState::Waiting {
-            // Nobody of the store can hurry it.
-            return self.put_ticket(ticket);
-        }
-        ticket.urgency = Urgency::Urgent;
-        let to = ticket.owner.clone().filter(|to| self.has_room(to)).unwrap_or_else(|| "complaint".to_owned());
-        self.note(Part::Tickets, Finding::Overdue { ticket: id.to_owned() });
-        let (text, ticket_id) = (ticket.text.clone(), ticket.id.clone());
-        self.put_ticket(ticket);
-        let at_hand = AtHand { text: Some(&text), ticket: Some(&ticket_id), ..AtHand::default() };
-        if self.has_room(&to)
-            && let Some(text) = self.phrase_for_people("ticket-overdue", &at_hand)
-        {
-            self.act(Action::Notify { to, content: crate::model::Content::text(text) });
+        if let Some(id) = timer.key.strip_prefix(DUE) {
+            self.ticket_is_late(id);
         }
     }
 
@@ -313,7 +300,7 @@ impl Turn<'_> {
     }
 
     /// A ticket as it is by now, open or not.
-    fn any_ticket(&self, id: &str) -> Option<Ticket> {
+    pub(super) fn any_ticket(&self, id: &str) -> Option<Ticket> {
         if let Some(decided) = self.decision.tickets.iter().find(|it| it.id == id) {
             return Some(decided.clone());
         }

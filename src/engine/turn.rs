@@ -79,7 +79,7 @@ impl<'a> Turn<'a> {
             self.act(action);
         }
         self.watch_for_the_end();
-        self.watch_tickets();
+        self.set_targets();
         self.fit_budget();
         // Another answer makes of a number something else than a choice of the menu before it.
         if self.answers() && !self.offered && !self.chose && self.decision.replies().next().is_some() {

@@ -97,6 +97,9 @@ pub struct Conversation {
     /// When they were last asked how satisfied they are, and what they said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub satisfaction: Option<SatisfactionAsked>,
+    /// The ticket of theirs of which they were told last that it is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_done: Option<ToldDone>,
     /// Lines that said nothing by themselves, until more is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Lines>,
@@ -176,6 +179,14 @@ pub struct SatisfactionAsked {
     pub mark: Option<u8>,
 }
 
+/// A customer was told that a ticket of theirs is done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ToldDone {
+    pub ticket: String,
+    pub at_ms: i64,
+}
+
 /// Short lines of one thought, read together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -194,7 +205,7 @@ pub struct Lines {
 pub struct OpenTicket {
     pub id: String,
     pub kind: String,
-    /// The order it is about, where a shop's report opened it.
+    /// The order it is about, where a shop's report or the customer names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderName>,
 }

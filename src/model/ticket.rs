@@ -18,7 +18,7 @@ pub struct Ticket {
     pub also: Vec<Address>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
-    /// The order it is about, where a shop's report opened it.
+    /// The order it is about, where a shop's report or the customer names one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderName>,
     /// What a person needs to know.

@@ -149,3 +149,61 @@ async fn whoever_a_ticket_waits_for_hears_once_that_its_target_is_missed_though_
     assert_eq!(said(&platform, "done", "is taken care of"), 0, "there was nothing to do, and nothing to tell");
     assert!(printed(&shop, &["tickets"]).contains("overdue"));
 }
+
+#[tokio::test]
+async fn the_same_wrong_of_two_orders_is_two_tickets_and_people_hear_of_each() {
+    let platform = Platform::start().await;
+    let shop = staffed_shop(&platform, "");
+    let daemon = shop.start().await;
+    for (id, chat) in [("A1001", "ana"), ("A1002", "ana"), ("A1003", "ana-2")] {
+        let customer = json!({ "email": "ana@example.com" });
+        let order = json!({ "id": id, "chat_id": chat, "customer": customer, "total": "9.00", "currency": "CNY" });
+        daemon.order(&format!("{id}-1"), "order.paid", order.clone()).await;
+        daemon.order(&format!("{id}-2"), "order.delivered", order).await;
+    }
+    daemon.say("m1", "ana", "the cup of order A1001 arrived damaged").await;
+    daemon.say("m2", "ana", "the cup is damaged!!").await;
+    daemon.say("m3", "ana-2", "hello, the cup of A1001 is damaged").await;
+    let open = tickets(&daemon).await;
+    assert_eq!(open.len(), 1, "of one order, wherever it is said: {open:?}");
+    daemon.say("m4", "ana", "the teapot of order A1002 is damaged as well").await;
+    let open = tickets(&daemon).await;
+    let mut orders: Vec<_> = open.iter().filter_map(|it| it["order"]["id"].as_str()).collect();
+    orders.sort_unstable();
+    assert_eq!((open.len(), orders), (2, vec!["A1001", "A1002"]), "{open:?}");
+    let of = |id: &str| open.iter().find(|it| it["order"]["id"] == id).unwrap();
+    assert!(!of("A1001")["text"].as_str().unwrap().contains("teapot"));
+    platform.after_quiet().await;
+    assert_eq!((said(&platform, "TEAM", "the cup of order A1001"), said(&platform, "TEAM", "the teapot")), (1, 1));
+    printed(&shop, &["tickets", "close", of("A1001")["id"].as_str().unwrap()]);
+    let left = tickets(&daemon).await;
+    assert!(left.len() == 1 && left[0]["order"]["id"] == "A1002", "{left:?}");
+}
+
+#[tokio::test]
+async fn who_says_that_it_is_not_done_after_all_has_the_same_ticket_open_again_and_hears_of_its_end_once_more() {
+    let platform = Platform::start().await;
+    let shop = staffed_shop(&platform, "");
+    let daemon = shop.start().await;
+    for (chat, answer) in [("ana", "it is still not solved"), ("bo", "不满意"), ("cy", "No."), ("dee", "没好")] {
+        daemon.say(&format!("{chat}-1"), chat, "hello").await;
+        daemon.say(&format!("{chat}-2"), chat, "the cup arrived damaged").await;
+        let id = tickets(&daemon).await[0]["id"].as_str().unwrap().to_owned();
+        printed(&shop, &["tickets", "close", &id]);
+        assert!(tickets(&daemon).await.is_empty());
+        daemon.say(&format!("{chat}-3"), chat, answer).await;
+        let open = tickets(&daemon).await;
+        assert_eq!((open.len(), open[0]["id"].as_str(), open[0]["urgency"].as_str()), (1, Some(&*id), Some("urgent")));
+        assert!(open[0]["text"].as_str().unwrap().ends_with(&format!("\n{answer}")), "{open:?}");
+        assert_eq!(open[0]["state"], "open");
+        platform.after_quiet().await;
+        assert_eq!(said(&platform, "TEAM", answer), 1, "people hear of it");
+        printed(&shop, &["tickets", "close", &id]);
+        platform.after_quiet().await;
+        let told = said(&platform, chat, "is taken care of") + said(&platform, chat, "处理好了");
+        assert_eq!(told, 2, "{chat}");
+        // Thanks are thanks.
+        daemon.say(&format!("{chat}-4"), chat, "thank you!").await;
+        assert!(tickets(&daemon).await.is_empty());
+    }
+}

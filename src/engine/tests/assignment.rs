@@ -76,7 +76,7 @@ fn watch(decision: &Decision, kind: &str, now_ms: i64) -> Option<(String, i64)> 
     let ticket = decision.conversation.tickets.iter().find(|it| it.kind == kind)?;
     decision.actions.iter().find_map(|action| match action {
         Action::SetTimer { key, due_ms, owner, .. }
-            if owner == "clerk:desk" && *key == format!("ticket:{}", ticket.id) =>
+            if owner == "clerk:tickets" && *key == format!("due:{}", ticket.id) =>
         {
             Some((key.clone(), due_ms - now_ms))
         }
@@ -103,21 +103,78 @@ fn each_kind_of_ticket_has_the_target_of_the_team_it_waits_for_and_that_teams_su
     talk.conversation.assigned = Some("presales".to_owned());
     for (key, to) in [(complaint, "aftersales"), (refund.clone(), "warehouse")] {
         talk.now_ms += 10 * 3_600_000;
-        let timer =
-            TimerFired { key, due_ms: talk.now_ms, owner: "clerk:desk".to_owned(), payload: serde_json::Value::Null };
+        let timer = TimerFired {
+            key,
+            due_ms: talk.now_ms,
+            owner: "clerk:tickets".to_owned(),
+            payload: serde_json::Value::Null,
+        };
         assert_eq!(late(&talk.decide(EventKind::Timer(timer), None)), [to]);
     }
     // What is closed in time is late for nobody.
-    let id = refund.strip_prefix("ticket:").unwrap().to_owned();
+    let id = refund.strip_prefix("due:").unwrap().to_owned();
     let close = crate::model::Staff::new(None, crate::model::StaffDeed::CloseTicket { ticket: id });
     talk.decide(EventKind::Staff(close), None);
     let timer = TimerFired {
         key: refund,
         due_ms: talk.now_ms,
-        owner: "clerk:desk".to_owned(),
+        owner: "clerk:tickets".to_owned(),
         payload: serde_json::Value::Null,
     };
     assert!(late(&talk.decide(EventKind::Timer(timer), None)).is_empty());
+}
+
+#[test]
+fn the_target_of_a_ticket_runs_from_when_its_team_is_there_and_no_repetition_puts_it_off() {
+    let mut settings = staffed();
+    settings.store.team[0].targets = toml::from_str("refund = \"1h\"").unwrap();
+    settings.hours =
+        toml::from_str("timezone = \"Asia/Shanghai\"\n[[shift]]\nfrom = \"09:00\"\nuntil = \"18:00\"").unwrap();
+    // Eight in the evening.
+    let mut talk = Talk::with(settings, DAY_MS + 15 * 1_800_000);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    let decision = talk.say("我想退款");
+    let (refund, after) = watch(&decision, "refund", talk.now_ms).expect("a refund is watched");
+    assert_eq!(after, 14 * 3_600_000, "an hour after nine");
+    talk.now_ms += 60_000;
+    assert_eq!(watch(&talk.say("我想退款！！"), "refund", talk.now_ms), None);
+    // What waits for somebody else is held against nobody.
+    let id = refund.strip_prefix("due:").unwrap().to_owned();
+    let hold = crate::model::Staff::new(None, crate::model::StaffDeed::HoldTicket { ticket: id });
+    talk.decide(EventKind::Staff(hold), None);
+    talk.now_ms += after;
+    let fired = |talk: &Talk, owner: &str, key: &str| {
+        EventKind::Timer(TimerFired {
+            key: key.to_owned(),
+            due_ms: talk.now_ms,
+            owner: owner.to_owned(),
+            payload: serde_json::Value::Null,
+        })
+    };
+    let timer = fired(&talk, "clerk:tickets", &refund);
+    assert!(late(&talk.decide(timer, None)).is_empty());
+    // Nor is anything told twice where an earlier version of the clerk set a timer of its own.
+    let timer = fired(&talk, "clerk:desk", &refund.replace("due:", "ticket:"));
+    assert!(late(&talk.decide(timer, None)).is_empty());
+}
+
+#[test]
+fn who_is_of_a_part_of_the_team_is_given_conversations_in_that_parts_own_room() {
+    let mut settings = staffed();
+    settings.store.team[0].policy = vec![Policy::LeastLoaded];
+    let mut part = settings.store.team[1].clone();
+    part.name = "night".to_owned();
+    part.parent = Some("presales".to_owned());
+    part.chat = Some("NIGHT".to_owned());
+    settings.store.team.push(part);
+    settings.store.person =
+        toml::from_str::<StoreSettings>("[[person]]\nname = \"an\"\nteam = \"night\"\n").unwrap().person;
+    let mut talk = Talk::with(settings, DAY_MS);
+    talk.conversation.first_seen_ms = Some(DAY_MS - 1);
+    let decision = talk.say("转人工");
+    assert_eq!((holder(&decision), late(&decision)), (Some("an"), vec!["night"]));
+    let room = decision.conversation.hand_over.as_ref().unwrap().room.as_ref().unwrap();
+    assert_eq!(room.chat, "NIGHT", "what the customer writes comes there");
 }
 
 /// The store in which sales answer on the console, and Bo has a chat as well.

@@ -61,6 +61,8 @@ pub enum Finding {
     NotOpen { ticket: String },
     /// A ticket was not done in the time that the store wants for its kind.
     Overdue { ticket: String },
+    /// The customer was told that a ticket is done, and says that it is not.
+    OpenAgain { ticket: String },
     /// Nothing fitted what was said. `welcomed`: the welcome that goes before it stands alone.
     NothingFits { welcomed: bool },
     /// A message without words, with media of these kinds.
@@ -150,19 +152,19 @@ pub enum NotDone {
     NoPhrase { code: String },
     /// Something that this quick phrase names is not known of the customer.
     PhraseWithGaps { code: String },
-}
-
     /// Nobody can be called so.
     NoTag,
+}
+
 impl fmt::Display for NotDone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotThere { who } => write!(f, "{who} is not there"),
             Self::NoOrder => f.write_str("there is no order that has not left yet"),
             Self::NoPhrase { code } => write!(f, "there is no quick phrase `{code}`"),
+            Self::NoTag => f.write_str("it cannot be a tag: one is a line without `;` that is no tier or group"),
             Self::PhraseWithGaps { code } => write!(f, "nothing fills what the quick phrase `{code}` names"),
         }
-            Self::NoTag => f.write_str("it cannot be a tag: one is a line without `;` that is no tier or group"),
     }
 }
 
@@ -230,6 +232,9 @@ impl fmt::Display for Finding {
             Self::Order { id, what } => write!(f, "order {id}: {what}"),
             Self::TimerWithoutOrder { timer } => write!(f, "the order of timer `{timer}` is not known"),
             Self::Contact { id, what } => write!(f, "contact {id}: {what}"),
+            Self::OpenAgain { ticket } => {
+                write!(f, "ticket {ticket} is open again: the customer says that it is not done")
+            }
             Self::Overdue { ticket } => write!(f, "ticket {ticket} is not done, and should be by now"),
             Self::NotOpen { ticket } => write!(f, "ticket {ticket} is not open in this conversation"),
             Self::NothingFits { welcomed: false } => f.write_str("no rule, product or order fits"),

@@ -235,6 +235,7 @@ fn findings() -> Vec<Finding> {
         ]
         .map(|what| Contact { id: text("C-1"), what }),
         Overdue { .. } => [Overdue { ticket: text("7") }],
+        OpenAgain { .. } => [OpenAgain { ticket: text("7") }],
         NotOpen { .. } => [NotOpen { ticket: text("7") }],
         Passed => [Passed],
         Added { .. } => [Added { actions: 2 }],
