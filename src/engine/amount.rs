@@ -31,6 +31,18 @@ pub fn amount(money: &Money, language: &str) -> String {
     }
 }
 
+/// The money in a price as a catalogue has it, `CNY 199.00`; `None` where it says more than an amount.
+pub fn priced(price: &str) -> Option<Money> {
+    let (currency, number) = price.trim().split_once(' ')?;
+    let is_code = currency.len() == 3 && currency.bytes().all(|it| it.is_ascii_uppercase());
+    Money::parse(number.trim(), currency).ok().filter(|_| is_code)
+}
+
+/// The same as the readers of a language write it; whatever else it says, as it stands.
+pub fn price(price: &str, language: &str) -> String {
+    priced(price).map_or_else(|| price.to_owned(), |money| amount(&money, language))
+}
+
 fn without_cents(number: &str) -> &str {
     number.strip_suffix(".00").unwrap_or(number)
 }
@@ -76,6 +88,21 @@ mod tests {
         ] {
             let money = Money::parse(amount_of, currency).unwrap();
             assert_eq!(amount(&money, language), expected);
+        }
+    }
+
+    #[test]
+    fn a_price_reads_as_in_its_readers_language_and_says_no_less_than_it_does() {
+        for (written, language, expected) in [
+            ("CNY 59.00", "zh", "¥59.00"),
+            ("CNY 59.00", "zh-Hant", "¥59.00"),
+            ("CNY 59.00", "en", "CNY 59.00"),
+            ("USD 1299", "en", "$1,299.00"),
+            ("from CNY 59.00", "zh", "from CNY 59.00"),
+            ("CNY 59.00 起", "zh", "CNY 59.00 起"),
+            ("两百", "zh", "两百"),
+        ] {
+            assert_eq!(price(written, language), expected);
         }
     }
 }

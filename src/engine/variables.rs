@@ -6,7 +6,7 @@ use minijinja::Value;
 
 use super::{
     Playbook, View,
-    amount::amount,
+    amount::{amount, price},
     at_hand::AtHand,
     back,
     entities::{Captured, says_order},
@@ -142,7 +142,7 @@ pub(super) fn product(product: &Product, language: Language<'_>) -> Value {
     Value::from(BTreeMap::from([
         ("sku", Value::from(&product.sku)),
         ("name", Value::from(product.name.get(language))),
-        ("price", optional(product.price.as_deref())),
+        ("price", optional(product.price.as_deref().map(|it| price(it, language.tag())).as_deref())),
         ("url", optional(product.url.as_deref())),
         ("pitch", optional(product.pitch.as_ref().map(|it| it.get(language)).as_deref())),
         ("stock", product.stock.map_or(Value::UNDEFINED, Value::from)),

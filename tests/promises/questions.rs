@@ -40,7 +40,7 @@ async fn talk(daemon: &Daemon, platform: &Platform, chat: &str, lines: &[&str]) 
 }
 
 /// An advertisement: what is sold and what it costs.
-const ADVERT: &str = "CNY";
+const ADVERT: &str = "shop.example/t";
 
 /// The question, a part of the answer, and what is not in it.
 const QUESTIONS: [(&str, &str, &str); 30] = [
@@ -71,7 +71,7 @@ const QUESTIONS: [(&str, &str, &str); 30] = [
     ("Do you have it in stock?", "best sellers", "noted"),
     ("any discont for 2 tea sets?", "30 off orders of 200", "noted"),
     ("where is my parcle?? its been 10 days", "sorry", ADVERT),
-    ("hi 铁观音 how much 多少钱", "CNY 99.00", "哪款"),
+    ("hi 铁观音 how much 多少钱", "¥99.00", "哪款"),
     ("礻可以开发票么", "抬头", ADVERT),
     ("什么叫明前茶！", "记下", ADVERT),
     ("你是机器人吗？我要找人工", "", ADVERT),

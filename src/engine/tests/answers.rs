@@ -128,7 +128,7 @@ fn a_product_is_told_of_with_price_and_stock_and_what_goes_with_it() {
     let decision = Talk::met(DAY_MS).say("谢谢，请问铁观音怎么样");
     let text = texts(&decision).join("\n");
     assert!(went_by(&decision, "catalogue"), "{:?}", decision.trace);
-    assert!(text.contains("CNY 99.00") && text.contains("现货 120 件") && text.contains("白瓷盖碗"), "{text}");
+    assert!(text.contains("¥99.00") && text.contains("现货 120 件") && text.contains("白瓷盖碗"), "{text}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ const QUESTIONS: [(&str, &[&str], bool); 30] = [
     ("Do you have it in stock?", &["铁观音", "Tieguanyin"], false),
     ("any discont for 2 tea sets?", &["Buy any two"], false),
     ("where is my parcle?? its been 10 days", &["urgent"], true),
-    ("hi 铁观音 how much 多少钱", &["CNY 99.00"], false),
+    ("hi 铁观音 how much 多少钱", &["¥99.00"], false),
     ("礻可以开发票么", &["发票"], false),
     ("什么叫明前茶！", &["准确的答复"], false),
     ("你是机器人吗？我要找人工", &["09:00"], false),
