@@ -29,6 +29,7 @@ use std::{borrow::Cow, collections::BTreeSet, sync::LazyLock};
 pub use evaluate::{Case, CasesError, Report, Share, read_cases};
 pub use lesson::{Learned, LessonError, Lock, learned};
 pub use pictures::{answers_who_asked, only_shows};
+pub use plainly::names_what_is_ordered;
 pub use settings::{IntentFile, IntentSettings};
 
 use super::{entities::without_identification, openings::without_opening};
@@ -84,6 +85,8 @@ const PLAINLY: [Told; 5] = [
     (doubts_the_store, "product-authentic"),
 ];
 const COMPLAINT: &str = "complaint";
+const DAMAGED: &str = "damaged";
+const WRONG_ITEM: &str = "wrong-item";
 const WHOLESALE: &str = "wholesale";
 /// What is meant kindly, unless it is irony.
 const PRAISE: [&str; 5] = ["review", "thanks", "ok", "gift-wrap", "bye"];
@@ -201,6 +204,12 @@ impl Intents {
         }
         if outright::is_one_letter(&folded) {
             return Understanding::default();
+        }
+        if outright::came_to_bits(&folded) && !only_supposes(&folded) {
+            return Understanding { urgent: true, ..plainly_means(DAMAGED) };
+        }
+        if outright::was_never_ordered(&folded) {
+            return Understanding { urgent: true, ..plainly_means(WRONG_ITEM) };
         }
         if outright::threatens(&folded) || harm::tells_of_harm(&folded) {
             return Understanding { urgent: true, ..plainly_means(COMPLAINT) };

@@ -59,6 +59,46 @@ static IRONY: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
+/// 茶饼都成茶末了: what goods became on the way. What they are made into has no 了 behind it, and is asked about.
+static CAME_TO_BITS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        "(?:^|[^做打磨切制熬煮剪裁缝泡冲搅改变分换调订买拍买收当生长])成了?(?:一)?(?:堆|滩|坨|团|摊|包|地|锅|片片)?(?:的)?[茶饼盒瓷玻璃豆腐]{0,3}(?:粉末|碎末|末末?|渣渣?|碎渣|碎片|粉|泥|糊|两半|两瓣|两截|两片|[三四五六七八几]瓣|[三四五六七八几]块|[三四五六七八几]截|蜂窝煤|马蜂窝|一坨|烂泥)子?了(?:都|呀|啊|哎|诶|呢|吧|老板|亲| )*(?:$|[ ,.!?。~])",
+    )
+});
+/// "I got biluochun, never ordered that": what came is not what was bought, whatever it is.
+static NEVER_ORDERED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        r"\b(?:got|get|received|sent|came|arrived|turned up|box|parcel|package)\b.*\b(?:never|didn't|didnt|did not|don't remember|wasn't what i)(?: even| ever)? (?:order(?:ed|ing)?|buy|bought|ask(?:ed)? for)\b",
+        "|(?:收到|寄来|发来|来了|送来|拆开|里面|打开).{0,16}(?:我)?(?:没|没有|从没|从来没|压根没|根本没)(?:买|订|拍|要|点|下单)过?(?:这|它|那|呀|啊|的|$|[,.!?。])",
+    ))
+});
+
+/// Whether goods are said to have come to bits.
+pub fn came_to_bits(folded: &str) -> bool {
+    folded.contains('成') && CAME_TO_BITS.is_match(folded)
+}
+
+/// Whether something came that was never ordered.
+pub fn was_never_ordered(folded: &str) -> bool {
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| {
+        WordList::new([
+            "order",
+            "buy",
+            "bought",
+            "asked for",
+            "没买",
+            "没订",
+            "没拍",
+            "没要",
+            "没有买",
+            "没有订",
+            "没点",
+            "没下单",
+        ])
+    });
+    WORDS.occurs_in(folded) && NEVER_ORDERED.is_match(folded)
+}
+
 /// Whether what was ordered is no longer wanted, and no more is said.
 pub fn withdraws(folded: &str) -> bool {
     folded.contains("了") && WITHDRAWS.is_match(folded.trim_end_matches(|it: char| !it.is_alphanumeric()))
@@ -149,6 +189,35 @@ mod tests {
         for said in ["明天见", "回头见", "看见了", "see you tomorrow", "平台上没看见", "tennis court shoes"]
         {
             assert!(!threatens(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_came_to_bits_is_told_from_what_is_made_of_something() {
+        for said in ["茶饼都成茶末了", "盘子碎成三瓣了", "饼干全压成渣了！", "蛋糕糊成一坨了 怎么办"]
+        {
+            assert!(came_to_bits(&fold(said)), "{said}");
+        }
+        for said in ["能磨成粉吗", "压成饼的茶", "做成粉了再发", "拼成一单了", "变成会员了", "会碎成渣吗", "换成两片了"]
+        {
+            assert!(!came_to_bits(&fold(said)), "{said}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_ordered_is_the_wrong_thing() {
+        for said in [
+            "umm i got biluochun?? never ordered that",
+            "this came today, i didn't order it",
+            "收到一罐红茶，我没买过这个",
+            "打开是猫粮 压根没订过这东西",
+        ] {
+            assert!(was_never_ordered(&fold(said)), "{said}");
+        }
+        for said in
+            ["i never ordered from you before", "didn't order yet", "没买过这个 好喝吗", "收到了，没拍照", "我没下单"]
+        {
+            assert!(!was_never_ordered(&fold(said)), "{said}");
         }
     }
 

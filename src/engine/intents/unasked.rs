@@ -112,18 +112,24 @@ static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let taken_in = "^(?:哦|噢|啊|哎|原来|刚才|刚刚|昨天|今天|是|我|我们|家里|快递|包裹|被| )*(?:家里人|家人|老公|老婆|媳妇|妈妈?|爸爸?|爷爷|奶奶|公公|婆婆|室友|爱人|先生|太太|儿子|女儿|闺女)(?:已经|都|帮我|帮忙|替我|给我?)*(?:拿|取|收|签收|代收|领)(?:走|回来|回家|到家|到|好|起来)?了(?:的|哈|啊|哦|呀)*$";
     let english = [
         r"^(?:(?:oh|ok|okay|so|sorry|actually|turns out|nvm|never mind|hi|hey)\s+)*(?:my|our)\s+(?:wife|husband|mom|mum|mother|dad|father|son|daughter|roommate|flatmate|partner|boyfriend|girlfriend|brother|sister|family|neighbou?r)\s+(?:just\s+|already\s+|actually\s+|has\s+|had\s+)*(?:has|had|got|picked|signed for|found|brought|grabbed)\s+(?:it|them|the\s+\w+|my\s+\w+)(?:\s+(?:up|in|already|all along|inside|for me|sorry|yesterday|today))*$",
+        r"^(?:(?:oh|ok|okay|sorry|actually|so|please)\s+)*(?:scratch that|false alarm|disregard(?: (?:that|this|my last|my last message|it))?|forget i said anything)(?:\s+(?:sorry|guys|please|thanks|it's here))*$",
         r"^(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm)\s+)*(?:it|they|everything|(?:my|the|our)\s+(?:order|parcel|package|item|items|refund|money|delivery))(?:'s)?(?:\s+(?:has|have|had|is|just|already|finally|now))*\s+(?:arrived|come|came|here|turned up|found|in)(?:\s+(?:now|today|yesterday|already|safely|just|all|thanks|thank|you|no|worries|in|my|account))*$",
         r"^(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm)\s+)*(?:(?:i|we)(?:'ve| have)?\s+)?(?:(?:just|already|finally)\s+)*(?:got|received|found|have)\s+(?:it|them|everything|(?:my|the|our)\s+(?:order|parcel|package|item|items|refund|money|delivery))(?:\s+(?:now|already|today|yesterday|thanks|thank|you|back|all|safely|no|worries))*$",
     ];
-    [&chinese, taken_in].into_iter().chain(english).map(regex).collect()
+    // Whoever was blamed is not to blame.
+    let wronged = "^(?:哦|噢|啊|哎|不好意思|对不起|抱歉|刚才|刚刚|刚|之前|是|我|真是|算是|,| )*(?:冤枉|错怪|误会|怪错)(?:了|到)*(?:你们家?|您|快递员?|小哥|店家|老板|卖家|人家)?(?:了|的|哈|啊|哦|呀|啦)*$";
+    [&chinese, taken_in, wronged].into_iter().chain(english).map(regex).collect()
 });
 
 /// 是我看错了, 只是问问, "no worries": what is said beside these.
 static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let chinese = "^(?:是|应该是|好像是|原来是|原来|啊|哦|对不起|那)*(?:我自己|我们?)(?:看|搞|弄|记|想|数|认)(?:错|漏|混|岔)了?(?:了|的|哈|啊|哦|呀|抱歉|不好意思)*$|^(?:我|就|只|是|只是|就是|随便|想|来)*(?:问问|问下|问一下|咨询|咨询一下|咨询下)(?:而已|的|了|哈)?$|^(?:哦+|噢+|啊+|哎+|唉|谢谢|感谢|多谢|没事了?|没关系|不好意思|抱歉|好的?|嗯+|放心吧?|辛苦了?|辛苦啦|挺好的?|很好|完好|完好无损|不用担心|不用管了|不用处理了|虚惊一场|打扰了|误会|误会了|是误会|你好|您好|等等|等一下|等下|稍等|慢着|哎|对了)(?:了|哈|啊|哦|呀|啦|您|你们|亲)*$";
-    let english = r"^(?:(?:i am|i'm|im|i|we|was|were|am)\s+)*(?:just|only)?\s*(?:asking|wondering|curious|checking|a question)$|^(?:(?:thanks?|thank you|thx|ty|cheers|no worries|no problem|all good|all fine|all well|all is well|sorry|my bad|my mistake|never mind|nevermind|nvm|so|ok|okay|great|good|perfect|but|and|please ignore|ignore that|ignore it|ignore this|sorted|it's fine|its fine|that's fine|hi|hello|hey|very|much|so much|a lot|for|your|help|anyway|again|false alarm|wait|hold on|one moment|oh|stop|no|i misread|i was wrong|you)\s*)+$";
+    let english = r"^(?:(?:i am|i'm|im|i|we|was|were|am)\s+)*(?:just|only)?\s*(?:asking|wondering|curious|checking|a question)$|^(?:(?:thanks?|thank you|thx|ty|cheers|no worries|no problem|all good|all fine|all well|all is well|sorry|my bad|my mistake|never mind|nevermind|nvm|so|ok|okay|great|good|perfect|but|and|please ignore|ignore that|ignore it|ignore this|sorted|it's fine|its fine|that's fine|hi|hello|hey|very|much|so much|a lot|for|your|help|anyway|again|wait|hold on|one moment|oh|stop|no|i misread|i was wrong|you)\s*)+$";
     let others = "^(?:por favor|muchas gracias|gracias|hola|terima kasih|makasih|ya|kak|min|xin chào|chào|cảm ơn|nhé|ạ|감사합니다|고마워요|고맙습니다|안녕하세요|ありがとうございます|ありがとう|すみません|お願いします|ขอบคุณ|สวัสดี|ครับ|ค่ะ|คะ|นะ| )+$";
-    vec![regex(chinese), regex(english), regex(&fold_pattern(others))]
+    // Where it was all the time; by itself it may as well be what the courier says.
+    let place = "^(?:原来|它|就|快递|包裹|东西|货|被|是|一直|在|放在?|搁在?|落在?| )*(?:在|放|搁|落)在?(?:我?家?的?)(?:门卫|物业|驿站|邻居|隔壁|楼下|前台|快递柜|丰巢|鞋柜|车库|传达室|保安|保安室|门口|阳台|信箱|消防栓|车里|公司|老家|超市)(?:那里|那儿|这里|这儿|那|家|室|处|里|上|后面|旁边|呢|了|啊|哈)*$";
+    let place_in_english = r"^(?:(?:so|oh|turns out|apparently|and|but|actually)\s+)*(?:it|they|the \w+|my \w+)(?:'s| was| is| were| had been| has been|s)?(?: just| right| left| sitting| hidden| hiding| all along| there)* (?:behind|under|next to|beside|inside|in|at|on|with|by|round) (?:the|my|our|a|his|her|their)(?: \w+){1,2}(?: all along| all the time| the whole time)?$";
+    vec![regex(chinese), regex(english), regex(place), regex(place_in_english), regex(&fold_pattern(others))]
 });
 
 /// One of these is in each of the clauses above, or a picture is named: most texts have neither, and are not looked at any
@@ -156,6 +162,14 @@ static CUES: LazyLock<WordList> = LazyLock::new(|| {
         "come",
         "here",
         "turned up",
+        "scratch",
+        "alarm",
+        "disregard",
+        "forget i",
+        "冤枉",
+        "错怪",
+        "怪错",
+        "误会",
         "found",
         "got",
         "received",

@@ -211,3 +211,24 @@ fn who_waits_for_help_is_left_to_be_understood() {
         assert!(matches!(of(said), Asked::All), "{said}: {:?}", of(said));
     }
 }
+
+#[test]
+fn who_takes_back_a_trouble_and_says_where_the_parcel_was_waits_for_no_help() {
+    for said in [
+        "刚才冤枉你们了，快递在门卫那",
+        "不好意思误会了 原来放在物业",
+        "scratch that, it was behind the shed",
+        "false alarm, it was with my neighbour",
+    ] {
+        assert_eq!(of(said), Asked::AllIsWell, "{said}");
+    }
+    // What a courier says of it, and what is corrected, still asks.
+    for said in [
+        "快递在门卫那",
+        "scratch that, i want two boxes",
+        "it was behind the shed and soaked",
+        "false alarm, it is still broken",
+    ] {
+        assert_eq!(of(said), Asked::All, "{said}");
+    }
+}
