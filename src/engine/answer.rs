@@ -265,6 +265,8 @@ impl Turn<'_> {
             self.say_phrase("product-unknown", &at_hand);
             return self.open_ticket("question", said.to_owned(), Urgency::Normal);
         }
+        let playbook = self.playbook;
+        self.speak_of(&playbook.catalogue.hot());
         self.say_phrase("recommend", &at_hand);
     }
 
@@ -279,6 +281,7 @@ impl Turn<'_> {
         let also = catalogue.complements(&products, &substitutes);
         let skus = products.iter().map(|it| it.sku.clone()).collect();
         self.note(Part::Catalogue, Finding::AskedAbout { skus });
+        self.speak_of(&products);
         self.say_phrase("products", &AtHand { text: Some(said), products, substitutes, also, ..AtHand::default() })
     }
 }

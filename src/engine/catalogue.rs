@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
+    amount::priced,
     grouped::Grouped,
     schedule::wall_moment,
     text::Folded,
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     language::Tag,
-    model::{Product, Promotion},
+    model::{Money, Product, Promotion},
     setting::{PathStep, Problem, WEB_URL_HINT, hint, picture_url, web_url},
 };
 
@@ -186,12 +187,18 @@ impl Catalogue {
         self.promotions.iter().filter(runs).map(|it| &it.promotion)
     }
 
+    /// What is in stock and has a price that is an amount, with it.
+    pub fn priced(&self) -> impl Iterator<Item = (&Product, Money)> {
+        let in_stock = self.products.iter().filter(|it| in_stock(it));
+        in_stock.filter_map(|it| Some((it, priced(it.price.as_deref()?)?)))
+    }
+
     /// The product that is sold at this address.
     pub fn at(&self, url: &str) -> Option<&Product> {
         self.found(&self.page_order, |product| product.url.as_deref().cmp(&Some(url)))
     }
 
-    fn by_sku(&self, sku: &str) -> Option<&Product> {
+    pub fn by_sku(&self, sku: &str) -> Option<&Product> {
         self.found(&self.sku_order, |product| product.sku.as_str().cmp(sku))
     }
 

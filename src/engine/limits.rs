@@ -106,6 +106,11 @@ pub fn remember_said(conversation: &mut Conversation, content: &Content, now_ms:
     conversation.answered_ms.insert(key(SAID, &content.to_plain_text()), now_ms);
 }
 
+/// Whether these were the clerk's last words.
+pub fn was_said_last(conversation: &Conversation, text: &str) -> bool {
+    conversation.answered_ms.contains_key(&key(SAID, text))
+}
+
 /// Whether people are to be told of an urgent ticket: not of each message of somebody who is angry.
 pub fn is_news(conversation: &mut Conversation, playbook: &Playbook, kind: &str, now_ms: i64) -> bool {
     let told_ms = conversation.answered_ms.insert(format!("{URGENT}{kind}"), now_ms);

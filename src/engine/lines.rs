@@ -82,6 +82,10 @@ impl Turn<'_> {
         }
         let question = self.read(said, lines.welcomed);
         let asked = self.decision.conversation.asked.take();
+        if asked.is_some() && self.hear_of_the_trouble(&question, &self.matches(&question)) {
+            self.decision.conversation.asked = asked;
+            return;
+        }
         if let Some(asked) = asked
             && !self.speaks_of_something_else(&question)
             && self.ask_again(asked)

@@ -44,7 +44,7 @@ impl Turn<'_> {
     /// Puts a fact that was said alone with the newest thing that waits for a colleague, if anything does.
     pub(super) fn add_to_ticket(&mut self, said: &str) -> bool {
         let Some(kind) = self.decision.conversation.tickets.last().map(|it| it.kind.clone()) else { return false };
-        self.say_phrase("noted", &AtHand { text: Some(said), ..AtHand::default() });
+        self.say_noted(said);
         self.open_ticket(&kind, said.to_owned(), Urgency::Normal);
         true
     }

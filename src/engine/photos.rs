@@ -1,7 +1,6 @@
 //! Words about a picture of what went wrong: the clerk asked for one, and they belong to what it was asked for.
 
 use super::{
-    at_hand::AtHand,
     entities::without_identification,
     follow_ups::are_guesses,
     intents::{answers_who_asked, only_shows},
@@ -21,7 +20,7 @@ impl Turn<'_> {
         // Where nothing went wrong, 拍了 says that something was ordered: only what names a picture is about one.
         let named = || only_shows(folded).then(|| self.fresh_ticket()).flatten();
         let Some(waiting) = self.fresh_trouble().or_else(named) else { return false };
-        self.say_phrase("noted", &AtHand { text: Some(&question.said), ..AtHand::default() });
+        self.say_noted(&question.said);
         self.open_ticket(&waiting.kind, question.said.clone(), Urgency::Normal);
         true
     }

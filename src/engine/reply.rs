@@ -72,6 +72,11 @@ impl<'a> Turn<'a> {
                 return;
             }
         }
+        if asked.is_some() && self.hear_of_the_trouble(&question, &self.matches(&question)) {
+            // Nor does what is asked meanwhile answer it.
+            self.decision.conversation.asked = asked;
+            return;
+        }
         if let Some(asked) = &asked
             && !self.speaks_of_something_else(&question)
         {
@@ -186,12 +191,18 @@ impl<'a> Turn<'a> {
 
     /// The layers, each asked where those before it have nothing to say.
     pub(super) fn answer(&mut self, question: &Question) -> Option<Answered> {
+        let completed = self.completed(question);
+        let question = completed.as_ref().unwrap_or(question);
         let matches = self.matches(question);
         if self.hear_of_details(question, &matches)
             || self.answer_bare_claim(question, &matches)
             || self.hear_of_a_photo(question, &matches)
+            || self.hear_of_the_trouble(question, &matches)
             || self.hear_of_second_thoughts(question)
             || self.hear_more_of_it(question, &matches)
+            || self.hear_a_choice(question, &matches)
+            || self.hear_of_a_budget(question, &matches)
+            || self.hear_when_it_is_back(question, &matches)
         {
             self.decision.conversation.misses = 0;
             return Some(Answered::Question);

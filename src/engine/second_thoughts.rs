@@ -1,7 +1,6 @@
 //! Who thinks better of something, or needs no help any more: "wait, don't cancel it", 快递没丢，找到了.
 
 use super::{
-    at_hand::AtHand,
     intents::{ALL_IS_WELL, NOT_WANTED},
     question::Question,
     turn::Turn,
@@ -24,7 +23,7 @@ impl Turn<'_> {
         };
         self.open_ticket(&ticket.kind, question.said.clone(), Urgency::Normal);
         if !is_well {
-            self.say_phrase("noted", &AtHand { text: Some(&question.said), ..AtHand::default() });
+            self.say_noted(&question.said);
         }
         !is_well
     }

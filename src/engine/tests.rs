@@ -18,6 +18,7 @@ mod remarks;
 mod rules;
 mod several;
 mod store_clock;
+mod subjects;
 mod truth;
 mod understanding;
 

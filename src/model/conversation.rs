@@ -103,6 +103,9 @@ pub struct Conversation {
     /// Lines that said nothing by themselves, until more is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Lines>,
+    /// The products that were spoken of last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// Messages in a row that the clerk did not understand.
     pub misses: u32,
     /// The newest context to answer in.
@@ -198,6 +201,15 @@ pub struct Lines {
     pub until_ms: i64,
     /// Whether the welcome went before them.
     pub welcomed: bool,
+}
+
+/// What "it" is, and "the second one".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Subject {
+    /// In the order in which they were told.
+    pub skus: Vec<String>,
+    pub at_ms: i64,
 }
 
 /// A ticket of this conversation that nobody has closed yet.

@@ -33,7 +33,8 @@ pub use carried::Carried;
 pub use catalogue::{Product, Promotion};
 pub use contact::{Contact, ContactDeed, ContactKey, ContactNote, ContactRef, CustomerSigns, Purchase, ShopAccount};
 pub use conversation::{
-    Address, Asked, Conversation, HandOver, Lines, OpenTicket, SatisfactionAsked, Stage, Standing, Storm, ToldDone,
+    Address, Asked, Conversation, HandOver, Lines, OpenTicket, SatisfactionAsked, Stage, Standing, Storm, Subject,
+    ToldDone,
 };
 pub use entity::EntityKind;
 pub use event::{Colleague, DeliveryStatus, Event, EventKind, Media, Message, ReplyContext, StoreMoment, TimerFired};
