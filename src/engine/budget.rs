@@ -104,8 +104,9 @@ static CUES: LazyLock<WordList> = LazyLock::new(|| {
 /// `#` in a form: a number.
 const NUMBER: &str = r"(?P<n>\d{1,3}(?:,\d{3})+|\d{1,7}|[一二两三四五六七八九十百千万]{1,6})";
 const UP_TO_NUMBER: &str = r"(?P<m>\d{1,7}|[一二两三四五六七八九十百千万]{1,6})";
-/// What is said, and what it means of the number in it.
-type Form = (&'static str, fn(i64) -> Budget);
+/// What something that is said means of the number in it.
+type Meaning = fn(i64) -> Budget;
+type Form = (&'static str, Meaning);
 const FORMS: [Form; 22] = [
     ("(?:不超过|不到|低于|别超过|不要超过|最多)#", Budget::UpTo),
     ("#¤?(?:以内|之内|以下|内)", Budget::UpTo),
@@ -133,7 +134,7 @@ const FORMS: [Form; 22] = [
     ("más de #", Budget::From),
     ("trên #", Budget::From),
 ];
-static COMPILED: LazyLock<Vec<(Regex, fn(i64) -> Budget)>> = LazyLock::new(|| {
+static COMPILED: LazyLock<Vec<(Regex, Meaning)>> = LazyLock::new(|| {
     const MONEY: &str = "(?:多)?(?:块钱|块|元|rmb|圆|¥)";
     const SIGN: &str = "(?:(?:rmb|cny|nt|hk|us|s)?[¥$€£]|(?:rmb|cny|usd|eur|gbp|twd|hkd) )";
     let whole = |form: &str| fold_pattern(&form.replace('#', NUMBER).replace('¤', MONEY).replace('€', SIGN));
@@ -161,7 +162,7 @@ static DEARER: LazyLock<Regex> = LazyLock::new(|| {
 /// What is counted in the same words and is no money.
 static NO_MONEY: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r"^ ?(?:天|日|小时|分钟|点|岁|斤|公斤|克|kg|g\b|cm|厘米|米|年|月|周|个月|人|盒|罐|件|份|个|ml|毫升|days?|hours?|weeks?|minutes?|years?|grams?|people|pieces?|boxes|km|people)",
+        r"^ ?(?:天|日|小时|分钟|点|岁|斤|公斤|克|kg|g\b|cm|厘米|米|年|月|周|个月|人|盒|罐|件|份|个|ml|毫升|days?|hours?|weeks?|minutes?|years?|grams?|people|pieces?|boxes|km)",
     )
 });
 /// A currency that is named, and the codes that may be called so.
