@@ -21,6 +21,9 @@ use tokio::time::Instant;
 use super::backlog::Source;
 use crate::model::Address;
 
+/// The part of a second's messages that may go at once.
+const AT_ONCE: u32 = 10;
+
 /// The chats of one channel that may send, in turn.
 pub struct ChannelLine {
     pub channel: String,
@@ -138,7 +141,7 @@ impl Halt {
     }
 }
 
-/// So many messages per second, told the time by its caller.
+/// At most so many messages within any second, told the time by its caller.
 struct Rate {
     per_second: NonZeroU32,
     began: Instant,
@@ -149,7 +152,7 @@ struct Rate {
 impl Rate {
     fn new(per_second: NonZeroU32, now: Instant) -> Self {
         let clock = ToldClock::default();
-        let limiter = RateLimiter::direct_with_clock(Quota::per_second(per_second), clock.clone());
+        let limiter = RateLimiter::direct_with_clock(quota(per_second), clock.clone());
         Self { per_second, began: now, clock, limiter }
     }
 
@@ -158,6 +161,16 @@ impl Rate {
         let elapsed = now.saturating_duration_since(self.began);
         self.clock.0.store(u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.limiter.check().map_err(|not_yet| not_yet.wait_time_from(elapsed))
+    }
+}
+
+/// What may go at once comes on top of what comes back within the second: the two together are all that a platform allows,
+/// whose seconds begin whenever it likes.
+fn quota(per_second: NonZeroU32) -> Quota {
+    let at_once = per_second.get() / AT_ONCE;
+    match NonZeroU32::new(at_once).zip(NonZeroU32::new(per_second.get() - at_once)) {
+        Some((at_once, steady)) => Quota::per_second(steady).allow_burst(at_once),
+        None => Quota::per_second(per_second).allow_burst(NonZeroU32::MIN),
     }
 }
 
