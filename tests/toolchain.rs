@@ -13,10 +13,7 @@ use nightclerk::{
     model::Hook,
     plugin::{
         contract::{manifest, world},
-        make::{
-            build::{BuildError, build},
-            dist, scaffold,
-        },
+        make::{build::build, built::BuildError, dist, scaffold},
     },
 };
 
