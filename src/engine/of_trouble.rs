@@ -18,7 +18,7 @@ use crate::model::Urgency;
 /// Troubles with a parcel that is not there: whoever asks when it comes asks of that one.
 const NOT_THERE: [&str; 2] = ["not-received", "late"];
 /// What is told of such a parcel.
-const OF_THE_WAY: [&str; 4] = ["where-is-order", "late", "lost", "signed-not-received"];
+const OF_THE_WAY: [&str; 2] = ["where-is-order", "late"];
 /// Tickets for goods that go back.
 const GOING_BACK: [&str; 2] = ["returns", "refund"];
 
