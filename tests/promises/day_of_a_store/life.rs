@@ -86,7 +86,8 @@ fn shop(world: &World) -> Shop {
         "hours.toml",
         "timezone = \"Asia/Shanghai\"\n[[shift]]\nfrom = \"09:00\"\nuntil = \"18:00\"\n[[shift]]\nfrom = \"15:00\"\nuntil = \"24:00\"\n",
     );
-    shop.write("channels.toml", &generic::channel(&world.url()));
+    // The clock of this day stands still until all that is due is done, and a second of it never ends.
+    shop.write("channels.toml", &format!("{}per_second = 100000\n", generic::channel(&world.url())));
     let people = PEOPLE.map(|name| {
         let title = title(name);
         format!(
