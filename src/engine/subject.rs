@@ -110,7 +110,7 @@ static PRONOUN: LazyLock<Regex> =
     LazyLock::new(|| regex(r"\b(?:it|it's|its|this|that|they|these|those|them|this one|that one)\b"));
 /// What "it" may be beside goods.
 static OF_AN_ORDER: LazyLock<WordList> = LazyLock::new(|| {
-    WordList::new(["order", "parcel", "package", "deliver", "arriv", "ship", "track", "refund", "return", "tea"])
+    WordList::new(["order", "parcel", "package", "deliver", "arriv", "ship", "track", "refund", "return"])
 });
 
 impl<'a> Turn<'a> {
