@@ -39,8 +39,9 @@ async fn talk(daemon: &Daemon, platform: &Platform, chat: &str, lines: &[&str]) 
     answers
 }
 
-/// An advertisement: what is sold and what it costs.
-const ADVERT: &str = "shop.example/t";
+/// An advertisement: what is sold and what it costs, as its readers have it.
+const ADVERT: &str = "¥";
+const ENGLISH_ADVERT: &str = "CNY";
 
 /// The question, a part of the answer, and what is not in it.
 const QUESTIONS: [(&str, &str, &str); 30] = [
@@ -48,7 +49,7 @@ const QUESTIONS: [(&str, &str, &str); 30] = [
     ("在吗", "", ADVERT),
     ("有货吗", "铁观音", "记下"),
     ("铁观音还有货吗", "现货 120 件", "哪款"),
-    ("龙井什么时候有货", "暂时售罄", "哪款"),
+    ("龙井什么时候有货", "暂时售罄，什么时候再到货我这里查不到，已经登记，同事", "哪款"),
     ("包邮吗", "运费", "价格是店里"),
     ("能便宜点吗", "满200减30", "记下"),
     ("给我包邮吧，以后还要来买的，培养个老客户嘛", "任选两件包邮", "记下"),
@@ -70,7 +71,7 @@ const QUESTIONS: [(&str, &str, &str); 30] = [
     ("請問有貨嗎？可以便宜一點嗎", "滿200減30", "价格"),
     ("Do you have it in stock?", "best sellers", "noted"),
     ("any discont for 2 tea sets?", "30 off orders of 200", "noted"),
-    ("where is my parcle?? its been 10 days", "sorry", ADVERT),
+    ("where is my parcle?? its been 10 days", "sorry", ENGLISH_ADVERT),
     ("hi 铁观音 how much 多少钱", "¥99.00", "哪款"),
     ("礻可以开发票么", "抬头", ADVERT),
     ("什么叫明前茶！", "记下", ADVERT),
