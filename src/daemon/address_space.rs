@@ -6,7 +6,7 @@ use rlimit::Resource;
 
 /// Megabytes of addresses: the binary, the stacks of all threads, what the allocator keeps for each of them, the store's
 /// and the plugins' memories. Most are never touched, so they are no measure of the memory in use.
-const NEEDED_MB: u64 = 3072;
+const NEEDED_MB: u64 = 1536;
 
 /// # Errors
 /// The limit in force is lower.
@@ -37,7 +37,7 @@ mod tests {
             assert!(of(most).is_ok(), "{most}");
         }
         let refused = of((NEEDED_MB << 20) - 1).unwrap_err();
-        assert_eq!(refused.to_string(), "the address space is limited to 3071 MB, and the clerk needs 3072 MB of it");
+        assert_eq!(refused.to_string(), "the address space is limited to 1535 MB, and the clerk needs 1536 MB of it");
         assert!(refused.help().is_some_and(|it| it.to_string().contains("ulimit -v")));
     }
 }

@@ -127,7 +127,7 @@ async fn with_64_descriptors_and_a_hundred_idle_callers_customers_are_answered_a
 }
 
 /// Kilobytes of addresses with which a clerk just starts.
-const ADDRESSES_KB: u32 = 3072 << 10;
+const ADDRESSES_KB: u32 = 1536 << 10;
 
 fn with_addresses(kb: u32) -> Command {
     let mut shell = Command::new("sh");
@@ -166,7 +166,7 @@ fn with_less_address_space_the_clerk_says_how_much_it_needs_and_what_to_raise() 
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert_eq!(ended.status.code(), Some(1), "{said}");
         let limited = format!("limited to {} MB", kb >> 10);
-        for words in [limited.as_str(), "needs 3072 MB", "ulimit -v"] {
+        for words in [limited.as_str(), "needs 1536 MB", "ulimit -v"] {
             assert!(said.contains(words), "{words}: {said}");
         }
     }
