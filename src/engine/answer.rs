@@ -5,8 +5,9 @@ use super::{
     by_rule,
     catalogue::AT_ONCE,
     claims::Claim,
-    entities::{Entities, says_order},
+    entities::Entities,
     limits,
+    orders::{current, named},
     phrases::Label,
     rules::{Answer, FileSettings, ImageSettings, ORDER_UNKNOWN, Remark, Rule, TicketSettings},
     text::fold,
@@ -14,7 +15,7 @@ use super::{
     utterance::Utterance,
 };
 use crate::{
-    model::{Action, Content, FileKind, Finding, Order, OrderStatus, Part, Source, Urgency, WhySilent},
+    model::{Action, Content, FileKind, Finding, Order, Part, Source, Urgency, WhySilent},
     setting::Delay,
 };
 
@@ -286,19 +287,6 @@ impl Turn<'_> {
     }
 }
 
-/// Orders whose number occurs in what was said.
-pub(super) fn named<'o>(orders: &'o [Order], folded: &str) -> Vec<&'o Order> {
-    orders.iter().filter(|it| says_order(folded, &it.id)).collect()
-}
-
 fn ids(orders: &[&Order]) -> Vec<String> {
     orders.iter().map(|it| it.id.clone()).collect()
-}
-
-/// The newest orders that are under way, else the last one.
-fn current(orders: &[Order]) -> Vec<&Order> {
-    let settled =
-        |it: &Order| matches!(it.status, OrderStatus::Delivered | OrderStatus::Cancelled | OrderStatus::Refunded);
-    let under_way: Vec<_> = orders.iter().filter(|it| !settled(it)).take(AT_ONCE).collect();
-    if under_way.is_empty() { orders.iter().take(1).collect() } else { under_way }
 }

@@ -6,6 +6,7 @@
 //! order may have moved on, the timer be late, or the firing a repetition.
 
 mod customer;
+mod meant;
 mod merge;
 mod news;
 mod reminders;
@@ -18,6 +19,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 pub use customer::Customer;
+pub use meant::{current, named};
 pub use news::is_bad_rating;
 pub use settings::{
     NoticesSettings, OrdersSettings, PaymentReminderSettings, ReviewRequestSettings, ShippingNoticeSettings,

@@ -11,7 +11,7 @@ impl Turn<'_> {
     /// The orders that a wish is for: those it names, else the newest, of those that have not left yet.
     pub(super) fn orders_to_remark(&self, said: &str) -> Vec<Order> {
         let waiting = self.waiting_orders();
-        let named: Vec<_> = super::answer::named(&waiting, &super::text::fold(said)).into_iter().cloned().collect();
+        let named: Vec<_> = super::orders::named(&waiting, &super::text::fold(said)).into_iter().cloned().collect();
         if named.is_empty() { waiting.into_iter().take(1).collect() } else { named }
     }
 

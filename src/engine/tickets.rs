@@ -7,7 +7,7 @@
 
 use uuid::Uuid;
 
-use super::{answer::named, at_hand::AtHand, sayable::sayable, text::fold, turn::Turn};
+use super::{at_hand::AtHand, orders::named, sayable::sayable, text::fold, turn::Turn};
 use crate::model::{
     Action, Contact, EventKind, Evidence, Finding, OpenTicket, OrderName, Part, StaffDeed, Ticket, TicketState,
     TimerFired, ToldDone, Urgency,

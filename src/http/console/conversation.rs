@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     conversations::{Known, With, if_new, kept_fresh, name_of, state},
+    done::done,
     form::Submitted,
     frame::Place,
     path_of, seen,
@@ -21,11 +22,11 @@ use super::{
 use crate::{
     desk::Permission,
     http::{
-        admin::{DeedKind, Refusal, conversations::accept},
+        admin::{DeedKind, Refusal},
         pictures,
         range::Asked,
     },
-    model::{Address, Contact, ContactKey, Content, Finding, NotDone, Order, Staff, StaffDeed, Stage, Ticket},
+    model::{Address, Contact, ContactKey, Content, Order, StaffDeed, Stage, Ticket},
     store::{Seen, wait},
 };
 
@@ -325,7 +326,7 @@ fn meant(sent: &Submitted, deed: &str) -> Result<StaffDeed, &'static str> {
 
 pub async fn deed(Path((channel, chat, name)): Path<(String, String, String)>, sent: Submitted) -> Response {
     let (visit, address) = (&sent.visit, Address::new(channel, chat));
-    let done = async {
+    let outcome = async {
         let deed = match meant(&sent, &name) {
             Ok(deed) => deed,
             Err(why) => return Err(not_done(&sent, &address, StatusCode::UNPROCESSABLE_ENTITY, why).await),
@@ -334,16 +335,12 @@ pub async fn deed(Path((channel, chat, name)): Path<(String, String, String)>, s
             visit.require(wanted)?;
         }
         found(visit, &address).await?;
-        let by = visit.name().map(str::to_owned);
-        let staff = Staff { yields: true, ..Staff::new(by, deed) };
-        let once = sent.field("once").parse().unwrap_or_else(|_| Uuid::new_v4());
-        let accepted = visit.read(accept(&visit.console.admin, address.clone(), staff, once).await)?;
-        match why_not_done(visit, accepted.event_id).await {
+        match done(&sent, address.clone(), deed).await? {
             Some(why) => Err(not_done(&sent, &address, StatusCode::CONFLICT, &why).await),
             None => Ok(()),
         }
     };
-    match done.await {
+    match outcome.await {
         Ok(()) if visit.rights.sees_conversations() => seen(&path_of(&address)),
         Ok(()) => seen(Place::Now.path()),
         Err(response) => response,
@@ -358,42 +355,6 @@ async fn not_done(sent: &Submitted, address: &Address, status: StatusCode, why: 
     } else {
         visit.refusal(status, why)
     }
-}
-
-/// Why a deed led to nothing: who was faster, who is not there. It is in the trace of what was decided.
-pub async fn why_not_done(visit: &Visit, event_id: i64) -> Option<String> {
-    let decided = wait(visit.console.admin.store.explain(&event_id.to_string())).await.ok().flatten()?;
-    let tongue = visit.tongue();
-    decided.trace.into_iter().find_map(|step| match step.what {
-        Finding::HeldBy { who } => {
-            let who = visit.called(&who);
-            Some(tongue.say(
-                format!("{who} has this already. Nothing was done."),
-                format!("{who} 已经在处理，您的操作没有执行。"),
-            ))
-        }
-        Finding::NotDone { why } => Some(match why {
-            NotDone::NotThere { who } => {
-                let who = visit.called(&who);
-                tongue.say(
-                    format!("{who} is not there now. Nothing was done."),
-                    format!("{who} 现在不在，您的操作没有执行。"),
-                )
-            }
-            NotDone::NoOrder => {
-                tongue.say("There is no order here that has not left yet.", "这里没有尚未发出的订单。").to_owned()
-            }
-            NotDone::NoPhrase { code } => {
-                tongue.say(format!("There is no quick phrase `{code}`."), format!("没有快捷短语 `{code}`。"))
-            }
-            NotDone::NoTag => tongue.say("This cannot be a tag.", "这不能作标签。").to_owned(),
-            NotDone::PhraseWithGaps { code } => tongue.say(
-                format!("Something that `{code}` names is not known of this customer; nothing was sent."),
-                format!("快捷短语 `{code}` 里有这位客户没有的内容，没有发出。"),
-            ),
-        }),
-        _ => None,
-    })
 }
 
 /// A picture that a visitor of the web chat sent, or was sent.

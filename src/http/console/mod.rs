@@ -9,6 +9,7 @@ mod contacts;
 mod conversation;
 mod conversations;
 mod document;
+mod done;
 mod door;
 mod explain;
 mod figures;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     contacts,
-    conversation::why_not_done,
+    done::done,
     form::Submitted,
     frame::Place,
     orders::{change_name, path_of, status_name},
@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     desk::Permission,
-    http::admin::{DeedKind, conversations::accept},
-    model::{EventKind, Finding, NewsOf, Order, OrderStatus, Parcel, Staff, StaffDeed},
+    http::admin::DeedKind,
+    model::{EventKind, Finding, NewsOf, Order, OrderStatus, Parcel, StaffDeed},
     store::{Logged, StoreError, wait},
 };
 
@@ -199,7 +199,7 @@ fn remarks(visit: &Visit, order: &Order) -> Markup {
 
 pub async fn remark(Path((shop, id)): Path<(String, String)>, sent: Submitted) -> Response {
     let visit = &sent.visit;
-    let done = async {
+    let outcome = async {
         let order = found(visit, shop.clone(), id.clone()).await?;
         visit.require(Permission::Remark)?;
         let text = sent.field("text").trim().to_owned();
@@ -208,15 +208,12 @@ pub async fn remark(Path((shop, id)): Path<(String, String)>, sent: Submitted) -
             return Err(shown(visit, shop.clone(), id.clone(), StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await);
         }
         let deed = StaffDeed::Remark { order: Some(order.id.clone()), text };
-        let staff = Staff { yields: true, ..Staff::new(visit.name().map(str::to_owned), deed) };
-        let once = sent.field("once").parse().unwrap_or_else(|_| Uuid::new_v4());
-        let accepted = visit.read(accept(&visit.console.admin, order.address.clone(), staff, once).await)?;
-        match why_not_done(visit, accepted.event_id).await {
+        match done(&sent, order.address.clone(), deed).await? {
             Some(why) => Err(shown(visit, shop.clone(), id.clone(), StatusCode::CONFLICT, Some(&why)).await),
             None => Ok(path_of(&order)),
         }
     };
-    match done.await {
+    match outcome.await {
         Ok(path) => seen(&path),
         Err(response) => response,
     }

@@ -3,13 +3,12 @@
 use axum::{extract::Path, response::Response};
 use http::StatusCode;
 use maud::{Markup, html};
-use uuid::Uuid;
 
-use super::{conversation::why_not_done, form::Submitted, frame::Place, orders, path_of, seen, segment, visit::Visit};
+use super::{done::done, form::Submitted, frame::Place, orders, path_of, seen, segment, visit::Visit};
 use crate::{
     desk::Permission,
-    http::admin::{DeedKind, conversations::accept},
-    model::{Staff, StaffDeed, Ticket, TicketState, Urgency},
+    http::admin::DeedKind,
+    model::{StaffDeed, Ticket, TicketState, Urgency},
     store::wait,
 };
 
@@ -119,7 +118,7 @@ fn kind<'a>(visit: &Visit, kind: &'a str) -> &'a str {
 
 pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> Response {
     let visit = &sent.visit;
-    let done = async {
+    let outcome = async {
         visit.require(Permission::Tickets)?;
         let tongue = visit.tongue();
         let gone = |why: &str| Err(visit.refusal(StatusCode::CONFLICT, why));
@@ -139,11 +138,9 @@ pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> 
             "drop" => StaffDeed::DropTicket { ticket: id.clone() },
             _ => return gone(tongue.say("There is no such deed.", "没有这个操作。")),
         };
-        let staff = Staff { yields: true, ..Staff::new(visit.name().map(str::to_owned), meant) };
-        let accepted = visit.read(accept(&visit.console.admin, ticket.address, staff, Uuid::new_v4()).await)?;
-        why_not_done(visit, accepted.event_id).await.map_or(Ok(()), |why| gone(&why))
+        done(&sent, ticket.address, meant).await?.map_or(Ok(()), |why| gone(&why))
     };
-    match done.await {
+    match outcome.await {
         Ok(()) => seen(Place::Tickets.path()),
         Err(response) => response,
     }
