@@ -113,6 +113,21 @@ impl Colleague {
         self.post(daemon, path, &fields).await
     }
 
+    /// Fills in a form that stands on a page, and sends it with what the page has written into it.
+    pub async fn fill(&self, daemon: &Daemon, page: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let text = self.get(daemon, page).await.text();
+        let forms = text.split_once(&format!("action=\"{action}\"")).unwrap_or_else(|| panic!("no {action}: {text}"));
+        let form = forms.1.split_once("</form>").expect("a form ends").0;
+        for (name, _) in fields {
+            assert!(form.contains(&format!("name=\"{name}\"")), "nobody can fill in `{name}` of {action}: {form}");
+        }
+        let hidden = form.split("<input type=\"hidden\" name=\"").skip(1);
+        let hidden: Vec<_> = hidden.filter_map(|it| it.split_once("\" value=\"")).collect();
+        let hidden = hidden.iter().map(|(name, rest)| (*name, rest.split_once('"').expect("a value ends").0));
+        let fields: Vec<_> = hidden.chain(fields.iter().copied()).collect();
+        self.post(daemon, action, &fields).await
+    }
+
     /// Sends a form with these fields alone.
     pub async fn post(&self, daemon: &Daemon, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_from(daemon, &self.base, path, fields).await

@@ -60,6 +60,7 @@ mod rehearsal;
 mod reloading;
 mod replay;
 mod report;
+mod roles;
 mod scarcity;
 mod second_versions;
 mod setup;

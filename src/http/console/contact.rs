@@ -131,14 +131,15 @@ fn deeds(visit: &Visit, contact: &Contact) -> Markup {
         }
     };
     let field = |id: &str, label: &str, value: &str| html! { label for=(id) { (label) } input id=(id) name=(id) value=(value) maxlength=(MOST_CHARACTERS) autocomplete="off"; };
+    let tags = visit.rights.may(Permission::Tag);
     let keys: Vec<_> = contact.keys().map(|key| written(&key)).collect();
     html! {
         section.card.deeds {
             h2 { (tongue.say("Change", "操作")) }
-            (form("note", tongue.say("Write a note", "写备注"), field("note", tongue.say("For colleagues", "给同事看的"), ""), tongue.say("Keep", "保存")))
+            @if visit.rights.may(Permission::Note) { (form("note", tongue.say("Write a note", "写备注"), field("note", tongue.say("For colleagues", "给同事看的"), ""), tongue.say("Keep", "保存"))) }
             (form("name", tongue.say("Name", "姓名"), field("name", tongue.say("Empty for none", "留空表示不记姓名"), contact.name.as_deref().unwrap_or_default()), tongue.say("Keep", "保存")))
-            (form("tag", tongue.say("Add a tag", "加标签"), field("tag", tongue.say("Holds in all of their conversations", "在其所有会话中有效"), ""), tongue.say("Add", "添加")))
-            @if !contact.tags.is_empty() {
+            @if tags { (form("tag", tongue.say("Add a tag", "加标签"), field("tag", tongue.say("Holds in all of their conversations", "在其所有会话中有效"), ""), tongue.say("Add", "添加"))) }
+            @if tags && !contact.tags.is_empty() {
                 (form("untag", tongue.say("Take a tag off", "去掉标签"), html! {
                     label for="untag" { (tongue.say("Tag", "标签")) }
                     select id="untag" name="tag" { @for tag in &contact.tags { option { (tag) } } }
@@ -229,6 +230,15 @@ pub async fn erase(Path(id): Path<String>, sent: Submitted) -> Response {
     }
 }
 
+/// What a deed wants beside the sight of contacts.
+fn permission(deed: &DeedBody) -> Option<Permission> {
+    match deed {
+        DeedBody::Note { .. } => Some(Permission::Note),
+        DeedBody::Tag { .. } | DeedBody::Untag { .. } => Some(Permission::Tag),
+        DeedBody::Name { .. } | DeedBody::Merge { .. } | DeedBody::Split { .. } => None,
+    }
+}
+
 pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> Response {
     let visit = &sent.visit;
     let field = |name: &str| sent.field(name).trim().to_owned();
@@ -236,13 +246,18 @@ pub async fn deed(Path((id, deed)): Path<(String, String)>, sent: Submitted) -> 
         "note" => DeedBody::Note { text: field("note"), by: None },
         "name" => DeedBody::Name { name: Some(field("name")) },
         "tag" => DeedBody::Tag { tag: field("tag") },
-        "untag" => DeedBody::Untag { tag: field("untag") },
+        "untag" => DeedBody::Untag { tag: field("tag") },
         "merge" => DeedBody::Merge { other: field("other") },
         "split" => DeedBody::Split { off: field("off") },
         _ => return visit.no_such_deed(),
     };
-    let contact = match found(visit, &id).await {
-        Ok(found) => found.contact,
+    let allowed = async {
+        let contact = found(visit, &id).await?.contact;
+        permission(&body).map_or(Ok(()), |wanted| visit.require(wanted))?;
+        Ok(contact)
+    };
+    let contact = match allowed.await {
+        Ok(contact) => contact,
         Err(response) => return response,
     };
     let id = contact.id.clone();
