@@ -22,6 +22,7 @@ mod follow_ups;
 mod gaps;
 mod grouped;
 mod hand_over;
+mod inquiries;
 mod intents;
 mod limits;
 mod lines;
@@ -68,14 +69,11 @@ mod variables;
 mod vocabulary;
 mod word_list;
 
-use std::{borrow::Cow, collections::BTreeMap};
-
 use crate::{
-    desk::{People, Permission},
-    language::{Language, is_same_language},
+    language::is_same_language,
     model::{
-        Action, Address, Content, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, Money, NoPlugins,
-        Order, Part, Plugins, Product, Recorded, StoreMoment, Urgency, WhySilent,
+        Action, Content, Conversation, Decision, Event, EventKind, Finding, Lookups, Moment, NoPlugins, Order, Part,
+        Plugins, Recorded, StoreMoment, Urgency, WhySilent,
     },
     setting::Problem,
 };
@@ -83,6 +81,7 @@ use crate::{
 pub use catalogue::CatalogueSettings;
 pub use contacts::{ContactsSettings, Standings, reachable};
 pub use digest::DigestDue;
+pub use inquiries::Storefront;
 pub use intents::{
     Case, CasesError, IntentFile, IntentSettings, Learned, LessonError, Lock, Report, Share, Understanding, Verdict,
     learned, read_cases,
@@ -135,15 +134,6 @@ pub struct PlaybookSettings {
     pub contacts: ContactsSettings,
     /// The owner's own example sentences.
     pub intents: Vec<IntentFile>,
-}
-
-/// The store as a visitor sees it.
-pub struct Storefront<'a> {
-    pub name: Cow<'a, str>,
-    pub picture: Option<&'a str>,
-    /// `#24507a`.
-    pub colour: Option<&'a str>,
-    pub url: Option<&'a str>,
 }
 
 /// How this store answers: compiled once, asked for every event.
@@ -277,62 +267,16 @@ impl Playbook {
         day.into_iter().chain(self.schedule.next_turn_ms(now_ms)).min()
     }
 
-    /// Texts of the store that are not there in each of its `languages`: nothing wrong, but good to know.
-    pub fn gaps(&self) -> &[Problem] {
-        &self.gaps
-    }
-
     /// What a text means, and the id of the rule of the store's that answers it by its words, if one does.
     pub fn understand(&self, text: &str) -> (Option<&str>, Understanding) {
         let by_words = self.rules.find(&Utterance::new(text), &[], |_| true);
         (by_words.first().map(|found| found.rule.id()), self.intents.understand(&text::fold(text)))
     }
 
-    /// What customers may mean, by the names that rules and traces have for it.
-    pub fn intents(&self) -> impl Iterator<Item = &str> {
-        self.intents.names()
-    }
-
     /// Whether the clerk or the store has words in a language.
     fn speaks(&self, tag: &str) -> bool {
         let own = self.shop.identity.languages.iter().any(|it| is_same_language(it, tag));
         own || self.phrases.languages().any(|it| is_same_language(it, tag))
-    }
-
-    /// Products whose SKU, name or alias occurs in `query`, best first.
-    pub fn products(&self, query: &str, limit: usize) -> Vec<Product> {
-        self.catalogue.find(query, limit).into_iter().cloned().collect()
-    }
-
-    /// Who works in the store.
-    pub fn people(&self) -> &People {
-        &self.shop.people
-    }
-
-    /// The team or person that a name means, itself or as a route.
-    pub fn member<'a>(&'a self, to: &'a str) -> &'a str {
-        self.shop.member(to)
-    }
-
-    /// What colleagues call a team or person; whoever is not in store.toml by their own name.
-    pub fn called(&self, name: &str) -> String {
-        let title = self.shop.title(name, self.shop.language(None));
-        if title.is_empty() { name.to_owned() } else { title.into_owned() }
-    }
-
-    /// The codes of the quick phrases.
-    pub fn quick_codes(&self) -> impl Iterator<Item = &str> {
-        self.phrases.quick_codes()
-    }
-
-    /// Whether store.toml has a team or person of this name.
-    pub fn has_member(&self, name: &str) -> bool {
-        self.shop.names_member(name)
-    }
-
-    /// The teams and people of store.toml, and the routes to them.
-    pub fn members(&self) -> impl Iterator<Item = &str> {
-        self.shop.names()
     }
 
     /// Whether an event is answered to its customer, though it is none of theirs: the end of lines that waited.
@@ -345,86 +289,9 @@ impl Playbook {
         passed_on::may_be_passed_on(event)
     }
 
-    /// The product whose page this is.
-    pub fn product_at(&self, url: &str) -> Option<&Product> {
-        self.catalogue.at(url)
-    }
-
-    /// How the store shows itself on a page of its own.
-    pub fn storefront<'a>(&'a self, language: &'a str) -> Storefront<'a> {
-        let identity = &self.shop.identity;
-        Storefront {
-            name: self.shop.name(self.language(Some(language))),
-            picture: identity.picture.as_deref(),
-            colour: identity.colour.as_deref(),
-            url: identity.url.as_deref(),
-        }
-    }
-
-    /// A customer's language as this store speaks it, its own where the customer's is not known.
-    pub fn language<'a>(&'a self, customers: Option<&'a str>) -> Language<'a> {
-        self.shop.language(customers)
-    }
-
-    /// Whether people are there to answer.
-    pub fn is_open(&self, now_ms: i64) -> bool {
-        self.schedule.is_open(now_ms)
-    }
-
-    /// Whether a team's people are there to answer.
-    pub fn is_team_open(&self, team: &str, now_ms: i64) -> bool {
-        self.hours_of(team).is_open(now_ms)
-    }
-
-    /// The zone of the store's clock.
-    pub fn zone(&self) -> &jiff::tz::TimeZone {
-        self.schedule.zone()
-    }
-
-    /// What in the files is likely not meant, though it can be run.
-    pub fn doubts(&self) -> &[Problem] {
-        &self.rules.doubts
-    }
-
     /// An id for a contact that no event made.
     pub fn new_contact_id(seed: &uuid::Uuid) -> String {
         contacts::new_id(seed)
-    }
-
-    /// Whether this is a chat of the store's own people.
-    pub fn is_colleagues(&self, address: &Address) -> bool {
-        self.shop.is_colleagues(address)
-    }
-
-    /// By what terms customers are told apart.
-    pub fn standings(&self) -> &Standings {
-        &self.standings
-    }
-
-    /// The team of each person of store.toml who is of one.
-    pub fn teams_of_people(&self) -> BTreeMap<String, String> {
-        self.shop.teams_of_people()
-    }
-
-    /// Whether a person of store.toml may look up what colleagues did, and said with whom.
-    pub fn may_monitor(&self, name: &str) -> bool {
-        let people = &self.shop.people;
-        people.person(name).is_some_and(|it| people.may(Some(it), &Address::default(), Permission::Monitor))
-    }
-
-    /// What the store means to sell in a month, by currency.
-    pub fn targets(&self) -> &BTreeMap<String, Money> {
-        &self.shop.targets
-    }
-
-    /// The language of the store's own people.
-    pub fn own_language(&self) -> &str {
-        self.shop.identity.language.as_str()
-    }
-
-    /// Where a team or person of store.toml can be told of things.
-    pub fn address_of(&self, name: &str) -> Option<Address> {
-        self.shop.address_of(name).cloned()
     }
 }
 

@@ -1,6 +1,7 @@
 //! `store.toml`: who the store is, who works in it, how much the clerk says.
 
 mod identity;
+mod members;
 mod sales;
 mod ticket_targets;
 
@@ -10,19 +11,18 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use identity::Identity;
+use members::Members;
 use sales::TargetsSettings;
 use ticket_targets::TicketTargets;
 
 use super::{
     digest::{Digest, DigestSettings},
     morning::MorningSettings,
-    out_of_reach::{REACH_HINT, cannot_be_given, cannot_be_told},
-    phrases::Label,
+    out_of_reach::{REACH_HINT, cannot_be_told},
     satisfaction::SatisfactionSettings,
-    text::fold,
 };
 use crate::{
-    desk::{CONSOLE, People, PersonSettings, RoleSettings, TeamSettings},
+    desk::{People, PersonSettings, RoleSettings, TeamSettings},
     language::Language,
     model::{Address, Money},
     setting::{Delay, Problem, hint},
@@ -149,7 +149,7 @@ pub struct Shop {
     pub take_within_ms: i64,
     pub handback_ms: i64,
     pub people: People,
-    members: BTreeMap<String, Member>,
+    members: Members,
     person: String,
     complaint: String,
     pub warehouse: String,
@@ -159,26 +159,6 @@ pub struct Shop {
     pub targets: BTreeMap<String, Money>,
     tickets: TicketTargets,
     pub morning: MorningSettings,
-}
-
-/// What teams and people are listed with alike.
-struct Named {
-    name: String,
-    title: Label,
-    channel: Option<String>,
-    chat: Option<String>,
-}
-
-struct Member {
-    title: Label,
-    address: Option<Address>,
-    part: MemberPart,
-}
-
-enum MemberPart {
-    Team,
-    /// A person, of this team where there is one.
-    Person(Option<String>),
 }
 
 impl Shop {
@@ -204,85 +184,21 @@ impl Shop {
             let problem = Problem::new(FILE, ["limits".into(), "per".into()], "no time at all limits nothing");
             problems.push(problem.hint("write a time such as \"1m\", or `replies = 0` for no limit"));
         }
-        let mut members = BTreeMap::new();
-        let listed = team.into_iter().enumerate().map(|(index, it)| {
-            let TeamSettings { name, title, channel, chat, .. } = it;
-            ("team", index, Named { name, title, channel, chat }, None)
-        });
-        let persons = person.into_iter().enumerate().map(|(index, it)| {
-            let PersonSettings { name, team, title, channel, chat, account, .. } = it;
-            let of = team.as_slice().first().cloned();
-            // Who has an account alone is known in rooms by it, and told of things in their team's.
-            let channel = channel.filter(|_| chat.is_some() || account.is_none());
-            ("person", index, Named { name, title, channel, chat }, of)
-        });
-        let mut first = None;
-        for (kind, index, member, of_team) in listed.chain(persons) {
-            let mut wrong = |key: &str, message: String, hint: String| {
-                problems.push(Problem::new(FILE, [kind.into(), index.into(), key.into()], message).hint(hint));
-            };
-            let Named { name, title, channel, chat } = member;
-            if name.trim().is_empty() || matches!(name.as_str(), "person" | "complaint") {
-                let message = format!("`{name}` cannot be the name of a team or person");
-                wrong("name", message, "choose another; `person` and `complaint` are routes".to_owned());
-            }
-            let address = match (channel, chat) {
-                (Some(channel), Some(_)) if channel == CONSOLE => {
-                    wrong("chat", "the console has no chats".to_owned(), "leave `chat` out".to_owned());
-                    None
-                }
-                (Some(channel), Some(chat)) => Some(Address { channel, chat }),
-                (Some(channel), None) if channel == CONSOLE => None,
-                (None, None) => None,
-                (Some(_), None) => {
-                    wrong("channel", "there is a channel, but no chat".to_owned(), "add `chat`".to_owned());
-                    None
-                }
-                (None, Some(_)) => {
-                    wrong("chat", "there is a chat, but no channel".to_owned(), "add `channel`".to_owned());
-                    None
-                }
-            };
-            if members.contains_key(&name) {
-                wrong(
-                    "name",
-                    format!("`{name}` is there twice"),
-                    "give each team and person a name of its own".to_owned(),
-                );
-            }
-            first.get_or_insert_with(|| name.clone());
-            let part = if kind == "team" { MemberPart::Team } else { MemberPart::Person(of_team) };
-            members.insert(name, Member { title, address, part });
-        }
-        let unknown = |name: &str| {
-            let known = members.keys().map(String::as_str);
-            (format!("there is no team or person `{name}`"), hint(name, known))
-        };
-        let why_unheard = |name: &str| match members.get(name) {
-            None => Some(unknown(name)),
-            Some(Member { address: None, .. }) if people.room_of(name).is_none() => {
-                Some((cannot_be_told(name), REACH_HINT.to_owned()))
-            }
-            Some(_) => None,
-        };
-        let why_not_given = |name: &str| match members.get(name) {
-            None => Some(unknown(name)),
-            Some(_) if people.can_be_told(name) => None,
-            Some(_) => {
-                let (message, hint) = cannot_be_given(name, people.is_of_console(name));
-                Some((message, hint.to_owned()))
-            }
-        };
+        let members = Members::compile(team, person, problems);
         let mut route = |key: &str, chosen: Option<String>| match chosen {
             Some(name) => {
                 // Whoever packs is written to, and takes no conversations.
-                let wrong = if key == "warehouse" { why_unheard(&name) } else { why_not_given(&name) };
+                let wrong = if key == "warehouse" {
+                    members.why_unheard(&name, &people)
+                } else {
+                    members.why_not_given(&name, &people)
+                };
                 if let Some((message, hint)) = wrong {
                     problems.push(Problem::new(FILE, ["routing".into(), key.into()], message).hint(hint));
                 }
                 name
             }
-            None => first.clone().unwrap_or_else(|| ANYONE.to_owned()),
+            None => members.first().unwrap_or(ANYONE).to_owned(),
         };
         let person = route("person", routing.person);
         let complaint = route("complaint", routing.complaint);
@@ -296,13 +212,12 @@ impl Shop {
             problems.push(problem.hint("write a time such as \"10m\""));
         }
         for (index, name) in morning.to.iter().flatten().enumerate() {
-            if let Some((message, hint)) = why_unheard(name) {
+            if let Some((message, hint)) = members.why_unheard(name, &people) {
                 let path = ["morning".into(), "to".into(), index.into()];
                 problems.push(Problem::new(FILE, path, message).hint(hint));
             }
         }
-        let is_heard = |name: &str| members.get(name).is_some_and(|it| it.address.is_some());
-        let digest = digest.compile(FILE, is_heard, problems);
+        let digest = digest.compile(FILE, |name| members.address_of(name).is_some(), problems);
         let (take_within_ms, handback_ms) = (routing.take_within.as_ms(), routing.handback.as_ms());
         Self {
             identity: store,
@@ -345,66 +260,48 @@ impl Shop {
         }
     }
 
-    /// The name of whom people mean who do not write it as store.toml has it: in other cases, or by a title that nobody else has.
+    /// The name of whom people mean who do not write it as store.toml has it.
     pub fn meant_by<'a>(&'a self, said: &'a str) -> &'a str {
         let name = self.member(said);
-        if self.members.contains_key(name) {
-            return name;
-        }
-        let said = fold(said);
-        let is_meant = |(name, member): &(&String, &Member)| {
-            fold(name) == said || member.title.entries().any(|(_, title)| fold(title) == said)
-        };
-        let mut meant = self.members.iter().filter(is_meant);
-        match (meant.next(), meant.next()) {
-            (Some((only, _)), None) => only,
-            _ => name,
-        }
+        self.members.meant_by(said, name)
     }
 
     /// The team that a team, person or route stands for; a person without one is themselves.
     pub fn team_of<'a>(&'a self, to: &'a str) -> &'a str {
         let name = self.member(to);
-        match self.members.get(name).map(|member| &member.part) {
-            Some(MemberPart::Person(Some(team))) => team,
-            _ => name,
-        }
+        self.members.team_of(name).unwrap_or(name)
     }
 
     /// The team of each person who is of one.
     pub fn teams_of_people(&self) -> BTreeMap<String, String> {
-        let team = |member: &Member| match &member.part {
-            MemberPart::Person(team) => team.clone(),
-            MemberPart::Team => None,
-        };
-        self.members.iter().filter_map(|(name, it)| Some((name.clone(), team(it)?))).collect()
+        self.members.teams_of_people()
     }
 
     pub fn is_team(&self, name: &str) -> bool {
-        self.members.get(name).is_some_and(|member| matches!(member.part, MemberPart::Team))
+        self.members.is_team(name)
     }
 
     pub fn teams(&self) -> impl Iterator<Item = &str> {
-        self.members.keys().map(String::as_str).filter(|name| self.is_team(name))
+        self.members.names().filter(|name| self.is_team(name))
     }
 
     /// Whether this is a name of store.toml, not a route.
     pub fn names_member(&self, to: &str) -> bool {
-        self.members.contains_key(to)
+        self.members.contains(to)
     }
 
     pub fn knows(&self, to: &str) -> bool {
-        matches!(to, "person" | "complaint") || self.members.contains_key(to)
+        matches!(to, "person" | "complaint") || self.members.contains(to)
     }
 
     /// All that `transfer`, `assign` and `notify` can name.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.members.keys().map(String::as_str).chain(["person", "complaint"])
+        self.members.names().chain(["person", "complaint"])
     }
 
     /// What customers call a team or person; empty where nothing was said.
     pub fn title<'a>(&'a self, name: &str, language: Language<'a>) -> Cow<'a, str> {
-        self.members.get(name).map_or_else(Cow::default, |member| member.title.get(language))
+        self.members.title(name, language)
     }
 
     /// Within what time a ticket of this kind should be done.
@@ -414,10 +311,9 @@ impl Shop {
 
     /// Who is sent the morning list, each with a chat.
     pub fn morning_readers(&self) -> Vec<&str> {
-        let all = || self.members.keys().map(String::as_str).filter(|name| self.is_team(name));
         let names: Vec<&str> = match &self.morning.to {
             Some(names) => names.iter().map(String::as_str).collect(),
-            None => all().collect(),
+            None => self.teams().collect(),
         };
         let mut chats = Vec::new();
         names
@@ -435,11 +331,12 @@ impl Shop {
 
     /// Whether colleagues are told of things in this chat: then nobody in it is a customer.
     pub fn is_colleagues(&self, address: &Address) -> bool {
-        self.members.values().any(|member| member.address.as_ref() == Some(address))
+        self.members.have(address)
     }
 
     pub fn address_of(&self, name: &str) -> Option<&Address> {
         let name = self.member(name);
-        self.members.get(name)?.address.as_ref().or_else(|| self.people.room_of(name))
+        let own = self.members.contains(name).then(|| self.members.address_of(name))?;
+        own.or_else(|| self.people.room_of(name))
     }
 }

@@ -26,8 +26,8 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use super::*;
 use crate::model::{
-    Action, Content, Finding, Hook, HookAnswer, HookCall, Message, OrderStatus, Parcel, ReplyContext, Shipment, Ticket,
-    TimerFired, TraceStep,
+    Action, Address, Content, Finding, Hook, HookAnswer, HookCall, Message, OrderStatus, Parcel, Product, ReplyContext,
+    Shipment, Ticket, TimerFired, TraceStep,
 };
 
 /// Tuesday, 24 November 2026, by the shipped store's clock (UTC+8, open 09:00 to 24:00).
