@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -212,7 +213,7 @@ impl Browser {
 impl Drop for Browser {
     /// Asked to stop, the driver takes Chromium with it; killed, it would leave it behind.
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.driver.id().to_string()).status();
+        let _ = kill_process(Pid::from_child(&self.driver), Signal::TERM);
         let _ = self.driver.wait();
     }
 }

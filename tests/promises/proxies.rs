@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::harness::{Daemon, eventually, root, visitor::shop};
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// The name in the samples.
@@ -22,7 +23,7 @@ struct Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = kill_process(Pid::from_child(&self.child), Signal::TERM);
         let _ = self.child.wait();
     }
 }

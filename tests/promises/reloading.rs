@@ -4,7 +4,6 @@ use std::{
     fs,
     os::unix::fs::symlink,
     path::Path,
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -206,8 +205,7 @@ async fn a_hangup_has_the_configuration_read_again() {
     let shop = shop(&platform);
     let daemon = shop.start().await;
     let before = shop.log().matches("the new configuration is in force").count();
-    let sent = Command::new("kill").args(["-HUP", &daemon.pid().to_string()]).status().unwrap();
-    assert!(sent.success());
+    daemon.hang_up();
     eventually("the configuration to be read again", async || {
         (shop.log().matches("the new configuration is in force").count() > before).then_some(())
     })

@@ -10,6 +10,7 @@ use crate::harness::{
     sign,
 };
 use http::{Method, StatusCode};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use serde_json::json;
 
 /// Bytes to which files may grow where the disk is to be full: more than an empty store, less than a busy one.
@@ -56,10 +57,9 @@ async fn every_one_is_answered(platform: &Platform, acked: &Acknowledged) {
 }
 
 /// Lets the files of a process grow to so many bytes.
-fn allow(pid: u32, bytes: &str) {
-    let set = Command::new("prlimit").args(["--pid", &pid.to_string(), &format!("--fsize={bytes}:unlimited")]).output();
-    let set = set.unwrap();
-    assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+fn allow(pid: u32, bytes: Option<u64>) {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    prlimit(pid, Resource::Fsize, Rlimit { current: bytes, maximum: None }).expect("it runs");
 }
 
 fn talkative(platform: &Platform) -> Shop {
@@ -73,7 +73,7 @@ async fn on_a_full_disk_nothing_is_acknowledged_that_is_lost_and_with_room_all_g
     let platform = Platform::start().await;
     let shop = talkative(&platform);
     let daemon = shop.start_under(Command::new("sh").args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])).await;
-    allow(daemon.pid(), &DISK.to_string());
+    allow(daemon.pid(), Some(DISK));
     let mut acked = Acknowledged::new();
     talk(&daemon, "before", &mut acked, |_, refused| refused >= 50).await;
     assert!(acked.len() > 20, "{} were taken before the disk was full", acked.len());
@@ -83,7 +83,7 @@ async fn on_a_full_disk_nothing_is_acknowledged_that_is_lost_and_with_room_all_g
     .await;
     let told = shop.log().lines().filter(|line| line.contains("\"ERROR\"")).count();
     assert!(told < 20, "{told} lines for 50 refusals would fill another disk");
-    allow(daemon.pid(), "unlimited");
+    allow(daemon.pid(), None);
     talk(&daemon, "after", &mut acked, |taken, _| taken >= 50).await;
     every_one_is_answered(&platform, &acked).await;
     eventually("readiness to be back", async || {
@@ -101,7 +101,7 @@ async fn a_clerk_that_is_killed_on_a_full_disk_has_lost_nothing_either() {
     let platform = Platform::start().await;
     let shop = talkative(&platform);
     let daemon = shop.start_under(Command::new("sh").args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])).await;
-    allow(daemon.pid(), &DISK.to_string());
+    allow(daemon.pid(), Some(DISK));
     let mut acked = Acknowledged::new();
     talk(&daemon, "before", &mut acked, |_, refused| refused >= 10).await;
     daemon.kill();

@@ -9,6 +9,7 @@ use std::{
 };
 
 use miette::{IntoDiagnostic, Report, WrapErr, miette};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
     messages::{Kind, SECRET, TELEGRAM_SECRET},
@@ -200,7 +201,7 @@ impl Daemon {
 
     /// Asks it to stop, and waits.
     pub fn stop(mut self) -> Result<(), Report> {
-        Command::new("kill").arg(self.child.id().to_string()).status().into_diagnostic()?;
+        kill_process(Pid::from_child(&self.child), Signal::TERM).into_diagnostic()?;
         self.child.wait().into_diagnostic()?;
         Ok(())
     }
