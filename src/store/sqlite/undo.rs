@@ -3,9 +3,11 @@
 //! A patch is RFC 6902, from the row's JSON after the event to its JSON before it. Walking the log back from the
 //! newest event and applying each event's patch to the row stands the row back at any moment the log still reaches.
 
+use std::collections::BTreeMap;
+
 use json_patch::Patch;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::row_text::RowText;
 
@@ -28,10 +30,14 @@ struct Undo {
     back: Option<Patch>,
 }
 
+/// A map shorter than this is put back whole: to look into it costs more than it spares.
+const WHOLE_BYTES: usize = 200;
+
 /// The way from the row as it is `now` back to what it `was`, field by field: a field that changed is put back whole,
-/// which costs a few bytes more than the finest patch and a tenth of its time. `None` where nothing changed.
+/// which costs a few bytes more than the finest patch and a tenth of its time. Of a map that grows with its conversation
+/// the entries that changed are, lest each message write it once more. `None` where nothing changed.
 ///
-/// It is written as `Undo` reads it; the fields are JSON already, and are not looked into.
+/// It is written as `Undo` reads it; all other fields are JSON already, and are not looked into.
 ///
 /// # Errors
 /// JSON has no form for the row's name.
@@ -44,34 +50,70 @@ pub fn undo(row: &ChangedRow, was: Option<&RowText>, now: &RowText) -> serde_jso
     undo.reserve(was.as_str().len());
     undo.pop();
     undo.push_str(r#","back":["#);
-    let (mut first, mut kept) = (true, 0);
-    let mut operation = |op: &str, field: &str, value: Option<&str>| {
-        let comma = if std::mem::take(&mut first) { "" } else { "," };
-        // The names of fields are ours, and hold nothing that JSON or a JSON pointer would have to escape.
-        undo.extend([comma, r#"{"op":""#, op, r#"","path":"/"#, field, "\""]);
-        if let Some(value) = value {
-            undo.extend([r#","value":"#, value]);
-        }
-        undo.push('}');
-    };
+    let begins = undo.len();
+    let mut kept = 0;
     for (place, (field, value)) in was.fields().enumerate() {
         let left = now.field(field, place);
         kept += usize::from(left.is_some());
         match left {
             Some(same) if same == value => {}
-            Some(_) => operation("replace", field, Some(value)),
-            None => operation("add", field, Some(value)),
+            Some(now) => match entries_back(field, value, now) {
+                Some(entries) => undo.push_str(&entries),
+                // The names of fields are ours, and hold nothing that JSON or a JSON pointer would have to escape.
+                None => operation(&mut undo, "replace", &[field], Some(value)),
+            },
+            None => operation(&mut undo, "add", &[field], Some(value)),
         }
     }
     // Mostly all that is there now was there before.
     let came = now.fields().len() > kept;
     for (place, (field, _)) in now.fields().enumerate().filter(|_| came) {
         if was.field(field, place).is_none() {
-            operation("remove", field, None);
+            operation(&mut undo, "remove", &[field], None);
         }
+    }
+    // Each operation stands behind a comma.
+    if undo.len() > begins {
+        undo.remove(begins);
     }
     undo.push_str("]}");
     Ok(Some(undo))
+}
+
+/// One operation of a patch, behind a comma.
+fn operation(patch: &mut String, op: &str, path: &[&str], value: Option<&str>) {
+    patch.extend([r#",{"op":""#, op, r#"","path":""#]);
+    for step in path {
+        patch.extend(["/", step]);
+    }
+    patch.push('"');
+    if let Some(value) = value {
+        patch.extend([r#","value":"#, value]);
+    }
+    patch.push('}');
+}
+
+/// The way back of a map, entry by entry; `None` where it is shorter to put it back whole, or no map.
+fn entries_back(field: &str, was: &str, now: &str) -> Option<String> {
+    if was.len() < WHOLE_BYTES || !was.starts_with('{') || !now.starts_with('{') {
+        return None;
+    }
+    // A key that JSON escapes cannot be borrowed: such a map is put back whole.
+    let entries = |text| serde_json::from_str::<BTreeMap<&str, &RawValue>>(text).ok();
+    let (was_entries, now_entries) = (entries(was)?, entries(now)?);
+    let mut back = String::new();
+    let step = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    for (key, value) in &was_entries {
+        match now_entries.get(key).map(|it| it.get()) {
+            Some(same) if same == value.get() => {}
+            Some(_) => operation(&mut back, "replace", &[field, &step(key)], Some(value.get())),
+            None => operation(&mut back, "add", &[field, &step(key)], Some(value.get())),
+        }
+    }
+    for key in now_entries.keys().filter(|key| !was_entries.contains_key(*key)) {
+        operation(&mut back, "remove", &[field, &step(key)], None);
+    }
+    (back.len() < was.len()).then_some(back)
 }
 
 /// For each row that an event changed, the patch that leads back; `None`: the row was not there before.
@@ -180,6 +222,33 @@ mod tests {
         let mut walk = Walk::new(&row, Some(serde_json::from_str(now.as_str()).unwrap()));
         walk.back(&format!("[{step}]")).unwrap();
         assert_eq!(walk.end::<Value>().unwrap(), Some(serde_json::from_str(was.as_str()).unwrap()));
+    }
+
+    #[test]
+    fn of_a_map_only_the_entries_that_changed_are_put_back_whatever_they_are_called() {
+        let row = ChangedRow::Conversation { channel: "shop".to_owned(), chat: "ana".to_owned() };
+        let of = |entries: &[(&str, i64)]| {
+            let many = (0..30).map(|number| (format!("urgent:kind-{number}"), number));
+            let entries = entries.iter().map(|(key, at)| ((*key).to_owned(), *at));
+            let answered_ms = many.chain(entries).collect();
+            RowText::of(&Conversation { answered_ms, ..Conversation::default() }).unwrap()
+        };
+        let few = RowText::of(&Conversation::default()).unwrap();
+        let state = |text: &RowText| serde_json::from_str::<Conversation>(text.as_str()).unwrap();
+        for (was, now, most_bytes) in [
+            (of(&[("rule:a/b~c", 1)]), of(&[("rule:a/b~c", 2), ("said:new", 3)]), 240),
+            (of(&[("rule:gone", 1)]), of(&[]), 150),
+            (of(&[]), few.clone(), 1500),
+            (few, of(&[]), 150),
+            // JSON escapes a quotation mark.
+            (of(&[("rule:a\"b", 1)]), of(&[("rule:a\"b", 2)]), 1500),
+        ] {
+            let step = undo(&row, Some(&was), &now).unwrap().unwrap();
+            assert!(step.len() < most_bytes, "{}: {step}", step.len());
+            let mut walk = Walk::new(&row, Some(serde_json::from_str(now.as_str()).unwrap()));
+            walk.back(&format!("[{step}]")).unwrap();
+            assert_eq!(walk.end::<Conversation>().unwrap(), Some(state(&was)));
+        }
     }
 
     #[test]
