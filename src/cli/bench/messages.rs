@@ -21,6 +21,24 @@ pub const SECRET: &str = "whsec_bmlnaHRjbGVyay1iZW5jaC1zZWNyZXQtMzItYnl0ZXM=";
 /// The secret of the bench's Telegram channel, which comes with each of its webhooks.
 pub const TELEGRAM_SECRET: &str = "bench-secret";
 
+/// The question of the bar: of a known customer, answered by a rule.
+const QUESTION: &[&str] = &["Do you ship abroad?"];
+/// What customers of a store ask, in two languages: about goods, orders and money, a third of it troubles, which open tickets.
+pub const OF_ALL_KINDS: &[&str] = &[
+    "Do you ship abroad?",
+    "多少钱一盒？",
+    "Where is my order?",
+    "快递三天没动了，怎么回事？",
+    "Which tea do you recommend?",
+    "杯子收到就是碎的",
+    "I would like to change my address.",
+    "可以开发票吗？",
+    "How long does delivery take?",
+    "我要退货",
+    "There is a bag missing from my parcel.",
+    "现在有什么优惠？",
+];
+
 /// Runs of messages that this process made: no two of them say the same.
 static RUNS: AtomicU64 = AtomicU64::new(0);
 /// Bits of a number that tell the messages of one run apart, and those that tell runs apart: as many as a double holds
@@ -59,6 +77,8 @@ pub struct Messages {
     signing: SigningKey,
     /// In turn.
     kinds: &'static [Kind],
+    /// In turn.
+    words: &'static [&'static str],
     /// Where they are sent, if not to the bench's own channels.
     path: Option<Arc<str>>,
     /// The number of the run's first message.
@@ -75,7 +95,14 @@ impl Messages {
         // Told apart from what an earlier bench said to the same server, too.
         let run = clock::now_ms().unsigned_abs() / 100 + RUNS.fetch_add(1, Ordering::Relaxed);
         let first = (run % (1 << RUN_BITS)) << MESSAGE_BITS;
-        Ok(Self { signing, kinds, path: None, first, chats, next: Arc::default() })
+        Ok(Self { signing, kinds, words: QUESTION, path: None, first, chats, next: Arc::default() })
+    }
+
+    /// The same in other words.
+    #[must_use]
+    pub fn saying(mut self, words: &'static [&'static str]) -> Self {
+        self.words = words;
+        self
     }
 
     /// The same for a server that takes them there.
@@ -95,7 +122,8 @@ impl Messages {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let kind = self.kinds.get(number as usize % self.kinds.len()).copied().unwrap_or(Kind::StandardWebhooks);
         let chat = self.first + number % self.chats;
-        let text = format!("Do you ship abroad? ({number})");
+        let words = self.words.get(number as usize % self.words.len()).copied().unwrap_or_default();
+        let text = format!("{words} ({number})");
         let path = self.path.as_deref().unwrap_or(kind.path());
         let request = Request::post(path).header("host", host.to_string()).header("content-type", "application/json");
         let (request, body, key) = match kind {

@@ -202,6 +202,7 @@ fn rows(it: &Measured, longer: u64) -> Vec<Row> {
         .held(p99_beyond_sync < Duration::from_millis(3)),
         shape("10⁵ conversations", shapes.many),
         shape("two channels by turns, generic and Telegram", shapes.mixed),
+        shape("questions of twelve kinds, a third of them troubles", shapes.of_all_kinds),
         shape("newcomers, each greeted by a plugin", shapes.by_plugin),
         shape("newcomers, each greeted by a script", shapes.by_script),
         Row::new(

@@ -7,7 +7,7 @@ use miette::{IntoDiagnostic, Report};
 use super::{
     daemon::{Daemon, Site},
     load::{Until, saturate},
-    messages::{Kind, Messages},
+    messages::{Kind, Messages, OF_ALL_KINDS},
     platform::Api,
     rounds::{Runner, Spread, Turns, in_turn},
     script,
@@ -23,6 +23,7 @@ pub const BURST_CONNECTIONS: usize = 512;
 pub struct Shapes {
     pub many: (Spread, Spread),
     pub mixed: (Spread, Spread),
+    pub of_all_kinds: (Spread, Spread),
     pub by_plugin: (Spread, Spread),
     pub by_script: (Spread, Spread),
     /// From the first message of a burst to the last one's answer.
@@ -42,10 +43,13 @@ pub async fn measure(
     saturate(daemon.address, api, &many, connections, Until::OnceRound).await?.whole()?;
     let mixed = Messages::new(&[Kind::StandardWebhooks, Kind::Telegram], super::CHATS)?;
     saturate(daemon.address, api, &mixed, connections, Until::OnceRound).await?.whole()?;
+    let of_all_kinds = Messages::new(generic, super::CHATS)?.saying(OF_ALL_KINDS);
+    saturate(daemon.address, api, &of_all_kinds, connections, Until::OnceRound).await?.whole()?;
     let scripted = other.start()?;
     let newcomers = Messages::new(generic, u64::MAX)?;
     let others = Messages::new(generic, u64::MAX)?;
-    let loads = [(daemon, &many), (daemon, &mixed), (daemon, &newcomers), (&scripted, &others)];
+    let loads =
+        [(daemon, &many), (daemon, &mixed), (daemon, &of_all_kinds), (daemon, &newcomers), (&scripted, &others)];
     let runners = loads.map(|(server, messages)| Runner {
         address: server.address,
         process: Some(server.process()),
@@ -54,9 +58,10 @@ pub async fn measure(
     });
     let mut reached = in_turn(&runners, api, turns).await?.into_iter().map(super::rounds::Reached::whole);
     let mut next = || reached.next().unwrap_or_else(|| Err(miette::miette!("nothing was measured")));
-    let (many, mixed, by_plugin, by_script) = (next()?, next()?, next()?, next()?);
+    let (many, mixed, of_all_kinds) = (next()?, next()?, next()?);
+    let (by_plugin, by_script) = (next()?, next()?);
     scripted.stop()?;
-    Ok(Shapes { many, mixed, by_plugin, by_script, burst: burst(daemon.address, api).await? })
+    Ok(Shapes { many, mixed, of_all_kinds, by_plugin, by_script, burst: burst(daemon.address, api).await? })
 }
 
 /// The time in which a burst is answered, by the median of three.
