@@ -41,7 +41,7 @@ pub static TAIL_BEFORE: Form = Form::new(
 pub static PARCEL: Form = Form::new(
     || {
         pattern(
-            r"(?:^|[^a-z0-9])(?P<code>(?:sf|yt|zt|sto|jd|jdv[a-z]?|jt|yd|dpk|ems|lp|cn)\d{9,16}|1z[a-z0-9]{16}|[a-z]{2}\d{9}[a-z]{2})(?:$|[^a-z0-9])",
+            r"(?:^|[^a-z0-9])(?P<code>(?:sf|yt|zt|sto|jd|jdv[a-z]?|jt|yd|dpk|ems|lp|cn)\d{9,16}|1z[a-z0-9]{8,18}|[a-z]{2}\d{9}[a-z]{2})(?:$|[^a-z0-9])",
         )
     },
     |it| it.cues.digits > 8 || (it.cues.digits > 0 && it.cues.has(Cue::Parcel)),
@@ -49,7 +49,7 @@ pub static PARCEL: Form = Form::new(
 pub static LABELLED_PARCEL: Form = Form::new(
     || {
         pattern(
-            r"(?:快递单号|物流单号|运单号?|快遞單號|物流單號|運單號?|tracking(?: number| no\.?)?)\s*(?:是|为|is|[:#])*\s*(?P<code>[a-z]{0,4}\d[a-z0-9]{7,24})",
+            r"(?:快递单号|物流单号|运单号?|快遞單號|物流單號|運單號?|tracking(?: number| num\.?| no\.?| code| id)?)\s*(?:是|为|is|[:#])*\s*(?P<code>[a-z]{0,4}\d[a-z0-9]{7,24})",
         )
     },
     |it| it.cues.digits > 0 && it.cues.has(Cue::Parcel),

@@ -104,6 +104,11 @@ fn parcels_have_numbers_of_their_own() {
         ("快递单号 78901234567890", "78901234567890"),
         ("RR123456789CN", "RR123456789CN"),
         ("tracking number 1Z999AA10123456784", "1Z999AA10123456784"),
+        ("tracking 1Z999AA10123456784", "1Z999AA10123456784"),
+        // A letter too few or too many is a slip of the pen.
+        ("ups 1Z54F78A045029351 isn't moving", "1Z54F78A045029351"),
+        ("1Z54F78A04502935171", "1Z54F78A04502935171"),
+        ("tracking code JD014600003912345678", "JD014600003912345678"),
     ] {
         let found = read(text);
         assert_eq!(found.parcels, [number], "{text}");
