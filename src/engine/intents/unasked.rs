@@ -33,7 +33,7 @@ const CHINESE_TAIL: &str = "(?:了|的|哈|啊|哦|呀|呢|哟|嘛|噢|喔|啦|�
 /// 不用, 别, 不想: what the customer does not want, or wants the store not to do.
 const CHINESE_NO: &str = "(?:不用|不要|不需要|不想要?|无需|无须|勿|甭|别|不打算|不准备|没必要|不必|没想要?|没打算|没有?(?:要|想|说要?)|并不?(?:想|要)|并没有?(?:要|想)|没让你们?|(?:不|并不|真不)是(?:来|要|想|说)?(?:要|想)?|(?:先|暂|暂时|还是|我)不|唔好|唔使|唔需要|唔想要?|唔要)";
 const CHINESE_MEANS: &str = "(?:再|急着|着急|麻烦|给|帮|替|我|你们?|您|来|去|办理?|申请|做|开具?|开|处理|转接?|转|找|打|要|想|了|联系|提供|附|放|寄|说|跟|和|到|动|真的?)*";
-const CHINESE_UNWANTED: &str = "(?:退款|退钱|退货退款|退货|退换货?|换货|换一个|取消|发票|票据?|改地址|修改地址|改|人工|人工客服|真人客服|真人|客服|投诉|差评|举报|催单|催发货|催|补发|重发|补偿|赔偿|赔|退|换)";
+const CHINESE_UNWANTED: &str = "(?:退款|退钱|退货退款|退货|退换货?|换货|换一个|取消|发票|票据?|改地址|修改地址|改|人工|人工客服|真人客服|真人|客服|投诉|差评|举报|催单|催发货|催|补发|重发|补偿|赔偿|退差价|补差价|赔|退|换|查询|查物流|查单|查件|查)";
 const CHINESE_THINGS: &str =
     "(?:这个|那个|这|那|的|我的|我|订单|单子?|货|件|商品|东西|地址|客服|服务|快递|包裹|款|你们|您)*";
 
@@ -74,6 +74,8 @@ static REFUSAL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(
             r"^{ENGLISH_LEAD}(?:i|we)\s+(?:won't|wont|will not|would not|wouldn't)\s+{ENGLISH_UNWANTED}{ENGLISH_TAIL}"
         ),
+        // What was asked for before, and is no more.
+        format!(r"^{ENGLISH_LEAD}(?:forget|skip)(?: about)?(?: (?:the|my|that|a))* {ENGLISH_UNWANTED}{ENGLISH_TAIL}"),
         // "No wait, don't": what was asked for just now.
         r"^(?:(?:no|wait|hold on|oh|stop|sorry|please|pls|actually|ok|but|just)\s+)*(?:do not|don't|dont)(?:\s+(?:do|cancel|change|touch|process|it|that|this|anything|yet|please|pls|now|for now))*$"
             .to_owned(),
@@ -107,7 +109,7 @@ static NO_TROUBLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// 退款到了, "it has arrived": what was waited for.
 static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     let chinese = format!(
-        "^{CHINESE_LEAD}(?:快递|包裹|货物?|东西|退款|钱|款|订单|都|也|已经?|刚刚?|终于|今天|昨天|现在|它|找|的|好像)*(?:(?:收到|到|找到|拿到|取到|到账|到货|送到|取回来)(?:货|款)?(?:了|啦|咯)|已经?(?:收到|到账|到货)){CHINESE_TAIL}"
+        "^{CHINESE_LEAD}(?:快递|包裹|货物?|东西|退款|钱|款|订单|都|也|已经?|刚刚?|终于|今天|昨天|现在|它|找|的|好像)*(?:(?:收到|到|找到|找着|找见|拿到|取到|到账|到货|送到|送来|送过来|取回来)(?:货|款)?(?:了|啦|咯)|已经?(?:收到|到账|到货)|刚刚?才?(?:收到|送到|送来|送过来|拿到)){CHINESE_TAIL}"
     );
     let taken_in = "^(?:哦|噢|啊|哎|原来|刚才|刚刚|昨天|今天|是|我|我们|家里|快递|包裹|被| )*(?:家里人|家人|老公|老婆|媳妇|妈妈?|爸爸?|爷爷|奶奶|公公|婆婆|室友|爱人|先生|太太|儿子|女儿|闺女)(?:已经|都|帮我|帮忙|替我|给我?)*(?:拿|取|收|签收|代收|领)(?:走|回来|回家|到家|到|好|起来)?了(?:的|哈|啊|哦|呀)*$";
     let english = [
@@ -123,8 +125,8 @@ static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// 是我看错了, 只是问问, "no worries": what is said beside these.
 static BESIDE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    let chinese = "^(?:是|应该是|好像是|原来是|原来|啊|哦|对不起|那)*(?:我自己|我们?)(?:看|搞|弄|记|想|数|认)(?:错|漏|混|岔)了?(?:了|的|哈|啊|哦|呀|抱歉|不好意思)*$|^(?:我|就|只|是|只是|就是|随便|想|来)*(?:问问|问下|问一下|咨询|咨询一下|咨询下)(?:而已|的|了|哈)?$|^(?:哦+|噢+|啊+|哎+|唉|谢谢|感谢|多谢|没事了?|没关系|不好意思|抱歉|好的?|嗯+|放心吧?|辛苦了?|辛苦啦|挺好的?|很好|完好|完好无损|不用担心|不用管了|不用处理了|虚惊一场|打扰了|误会|误会了|是误会|你好|您好|等等|等一下|等下|稍等|慢着|哎|对了)(?:了|哈|啊|哦|呀|啦|您|你们|亲)*$";
-    let english = r"^(?:(?:i am|i'm|im|i|we|was|were|am)\s+)*(?:just|only)?\s*(?:asking|wondering|curious|checking|a question)$|^(?:(?:thanks?|thank you|thx|ty|cheers|no worries|no problem|all good|all fine|all well|all is well|sorry|my bad|my mistake|never mind|nevermind|nvm|so|ok|okay|great|good|perfect|but|and|please ignore|ignore that|ignore it|ignore this|sorted|it's fine|its fine|that's fine|hi|hello|hey|very|much|so much|a lot|for|your|help|anyway|again|wait|hold on|one moment|oh|stop|no|i misread|i was wrong|you)\s*)+$";
+    let chinese = "^(?:是|应该是|好像是|原来是|原来|啊|哦|对不起|那)*(?:我自己|我们?)(?:看|搞|弄|记|想|数|认)(?:错|漏|混|岔)了?(?:了|的|哈|啊|哦|呀|抱歉|不好意思)*$|^(?:我|就|只|是|只是|就是|随便|想|来)*(?:问问|问下|问一下|咨询|咨询一下|咨询下)(?:而已|的|了|哈)?$|^(?:哦+|噢+|啊+|哎+|唉|谢谢|感谢|多谢|没事了?|没关系|不好意思|抱歉|好的?|嗯+|放心吧?|辛苦了?|辛苦啦|挺好的?|很好|完好|完好无损|不用担心|不用管了|不用处理了|(?:我|就|自己|先|还是|那)*留着(?:用|吃|喝|穿|送人|玩)?(?:吧|算了|好了)?|虚惊一场|打扰了|误会|误会了|是误会|你好|您好|等等|等一下|等下|稍等|慢着|哎|对了)(?:了|哈|啊|哦|呀|啦|您|你们|亲)*$";
+    let english = r"^(?:(?:i am|i'm|im|i|we|was|were|am)\s+)*(?:just|only)?\s*(?:asking|wondering|curious|checking|a question)$|^(?:(?:thanks?|thank you|thx|ty|cheers|no worries|no problem|all good|all fine|all well|all is well|sorry|my bad|my mistake|never mind|nevermind|nvm|so|ok|okay|great|good|perfect|but|and|please ignore|ignore that|ignore it|ignore this|sorted|it's fine|its fine|that's fine|hi|hello|hey|very|much|so much|a lot|for|your|help|anyway|again|wait|hold on|one moment|oh|stop|no|i misread|i was wrong|you|panic over|crisis over|now|(?:i'll|ill|i will|we'll|we will|i'm|im) (?:just )?keep(?:ing)? (?:it|them|this one|the \w+))\s*)+$";
     let others = "^(?:por favor|muchas gracias|gracias|hola|terima kasih|makasih|ya|kak|min|xin chào|chào|cảm ơn|nhé|ạ|감사합니다|고마워요|고맙습니다|안녕하세요|ありがとうございます|ありがとう|すみません|お願いします|ขอบคุณ|สวัสดี|ครับ|ค่ะ|คะ|นะ| )+$";
     // Where it was all the time; by itself it may as well be what the courier says.
     let place = "^(?:原来|它|就|快递|包裹|东西|货|被|是|一直|在|放在?|搁在?|落在?| )*(?:在|放|搁|落)在?(?:我?家?的?)(?:门卫|物业|驿站|邻居|隔壁|楼下|前台|快递柜|丰巢|鞋柜|车库|传达室|保安|保安室|门口|阳台|信箱|消防栓|车里|公司|老家|超市)(?:那里|那儿|这里|这儿|那|家|室|处|里|上|后面|旁边|呢|了|啊|哈)*$";
@@ -165,7 +167,11 @@ static CUES: LazyLock<WordList> = LazyLock::new(|| {
         "scratch",
         "alarm",
         "disregard",
-        "forget i",
+        "forget",
+        "skip",
+        "刚",
+        "找着",
+        "找见",
         "冤枉",
         "错怪",
         "怪错",
