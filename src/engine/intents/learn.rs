@@ -27,7 +27,7 @@ const COST: f64 = 1.0;
 const COST_OF_MISSING: f64 = 4.0;
 const ROUNDS: usize = 12;
 /// A weight below this share of its intent's largest is not kept: thousands of them change next to nothing.
-const LEAST_WEIGHT: f64 = 2.0 / 127.0;
+const LEAST_WEIGHT: f64 = 2.85 / 127.0;
 
 /// The model, as `Model::parse` reads it.
 pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
