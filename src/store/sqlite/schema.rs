@@ -9,7 +9,7 @@ use std::{
 };
 
 use refinery::error::Kind;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::store::StoreError;
 
@@ -164,7 +164,11 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| cannot_open(path, &error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    connection.busy_timeout(BUSY).map_err(|error| cannot_open(path, &error))?;
+    // A statement with a bound LIMIT would be prepared anew at each use, for a plan that fits the number.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .and_then(|_| connection.busy_timeout(BUSY))
+        .map_err(|error| cannot_open(path, &error))?;
     Ok(connection)
 }
 

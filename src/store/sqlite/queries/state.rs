@@ -207,3 +207,30 @@ pub fn kv_size(connection: &Connection, plugin: &str) -> Result<u64> {
 fn one<T: DeserializeOwned>(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Versioned<T>> {
     Ok(first(connection, sql, parameters, rows::versioned)?.unwrap_or_else(Versioned::none))
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::store::sqlite::schema::{open_reader, open_writer};
+
+    #[test]
+    fn a_statement_is_prepared_once_whatever_it_is_asked_with() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.sqlite");
+        drop(open_writer(&path).unwrap());
+        let reader = open_reader(&path).unwrap();
+        for sql in [CONVERSATION, ORDER, ORDERS_OF, ORDERS_OF_CONTACT, ORDERS_NUMBERED, OPEN_TICKETS, CONTACTS, KV_KEYS]
+        {
+            let mut statement = reader.prepare(sql).unwrap();
+            for value in 1..4 {
+                for parameter in 1..=statement.parameter_count() {
+                    statement.raw_bind_parameter(parameter, value).unwrap();
+                }
+                assert!(statement.raw_query().next().unwrap().is_none(), "an empty store");
+            }
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0, "{sql}");
+        }
+    }
+}
