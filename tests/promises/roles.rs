@@ -103,7 +103,7 @@ fn doors(contact: &str, ticket: &str) -> Vec<Door> {
     ]
 }
 
-/// What is there for everybody, signed in or not: `nobody_sees_anything_who_is_not_signed_in` holds the rest to that.
+/// What is there for everybody, signed in or not.
 const ENTRANCE: [&str; 6] = [
     "/console/assets/{file}",
     "/console/sign-in",
@@ -154,6 +154,15 @@ async fn every_page_and_every_deed_of_the_console_is_for_the_permissions_that_it
     let tickets = daemon.admin(Method::GET, "/v1/tickets").await.json();
     let ticket = tickets[0]["id"].as_str().unwrap_or_else(|| panic!("{tickets}")).to_owned();
     let doors = doors(&contact, &ticket);
+    let stranger = Colleague::stranger(&daemon);
+    for Door { method, address, .. } in &doors {
+        let answer = match *method {
+            Method::GET => stranger.get(&daemon, address).await,
+            _ => stranger.post(&daemon, address, &[]).await,
+        };
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "a stranger at {method} {address}");
+        assert!(answer.headers["location"].to_str().unwrap().starts_with("/console/sign-in"), "{address}");
+    }
     for may in &roles {
         let colleague = Colleague::joined(&shop, &daemon, &format!("p-{}", may.join("-"))).await;
         let token = colleague.form_token(&daemon).await;
