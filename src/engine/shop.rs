@@ -336,7 +336,9 @@ impl Shop {
 
     pub fn address_of(&self, name: &str) -> Option<&Address> {
         let name = self.member(name);
-        let own = self.members.contains(name).then(|| self.members.address_of(name))?;
-        own.or_else(|| self.people.room_of(name))
+        if !self.members.contains(name) {
+            return None;
+        }
+        self.members.address_of(name).or_else(|| self.people.room_of(name))
     }
 }

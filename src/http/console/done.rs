@@ -10,7 +10,7 @@ use crate::{
     store::wait,
 };
 
-/// Has a deed decided; a form that is sent twice does it once. `Some`: it led to nothing, and why.
+/// Has a deed decided; a form that names itself by `once` does it once, however often it is sent. `Some`: it led to nothing, and why.
 ///
 /// # Errors
 ///
