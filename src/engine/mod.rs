@@ -26,6 +26,7 @@ mod inquiries;
 mod intents;
 mod limits;
 mod lines;
+mod little_words;
 mod meaning;
 mod menu;
 mod message;

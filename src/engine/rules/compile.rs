@@ -267,6 +267,7 @@ fn only_conditions(settings: &RuleSettings) -> RuleSettings {
         none: settings.none.clone(),
         patterns: settings.patterns.clone(),
         stated: settings.stated,
+        alone: settings.alone,
         unless_near: settings.unless_near.clone(),
         intent: settings.intent.clone(),
         words_suffice: settings.words_suffice,

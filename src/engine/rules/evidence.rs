@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Meant, Rule};
 use crate::engine::{
+    little_words::says_nothing_beside,
     stance::{is_near, is_refused, is_stated, occurrences},
     text::Folded,
     vocabulary::{Heard, Hit, Vocabulary},
@@ -106,6 +107,7 @@ impl Rule {
     fn counts(&self, folded: &str, span: &Range<usize>) -> bool {
         !is_refused(folded, span)
             && (!self.settings.stated || is_stated(folded, span))
+            && (!self.settings.alone || says_nothing_beside(folded, span))
             && (self.unless_near.is_empty() || !is_near(folded, span, &self.unless_near))
     }
 }

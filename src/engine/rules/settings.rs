@@ -54,6 +54,8 @@ pub struct RuleSettings {
     pub patterns: Vec<String>,
     /// Its words count only where the customer says that it is so: not where they deny it, suppose it, or ask whether it is.
     pub stated: bool,
+    /// Its words count only where the message says nothing else beside courtesies.
+    pub alone: bool,
     /// A word of the rule does not count near one of these.
     pub unless_near: Vec<String>,
     /// The customer means one of these, as far as the clerk is sure.

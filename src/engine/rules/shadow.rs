@@ -35,8 +35,9 @@ pub fn holding_always(rules: &[Rule]) -> BTreeMap<usize, Vec<usize>> {
 }
 
 fn holds_always(rule: &Rule) -> bool {
-    let RuleSettings { intent, words_suffice, hours, channels, cooldown, once, small_talk, goes_on, stated, .. } =
-        &rule.settings;
+    let RuleSettings {
+        intent, words_suffice, hours, channels, cooldown, once, small_talk, goes_on, stated, alone, ..
+    } = &rule.settings;
     let by_words = intent.as_slice().is_empty() || *words_suffice;
     by_words
         && rule.all.is_empty()
@@ -46,5 +47,5 @@ fn holds_always(rule: &Rule) -> bool {
         && hours.is_none()
         && channels.is_empty()
         && cooldown.is_none()
-        && !(*once || *small_talk || *goes_on || *stated)
+        && !(*once || *small_talk || *goes_on || *stated || *alone)
 }

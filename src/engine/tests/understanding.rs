@@ -287,3 +287,36 @@ fn blanks_say_nothing_and_are_no_picture() {
     let decision = talk.say(" \u{3000} ");
     assert_eq!((texts(&decision), decision.tickets.len()), (Vec::new(), 0));
 }
+
+#[test]
+fn the_menu_comes_to_whoever_asks_for_it_and_not_to_who_thanks_for_help() {
+    let by_menu = |said: &str| went_by(&Talk::met(NIGHT_MS).say(said), "rule:menu");
+    for said in [
+        "menu",
+        "help",
+        "HELP!!",
+        "can you help me?",
+        "hi, i need some help please",
+        "show me the menu",
+        "菜单",
+        "看一下菜單",
+        "请问有菜单吗",
+        "帮助",
+        "メニュー",
+        "ayuda",
+    ] {
+        assert!(by_menu(said), "{said}");
+    }
+    for said in [
+        "Thank you very much for your help.",
+        "谢谢你的帮助",
+        "thanks for helping",
+        "can you help with my maths homework?",
+        "I need help with my order A1001",
+        "the help here is useless",
+        "this menu goes round in circles, get me a person",
+        "需要帮助退货",
+    ] {
+        assert!(!by_menu(said), "{said}");
+    }
+}
