@@ -24,10 +24,17 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// As for [`replace`].
 pub fn replace_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
     swap_in(path, bytes, true)?;
-    match path.parent() {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => Ok(()),
-    }
+    keep_name(path)
+}
+
+/// Moves a file or folder whose bytes are on the disk already, in the same file system; when it returns, it outlives a power
+/// failure under its new name.
+///
+/// # Errors
+/// It cannot be moved.
+pub fn move_durably(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    keep_name(to)
 }
 
 /// Makes the folder where it is missing, for this user alone, and none above it: a data folder that is away must find its
@@ -39,6 +46,15 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     match fs::DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         made => made,
+    }
+}
+
+/// A name is kept by the folder that it stands in.
+fn keep_name(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => File::open(".")?.sync_all(),
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
     }
 }
 
@@ -95,6 +111,17 @@ mod tests {
         let away = folder.path().join("away");
         assert_eq!(make_folder(&away.join("one")).unwrap_err().kind(), io::ErrorKind::NotFound);
         assert!(one.is_dir() && !away.exists());
+    }
+
+    #[test]
+    fn a_file_is_moved_wherever_its_folder_is_named_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (folder.path().join("one"), folder.path().join("two"));
+        fs::write(&one, "1").unwrap();
+        move_durably(&one, &two).unwrap();
+        assert!(!one.exists() && fs::read(&two).unwrap() == b"1");
+        assert!(move_durably(&one, &two).is_err() && two.exists());
+        keep_name(Path::new("named-without-its-folder")).unwrap();
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::atomic_file::move_durably;
+
 /// The folder of the pictures within the data folder; in it one folder for each visitor.
 pub const FOLDER: &str = "pictures";
 
@@ -49,7 +51,7 @@ pub fn restore(file: &Path, data_dir: &Path) -> io::Result<usize> {
         let free = (0..).map(|number| data_dir.join(format!("{FOLDER}.before-{number}"))).find(|it| !it.exists());
         fs::rename(&to, free.expect("numbers have no end"))?;
     }
-    fs::rename(&new, &to)?;
+    move_durably(&new, &to)?;
     Ok(count)
 }
 

@@ -11,7 +11,10 @@ use rusqlite::{Connection, OpenFlags, backup::Backup};
 use tokio::sync::oneshot;
 
 use super::schema;
-use crate::store::{Pending, StoreError};
+use crate::{
+    atomic_file::move_durably,
+    store::{Pending, StoreError},
+};
 
 /// Pages copied between two words about the progress.
 const STEP: i32 = 1024;
@@ -37,7 +40,7 @@ fn copy(from: &Path, to: &Path, progress: &dyn Fn(u64, u64)) -> Result<(), Store
     let partial = beside(to, ".part");
     let copied = copy_pages(from, &partial, progress).map_err(|error| failed(error.to_string()));
     let placed = copied.and_then(|()| {
-        let place = || fs::File::open(&partial)?.sync_all().and_then(|()| fs::rename(&partial, to));
+        let place = || fs::File::open(&partial)?.sync_all().and_then(|()| move_durably(&partial, to));
         place().map_err(|error| failed(error.to_string()))
     });
     placed.inspect_err(|_| {
@@ -92,7 +95,7 @@ pub fn restore(from: &Path, path: &Path) -> Result<Option<PathBuf>, StoreError> 
             }
         }
     }
-    fs::rename(&new, path).map_err(failed)?;
+    move_durably(&new, path).map_err(failed)?;
     // The version may be an older one; it is brought up to date as at any start.
     schema::open_writer(path)?;
     Ok(aside)
