@@ -5,6 +5,7 @@
 //! twice as the first of the two (RFC 5545's reading, jiff's `Compatible`). A shift belongs to the day
 //! it begins on, so the night shift before a holiday runs on into it.
 
+mod latest;
 mod moment;
 mod settings;
 mod window;
@@ -18,6 +19,7 @@ use jiff::{
     tz::TimeZone,
 };
 
+use latest::Latest;
 pub use moment::wall_moment;
 pub use settings::{ClockTime, Day, DaySpan, HolidaySettings, HoursSettings, ShiftSettings};
 pub use window::Window;
@@ -40,6 +42,7 @@ pub struct Schedule {
     holidays: Vec<Holiday>,
     /// Those that come round every year; a day with a holiday of its own keeps that.
     yearly: Vec<Holiday>,
+    latest: Latest,
 }
 
 #[derive(Clone, Debug)]
@@ -66,7 +69,7 @@ impl Default for Schedule {
     /// Nobody is ever there, by Shanghai's clock (UTC where the machine does not know it).
     fn default() -> Self {
         let zone = TimeZone::get(settings::DEFAULT_TIMEZONE).unwrap_or(TimeZone::UTC);
-        Self { zone, shifts: Vec::new(), holidays: Vec::new(), yearly: Vec::new() }
+        Self { zone, shifts: Vec::new(), holidays: Vec::new(), yearly: Vec::new(), latest: Latest::default() }
     }
 }
 
@@ -105,14 +108,18 @@ impl Schedule {
         }
         let (yearly, mut holidays): (Vec<_>, Vec<_>) = holidays.into_iter().partition(|holiday| holiday.yearly);
         holidays.sort_by_key(|holiday| holiday.from);
-        if problems.is_empty() { Ok(Self { zone, shifts, holidays, yearly }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { zone, shifts, holidays, yearly, latest: Latest::default() })
+        } else {
+            Err(problems)
+        }
     }
 
     /// The hours of one team: its own shifts and those that are every team's, on the same holidays.
     pub fn of_team(&self, team: &str) -> Self {
         let shifts =
             self.shifts.iter().filter(|shift| shift.teams.is_empty() || shift.teams.iter().any(|it| it == team));
-        Self { shifts: shifts.cloned().collect(), ..self.clone() }
+        Self { shifts: shifts.cloned().collect(), latest: Latest::default(), ..self.clone() }
     }
 
     pub fn zone(&self) -> &TimeZone {
@@ -121,7 +128,7 @@ impl Schedule {
 
     /// Whether people are there to answer.
     pub fn is_open(&self, now_ms: i64) -> bool {
-        self.spells_around(now_ms).any(|spell| spell.contains(&now_ms))
+        self.latest.or_find(now_ms, || self.spells_around(now_ms).any(|spell| spell.contains(&now_ms)))
     }
 
     /// When people came in who are there now; `None` while nobody is, or where the store has not been closed since the
