@@ -27,7 +27,7 @@ const COST: f64 = 1.0;
 const COST_OF_MISSING: f64 = 4.0;
 const ROUNDS: usize = 12;
 /// A weight below this share of its intent's largest is not kept: thousands of them change next to nothing.
-const LEAST_WEIGHT: f64 = 2.85 / 127.0;
+const LEAST_WEIGHT: f64 = 2.75 / 127.0;
 
 /// The model, as `Model::parse` reads it.
 pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
@@ -57,6 +57,13 @@ pub fn learn(labels: &[Label], examples: &[Example]) -> Vec<u8> {
         scales.push(scale as f32);
         biases.push(bias as f32);
     }
+
+    // What weighs nothing anywhere and is as rare as what no example has is told by being absent.
+    let kept: Vec<bool> = weights.iter().zip(&rarities).map(|it| !it.0.is_empty() || *it.1 != RARITY_STEPS).collect();
+    let mut keep = kept.iter().copied().cycle();
+    seen.retain(|_, _| keep.next().unwrap_or(true));
+    let rarities: Vec<u8> = rarities.iter().zip(&kept).filter_map(|(rarity, kept)| kept.then_some(*rarity)).collect();
+    weights.retain(|_| keep.next().unwrap_or(true));
 
     let mut bytes = MAGIC.to_le_bytes().to_vec();
     bytes.extend((labels.len() as u32).to_le_bytes());
