@@ -77,10 +77,9 @@ const ANYBODY: &str = "anybody-there";
 /// Whether a folded text says it, and what it means then.
 type Told = (fn(&str) -> bool, &'static str);
 /// What is told by its grammar, before the model is asked.
-const PLAINLY: [Told; 5] = [
+const PLAINLY: [Told; 4] = [
     (plainly::asks_to_hold, "remark"),
     (outright::withdraws, "cancel-order"),
-    (outright::tells_of_paying_twice, "payment-failed"),
     (outright::asks_to_be_called, "person"),
     (doubts_the_store, "product-authentic"),
 ];
@@ -92,10 +91,11 @@ const WHOLESALE: &str = "wholesale";
 const PRAISE: [&str; 5] = ["review", "thanks", "ok", "gift-wrap", "bye"];
 /// What is asked of a price, where it is for one piece or for a hundred.
 const PRICES: [&str; 5] = ["bargain", "product-price", "product-recommend", "promotion", "product-variant"];
-/// That something is not wanted, which no example sentences teach.
+/// That something is not wanted, and that all is well: what their grammar tells, and the model where it is said otherwise.
 pub const NOT_WANTED: &str = "not-wanted";
-/// Nor that all is well.
 pub const ALL_IS_WELL: &str = "all-is-well";
+/// How sure the model must be that nothing is wanted, since nobody looks after that.
+const SURE_OF_NOTHING: f32 = -0.1;
 /// What people ask for who may long have lost patience; by itself it is not urgent.
 const PEOPLE: [&str; 2] = ["person", ANYBODY];
 /// Surer than not, and not so sure that nothing may follow.
@@ -147,10 +147,7 @@ impl Intents {
     /// Notes each mistake.
     pub fn compile(files: &[IntentFile], problems: &mut Vec<Problem>) -> Self {
         let built_in = LABELS.iter().map(|label| label.id.to_owned());
-        let names = built_in
-            .chain([NOT_WANTED, ALL_IS_WELL].map(str::to_owned))
-            .chain(files.iter().map(|it| it.id.clone()))
-            .collect();
+        let names = built_in.chain(files.iter().map(|it| it.id.clone())).collect();
         Self { own: OwnSentences::compile(files, problems), names }
     }
 
@@ -210,6 +207,9 @@ impl Intents {
         }
         if outright::was_never_ordered(&folded) {
             return Understanding { urgent: true, ..plainly_means(WRONG_ITEM) };
+        }
+        if outright::tells_of_paying_twice(&folded) {
+            return Understanding { urgent: true, ..plainly_means("payment-failed") };
         }
         if outright::threatens(&folded) || harm::tells_of_harm(&folded) {
             return Understanding { urgent: true, ..plainly_means(COMPLAINT) };
@@ -403,6 +403,9 @@ fn verdict(ranked: &[Ranked]) -> Verdict {
     // Between two courtesies nobody is asked: they are answered alike.
     let courteous = ranked.len() > 1 && ranked.iter().take(2).all(|it| COURTESIES.contains(&it.intent));
     match ranked.first() {
+        Some(best) if best.score < SURE_OF_NOTHING && [NOT_WANTED, ALL_IS_WELL].contains(&best.intent) => {
+            unsure(ranked)
+        }
         Some(best) if sure(best.score) || (courteous && best.score >= SURE) => Verdict::Sure(best.intent.to_owned()),
         _ => unsure(ranked),
     }

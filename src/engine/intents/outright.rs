@@ -19,6 +19,9 @@ static WITHDRAWS: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         "^(?:那|算了|我们?|还是|先|就|这个|这单|这次|亲|不好意思|抱歉|,| )*(?:不|不想|不要|不打算)(?:再)?(?:订|定|预订|预定|下单|下订|拍)了",
         "(?:吧|哈|啊|哦|呀|谢谢|谢了|麻烦了|,| )*$",
+        r"|^(?:(?:nvm|never mind|nevermind|ok|okay|oh|sorry|actually|please|pls|plz|hi|hello|hey|so|no|wait|and|just)[ ,]+)*",
+        r"(?:do not|don't|dont) (?:send|ship|dispatch|post|mail) (?:it|them|this|that|my order|(?:the|my) (?:\w+ )?\w+)(?: (?:any ?more|out|please|pls|thanks|sorry|to me|now))*",
+        r"(?:[ ,]+(?:(?:(?:i|we)(?:'ve| have)? )?changed (?:my|our) minds?|(?:i|we) (?:do not|don't|dont) (?:want|need) (?:it|them)(?: any ?more)?|sorry|thanks|please|pls))*$",
     ))
 });
 /// 平台见, "see you in court".
@@ -31,8 +34,9 @@ static THREATENS: LazyLock<Regex> = LazyLock::new(|| {
 /// 我付了两份钱, "you took the money twice".
 static PAID_TWICE: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
-        "(?:付|扣|扣款|付款|收|支付)(?:了|我|我们|咱)+(?:两|2|二|三|3|双|好几)(?:次|份|遍|笔|倍|回)(?:的)?(?:钱|款|费|$|[,.!?，。])",
-        r"|\b(?:took|taken|charged|paid|debited|billed)(?: \w+){0,4} (?:twice|two times|double)\b|\bdouble[- ]charged\b",
+        "(?:付|扣|扣款|付款|收|支付)(?:了|我|我们|咱)+(?:两|2|二|三|3|双|好几)(?:次|份|遍|笔|倍|回)(?:的)?(?:钱|款|费|$|[,.!?，。 耶啊呀喎欸喔哦呢吧])",
+        "|(?:碌|刷)(?:了|咗)(?:我|我们)?(?:两|2|二|三|3|好几)次卡|卡(?:被)?(?:碌|刷|扣)(?:了|咗)(?:两|2|二|三|3|好几)次|重复(?:扣|付|支付|收)(?:款|费|钱)?了?",
+        r"|\b(?:took|taken|charged|paid|debited|billed)(?: \w+){0,4} (?:twice|two times|2 times|2x|double)\b|\bdouble[- ]charge[ds]?\b|\bduplicate (?:charge|payment)s?\b|\btwo charges (?:of|for|on)\b",
     ))
 });
 /// 请联系我, "call me back tomorrow".
@@ -96,18 +100,24 @@ pub fn was_never_ordered(folded: &str) -> bool {
             "没下单",
         ])
     });
-    WORDS.occurs_in(folded) && NEVER_ORDERED.is_match(folded)
+    // "I got an e-mail that it is cancelled, I never asked for that" is of another matter.
+    WORDS.occurs_in(folded) && !folded.contains("cancel") && NEVER_ORDERED.is_match(folded)
 }
 
 /// Whether what was ordered is no longer wanted, and no more is said.
 pub fn withdraws(folded: &str) -> bool {
-    folded.contains("了") && WITHDRAWS.is_match(folded.trim_end_matches(|it: char| !it.is_alphanumeric()))
+    // A paper that is not to be sent is no order.
+    const PAPERS: [&str; 7] = ["invoice", "receipt", "bill", "price", "catalog", "photo", "message"];
+    let may = folded.contains("了")
+        || (folded.contains("don") || folded.contains("do not")) && !PAPERS.iter().any(|it| folded.contains(it));
+    may && WITHDRAWS.is_match(folded.trim_end_matches(|it: char| !it.is_alphanumeric()))
 }
 
 /// Whether money was taken more than once.
 pub fn tells_of_paying_twice(folded: &str) -> bool {
-    static WORDS: LazyLock<WordList> =
-        LazyLock::new(|| WordList::new(["付", "扣", "收了", "twice", "double", "two times"]));
+    static WORDS: LazyLock<WordList> = LazyLock::new(|| {
+        WordList::new(["付", "扣", "收了", "重复", "次", "twice", "double", "times", "2x", "duplicate", "two charges"])
+    });
     WORDS.occurs_in(folded) && PAID_TWICE.is_match(folded)
 }
 
@@ -161,21 +171,58 @@ mod tests {
             "付款付了两次",
             "you took the money two times",
             "I was charged twice for it",
+            "碌咗我兩次卡",
+            "帳單上同一筆被扣了兩次耶 麻煩看一下",
+            "我的卡被刷了两次",
+            "重复扣款了",
+            "my card was charged 2 times",
+            "there is a duplicate payment",
+            "u double charged me",
+            "why are there two charges of 20 for one order",
         ] {
             assert!(tells_of_paying_twice(&fold(said)), "{said}");
         }
-        for said in ["能分两次付吗", "收到两份", "付了两盒的钱", "I asked twice", "double rooms"] {
+        for said in [
+            "能分两次付吗",
+            "收到两份",
+            "付了两盒的钱",
+            "I asked twice",
+            "double rooms",
+            "碌卡得唔得",
+            "看了两次",
+            "重复的问题",
+        ] {
             assert!(!tells_of_paying_twice(&fold(said)), "{said}");
         }
     }
 
     #[test]
     fn who_takes_back_an_order_is_told_from_who_tells_of_trouble() {
-        for said in ["不订了", "不定了", "算了不拍了", "我还是不订了吧", "不想订了", "不下單了"]
-        {
+        for said in [
+            "不订了",
+            "不定了",
+            "算了不拍了",
+            "我还是不订了吧",
+            "不想订了",
+            "不下單了",
+            "nvm dont send the skateboard, changed my mind",
+            "please don't ship it",
+            "Don't send my order, I don't want it any more.",
+        ] {
             assert!(withdraws(&fold(said)), "{said}");
         }
-        for said in ["订了", "不订阅了", "都不发了", "定了不发货", "不拍照了"] {
+        for said in [
+            "订了",
+            "不订阅了",
+            "都不发了",
+            "定了不发货",
+            "不拍照了",
+            "don't send the invoice",
+            "don't send it to the old address",
+            "don't send me messages",
+            "why don't you send it",
+            "please don't ship it with Evri",
+        ] {
             assert!(!withdraws(&fold(said)), "{said}");
         }
     }

@@ -9,7 +9,7 @@ fn understand(text: &str) -> Understanding {
 fn the_built_in_model_is_there_and_small() {
     let model = MODEL.as_ref().unwrap();
     assert!(model.labels.len() >= 50, "{}", model.labels.len());
-    assert!(Model::bytes().len() < 2 << 20, "{}", Model::bytes().len());
+    assert!(Model::bytes().len() < 9 << 18, "{}", Model::bytes().len());
 }
 
 #[test]

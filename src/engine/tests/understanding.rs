@@ -164,12 +164,17 @@ fn a_choice_of_what_may_have_been_meant_answers() {
         "gift invoice",
         "快递 运费",
         "swap discount",
+        "account",
+        "标签",
+        "I need help with my order",
     ];
-    let asked = unsure.into_iter().find(|said| {
+    // Each of somebody else: who was not understood just before is not asked again.
+    let asked = unsure.into_iter().find_map(|said| {
+        let mut talk = Talk::met(NIGHT_MS);
         let decision = talk.say(said);
-        decision.trace.iter().any(|step| matches!(step.what, Finding::AskedWhich { .. }))
+        decision.trace.iter().any(|step| matches!(step.what, Finding::AskedWhich { .. })).then_some(talk)
     });
-    assert!(asked.is_some(), "one of these is not clear");
+    let mut talk = asked.expect("one of these is not clear");
     let decision = talk.say("1");
     assert!(decision.trace.iter().any(|step| matches!(step.what, Finding::MeantIt)), "{:?}", decision.trace);
 }

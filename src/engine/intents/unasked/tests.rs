@@ -84,6 +84,7 @@ fn who_does_not_want_something_has_not_asked_for_it() {
         "not asking for a refund, just letting you know",
         "call off the exchange lol",
         "算了不用退款了，我自己缝一下就行",
+        "不用退了 我自己拿胶粘粘就行",
         "别取消了，我再等几天",
         "地址不改了，还是原来那个",
         "唔使退喇，我自己整返",
