@@ -95,7 +95,7 @@ const PRICES: [&str; 5] = ["bargain", "product-price", "product-recommend", "pro
 pub const NOT_WANTED: &str = "not-wanted";
 pub const ALL_IS_WELL: &str = "all-is-well";
 /// How sure the model must be that nothing is wanted, since nobody looks after that.
-const SURE_OF_NOTHING: f32 = -0.1;
+const SURE_OF_NOTHING: f32 = 0.3;
 /// What people ask for who may long have lost patience; by itself it is not urgent.
 const PEOPLE: [&str; 2] = ["person", ANYBODY];
 /// Surer than not, and not so sure that nothing may follow.

@@ -20,8 +20,8 @@ static WITHDRAWS: LazyLock<Regex> = LazyLock::new(|| {
         "^(?:那|算了|我们?|还是|先|就|这个|这单|这次|亲|不好意思|抱歉|,| )*(?:不|不想|不要|不打算)(?:再)?(?:订|定|预订|预定|下单|下订|拍)了",
         "(?:吧|哈|啊|哦|呀|谢谢|谢了|麻烦了|,| )*$",
         r"|^(?:(?:nvm|never mind|nevermind|ok|okay|oh|sorry|actually|please|pls|plz|hi|hello|hey|so|no|wait|and|just)[ ,]+)*",
-        r"(?:do not|don't|dont) (?:send|ship|dispatch|post|mail) (?:it|them|this|that|my order|(?:the|my) (?:\w+ )?\w+)(?: (?:any ?more|out|please|pls|thanks|sorry|to me|now))*",
-        r"(?:[ ,]+(?:(?:(?:i|we)(?:'ve| have)? )?changed (?:my|our) minds?|(?:i|we) (?:do not|don't|dont) (?:want|need) (?:it|them)(?: any ?more)?|sorry|thanks|please|pls))*$",
+        r"(?:do not|don't|dont) (?:send|ship|dispatch|post|mail) (?:(?:it|them|this|that|those|(?:the|my) order)(?: (?:any ?more|please|pls|thanks|sorry|to me))*$|(?:it|them|this|that|those|(?:the|my) (?:\w+ )?\w+)(?: (?:any ?more|please|pls|sorry|to me))*",
+        r"[ ,]+(?:(?:(?:i|we)(?:'ve| have)? )?changed (?:my|our) minds?|(?:i|we) (?:do not|don't|dont) (?:want|need) (?:it|them)(?: any ?more)?)(?:[ ,]+(?:sorry|thanks|please|pls))*$)",
     ))
 });
 /// 平台见, "see you in court".
@@ -35,8 +35,15 @@ static THREATENS: LazyLock<Regex> = LazyLock::new(|| {
 static PAID_TWICE: LazyLock<Regex> = LazyLock::new(|| {
     regex(concat!(
         "(?:付|扣|扣款|付款|收|支付)(?:了|我|我们|咱)+(?:两|2|二|三|3|双|好几)(?:次|份|遍|笔|倍|回)(?:的)?(?:钱|款|费|$|[,.!?，。 耶啊呀喎欸喔哦呢吧])",
-        "|(?:碌|刷)(?:了|咗)(?:我|我们)?(?:两|2|二|三|3|好几)次卡|卡(?:被)?(?:碌|刷|扣)(?:了|咗)(?:两|2|二|三|3|好几)次|重复(?:扣|付|支付|收)(?:款|费|钱)?了?",
+        "|(?:碌|刷)(?:了|咗)(?:我|我们)?(?:两|2|二|三|3|好几)次卡|卡(?:被)?(?:碌|刷|扣)(?:了|咗)(?:两|2|二|三|3|好几)次|重复(?:(?:扣|付|支付|收)(?:款|费|钱)|(?:扣|付|支付)了)",
         r"|\b(?:took|taken|charged|paid|debited|billed)(?: \w+){0,4} (?:twice|two times|2 times|2x|double)\b|\bdouble[- ]charge[ds]?\b|\bduplicate (?:charge|payment)s?\b|\btwo charges (?:of|for|on)\b",
+    ))
+});
+/// 会不会重复扣款, "will I be charged twice if I try again?": asked of what has not happened.
+static WOULD_PAY_TWICE: LazyLock<Regex> = LazyLock::new(|| {
+    regex(concat!(
+        "(?:会|怕|避免|不要|别|防止).{0,4}(?:重复|(?:付|扣|刷|收).{0,2}(?:两|2|二))",
+        r"|\b(?:will|would|won't|might|may|could|can) (?:i|it|we|you|my \w+)(?: \w+){0,3} (?:charged?|debited|billed|pay|paid|take)\b",
     ))
 });
 /// 请联系我, "call me back tomorrow".
@@ -118,7 +125,7 @@ pub fn tells_of_paying_twice(folded: &str) -> bool {
     static WORDS: LazyLock<WordList> = LazyLock::new(|| {
         WordList::new(["付", "扣", "收了", "重复", "次", "twice", "double", "times", "2x", "duplicate", "two charges"])
     });
-    WORDS.occurs_in(folded) && PAID_TWICE.is_match(folded)
+    WORDS.occurs_in(folded) && PAID_TWICE.is_match(folded) && !WOULD_PAY_TWICE.is_match(folded)
 }
 
 /// Whether it is said where the matter goes next.
@@ -191,6 +198,9 @@ mod tests {
             "碌卡得唔得",
             "看了两次",
             "重复的问题",
+            "重复收到两个包裹",
+            "再付一次会不会重复扣款",
+            "will I be charged twice if I try again?",
         ] {
             assert!(!tells_of_paying_twice(&fold(said)), "{said}");
         }
@@ -222,6 +232,8 @@ mod tests {
             "don't send me messages",
             "why don't you send it",
             "please don't ship it with Evri",
+            "please don't send the blue one",
+            "don't send the wrong size",
         ] {
             assert!(!withdraws(&fold(said)), "{said}");
         }

@@ -99,7 +99,7 @@ pub(super) static NO_TROUBLE: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 
 /// How news begins, and what may be said of how something came, and when, that is no trouble.
 const NEWS_LEAD: &str = r"(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm|yes|yay|and|well|guess what):?\s+)*";
-const CAME_WELL: &str = r"(?:\s+(?:now|today|yesterday|already|safely|just|all|thanks|thank|you|no|worries|in my account|this|morning|afternoon|evening|last night|tonight|an hour ago|an?|few|minutes?|hours?|days?|weeks?|ago|fine|ok|okay|well|intact|perfectly|perfect|on time|earl(?:y|ier)|than expected|at last|in|good|great|one piece|condition|shape|order|the end|the post|the mail|finally|safe|and|sound|undamaged|with no (?:problem|issue)s?|without (?:any )?(?:problem|issue)s?|after all))*$";
+const CAME_WELL: &str = r"(?:\s+(?:now|today|yesterday|already|safely|just|all|thanks|thank|you|no worries|in my account|this|morning|afternoon|evening|last night|tonight|an hour ago|an?|few|minutes?|hours?|days?|weeks?|ago|fine|ok|okay|well|intact|perfectly|perfect|on time|earl(?:y|ier)|than expected|at last|in|good|great|one piece|condition|shape|order|the end|the post|the mail|finally|safe|and|sound|undamaged|with no (?:problem|issue)s?|without (?:any )?(?:problem|issue)s?|after all))*$";
 
 /// 退款到了, "it has arrived": what was waited for.
 pub(super) static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -114,15 +114,15 @@ pub(super) static HAS_COME: LazyLock<Vec<Regex>> = LazyLock::new(|| {
             r"^{NEWS_LEAD}(?:(?:it|they|everything|(?:(?:my|the|our|both|all)\s+)?(?:order|parcel|package|item|items|refund|money|delivery|stuff|things|courier|driver)|(?:my|the|our)\s+\w+)(?:'s)?(?:\s+(?:has|have|had|is|just|already|finally|now|all))*\s+)?(?:arrived|come|came|here|turned up|showed up|got here|delivered){CAME_WELL}"
         ),
         format!(
-            r"^{NEWS_LEAD}(?:it|they|(?:(?:my|the|our)\s+)?(?:refund|money|credit))(?:'s)?(?:\s+(?:has|have|had|is|just|already|finally|now|been))*\s+(?:found|in|landed|cleared|paid back|credited|(?:gone|went|come|came) (?:through|in)){CAME_WELL}"
+            r"^{NEWS_LEAD}(?:it|they|(?:(?:my|the|our)\s+)?(?:refund|money|credit))(?:'s)?(?:\s+(?:has|have|had|is|just|already|finally|now|been))*\s+(?:found|in|landed|cleared|credited|(?:gone|went|come|came) (?:through|in)){CAME_WELL}"
         ),
-        format!(r"^{NEWS_LEAD}(?:(?:i|we)(?:'ve| have)? )?(?:just |finally |already )*found the (?:missing|lost|other)(?: \w+)?(?: \w+){{0,6}}$"),
+        format!(r"^{NEWS_LEAD}(?:(?:i|we)(?:'ve| have)? )?(?:just |finally |already )*found the (?:missing|lost|other)(?: \w+)?(?: (?:now|thanks|sorry|after all|all along))*(?: (?:in|under|at|on|inside|behind|of|the|my|our|its|same|other|inner|outer|box|bag|packaging|package|parcel|paper|wrapping|bottom|back|side|corner|flap|lid|drawer|sleeve|pocket|garage|porch|shed|hall|hallway|car|kitchen))*$"),
         // What did not work does, or somebody has found out how.
         format!(
-            r"^{NEWS_LEAD}(?:(?:it|that|they|everything|all|(?:the|my|our)(?: \w+){{1,2}})(?:'s| is| are| has| have)? )?(?:just |now |finally |all |already |been |back )*(?:works|working|sorted|solved|resolved|fixed|up and running)(?: (?:now|again|fine|ok|okay|great|perfectly|well|too|today|for me|myself|thanks|thank|you|properly|itself|out|in the end|after all|like a charm|as it should))*$"
+            r"^{NEWS_LEAD}(?:(?:it|that|they|everything|all|(?:the|my|our) \w+)(?:'s| is| are| has| have)? )?(?:just |now |finally |all |already |been |back )*(?:works|working|sorted|solved|resolved|fixed|up and running)(?: (?:now|again|fine|ok|okay|great|perfectly|well|too|today|for me|myself|thanks|thank|you|properly|itself|out|in the end|after all|like a charm|as it should))*$"
         ),
         format!(
-            r"^{NEWS_LEAD}(?:(?:i|we)(?:'ve| have)? )?(?:just |finally |already |managed to |actually )*(?:(?:figured|worked|sorted|found) (?:it|that|this) out|(?:sorted|solved|fixed) (?:it|that|this)|(?:got|get) (?:it|that|this|them) (?:working|to work|going|sorted))(?: (?:now|again|myself|ourselves|in the end|after all|thanks|thank|you|by myself|on my own))*$"
+            r"^{NEWS_LEAD}(?:(?:i|we)(?:'ve| have)? )?(?:just |finally |already |actually )*(?:(?:figured|worked|sorted|found) (?:it|that|this) out|(?:sorted|solved|fixed) (?:it|that|this)|(?:got|managed to get) (?:it|that|this|them) (?:working|to work|going|sorted))(?: (?:now|again|myself|ourselves|in the end|after all|thanks|thank|you|by myself|on my own))*$"
         ),
         r"^(?:(?:hi|hello|hey|ok|okay|oh|so|actually|sorry|good news|update|never mind|nvm)\s+)*(?:(?:i|we)(?:'ve| have)?\s+)?(?:(?:just|already|finally)\s+)*(?:got|received|found|have)\s+(?:it|them|everything|(?:my|the|our)\s+(?:order|parcel|package|item|items|refund|money|delivery))(?:\s+(?:now|already|today|yesterday|thanks|thank|you|back|all|safely|no|worries))*$".to_owned(),
     ];
