@@ -12,7 +12,7 @@ use std::{
     sync::{Arc, LazyLock, PoisonError, RwLock},
 };
 
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, value::Serde};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 pub use names::{NameOf, UnknownName};
 
@@ -36,16 +36,18 @@ static RECENT: LazyLock<RwLock<Templates>> = LazyLock::new(RwLock::default);
 /// Of those; beyond, they are read anew.
 const MOST_RECENT: usize = 256;
 
-/// Fills one template that is not known before.
+/// Fills one template that is not known before, with variables that are JSON.
 ///
 /// # Errors
-/// In words for the author: a syntax error with its line, or that the template does too much.
-pub fn render(template: &str, variables: &serde_json::Value) -> Result<String, String> {
+/// In words for the author: the variables are no JSON, a syntax error with its line, or that the template does too much.
+pub fn render(template: &str, variables: &str) -> Result<String, String> {
     check_length(template)?;
+    let variables: Value =
+        serde_json::from_str(variables).map_err(|error| format!("the variables are not JSON: {error}"))?;
     with_stack(stack_for(template), || fill_recent(template, variables).map_err(|error| explain(&error)))
 }
 
-fn fill_recent(template: &str, variables: &serde_json::Value) -> Result<String, Error> {
+fn fill_recent(template: &str, variables: Value) -> Result<String, Error> {
     if !RECENT.read().unwrap_or_else(PoisonError::into_inner).names.contains_key(template) {
         let mut recent = RECENT.write().unwrap_or_else(PoisonError::into_inner);
         if recent.names.len() >= MOST_RECENT {
@@ -56,7 +58,6 @@ fn fill_recent(template: &str, variables: &serde_json::Value) -> Result<String, 
         }
     }
     let recent = RECENT.read().unwrap_or_else(PoisonError::into_inner);
-    let variables = Value::from(Serde(variables));
     match recent.names.get(template) {
         Some(name) => recent.environment.get_template(name)?.render(variables),
         // Others have filled so many meanwhile that it made room.
@@ -228,10 +229,15 @@ fn at_line(what: String, error: &Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use minijinja::value::Serde;
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
+
+    fn filled_from(template: &str, variables: &serde_json::Value) -> Result<String, String> {
+        render(template, &variables.to_string())
+    }
 
     #[test]
     fn a_text_in_which_nothing_may_be_missing_is_not_made_with_a_gap() {
@@ -252,7 +258,7 @@ mod tests {
     fn placeholders_are_filled_and_missing_ones_are_empty() {
         let variables = json!({ "name": "Ana", "order": { "id": "A1" } });
         assert_eq!(
-            render("Hi {{ name }}, {{ order.id }}{{ order.x.y }}{{ none }}!", &variables).unwrap(),
+            filled_from("Hi {{ name }}, {{ order.id }}{{ order.x.y }}{{ none }}!", &variables).unwrap(),
             "Hi Ana, A1!"
         );
     }
@@ -261,10 +267,10 @@ mod tests {
     fn however_many_are_filled_each_comes_out_as_at_the_first_time() {
         for round in 0..2 {
             for number in 0..MOST_RECENT + 10 {
-                let filled = render(&format!("{number}: {{{{ name }}}} "), &json!({ "name": round }));
+                let filled = filled_from(&format!("{number}: {{{{ name }}}} "), &json!({ "name": round }));
                 assert_eq!(filled.unwrap(), format!("{number}: {round} "));
             }
-            assert!(render("{{ name", &json!({})).unwrap_err().contains("line 1"));
+            assert!(filled_from("{{ name", &json!({})).unwrap_err().contains("line 1"));
         }
         assert!(RECENT.read().unwrap().names.len() <= MOST_RECENT);
     }
@@ -275,7 +281,7 @@ mod tests {
         for source in ["Hi {{ name }}", " 12 } { \\ 'x'\n", "Hi {{ name }}", "{# a note #}Bye"] {
             let (id, variables) = templates.add(source).unwrap();
             let filled = templates.render(&id, Value::from(Serde(&json!({ "name": "Ana" })))).unwrap();
-            assert_eq!(filled, render(source, &json!({ "name": "Ana" })).unwrap().trim());
+            assert_eq!(filled, filled_from(source, &json!({ "name": "Ana" })).unwrap().trim());
             assert_eq!(variables.contains("name"), source.starts_with("Hi"));
         }
         assert_eq!(templates.names.len(), 2);
@@ -283,7 +289,7 @@ mod tests {
 
     #[test]
     fn nothing_is_escaped_because_chats_are_no_pages() {
-        assert_eq!(render("{{ x }}", &json!({ "x": "<b> & \"q\"" })).unwrap(), "<b> & \"q\"");
+        assert_eq!(filled_from("{{ x }}", &json!({ "x": "<b> & \"q\"" })).unwrap(), "<b> & \"q\"");
     }
 
     #[test]
@@ -294,7 +300,7 @@ mod tests {
             "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
             "{% include 'other' %}",
         ] {
-            assert!(render(template, &json!({})).is_err(), "{template}");
+            assert!(filled_from(template, &json!({})).is_err(), "{template}");
         }
     }
 
@@ -330,20 +336,20 @@ mod tests {
         let fill = move || {
             for chain in chains {
                 // What comes of it matters to nobody, as long as something does.
-                let _ = render(&chain, &json!({ "a": [[1]] }));
+                let _ = filled_from(&chain, &json!({ "a": [[1]] }));
                 let mut templates = Templates::default();
                 let _ = templates.add(&chain);
                 let _ = templates.unknown_names(&chain, &["a"], &|_| None);
             }
         };
         std::thread::Builder::new().stack_size(2 << 20).spawn(fill).unwrap().join().unwrap();
-        let error = render(&"x".repeat(LONGEST + 1), &json!({})).unwrap_err();
+        let error = filled_from(&"x".repeat(LONGEST + 1), &json!({})).unwrap_err();
         assert!(error.contains("16384 are allowed"), "{error}");
     }
 
     #[test]
     fn a_syntax_error_names_its_line() {
-        let error = render("one\n{% if %}", &json!({})).unwrap_err();
+        let error = filled_from("one\n{% if %}", &json!({})).unwrap_err();
         assert!(error.contains("line 2"), "{error}");
     }
 
@@ -412,7 +418,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_template_panics(template in "[{}% a-z0-9'|.*+()\\[\\]-]{0,60}") {
-            let _ = render(&template, &json!({ "a": [1, "x"] }));
+            let _ = filled_from(&template, &json!({ "a": [1, "x"] }));
             unknown(&template);
         }
     }

@@ -33,6 +33,7 @@ pub fn argument(name: &str) -> String {
 pub fn answer(interface: &str, function: &str) -> Option<&'static str> {
     Some(match (interface, function) {
         ("host", "settings") => "object",
+        ("host", "prepared") => "bytes, or nothing",
         ("orders", "details") => "object, or nothing; its keys in camelCase",
         ("catalogue", "details") => "object, or nothing; its keys in camelCase",
         ("http", "send") => "`{ status, ok, headers, body, bytes, json() }`",

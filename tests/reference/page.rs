@@ -40,8 +40,8 @@ pub fn names(root: &Path) -> Vec<String> {
         if name.starts_with("on-") {
             names.push(in_javascript::hook(name));
         }
-        if !name.starts_with("on-") && name != "types" {
-            let functions = interface.functions.keys();
+        if is_asked(name) {
+            let functions = interface.functions.keys().filter(|it| *it != PREPARED);
             names.extend(functions.map(|it| in_javascript::question(name, it).rsplit('.').next().unwrap().to_owned()));
         }
     }
@@ -57,6 +57,14 @@ pub fn names(root: &Path) -> Vec<String> {
         }
     }
     names
+}
+
+/// What scripts have no use for: they read their settings without it.
+const PREPARED: &str = "prepared";
+
+/// Whether an interface is one of questions.
+fn is_asked(interface: &str) -> bool {
+    !interface.starts_with("on-") && !matches!(interface, "types" | "prepare")
 }
 
 /// Shapes that JavaScript has no name for, or spreads into others: a content is a text or an object, a store's context part of
@@ -110,6 +118,14 @@ impl Contract {
             let own = docs.strip_prefix(&self.head).unwrap_or(&docs).trim();
             writeln!(page, "| `{name}` | `{function}` | {} |", own).unwrap();
         }
+        let prepare = self.interface("prepare");
+        writeln!(page, "\n### prepare\n\n{}\n", text(&prepare.docs.contents)).unwrap();
+        page.push_str("| contract | gives | |\n| --- | --- | --- |\n");
+        for function in prepare.functions.values() {
+            let gives = "bytes, or an error";
+            writeln!(page, "| `prepare.{}` | {gives} | {} |", function.name, text(&function.docs.contents)).unwrap();
+        }
+        page.push_str("\n`plugin!` of the Rust SDK exports it; scripts need none.\n");
     }
 
     fn answers(&self, page: &mut String) {
@@ -144,8 +160,7 @@ impl Contract {
 
     fn questions(&self, page: &mut String) {
         writeln!(page, "\n## Questions\n\n{ERRORS}").unwrap();
-        let asked = |name: &str| name != "types" && !name.starts_with("on-");
-        for (name, interface) in self.interfaces.iter().filter(|(name, _)| asked(name)) {
+        for (name, interface) in self.interfaces.iter().filter(|(name, _)| is_asked(name)) {
             writeln!(page, "### {name}\n\n{}", text(&interface.docs.contents)).unwrap();
             if let Some(grant) = limits::grant(name) {
                 writeln!(page, "\nNeeds {grant}.").unwrap();
@@ -161,7 +176,11 @@ impl Contract {
     fn question(&self, interface: &str, function: &Function, page: &mut String) {
         let given: Vec<_> = function.params.iter().map(|it| in_javascript::argument(&it.name)).collect();
         let script = format!("{}({})", in_javascript::question(interface, &function.name), given.join(", "));
-        let script = if function.name == "settings" { "clerk.settings".to_owned() } else { script };
+        let script = match function.name.as_str() {
+            "settings" => "`clerk.settings`".to_owned(),
+            PREPARED => String::new(),
+            _ => format!("`{script}`"),
+        };
         let answers = match in_javascript::answer(interface, &function.name) {
             Some(answers) => answers.to_owned(),
             None => function.result.as_ref().map_or_else(|| "nothing".to_owned(), |it| self.linked(it)),
@@ -172,7 +191,7 @@ impl Contract {
         if !bounds.is_empty() {
             says = format!("{says} At most {}.", bounds.join(", ")).trim().to_owned();
         }
-        writeln!(page, "| `{interface}.{}` | `{script}` | {answers} | {says} |", function.name).unwrap();
+        writeln!(page, "| `{interface}.{}` | {script} | {answers} | {says} |", function.name).unwrap();
     }
 
     fn words(&self, page: &mut String) {

@@ -155,16 +155,18 @@ impl Greeting {
         if !self.recommend {
             return None;
         }
-        let hot = |query: &str| -> Vec<Product> {
-            // Without the grant there is nothing to recommend, and that is no failure.
-            let found = ctx.find_products(query, CANDIDATES).unwrap_or_default();
-            found.into_iter().filter(|product| product.hot && product.stock != Some(0)).collect()
+        // Without the grant there is nothing to recommend, and that is no failure.
+        let hot = |query: &str| -> Option<Vec<Product>> {
+            let found = ctx.find_products(query, CANDIDATES).ok()?;
+            Some(found.into_iter().filter(|product| product.hot && product.stock != Some(0)).collect())
         };
         let asked = message.and_then(|message| message.text.as_deref()).filter(|text| !text.trim().is_empty());
-        if let Some(product) = asked.and_then(|text| hot(text).into_iter().next()) {
+        if let Some(text) = asked
+            && let Some(product) = hot(text)?.into_iter().next()
+        {
             return Some(product);
         }
-        let mut all = hot("");
+        let mut all = hot("")?;
         all.sort_by(|one, other| one.sku.cmp(&other.sku));
         let turn = (usize::from(time.month) * 31 + usize::from(time.day)).checked_rem(all.len())?;
         all.into_iter().nth(turn)

@@ -4,6 +4,8 @@
 //! costs the host more than most plugins do. So there is room in it from the start, which is given out from one end to the
 //! other; only a call that needs more than that asks the standard library's allocator, which grows the memory.
 
+#[cfg(target_arch = "wasm32")]
+use std::slice;
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::{Cell, UnsafeCell},
@@ -11,11 +13,24 @@ use std::{
     ptr,
 };
 
-/// What most calls need; what is not touched costs nothing.
+/// What most calls need, and most plugins' settings; what is not touched costs nothing.
 const ROOM: usize = 64 * 1024;
 
+#[repr(C)]
 struct Arena {
-    room: UnsafeCell<[MaybeUninit<u8>; ROOM]>,
+    /// What a call takes; before what is kept, so that an address tells which.
+    call: Room,
+    /// What the plugin became of its settings (`image`).
+    kept: Room,
+    /// Whether what is taken now is kept.
+    keeps: Cell<bool>,
+    /// Something to be kept found no room.
+    spilled: Cell<bool>,
+}
+
+/// Memory that is given out from one end to the other.
+struct Room {
+    bytes: UnsafeCell<[MaybeUninit<u8>; ROOM]>,
     /// Bytes given out.
     used: Cell<usize>,
 }
@@ -28,18 +43,43 @@ static ARENA: Arena = Arena::new();
 #[cfg(target_arch = "wasm32")]
 unsafe impl Sync for Arena {}
 
-impl Arena {
+impl Room {
     const fn new() -> Self {
-        Self { room: UnsafeCell::new([MaybeUninit::uninit(); ROOM]), used: Cell::new(0) }
+        Self { bytes: UnsafeCell::new([MaybeUninit::uninit(); ROOM]), used: Cell::new(0) }
+    }
+
+    fn start(&self) -> *mut u8 {
+        self.bytes.get().cast()
     }
 
     /// Where in the room an allocation begins, if it is there.
     fn offset_of(&self, at: *mut u8) -> Option<usize> {
-        at.addr().checked_sub(self.room.get().addr()).filter(|offset| *offset < ROOM)
+        at.addr().checked_sub(self.start().addr()).filter(|offset| *offset < ROOM)
     }
 
     fn is_last(&self, offset: usize, layout: Layout) -> bool {
         offset + layout.size() == self.used.get()
+    }
+
+    /// The next free place, if there is one.
+    fn take(&self, layout: Layout) -> Option<*mut u8> {
+        let from = (self.start().addr() + self.used.get()).next_multiple_of(layout.align()) - self.start().addr();
+        let end = from.checked_add(layout.size()).filter(|end| *end <= ROOM && layout.size() > 0)?;
+        self.used.set(end);
+        // SAFETY: `from` is within the room.
+        Some(unsafe { self.start().add(from) })
+    }
+}
+
+impl Arena {
+    const fn new() -> Self {
+        Self { call: Room::new(), kept: Room::new(), keeps: Cell::new(false), spilled: Cell::new(false) }
+    }
+
+    /// The room that an allocation lies in, and where.
+    fn room_of(&self, at: *mut u8) -> Option<(&Room, usize)> {
+        let room = if at < self.kept.start() { &self.call } else { &self.kept };
+        Some((room, room.offset_of(at)?))
     }
 }
 
@@ -47,35 +87,32 @@ impl Arena {
 // lies in it twice; all else is the standard library's.
 unsafe impl GlobalAlloc for Arena {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let room = self.room.get().cast::<u8>();
-        let from = (room.addr() + self.used.get()).next_multiple_of(layout.align()) - room.addr();
-        match from.checked_add(layout.size()) {
-            Some(end) if end <= ROOM && layout.size() > 0 => {
-                self.used.set(end);
-                // SAFETY: `from` is within the room.
-                unsafe { room.add(from) }
+        let room = if self.keeps.get() { &self.kept } else { &self.call };
+        room.take(layout).unwrap_or_else(|| {
+            if self.keeps.get() {
+                self.spilled.set(true);
             }
             // SAFETY: the caller's promises are the same.
-            _ => unsafe { System.alloc(layout) },
-        }
+            unsafe { System.alloc(layout) }
+        })
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        match self.offset_of(at) {
-            Some(offset) if self.is_last(offset, layout) => self.used.set(offset),
+        match self.room_of(at) {
+            Some((room, offset)) if room.is_last(offset, layout) => room.used.set(offset),
             Some(_) => {}
-            // SAFETY: it is not of the room, so it is of there.
+            // SAFETY: it is of neither room, so it is of there.
             None => unsafe { System.dealloc(at, layout) },
         }
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let Some(offset) = self.offset_of(at) else {
-            // SAFETY: it is not of the room, so it is of there.
+        let Some((room, offset)) = self.room_of(at) else {
+            // SAFETY: it is of neither room, so it is of there.
             return unsafe { System.realloc(at, layout, size) };
         };
-        if self.is_last(offset, layout) && offset.checked_add(size).is_some_and(|end| end <= ROOM) {
-            self.used.set(offset + size);
+        if room.is_last(offset, layout) && offset.checked_add(size).is_some_and(|end| end <= ROOM) {
+            room.used.set(offset + size);
             return at;
         }
         if size <= layout.size() {
@@ -88,6 +125,47 @@ unsafe impl GlobalAlloc for Arena {
             unsafe { ptr::copy_nonoverlapping(at, next, layout.size()) };
         }
         next
+    }
+}
+
+/// Makes a value as all its memory is in this instance: the bytes of the room it lies in, and where it begins.
+///
+/// In every other instance of the same component the room lies at the same address, and so does all that the component came
+/// with: code, constants, tables. So the bytes are the same value there (`restore`), and nothing in it has to be read again.
+/// What is not of them is what the plugin's own code wrote outside the value meanwhile, in a `static`.
+///
+/// # Errors
+/// It cannot be made, or it is too large.
+#[cfg(target_arch = "wasm32")]
+pub fn image<T>(make: impl FnOnce() -> Result<T, String>) -> Result<Vec<u8>, String> {
+    ARENA.keeps.set(true);
+    let made = make().map(Box::new);
+    ARENA.keeps.set(false);
+    // Whoever restores it finds it whole: it is never dropped.
+    let at = ptr::from_mut(Box::leak(made?));
+    let Some(offset) = ARENA.kept.offset_of(at.cast()).filter(|_| !ARENA.spilled.get()) else {
+        return Err("it is too large".to_owned());
+    };
+    // SAFETY: so many bytes were given out, and an instance's memory is never without a value.
+    let mut image = unsafe { slice::from_raw_parts(ARENA.kept.start(), ARENA.kept.used.get()) }.to_vec();
+    image.extend_from_slice(&(offset as u32).to_le_bytes());
+    Ok(image)
+}
+
+/// The value of an `image` that this component made of a value of this type; `None` for what is no image.
+#[cfg(target_arch = "wasm32")]
+pub fn restore<'a, T>(image: &[u8]) -> Option<&'a T> {
+    let (bytes, offset) = image.split_last_chunk()?;
+    let offset = u32::from_le_bytes(*offset) as usize;
+    let fits = offset <= bytes.len().checked_sub(size_of::<T>())?;
+    if !fits || bytes.len() > ROOM || ARENA.kept.used.get() > 0 {
+        return None;
+    }
+    ARENA.kept.used.set(bytes.len());
+    // SAFETY: they fit, nothing else is there yet, and they are a `T` with all that belongs to it, as it lay in the same place.
+    unsafe {
+        ptr::copy_nonoverlapping(bytes.as_ptr(), ARENA.kept.start(), bytes.len());
+        Some(&*ARENA.kept.start().add(offset).cast::<T>())
     }
 }
 

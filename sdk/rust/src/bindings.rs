@@ -44,3 +44,13 @@ hook!(
     "package nightclerk:sdk; world shift-begins { export nightclerk:plugin/on-shift-begins@1.0.0; }"
 );
 hook!(on_daily, "package nightclerk:sdk; world daily { export nightclerk:plugin/on-daily@1.0.0; }");
+
+/// The export of what is made of the settings once.
+pub mod prepare {
+    wit_bindgen::generate!({
+        inline: "package nightclerk:sdk; world prepare { export nightclerk:plugin/prepare@1.0.0; }",
+        path: "../wit/v1",
+        pub_export_macro: true,
+        export_macro_name: "export",
+    });
+}

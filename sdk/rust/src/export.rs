@@ -29,6 +29,20 @@ macro_rules! plugin {
         #[cfg(target_arch = "wasm32")]
         #[allow(unsafe_code)]
         const _: () = {
+            struct Component;
+
+            impl $crate::bindings::prepare::exports::nightclerk::plugin::prepare::Guest for Component {
+                fn of_settings() -> ::core::result::Result<::std::vec::Vec<u8>, ::std::string::String> {
+                    $crate::call::prepare::<$plugin>()
+                }
+            }
+
+            $crate::bindings::prepare::export!(Component with_types_in $crate::bindings::prepare);
+        };
+
+        #[cfg(target_arch = "wasm32")]
+        #[allow(unsafe_code)]
+        const _: () = {
             const MANIFEST: &[u8] = <$plugin as $crate::Manifest>::JSON.as_bytes();
 
             #[used]

@@ -99,50 +99,68 @@ pub mod call {
     type Called = Result<Outcome, String>;
 
     /// Makes the plugin of its settings and asks it.
-    fn ask<P: DeserializeOwned>(question: impl FnOnce(P) -> Answer) -> Called {
+    fn ask<P: DeserializeOwned>(question: impl FnOnce(&P) -> Answer) -> Called {
         #[cfg(target_arch = "wasm32")]
         std::panic::set_hook(Box::new(|panic| host::general::log(crate::Level::Error, &panic.to_string())));
 
-        let plugin = serde_json::from_str(&host::general::settings()).map_err(|error| format!("settings: {error}"))?;
-        question(plugin).map_err(|error| error.to_string())
+        // It was made of these settings before, and is as it was then.
+        #[cfg(target_arch = "wasm32")]
+        if let Some(plugin) = host::general::prepared().and_then(|image| crate::arena::restore(&image)) {
+            return question(plugin).map_err(|error| error.to_string());
+        }
+        let plugin = read(&host::general::settings())?;
+        question(&plugin).map_err(|error| error.to_string())
+    }
+
+    /// Once in a component: it is most of what a small one has.
+    #[inline(never)]
+    fn read<P: DeserializeOwned>(settings: &str) -> Result<P, String> {
+        serde_json::from_str(settings).map_err(|error| format!("settings: {error}"))
+    }
+
+    /// The plugin as memory, to be asked in other instances.
+    #[cfg(target_arch = "wasm32")]
+    pub fn prepare<P: DeserializeOwned>() -> Result<Vec<u8>, String> {
+        let settings = host::general::settings();
+        crate::arena::image(|| read::<P>(&settings))
     }
 
     pub fn welcome<P: DeserializeOwned + OnWelcome>(context: Context, message: Option<Message>) -> Called {
-        ask(|plugin: P| plugin.on_welcome(&context, message.as_ref()))
+        ask(|plugin: &P| plugin.on_welcome(&context, message.as_ref()))
     }
 
     pub fn message<P: DeserializeOwned + OnMessage>(context: Context, message: Message) -> Called {
-        ask(|plugin: P| plugin.on_message(&context, &message))
+        ask(|plugin: &P| plugin.on_message(&context, &message))
     }
 
     pub fn order<P: DeserializeOwned + OnOrder>(context: Context, event: OrderEvent) -> Called {
-        ask(|plugin: P| plugin.on_order(&context, &event))
+        ask(|plugin: &P| plugin.on_order(&context, &event))
     }
 
     pub fn payment_reminder<P: DeserializeOwned + OnPaymentReminder>(
         context: Context,
         reminder: PaymentReminder,
     ) -> Called {
-        ask(|plugin: P| plugin.on_payment_reminder(&context, &reminder))
+        ask(|plugin: &P| plugin.on_payment_reminder(&context, &reminder))
     }
 
     pub fn shipping_notice<P: DeserializeOwned + OnShippingNotice>(context: Context, order: Order) -> Called {
-        ask(|plugin: P| plugin.on_shipping_notice(&context, &order))
+        ask(|plugin: &P| plugin.on_shipping_notice(&context, &order))
     }
 
     pub fn review_request<P: DeserializeOwned + OnReviewRequest>(context: Context, order: Order) -> Called {
-        ask(|plugin: P| plugin.on_review_request(&context, &order))
+        ask(|plugin: &P| plugin.on_review_request(&context, &order))
     }
 
     pub fn timer<P: DeserializeOwned + OnTimer>(context: Context, timer: Timer) -> Called {
-        ask(|plugin: P| plugin.on_timer(&context, &timer))
+        ask(|plugin: &P| plugin.on_timer(&context, &timer))
     }
 
     pub fn shift_begins<P: DeserializeOwned + OnShiftBegins>(context: StoreContext) -> Called {
-        ask(|plugin: P| plugin.on_shift_begins(&context))
+        ask(|plugin: &P| plugin.on_shift_begins(&context))
     }
 
     pub fn daily<P: DeserializeOwned + OnDaily>(context: StoreContext) -> Called {
-        ask(|plugin: P| plugin.on_daily(&context))
+        ask(|plugin: &P| plugin.on_daily(&context))
     }
 }

@@ -1,8 +1,8 @@
 //! Write plugins for nightclerk in Rust.
 //!
-//! A plugin is a type that holds its settings and answers the moments it cares for. The daemon makes one per
-//! call, from the plugin's `manifest.json` and the store's `plugins.toml`; nothing but the key-value space
-//! outlives the call.
+//! A plugin is a type that holds its settings and answers the moments it cares for. It is made once of the settings in the
+//! plugin's `manifest.json` and the store's `plugins.toml`, and each call finds it as it was then; nothing but the key-value
+//! space outlives a call.
 //!
 //! ```
 //! use nightclerk_sdk::prelude::*;

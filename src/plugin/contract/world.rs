@@ -29,6 +29,8 @@ const MAJOR: u32 = 1;
 const MINORS: RangeInclusive<u32> = 0..=0;
 /// What the names of the contract's interfaces begin with.
 const PACKAGE: &str = "nightclerk:plugin/";
+/// What a component may export beside hooks: what it makes of its settings once.
+pub const PREPARE: &str = "nightclerk:plugin/prepare@1.0.0";
 /// The interfaces a component may import, each at any version the host speaks.
 const INTERFACES: [&str; 7] = ["types", "host", "orders", "catalogue", "kv", "tickets", "http"];
 
@@ -107,7 +109,7 @@ fn check_import(name: &str) -> Result<(), PluginError> {
 
 /// The hook of an exported interface; `None` for what is not the contract's.
 fn exported_hook(name: &str) -> Result<Option<ExportedHook>, PluginError> {
-    if !name.starts_with(PACKAGE) {
+    if !name.starts_with(PACKAGE) || spoken(name) == spoken(PREPARE) {
         return Ok(None);
     }
     let word = spoken(name).and_then(|interface| interface.strip_prefix("on-"));
@@ -156,8 +158,11 @@ mod tests {
             let interface = format!("nightclerk:plugin/on-{hook}@1.0.3");
             assert_eq!(exported_hook(&interface).unwrap(), Some(ExportedHook { hook, interface }));
         }
-        assert_eq!(exported_hook("my:own/interface@1.0.0").unwrap(), None);
-        for misspelt in ["nightclerk:plugin/on-mesage@1.0.0", "nightclerk:plugin/on-message@1.9.0"] {
+        for beside in ["my:own/interface@1.0.0", PREPARE] {
+            assert_eq!(exported_hook(beside).unwrap(), None);
+        }
+        for misspelt in ["on-mesage@1.0.0", "on-message@1.9.0", "prepare@1.9.0"] {
+            let misspelt = &format!("{PACKAGE}{misspelt}");
             assert!(exported_hook(misspelt).unwrap_err().to_string().contains("no hook of this host"), "{misspelt}");
         }
     }

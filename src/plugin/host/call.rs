@@ -14,8 +14,10 @@ use super::{
     guest::{ASKED, Guest},
     logbook::LogLine,
     outcome::Outcome,
+    prepared,
     quota::check_waiting,
     sandbox::Sandbox,
+    seat::Seat,
     text::line,
     tools::Tools,
     version::{Seated, Version},
@@ -42,10 +44,21 @@ pub struct Called {
 
 /// Calls the plugin on its seat. Never fails otherwise than in the result.
 pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &HookCall<'_>) -> Called {
+    let prepared = prepared::of(sandbox, tools, seated);
     let began = Instant::now();
     let Seated { version, seat, .. } = seated;
     let name = seat.name();
-    let (answer, mut guest) = run(sandbox, tools, version, seated, asked);
+    let mut store = fresh(sandbox, tools, version, seat.clone(), prepared);
+    let answer = run(sandbox, asked, || version.exports.call(&version.pre, &mut store, asked));
+    let mut guest = store.into_data();
+    let answer = match answer {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(why)) if guest.was_told && why.starts_with(script::OVERTIME) => {
+            Err(Failure::OvertimeAt(line(why.trim_start_matches(script::OVERTIME).trim_start())))
+        }
+        Ok(Err(why)) => Err(Failure::Said(line(&why))),
+        Err(error) => Err(failure::of(&error)),
+    };
     let result = answer.and_then(|outcome| {
         let bounds = Bounds { seat, asked };
         match outcome {
@@ -69,21 +82,16 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
     Called { kv, trace: guest.trace, result, question, log: guest.log_lines, took, memory_bytes }
 }
 
-/// Runs a fresh instance until it has answered.
-fn run(
+/// Where a fresh instance runs, within its limits.
+pub fn fresh(
     sandbox: &Sandbox,
     tools: &Arc<Tools>,
     version: &Version,
-    seated: &Seated,
-    asked: &HookCall<'_>,
-) -> (Result<types::Outcome, Failure>, Guest) {
-    let guest = Guest::new(
-        seated.seat.clone(),
-        tools.clone(),
-        version.logbook.clone(),
-        sandbox.store_limits(),
-        sandbox.ticks(),
-    );
+    seat: Arc<Seat>,
+    prepared: Option<Arc<[u8]>>,
+) -> Store<Guest> {
+    let limits = sandbox.store_limits();
+    let guest = Guest::new(seat, tools.clone(), version.logbook.clone(), prepared, limits, sandbox.ticks());
     let mut store = Store::new(&sandbox.engine, guest);
     store.limiter(|guest| &mut guest.limits);
     store.set_hostcall_fuel(tools.limits.output_bytes);
@@ -92,19 +100,17 @@ fn run(
         store.data_mut().tick()?;
         Ok(UpdateDeadline::Continue(1))
     });
-    let answer = {
-        let _running = sandbox.running();
-        let call = || ASKED.set(asked, || version.exports.call(&version.pre, &mut store, asked));
-        // A fault of the host's own in answering it costs this call alone.
-        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err(Broke("the host failed".to_owned()).into()))
-    };
-    let answer = match answer {
-        Ok(Ok(outcome)) => Ok(outcome),
-        Ok(Err(why)) if store.data().was_told && why.starts_with(script::OVERTIME) => {
-            Err(Failure::OvertimeAt(line(why.trim_start_matches(script::OVERTIME).trim_start())))
-        }
-        Ok(Err(why)) => Err(Failure::Said(line(&why))),
-        Err(error) => Err(failure::of(&error)),
-    };
-    (answer, store.into_data())
+    store
+}
+
+/// Lets a guest run that is asked this, until it has answered.
+pub fn run<T>(
+    sandbox: &Sandbox,
+    asked: &HookCall<'_>,
+    guest: impl FnOnce() -> wasmtime::Result<T>,
+) -> wasmtime::Result<T> {
+    let _running = sandbox.running();
+    // A fault of the host's own in answering it costs this call alone.
+    catch_unwind(AssertUnwindSafe(|| ASKED.set(asked, guest)))
+        .unwrap_or_else(|_| Err(Broke("the host failed".to_owned()).into()))
 }

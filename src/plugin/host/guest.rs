@@ -27,6 +27,8 @@ pub struct Guest {
     pub seat: Arc<Seat>,
     pub tools: Arc<Tools>,
     pub logbook: Arc<Logbook>,
+    /// What the plugin made of its settings before.
+    pub prepared: Option<Arc<[u8]>>,
     pub limits: Measured,
     /// Looks of the clock it has left.
     ticks_left: u64,
@@ -47,11 +49,19 @@ pub struct Guest {
 }
 
 impl Guest {
-    pub fn new(seat: Arc<Seat>, tools: Arc<Tools>, logbook: Arc<Logbook>, limits: Measured, ticks: u64) -> Self {
+    pub fn new(
+        seat: Arc<Seat>,
+        tools: Arc<Tools>,
+        logbook: Arc<Logbook>,
+        prepared: Option<Arc<[u8]>>,
+        limits: Measured,
+        ticks: u64,
+    ) -> Self {
         Self {
             seat,
             tools,
             logbook,
+            prepared,
             limits,
             ticks_left: ticks,
             last_ticks: (ticks / 10).clamp(1, LAST_TICKS),

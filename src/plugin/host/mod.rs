@@ -27,6 +27,7 @@ mod logbook;
 mod measured;
 mod outcome;
 mod outside;
+mod prepared;
 mod questions;
 mod quota;
 mod record;

@@ -1,11 +1,15 @@
 //! What a plugin may do and how it is set: its manifest's wishes met with the store's entry.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::prepared::Prepared;
 use crate::plugin::contract::{self, Capability, Manifest, PluginError};
 
 /// Kilobytes a plugin may keep unless the store says otherwise.
@@ -80,6 +84,8 @@ pub struct Seat {
     pub keep_bytes: u64,
     /// JSON, complete.
     pub settings: String,
+    /// What the plugin made of them, from its first call on.
+    pub prepared: OnceLock<Prepared>,
     /// Nobody hears it: what it asks outside is only answered from what was asked already.
     pub in_shadow: bool,
     /// It is called with a sample, before it meets anybody.
@@ -97,6 +103,7 @@ impl Seat {
             granted: entry.granted(&manifest.capabilities),
             keep_bytes: entry.keep_kb.saturating_mul(1024),
             settings: Value::Object(settings).to_string(),
+            prepared: OnceLock::new(),
             in_shadow: false,
             on_trial: false,
         })
@@ -110,6 +117,7 @@ impl Seat {
             granted: manifest.capabilities.iter().cloned().collect(),
             keep_bytes: KEEP_KB * 1024,
             settings: Value::Object(settings).to_string(),
+            prepared: OnceLock::new(),
             in_shadow: false,
             on_trial: true,
         }
@@ -119,6 +127,12 @@ impl Seat {
     #[must_use]
     pub fn unheard(&self) -> Self {
         Self { in_shadow: true, ..self.clone() }
+    }
+
+    /// With these settings, and nothing else: nothing is granted, and nobody hears it.
+    #[must_use]
+    pub fn with_settings_alone(&self) -> Self {
+        Self { granted: BTreeSet::new(), keep_bytes: 0, in_shadow: true, on_trial: true, ..self.clone() }
     }
 
     pub fn name(&self) -> &str {

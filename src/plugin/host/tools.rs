@@ -1,9 +1,7 @@
-use serde_json::Value;
-
 use super::limits::CallLimits;
 
-/// Fills a template in the store's template language.
-pub type Render = fn(&str, &Value) -> Result<String, String>;
+/// Fills a template in the store's template language with variables that are JSON.
+pub type Render = fn(&str, &str) -> Result<String, String>;
 
 /// What the host does for guests beside looking things up.
 pub struct Tools {

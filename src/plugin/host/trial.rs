@@ -72,7 +72,7 @@ impl fmt::Display for TrialOutcome {
 }
 
 /// Knows nothing.
-struct Nothing;
+pub(super) struct Nothing;
 
 impl Lookups for Nothing {
     fn kv_keys(&self, _plugin: &str, _prefix: &str, _after: &str, _limit: usize) -> Vec<String> {

@@ -38,7 +38,7 @@ fn what_is_given_out_is_nobody_elses_until_it_is_given_back_within_the_room_and_
                 // SAFETY: the layout has a size.
                 let it = Held { at: unsafe { arena.alloc(layout) }, layout, number: round as u8 };
                 assert!(!it.at.is_null() && it.at.addr().is_multiple_of(layout.align()));
-                beyond += usize::from(arena.offset_of(it.at).is_none());
+                beyond += usize::from(arena.room_of(it.at).is_none());
                 it.fill();
                 held.push(it);
             }
@@ -82,6 +82,25 @@ fn what_grows_at_the_end_stays_where_it_is() {
         assert_eq!(arena.realloc(text, layout(16), 4000), text);
         arena.dealloc(text, layout(4000));
         assert_eq!(arena.alloc(layout(8)), text, "what was given back last is given out next");
-        assert!(arena.offset_of(arena.alloc(layout(2 * ROOM))).is_none());
+        assert!(arena.room_of(arena.alloc(layout(2 * ROOM))).is_none());
+    }
+}
+
+#[test]
+fn what_is_kept_lies_apart_from_what_a_call_takes_and_what_finds_no_room_is_not_kept() {
+    let arena = Box::new(Arena::new());
+    let layout = Layout::from_size_align(1000, 8).unwrap();
+    // SAFETY: the layouts have a size, and nothing is used after it is freed.
+    unsafe {
+        let called = arena.alloc(layout);
+        arena.keeps.set(true);
+        let kept = arena.alloc(layout);
+        assert_eq!((arena.call.offset_of(called), arena.kept.offset_of(kept)), (Some(0), Some(0)));
+        let beyond = arena.alloc(Layout::from_size_align(ROOM, 8).unwrap());
+        assert!(arena.spilled.get() && arena.room_of(beyond).is_none());
+        arena.keeps.set(false);
+        arena.dealloc(kept, layout);
+        assert_eq!((arena.kept.used.get(), arena.call.used.get()), (0, 1000), "each is given back where it was taken");
+        arena.dealloc(beyond, Layout::from_size_align(ROOM, 8).unwrap());
     }
 }

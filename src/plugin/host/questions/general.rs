@@ -1,7 +1,5 @@
 //! What needs no grant: settings, templates, the log, and facts about the store and the customer.
 
-use serde_json::Value;
-
 use super::{super::text::line, Answer};
 use crate::{
     model::TraceStep,
@@ -20,12 +18,15 @@ impl host::Host for Guest {
         Ok(self.seat.settings.clone())
     }
 
+    fn prepared(&mut self) -> wasmtime::Result<Option<Vec<u8>>> {
+        self.asked()?;
+        Ok(self.prepared.as_deref().map(<[u8]>::to_vec))
+    }
+
     fn render(&mut self, template: String, variables: String) -> wasmtime::Result<Answer<String>> {
         self.asked()?;
         let longest = self.tools.limits.output_bytes;
-        let rendered = serde_json::from_str::<Value>(&variables)
-            .map_err(|error| format!("the variables are not JSON: {error}"))
-            .and_then(|variables| (self.tools.render)(&template, &variables))
+        let rendered = (self.tools.render)(&template, &variables)
             .and_then(|text| if text.len() > longest { Err("the text is too long".to_owned()) } else { Ok(text) });
         if let Err(why) = &rendered {
             let told = format!("refused, {}", line(why));

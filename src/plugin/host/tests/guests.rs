@@ -112,19 +112,40 @@ pub fn made_for(contract: &mut Resolve, hook: &str, body: &str, text: &str, mani
 
 /// What a compiler leaves before it is made a component: a module that says which world it is for.
 pub fn core_module(contract: &mut Resolve, hook: &str, body: &str, text: &str) -> Vec<u8> {
-    let source = FRAME.replace("BODY", body).replace("HOOK", hook).replace("LENGTH", &text.len().to_string());
+    let source = FRAME.replace("BODY", body).replace("HOOK", hook);
+    module_of(contract, &source, &[hook], text)
+}
+
+/// A component that makes `prepare` of its settings once, and answers messages with what the host kept of that; with `text` where
+/// it kept nothing.
+pub fn that_prepares(prepare: &str, text: &str, manifest: &Value) -> Vec<u8> {
+    let imported = r#"(import "nightclerk:plugin/host@1.0.0" "prepared" (func $prepared (param i32))) (memory "#;
+    let answer = "(call $prepared (i32.const 3072))
+        (if (result i32) (i32.load8_u (i32.const 3072))
+          (then (call $reply (i32.load (i32.const 3076)) (i32.load (i32.const 3080))))
+          (else (call $reply (i32.const 8192) (i32.const LENGTH)))))
+      (func (export \"nightclerk:plugin/prepare@1.0.0#of-settings\") (result i32) PREPARE";
+    let source = FRAME.replacen("(memory ", imported, 1).replace("BODY", answer).replace("HOOK", "on-message");
+    let source = source.replace("PREPARE", prepare);
+    let contract = &mut contract();
+    let module = module_of(contract, &source, &["on-message", "prepare"], text);
+    let bytes = ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap();
+    manifest::attach(&bytes, manifest.to_string().as_bytes())
+}
+
+fn module_of(contract: &mut Resolve, source: &str, exports: &[&str], text: &str) -> Vec<u8> {
+    let source = source.replace("LENGTH", &text.len().to_string());
     let text: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let mut module = wat::parse_str(source.replace("TEXT", &text)).unwrap();
-    let world = world_with(contract, hook);
+    let world = world_with(contract, exports);
     embed_component_metadata(&mut module, contract, world, StringEncoding::UTF8, false).unwrap();
     module
 }
 
-/// An author's world: what may be imported, and one hook.
-fn world_with(contract: &mut Resolve, hook: &str) -> WorldId {
-    let source = format!(
-        "package test:guest; world guest {{ include nightclerk:plugin/imports@1.0.0; export nightclerk:plugin/{hook}@1.0.0; }}"
-    );
+/// An author's world: what may be imported, and what it exports.
+fn world_with(contract: &mut Resolve, exports: &[&str]) -> WorldId {
+    let exports: String = exports.iter().map(|it| format!("export nightclerk:plugin/{it}@1.0.0; ")).collect();
+    let source = format!("package test:guest; world guest {{ include nightclerk:plugin/imports@1.0.0; {exports}}}");
     let package = contract.push_str("guest.wit", &source).unwrap();
     contract.select_world(&[package], None).unwrap()
 }

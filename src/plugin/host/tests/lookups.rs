@@ -176,8 +176,8 @@ fn templates_are_filled_by_the_host() {
         (if (result i32) (i32.load8_u (i32.const 3072))
           (then (call $fail (i32.load (i32.const 3076)) (i32.load (i32.const 3080))))
           (else (call $reply (i32.load (i32.const 3076)) (i32.load (i32.const 3080)))))";
-    assert_eq!(said(&one(body, "Hello,{\"a\":1}", &["reply"]).offer()), Some("Hello, {\"a\":1}"));
-    for (text, reason) in [("broken{\"a\":1}", "the template is broken"), ("Hello,{\"a\":1 ", "not JSON")] {
+    assert_eq!(said(&one(body, "{{a}}!{\"a\":1}", &["reply"]).offer()), Some("1!"));
+    for (text, reason) in [("{% if {\"a\":1}", "line 1 of the text"), ("{{a}}!{\"a\":1 ", "not JSON")] {
         let refused = one(body, text, &["reply"]).reason("one");
         assert!(refused.contains(reason), "it can do nothing else, so its trial shows it: {refused}");
     }

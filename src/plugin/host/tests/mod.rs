@@ -8,6 +8,7 @@ mod logs;
 mod lookups;
 mod moments;
 mod naming;
+mod prepared;
 mod rollback;
 mod scripts;
 mod set_aside;
@@ -27,8 +28,11 @@ use tempfile::TempDir;
 use super::{
     CallLimits, Compiler, HostSettings, PluginEntry, PluginHost, PluginState, PluginStatus, TrialOutcome, trial,
 };
-use crate::model::{
-    Action, Address, Content, CustomerFacts, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket,
+use crate::{
+    model::{
+        Action, Address, Content, CustomerFacts, Hook, HookAnswer, HookCall, Lookups, Order, Plugins, Product, Ticket,
+    },
+    template,
 };
 
 /// A plugins folder with a host on it.
@@ -104,10 +108,7 @@ fn start(dir: &Path, plugins: Value) -> Arc<PluginHost> {
         limits: limits(),
         plugins: entries(plugins),
         trust: crate::plugin::contract::Trust::default(),
-        render: |template, variables| match template {
-            "broken" => Err("the template is broken".to_owned()),
-            _ => Ok(format!("{template} {variables}")),
-        },
+        render: template::render,
     })
     .unwrap();
     host.load_dir();
@@ -264,7 +265,7 @@ fn nothing_is_remembered_from_one_call_to_the_next() {
 
 #[test]
 fn checking_a_file_does_all_that_loading_does() {
-    let render = |_: &str, _: &Value| Ok(String::new());
+    let render = |_: &str, _: &str| Ok(String::new());
     let report =
         super::check("greeting.wasm", &guests::replier("greeting", "1.2.3", "Hello"), |_| None, limits(), render)
             .unwrap();

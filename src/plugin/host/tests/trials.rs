@@ -27,7 +27,7 @@ fn a_version_that_fails_whatever_it_is_asked_does_not_take_a_good_ones_place() {
 
 #[test]
 fn checking_refuses_what_serving_would() {
-    let render = |_: &str, _: &serde_json::Value| Ok(String::new());
+    let render = |_: &str, _: &str| Ok(String::new());
     let refusal = super::super::check("greeting.wasm", &always_failing("greeting"), |_| None, super::limits(), render)
         .unwrap_err();
     assert!(refusal.to_string().contains("missing field `extra`"), "{refusal}");
