@@ -1,13 +1,14 @@
-//! The way back: for each row that an event changed, the patch that makes the row what it was before.
+//! The way back: for each row that an event changed, what makes the row what it was before.
 //!
-//! A patch is RFC 6902, from the row's JSON after the event to its JSON before it. Walking the log back from the
-//! newest event and applying each event's patch to the row stands the row back at any moment the log still reaches.
+//! That is the fields that changed, as they were, and for all else a patch (RFC 6902) from the row's JSON after the event to
+//! its JSON before it. Walking the log back from the newest event and taking each event's way stands the row back at any
+//! moment the log still reaches.
 
 use std::collections::BTreeMap;
 
 use json_patch::Patch;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use serde_json::{Value, value::RawValue};
+use serde_json::{Map, Value, value::RawValue};
 
 use super::row_text::RowText;
 
@@ -21,13 +22,40 @@ pub enum ChangedRow {
     Contact { id: String },
 }
 
-/// What one event did to one row, backwards. `back: None`: the row was not there before.
+/// What one event did to one row, backwards. Neither: the row was not there before.
 #[derive(Deserialize)]
 struct Undo {
     #[serde(flatten)]
     row: ChangedRow,
-    #[serde(default)]
+    was: Option<Map<String, Value>>,
     back: Option<Patch>,
+}
+
+/// From a row to what it was before an event.
+#[derive(Debug, Default)]
+pub struct WayBack {
+    /// Fields as they were.
+    was: Map<String, Value>,
+    /// All else: fields that were not there, entries of a map, and whatever logs of before `was` was written have.
+    patch: Patch,
+}
+
+impl WayBack {
+    /// # Errors
+    /// The row is not the one that the event left.
+    pub fn take(self, row: &mut Value) -> Result<(), WalkError> {
+        json_patch::patch(row, &self.patch)?;
+        row.as_object_mut().ok_or(WalkError::Missing)?.extend(self.was);
+        Ok(())
+    }
+}
+
+impl Undo {
+    fn into_step(self) -> (ChangedRow, Option<WayBack>) {
+        let was_there = self.was.is_some() || self.back.is_some();
+        let way = WayBack { was: self.was.unwrap_or_default(), patch: self.back.unwrap_or_default() };
+        (self.row, was_there.then_some(way))
+    }
 }
 
 /// A map shorter than this is put back whole: to look into it costs more than it spares.
@@ -49,34 +77,38 @@ pub fn undo(row: &ChangedRow, was: Option<&RowText>, now: &RowText) -> serde_jso
     let Some(was) = was else { return Ok(Some(undo)) };
     undo.reserve(was.as_str().len());
     undo.pop();
-    undo.push_str(r#","back":["#);
+    undo.push_str(r#","was":{"#);
     let begins = undo.len();
+    let mut patch = String::new();
     let mut kept = 0;
     for (place, (field, value)) in was.fields().enumerate() {
         let left = now.field(field, place);
         kept += usize::from(left.is_some());
-        match left {
-            Some(same) if same == value => {}
-            Some(now) => match entries_back(field, value, now) {
-                Some(entries) => undo.push_str(&entries),
-                // The names of fields are ours, and hold nothing that JSON or a JSON pointer would have to escape.
-                None => operation(&mut undo, "replace", &[field], Some(value)),
-            },
-            None => operation(&mut undo, "add", &[field], Some(value)),
+        if left == Some(value) {
+            continue;
+        }
+        match left.and_then(|now| entries_back(field, value, now)) {
+            Some(entries) => patch.push_str(&entries),
+            // The names of fields are ours, and hold nothing that JSON or a JSON pointer would have to escape.
+            None => undo.extend([",\"", field, "\":", value]),
         }
     }
     // Mostly all that is there now was there before.
     let came = now.fields().len() > kept;
     for (place, (field, _)) in now.fields().enumerate().filter(|_| came) {
         if was.field(field, place).is_none() {
-            operation(&mut undo, "remove", &[field], None);
+            operation(&mut patch, "remove", &[field], None);
         }
     }
-    // Each operation stands behind a comma.
+    // Each field, and each operation, stands behind a comma.
     if undo.len() > begins {
         undo.remove(begins);
     }
-    undo.push_str("]}");
+    undo.push('}');
+    if let Some(operations) = patch.strip_prefix(',') {
+        undo.extend([r#","back":["#, operations, "]"]);
+    }
+    undo.push('}');
     Ok(Some(undo))
 }
 
@@ -116,13 +148,13 @@ fn entries_back(field: &str, was: &str, now: &str) -> Option<String> {
     (back.len() < was.len()).then_some(back)
 }
 
-/// For each row that an event changed, the patch that leads back; `None`: the row was not there before.
+/// For each row that an event changed, the way back; `None`: the row was not there before.
 ///
 /// # Errors
-/// The log holds something that is no patch.
-pub fn steps_back(undo: &str) -> Result<Vec<(ChangedRow, Option<Patch>)>, WalkError> {
+/// The log holds something that is no way back.
+pub fn steps_back(undo: &str) -> Result<Vec<(ChangedRow, Option<WayBack>)>, WalkError> {
     let steps: Vec<Undo> = serde_json::from_str(undo)?;
-    Ok(steps.into_iter().map(|Undo { row, back }| (row, back)).collect())
+    Ok(steps.into_iter().map(Undo::into_step).collect())
 }
 
 /// A row on its way back through the log.
@@ -134,9 +166,9 @@ pub struct Walk<'a> {
 /// Why a row cannot be stood back.
 #[derive(Debug, thiserror::Error)]
 pub enum WalkError {
-    #[error("the log holds something that is no patch: {0}")]
+    #[error("the log holds something that is no way back: {0}")]
     Unreadable(#[from] serde_json::Error),
-    #[error("a patch of the log does not fit the row: {0}")]
+    #[error("the way back in the log does not fit the row: {0}")]
     Unfit(#[from] json_patch::PatchError),
     #[error("the log changes a row that is not there")]
     Missing,
@@ -153,11 +185,10 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// The log does not fit the row: one of them was changed by other hands.
     pub fn back(&mut self, undo: &str) -> Result<(), WalkError> {
-        let steps: Vec<Undo> = serde_json::from_str(undo)?;
-        for Undo { back, .. } in steps.into_iter().filter(|step| step.row == *self.row) {
-            match back {
+        for (_, way) in steps_back(undo)?.into_iter().filter(|(row, _)| row == self.row) {
+            match way {
                 None => self.state = None,
-                Some(patch) => json_patch::patch(self.state.as_mut().ok_or(WalkError::Missing)?, &patch)?,
+                Some(way) => way.take(self.state.as_mut().ok_or(WalkError::Missing)?)?,
             }
         }
         Ok(())
@@ -249,6 +280,17 @@ mod tests {
             walk.back(&format!("[{step}]")).unwrap();
             assert_eq!(walk.end::<Conversation>().unwrap(), Some(state(&was)));
         }
+    }
+
+    #[test]
+    fn a_log_from_before_fields_were_kept_by_name_leads_back_as_it_did() {
+        let row = ChangedRow::Conversation { channel: "shop".to_owned(), chat: "ana".to_owned() };
+        let was = Conversation { received: 1, ..Conversation::default() };
+        let now = Conversation { received: 2, ..was.clone() };
+        let step = r#"[{"row":"conversation","channel":"shop","chat":"ana","back":[{"op":"replace","path":"/received","value":1}]}]"#;
+        let mut walk = Walk::new(&row, Some(serde_json::to_value(&now).unwrap()));
+        walk.back(step).unwrap();
+        assert_eq!(walk.end::<Conversation>().unwrap(), Some(was));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
         Logged, StoreError,
         sqlite::{
             queries,
-            undo::{ChangedRow, WalkError, steps_back},
+            undo::{ChangedRow, WalkError, WayBack, steps_back},
             unreadable,
         },
     },
@@ -63,15 +63,15 @@ impl Then {
         let (undo, decision) = past::undo_of(connection, id).map_err(unreadable)?;
         let mut after = After::default();
         let steps = undo.map(|undo| steps_back(&undo)).transpose();
-        for (row, patch) in steps.map_err(|error| StoreError::Read(error.to_string()))?.unwrap_or_default() {
+        for (row, way) in steps.map_err(|error| StoreError::Read(error.to_string()))?.unwrap_or_default() {
             let text = match self.rows.get(&row) {
                 Some(text) => text.clone(),
                 None => text_now(connection, &row)?,
             };
-            let before = match (&patch, &text) {
+            let before = match (way, &text) {
                 (None, _) => Ok(None),
                 (Some(_), None) => Err(WalkError::Missing),
-                (Some(patch), Some(text)) => patched(text, patch).map(Some),
+                (Some(way), Some(text)) => taken(text, way).map(Some),
             };
             // A row that was forgotten, or written by other hands, is known no further back.
             if before.is_err() {
@@ -223,9 +223,9 @@ impl TimerSteps {
     }
 }
 
-fn patched(text: &str, patch: &json_patch::Patch) -> Result<Arc<str>, WalkError> {
+fn taken(text: &str, way: WayBack) -> Result<Arc<str>, WalkError> {
     let mut value: Value = serde_json::from_str(text)?;
-    json_patch::patch(&mut value, patch)?;
+    way.take(&mut value)?;
     Ok(serde_json::to_string(&value)?.into())
 }
 
