@@ -4,20 +4,17 @@
 //! costs the host more than most plugins do. So there is room in it from the start, which is given out from one end to the
 //! other; only a call that needs more than that asks the standard library's allocator, which grows the memory.
 
-#[cfg(target_arch = "wasm32")]
-use std::slice;
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::{Cell, UnsafeCell},
-    mem::MaybeUninit,
-    ptr,
+    mem, ptr, slice,
 };
 
 /// What most calls need, and most plugins' settings; what is not touched costs nothing.
 const ROOM: usize = 64 * 1024;
 
 #[repr(C)]
-struct Arena {
+pub struct Arena {
     /// What a call takes; before what is kept, so that an address tells which.
     call: Room,
     /// What the plugin became of its settings (`image`).
@@ -28,16 +25,17 @@ struct Arena {
     spilled: Cell<bool>,
 }
 
-/// Memory that is given out from one end to the other.
+/// Memory that is given out from one end to the other. Aligned as any value may have to be, also one without a size.
+#[repr(align(16))]
 struct Room {
-    bytes: UnsafeCell<[MaybeUninit<u8>; ROOM]>,
+    bytes: UnsafeCell<[u8; ROOM]>,
     /// Bytes given out.
     used: Cell<usize>,
 }
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ARENA: Arena = Arena::new();
+pub static ARENA: Arena = Arena::new();
 
 // SAFETY: a plugin has one thread; the contract knows no others.
 #[cfg(target_arch = "wasm32")]
@@ -45,7 +43,7 @@ unsafe impl Sync for Arena {}
 
 impl Room {
     const fn new() -> Self {
-        Self { bytes: UnsafeCell::new([MaybeUninit::uninit(); ROOM]), used: Cell::new(0) }
+        Self { bytes: UnsafeCell::new([0; ROOM]), used: Cell::new(0) }
     }
 
     fn start(&self) -> *mut u8 {
@@ -68,6 +66,18 @@ impl Room {
         self.used.set(end);
         // SAFETY: `from` is within the room.
         Some(unsafe { self.start().add(from) })
+    }
+
+    /// Moves a value here for good; where it begins, if there is a place for it.
+    fn put<T>(&self, value: T) -> Option<usize> {
+        if size_of::<T>() == 0 {
+            mem::forget(value);
+            return Some(0);
+        }
+        let at = self.take(Layout::new::<T>())?;
+        // SAFETY: the place is for a `T`, and nobody else's.
+        unsafe { at.cast::<T>().write(value) };
+        self.offset_of(at)
     }
 }
 
@@ -128,44 +138,46 @@ unsafe impl GlobalAlloc for Arena {
     }
 }
 
-/// Makes a value as all its memory is in this instance: the bytes of the room it lies in, and where it begins.
-///
-/// In every other instance of the same component the room lies at the same address, and so does all that the component came
-/// with: code, constants, tables. So the bytes are the same value there (`restore`), and nothing in it has to be read again.
-/// What is not of them is what the plugin's own code wrote outside the value meanwhile, in a `static`.
-///
-/// # Errors
-/// It cannot be made, or it is too large.
-#[cfg(target_arch = "wasm32")]
-pub fn image<T>(make: impl FnOnce() -> Result<T, String>) -> Result<Vec<u8>, String> {
-    ARENA.keeps.set(true);
-    let made = make().map(Box::new);
-    ARENA.keeps.set(false);
-    // Whoever restores it finds it whole: it is never dropped.
-    let at = ptr::from_mut(Box::leak(made?));
-    let Some(offset) = ARENA.kept.offset_of(at.cast()).filter(|_| !ARENA.spilled.get()) else {
-        return Err("it is too large".to_owned());
-    };
-    // SAFETY: so many bytes were given out, and an instance's memory is never without a value.
-    let mut image = unsafe { slice::from_raw_parts(ARENA.kept.start(), ARENA.kept.used.get()) }.to_vec();
-    image.extend_from_slice(&(offset as u32).to_le_bytes());
-    Ok(image)
-}
-
-/// The value of an `image` that this component made of a value of this type; `None` for what is no image.
-#[cfg(target_arch = "wasm32")]
-pub fn restore<'a, T>(image: &[u8]) -> Option<&'a T> {
-    let (bytes, offset) = image.split_last_chunk()?;
-    let offset = u32::from_le_bytes(*offset) as usize;
-    let fits = offset <= bytes.len().checked_sub(size_of::<T>())?;
-    if !fits || bytes.len() > ROOM || ARENA.kept.used.get() > 0 {
-        return None;
+impl Arena {
+    /// Makes a value, as all its memory is in this instance: the bytes of the room it lies in, and where in it it begins.
+    ///
+    /// In every other instance of the same component the room lies at the same address, and so does all that the component
+    /// came with: code, constants, tables. So the bytes are the same value there (`restore`), and nothing in it has to be
+    /// read again. What is not of them is what the plugin's own code wrote outside the value meanwhile, in a `static`.
+    ///
+    /// # Errors
+    /// It cannot be made, or it is too large.
+    pub fn image<T>(&self, make: impl FnOnce() -> Result<T, String>) -> Result<Vec<u8>, String> {
+        self.keeps.set(true);
+        let made = make().map(|value| self.kept.put(value));
+        self.keeps.set(false);
+        let Some(offset) = made?.filter(|_| !self.spilled.get()) else {
+            return Err("it is too large".to_owned());
+        };
+        // SAFETY: so many bytes were given out, and whoever asks for the image has them for itself.
+        let mut image = unsafe { slice::from_raw_parts(self.kept.start(), self.kept.used.get()) }.to_vec();
+        image.extend_from_slice(&(offset as u32).to_le_bytes());
+        Ok(image)
     }
-    ARENA.kept.used.set(bytes.len());
-    // SAFETY: they fit, nothing else is there yet, and they are a `T` with all that belongs to it, as it lay in the same place.
-    unsafe {
-        ptr::copy_nonoverlapping(bytes.as_ptr(), ARENA.kept.start(), bytes.len());
-        Some(&*ARENA.kept.start().add(offset).cast::<T>())
+
+    /// The value of an `image`; `None` for what is none.
+    ///
+    /// # Safety
+    /// The same component made the image, of a value of this type.
+    pub unsafe fn restore<T>(&self, image: &[u8]) -> Option<&T> {
+        let (bytes, offset) = image.split_last_chunk()?;
+        let offset = u32::from_le_bytes(*offset) as usize;
+        let fits = offset <= bytes.len().checked_sub(size_of::<T>())?;
+        if !fits || bytes.len() > ROOM || self.kept.used.get() > 0 {
+            return None;
+        }
+        self.kept.used.set(bytes.len());
+        // SAFETY: they fit, nothing else is there yet, and they are a `T` with all that belongs to it, as it lay in the same
+        // place: the caller's promise.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.kept.start(), bytes.len());
+            Some(&*self.kept.start().add(offset).cast::<T>())
+        }
     }
 }
 

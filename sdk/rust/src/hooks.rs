@@ -105,7 +105,11 @@ pub mod call {
 
         // It was made of these settings before, and is as it was then.
         #[cfg(target_arch = "wasm32")]
-        if let Some(plugin) = host::general::prepared().and_then(|image| crate::arena::restore(&image)) {
+        #[allow(unsafe_code)]
+        if let Some(image) = host::general::prepared()
+            // SAFETY: the host gives what `prepare` of this component gave, and a component has one plugin.
+            && let Some(plugin) = unsafe { crate::arena::ARENA.restore(&image) }
+        {
             return question(plugin).map_err(|error| error.to_string());
         }
         let plugin = read(&host::general::settings())?;
@@ -122,7 +126,7 @@ pub mod call {
     #[cfg(target_arch = "wasm32")]
     pub fn prepare<P: DeserializeOwned>() -> Result<Vec<u8>, String> {
         let settings = host::general::settings();
-        crate::arena::image(|| read::<P>(&settings))
+        crate::arena::ARENA.image(|| read::<P>(&settings))
     }
 
     pub fn welcome<P: DeserializeOwned + OnWelcome>(context: Context, message: Option<Message>) -> Called {

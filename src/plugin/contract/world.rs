@@ -107,7 +107,7 @@ fn check_import(name: &str) -> Result<(), PluginError> {
     wrong(format!("it imports `{name}`, which is not offered{hint}"))
 }
 
-/// The hook of an exported interface; `None` for what is not the contract's.
+/// The hook of an exported interface; `None` for what is not the contract's, and for `PREPARE`.
 fn exported_hook(name: &str) -> Result<Option<ExportedHook>, PluginError> {
     if !name.starts_with(PACKAGE) || spoken(name) == spoken(PREPARE) {
         return Ok(None);

@@ -124,7 +124,7 @@ impl Ask<'_> {
         let function = self.instance.get_func(&mut store, self.at.place);
         let function = function.ok_or_else(|| misshapen(self.hook, "it is no function"))?;
         let handle = if self.at.fits.load(Ordering::Relaxed) {
-            // To compare all the types of an answer takes as long as to make an instance.
+            // To compare all the types of an answer takes nearly half as long as to make an instance.
             // SAFETY: the type is the component's, so it is that of the function that fitted before, in another instance.
             #[allow(unsafe_code)]
             unsafe {

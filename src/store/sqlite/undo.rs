@@ -32,7 +32,7 @@ struct Undo {
 }
 
 /// From a row to what it was before an event.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct WayBack {
     /// Fields as they were.
     was: Map<String, Value>,

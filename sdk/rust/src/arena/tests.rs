@@ -104,3 +104,39 @@ fn what_is_kept_lies_apart_from_what_a_call_takes_and_what_finds_no_room_is_not_
         arena.dealloc(beyond, Layout::from_size_align(ROOM, 8).unwrap());
     }
 }
+
+#[test]
+fn a_value_is_the_same_where_its_image_is_put_back() {
+    let instances = [(); 2].map(|()| Box::new(Arena::new()));
+    let value = [7_u64, 1 << 40, 9];
+    let image = instances[0].image(|| Ok(value)).unwrap();
+    // SAFETY: it was made of such a value, which holds no addresses.
+    let restored = || unsafe { instances[1].restore::<[u64; 3]>(&image) };
+    assert_eq!(restored(), Some(&value));
+    assert_eq!(restored(), None, "something lies there by now");
+}
+
+#[test]
+fn a_plugin_without_settings_has_an_image_too() {
+    #[derive(Debug, PartialEq)]
+    struct Nothing {}
+    let instances = [(); 2].map(|()| Box::new(Arena::new()));
+    let image = instances[0].image(|| Ok(Nothing {})).unwrap();
+    // SAFETY: it was made of such a value.
+    assert_eq!(unsafe { instances[1].restore(&image) }, Some(&Nothing {}));
+}
+
+#[test]
+fn what_is_no_image_is_not_taken_for_one_and_what_has_no_room_gives_none() {
+    let arena = || Box::new(Arena::new());
+    assert_eq!(arena().image::<u8>(|| Err("settings".to_owned())), Err("settings".to_owned()));
+    assert!(arena().image(|| Ok([0_u8; ROOM + 1])).is_err());
+    let image = arena().image(|| Ok(5_u64)).unwrap();
+    let beyond = [&image[..8], &1_u32.to_le_bytes()].concat();
+    let far = [&image[..8], &u32::MAX.to_le_bytes()].concat();
+    for none in [&[][..], &image[..3], &image[1..], &beyond, &far, &vec![0; ROOM + 5]] {
+        let arena = arena();
+        // SAFETY: any bytes are a number.
+        assert_eq!(unsafe { arena.restore::<u64>(none) }, None, "{} bytes", none.len());
+    }
+}

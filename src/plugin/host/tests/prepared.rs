@@ -1,8 +1,18 @@
 //! What a plugin makes of its settings once.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::{Facts, Shop, entries, guests, said};
+use super::{Facts, PluginEntry, Shop, entries, guests, limits, said, trial};
+use crate::{
+    model::{Action, Hook},
+    plugin::{
+        host::{loader::Loader, outcome::Outcome, seat::Seat, tools::Tools, version::Seated},
+        shipped,
+    },
+    template,
+};
 
 /// Gives the settings themselves.
 const SETTINGS: &str = "(call $settings (i32.const 3072)) (i32.store8 (i32.const 1024) (i32.const 0))
@@ -58,4 +68,32 @@ fn it_learns_of_the_settings_alone_whatever_its_calls_may_see() {
     let (shop, found) = asked(ASKS_FOR_A_KEY);
     assert_eq!(found.as_deref(), Some("B"), "it was given a key");
     assert_eq!(shop.status("one").failures, 0);
+}
+
+#[test]
+fn a_plugin_in_rust_does_not_read_its_settings_in_a_call() {
+    let loader = Loader::new(Tools { limits: limits(), render: template::render }, None).unwrap();
+    let bytes = shipped::find("greeting.wasm").unwrap();
+    let version = Arc::new(loader.load("greeting.wasm", bytes, |_| None).unwrap());
+    let entry: PluginEntry = serde_json::from_value(json!({ "grants": ["reply"] })).unwrap();
+    let greets = |seat: &Seat| {
+        let seated = Seated { version: version.clone(), seat: Arc::new(seat.clone()) };
+        let greeting = match trial::with_sample(Hook::Welcome, |asked| loader.call(&seated, asked)).result {
+            Ok(Outcome::Handled(actions)) => match &actions[..] {
+                [Action::Reply { content }] => Some(content.to_plain_text()),
+                _ => None,
+            },
+            _ => None,
+        };
+        (greeting, seated.seat)
+    };
+    let mut seat = Seat::new(&version.manifest, &entry).unwrap();
+    let (greeting, prepared) = greets(&seat);
+    assert!(greeting.as_ref().is_some_and(|text| text.contains("Good evening")), "{greeting:?}");
+    // What it made of them is all that it has from here on.
+    let mut unreadable = (*prepared).clone();
+    unreadable.settings = "no settings".to_owned();
+    assert_eq!(greets(&unreadable).0, greeting);
+    seat.settings = "no settings".to_owned();
+    assert_eq!(greets(&seat).0, None, "it would have read them");
 }
