@@ -18,9 +18,11 @@ pub struct TraceId([u8; BYTES]);
 impl TraceId {
     /// The idempotency key of an event's message: deciding again gives the same. `index` counts the event's messages.
     pub fn key(event: &Event, index: usize) -> String {
-        let name = format!("{}\0{}\0{index}", event.channel, event.dedupe);
-        let mut key = Uuid::new_v5(&EVENTS, name.as_bytes()).into_bytes();
-        key[..BYTES].copy_from_slice(&Self::from(event).0);
+        let mut key = digest(event);
+        // Their beginning is the event's id, so that they differ in their end.
+        for (byte, place) in key[BYTES..].iter_mut().rev().zip(index.to_le_bytes()) {
+            *byte ^= place;
+        }
         uuid::Builder::from_custom_bytes(key).into_uuid().to_string()
     }
 
@@ -32,10 +34,14 @@ impl TraceId {
 
 impl From<&Event> for TraceId {
     fn from(event: &Event) -> Self {
-        let name = format!("{}\0{}", event.channel, event.dedupe);
-        let [a, b, c, d, e, f, ..] = Uuid::new_v5(&EVENTS, name.as_bytes()).into_bytes();
+        let [a, b, c, d, e, f, ..] = digest(event);
         Self([a, b, c, d, e, f])
     }
+}
+
+fn digest(event: &Event) -> uuid::Bytes {
+    let name = [event.channel.as_str(), "\0", &event.dedupe].concat();
+    Uuid::new_v5(&EVENTS, name.as_bytes()).into_bytes()
 }
 
 impl fmt::Display for TraceId {
@@ -47,6 +53,8 @@ impl fmt::Display for TraceId {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::model::{Address, EventKind, ReplyContext};
 
@@ -67,12 +75,12 @@ mod tests {
 
     #[test]
     fn every_key_of_an_event_begins_with_its_id_and_is_a_uuid_of_its_own() {
-        let keys = [TraceId::key(&event("m1"), 0), TraceId::key(&event("m1"), 1), TraceId::key(&event("m1"), 256)];
+        let keys = [0, 1, 255, 256, 65_536, usize::MAX].map(|index| TraceId::key(&event("m1"), index));
         for key in &keys {
             assert_eq!(TraceId::of_key(key), TraceId::from(&event("m1")).to_string());
             assert!(Uuid::parse_str(key).is_ok(), "{key}");
         }
-        assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2], "{keys:?}");
+        assert_eq!(BTreeSet::from(keys.clone()).len(), keys.len(), "{keys:?}");
     }
 
     #[test]
