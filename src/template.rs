@@ -48,15 +48,19 @@ pub fn render(template: &str, variables: &str) -> Result<String, String> {
 }
 
 fn fill_recent(template: &str, variables: Value) -> Result<String, Error> {
-    if !RECENT.read().unwrap_or_else(PoisonError::into_inner).names.contains_key(template) {
-        let mut recent = RECENT.write().unwrap_or_else(PoisonError::into_inner);
-        if recent.names.len() >= MOST_RECENT {
-            *recent = Templates::default();
-        }
-        if !recent.names.contains_key(template) {
-            recent.compile(template)?;
-        }
+    let recent = RECENT.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(name) = recent.names.get(template) {
+        return recent.environment.get_template(name)?.render(variables);
     }
+    drop(recent);
+    let mut recent = RECENT.write().unwrap_or_else(PoisonError::into_inner);
+    if recent.names.len() >= MOST_RECENT {
+        *recent = Templates::default();
+    }
+    if !recent.names.contains_key(template) {
+        recent.compile(template)?;
+    }
+    drop(recent);
     let recent = RECENT.read().unwrap_or_else(PoisonError::into_inner);
     match recent.names.get(template) {
         Some(name) => recent.environment.get_template(name)?.render(variables),

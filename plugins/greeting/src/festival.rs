@@ -3,8 +3,8 @@ use nightclerk_sdk::prelude::*;
 /// A feast and how it is greeted.
 #[derive(Deserialize)]
 pub struct Festival {
-    /// `MM-DD` for every year, `YYYY-MM-DD` for one.
-    date: String,
+    #[serde(rename = "date")]
+    begins: Begins,
     /// How long it lasts.
     #[serde(default = "one_day")]
     days: u16,
@@ -12,24 +12,65 @@ pub struct Festival {
     pub en: String,
 }
 
-fn one_day() -> u16 {
-    1
+/// The day it begins on: `MM-DD` for every year, `YYYY-MM-DD` for one.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+enum Begins {
+    EveryYear {
+        month: u16,
+        day: u16,
+    },
+    /// On the day of this number.
+    Once(i64),
+    /// On none: the text is no date.
+    Never,
 }
 
-impl Festival {
-    pub fn is_on(&self, today: LocalTime) -> bool {
-        let (year, month_day) = match self.date.len() {
-            10 => (self.date.get(..4).and_then(|year| year.parse().ok()), self.date.get(5..)),
-            _ => (Some(today.year), Some(self.date.as_str())),
+impl From<String> for Begins {
+    fn from(date: String) -> Self {
+        let (year, month_day) = match date.len() {
+            10 => (date.get(..4).map(str::parse::<u16>), date.get(5..)),
+            _ => (None, Some(date.as_str())),
         };
         let read = |text: &str| -> Option<(u16, u16)> {
             let (month, day) = text.split_once('-')?;
             Some((month.parse().ok()?, day.parse().ok()?))
         };
-        let Some((year, (month, day))) = year.zip(month_day.and_then(read)) else { return false };
-        let first = day_number(year, month, day);
-        let now = day_number(today.year, today.month.into(), today.day.into());
-        (first..first + i64::from(self.days)).contains(&now)
+        match (year, month_day.and_then(read)) {
+            (None, Some((month, day))) => Self::EveryYear { month, day },
+            (Some(Ok(year)), Some((month, day))) => Self::Once(day_number(year, month, day)),
+            _ => Self::Never,
+        }
+    }
+}
+
+fn one_day() -> u16 {
+    1
+}
+
+impl Festival {
+    pub fn is_on(&self, today: &Today) -> bool {
+        let lasts_from = |first: i64| (first..first + i64::from(self.days)).contains(&today.number);
+        match self.begins {
+            // One that began before the year did may not be over yet.
+            Begins::EveryYear { month, day } => [today.year, today.year.saturating_sub(1)]
+                .into_iter()
+                .any(|year| lasts_from(day_number(year, month, day))),
+            Begins::Once(first) => lasts_from(first),
+            Begins::Never => false,
+        }
+    }
+}
+
+/// The day that is asked about.
+pub struct Today {
+    year: u16,
+    number: i64,
+}
+
+impl From<LocalTime> for Today {
+    fn from(time: LocalTime) -> Self {
+        Self { year: time.year, number: day_number(time.year, time.month.into(), time.day.into()) }
     }
 }
 
@@ -47,7 +88,8 @@ mod tests {
 
     fn lasts(date: &str, days: u16, day: (u16, u8, u8)) -> bool {
         let today = LocalTime { year: day.0, month: day.1, day: day.2, hour: 12, minute: 0 };
-        Festival { date: date.into(), days, zh: String::new(), en: String::new() }.is_on(today)
+        Festival { begins: Begins::from(date.to_owned()), days, zh: String::new(), en: String::new() }
+            .is_on(&today.into())
     }
 
     #[test]
@@ -57,6 +99,7 @@ mod tests {
         assert!(lasts("2027-02-06", 1, (2027, 2, 6)) && !lasts("2027-02-06", 1, (2028, 2, 6)));
         assert!(lasts("2028-02-26", 7, (2028, 3, 3)), "across the end of a leap February");
         assert!(!lasts("2028-02-26", 7, (2028, 3, 4)));
+        assert!(lasts("12-30", 5, (2027, 1, 3)) && !lasts("12-30", 5, (2027, 1, 4)), "into the next year");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use nightclerk_sdk::prelude::*;
 
 mod festival;
 
-use festival::Festival;
+use festival::{Festival, Today};
 
 /// A customer known for longer than this is greeted as an acquaintance.
 const ACQUAINTED_AFTER_MS: i64 = 60 * 60 * 1000;
@@ -91,14 +91,16 @@ impl OnWelcome for Greeting {
                 url: product.url.as_deref(),
             }),
         };
-        let today = self.festivals.iter().find(|festival| festival.is_on(time));
-        let festival = today.map_or("", |festival| ctx.pick(&festival.zh, &festival.en));
+        let today = Today::from(time);
+        let festival = self.festivals.iter().find(|festival| festival.is_on(&today));
+        let festival = festival.map_or("", |festival| ctx.pick(&festival.zh, &festival.en));
         let pick_text = if words.pick.is_some() { ctx.pick(&self.pick_zh, &self.pick_en) } else { "" };
         // One call renders all: the sentences share their words.
         let first_line = [festival, self.opening(ctx, time), self.availability(ctx)];
         let joint = ctx.pick("", " ");
         let first_line: Vec<_> = first_line.into_iter().filter(|sentence| !sentence.is_empty()).collect();
-        let text = ctx.render(&format!("{}\n{pick_text}", first_line.join(joint)), &words)?;
+        let template = [&first_line.join(joint), pick_text].join("\n");
+        let text = ctx.render(&template, &words)?;
         let paragraphs = [text.trim().to_owned(), self.offers(ctx)];
         let paragraphs: Vec<_> = paragraphs.into_iter().filter(|text| !text.is_empty()).collect();
         let text = paragraphs.join("\n");
@@ -143,11 +145,16 @@ impl Greeting {
         if !self.offers || ctx.offers.is_empty() {
             return String::new();
         }
-        let lines = ctx.offers.iter().map(|offer| match &offer.url {
-            Some(url) => format!("\n{} {url}", offer.text),
-            None => format!("\n{}", offer.text),
-        });
-        lines.fold(ctx.pick(&self.offers_zh, &self.offers_en).to_owned(), |text, line| text + &line)
+        let mut text = ctx.pick(&self.offers_zh, &self.offers_en).to_owned();
+        for offer in &ctx.offers {
+            text.push('\n');
+            text.push_str(&offer.text);
+            if let Some(url) = &offer.url {
+                text.push(' ');
+                text.push_str(url);
+            }
+        }
+        text
     }
 
     /// A hot product in stock, by turns one for each day; the one the customer speaks of goes first.

@@ -61,7 +61,9 @@ impl Room {
 
     /// The next free place, if there is one.
     fn take(&self, layout: Layout) -> Option<*mut u8> {
-        let from = (self.start().addr() + self.used.get()).next_multiple_of(layout.align()) - self.start().addr();
+        // An alignment is a power of two; to divide by it takes longer than all the rest.
+        let past = layout.align() - 1;
+        let from = ((self.start().addr() + self.used.get() + past) & !past) - self.start().addr();
         let end = from.checked_add(layout.size()).filter(|end| *end <= ROOM && layout.size() > 0)?;
         self.used.set(end);
         // SAFETY: `from` is within the room.

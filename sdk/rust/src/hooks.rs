@@ -94,26 +94,30 @@ pub trait OnDaily: Exports<hook::Daily> {
 /// One call of each hook, from the contract's words to the plugin's and back.
 #[doc(hidden)]
 pub mod call {
+    use std::mem::ManuallyDrop;
+
     use super::*;
 
     type Called = Result<Outcome, String>;
 
-    /// Makes the plugin of its settings and asks it.
-    fn ask<P: DeserializeOwned>(question: impl FnOnce(&P) -> Answer) -> Called {
+    /// Makes the plugin of its settings and asks it. What it is told is never dropped: the instance is gone after the call,
+    /// and its memory with it.
+    fn ask<P: DeserializeOwned, T>(told: T, question: impl FnOnce(&P, &T) -> Answer) -> Called {
         #[cfg(target_arch = "wasm32")]
         std::panic::set_hook(Box::new(|panic| host::general::log(crate::Level::Error, &panic.to_string())));
+        let told = ManuallyDrop::new(told);
 
         // It was made of these settings before, and is as it was then.
         #[cfg(target_arch = "wasm32")]
         #[allow(unsafe_code)]
-        if let Some(image) = host::general::prepared()
+        if let Some(image) = host::general::prepared().map(ManuallyDrop::new)
             // SAFETY: the host gives what `prepare` of this component gave, and a component has one plugin.
             && let Some(plugin) = unsafe { crate::arena::ARENA.restore(&image) }
         {
-            return question(plugin).map_err(|error| error.to_string());
+            return question(plugin, &told).map_err(|error| error.to_string());
         }
-        let plugin = read(&host::general::settings())?;
-        question(&plugin).map_err(|error| error.to_string())
+        let plugin = ManuallyDrop::new(read(&host::general::settings())?);
+        question(&plugin, &told).map_err(|error| error.to_string())
     }
 
     /// Once in a component: it is most of what a small one has.
@@ -130,41 +134,41 @@ pub mod call {
     }
 
     pub fn welcome<P: DeserializeOwned + OnWelcome>(context: Context, message: Option<Message>) -> Called {
-        ask(|plugin: &P| plugin.on_welcome(&context, message.as_ref()))
+        ask((context, message), |plugin: &P, (context, message)| plugin.on_welcome(context, message.as_ref()))
     }
 
     pub fn message<P: DeserializeOwned + OnMessage>(context: Context, message: Message) -> Called {
-        ask(|plugin: &P| plugin.on_message(&context, &message))
+        ask((context, message), |plugin: &P, (context, message)| plugin.on_message(context, message))
     }
 
     pub fn order<P: DeserializeOwned + OnOrder>(context: Context, event: OrderEvent) -> Called {
-        ask(|plugin: &P| plugin.on_order(&context, &event))
+        ask((context, event), |plugin: &P, (context, event)| plugin.on_order(context, event))
     }
 
     pub fn payment_reminder<P: DeserializeOwned + OnPaymentReminder>(
         context: Context,
         reminder: PaymentReminder,
     ) -> Called {
-        ask(|plugin: &P| plugin.on_payment_reminder(&context, &reminder))
+        ask((context, reminder), |plugin: &P, (context, reminder)| plugin.on_payment_reminder(context, reminder))
     }
 
     pub fn shipping_notice<P: DeserializeOwned + OnShippingNotice>(context: Context, order: Order) -> Called {
-        ask(|plugin: &P| plugin.on_shipping_notice(&context, &order))
+        ask((context, order), |plugin: &P, (context, order)| plugin.on_shipping_notice(context, order))
     }
 
     pub fn review_request<P: DeserializeOwned + OnReviewRequest>(context: Context, order: Order) -> Called {
-        ask(|plugin: &P| plugin.on_review_request(&context, &order))
+        ask((context, order), |plugin: &P, (context, order)| plugin.on_review_request(context, order))
     }
 
     pub fn timer<P: DeserializeOwned + OnTimer>(context: Context, timer: Timer) -> Called {
-        ask(|plugin: &P| plugin.on_timer(&context, &timer))
+        ask((context, timer), |plugin: &P, (context, timer)| plugin.on_timer(context, timer))
     }
 
     pub fn shift_begins<P: DeserializeOwned + OnShiftBegins>(context: StoreContext) -> Called {
-        ask(|plugin: &P| plugin.on_shift_begins(&context))
+        ask(context, |plugin: &P, context| plugin.on_shift_begins(context))
     }
 
     pub fn daily<P: DeserializeOwned + OnDaily>(context: StoreContext) -> Called {
-        ask(|plugin: &P| plugin.on_daily(&context))
+        ask(context, |plugin: &P, context| plugin.on_daily(context))
     }
 }

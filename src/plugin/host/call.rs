@@ -71,7 +71,7 @@ pub fn call(sandbox: &Sandbox, tools: &Arc<Tools>, seated: &Seated, asked: &Hook
     });
     let took = began.elapsed();
     if !seat.in_shadow && !seat.on_trial {
-        metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => name.to_owned()).record(took);
+        version.record.took(name, took);
     }
     let question = guest.question.take();
     if question.is_none() {

@@ -55,7 +55,8 @@ const CUSTOMERS: Uuid = Uuid::from_u128(0x6e69_6768_7463_6c65_726b_2f63_7573_2f3
 
 /// A name for the customer that keeps the platform's id from plugins.
 pub fn customer_id(address: &Address) -> String {
-    Uuid::new_v5(&CUSTOMERS, format!("{}\0{}", address.channel, address.chat).as_bytes()).to_string()
+    let name = [address.channel.as_str(), "\0", &address.chat].concat();
+    Uuid::new_v5(&CUSTOMERS, name.as_bytes()).to_string()
 }
 
 /// What a plugin is told of a message.

@@ -2,11 +2,13 @@
 
 use std::{
     num::NonZeroU32,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Duration,
 };
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
+use metrics::Histogram;
 
 use super::breaker::{Admission, Breaker, Change, Conversation, Fault};
 use crate::model::Failure;
@@ -18,6 +20,8 @@ const LOGGED_A_MINUTE: NonZeroU32 = NonZeroU32::new(6).unwrap();
 pub struct Record {
     tally: Mutex<Tally>,
     log: DefaultDirectRateLimiter,
+    /// How long its calls take, from the first one on.
+    seconds: OnceLock<Histogram>,
 }
 
 #[derive(Default)]
@@ -54,7 +58,11 @@ pub struct Asked {
 
 impl Default for Record {
     fn default() -> Self {
-        Self { tally: Mutex::default(), log: RateLimiter::direct(Quota::per_minute(LOGGED_A_MINUTE)) }
+        Self {
+            tally: Mutex::default(),
+            log: RateLimiter::direct(Quota::per_minute(LOGGED_A_MINUTE)),
+            seconds: OnceLock::new(),
+        }
     }
 }
 
@@ -76,6 +84,12 @@ impl Record {
     pub fn ask(&self, conversation: Conversation, now_ms: i64) -> Option<Asked> {
         let admission = self.lock().breaker.admit(conversation, now_ms)?;
         Some(Asked { admission, conversation, now_ms })
+    }
+
+    /// Counts how long a call took, whatever came of it.
+    pub fn took(&self, plugin: &str, took: Duration) {
+        let seconds = || metrics::histogram!("nightclerk_plugin_call_seconds", "plugin" => plugin.to_owned());
+        self.seconds.get_or_init(seconds).record(took);
     }
 
     pub fn succeeded(&self, asked: &Asked) {
