@@ -159,11 +159,17 @@ function festival(context) {
 
 /** Whether a feast is on: from its date, `MM-DD` or `YYYY-MM-DD`, for as many days as it lasts. */
 function isOn({ date, days = 1 }, localTime) {
-  const found = /^(?:(\d{4})-)?(\d\d)-(\d\d)$/.exec(date);
+  const found = /^(?:(\d{4})-)?(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.exec(date);
   if (!found) return false;
-  const [, year = localTime.slice(0, 4), month, day] = found;
-  const since = Date.parse(localTime.slice(0, 10)) - Date.UTC(Number(year), Number(month) - 1, Number(day));
-  return since >= 0 && since < days * DAY_MS;
+  const [, once, month, day] = found;
+  const today = Date.parse(localTime.slice(0, 10));
+  const thisYear = Number(localTime.slice(0, 4));
+  // One of every year that began before this year did may not be over yet.
+  const years = once ? [Number(once)] : [thisYear, thisYear - 1];
+  return years.some((year) => {
+    const since = today - Date.UTC(year, Number(month) - 1, Number(day));
+    return since >= 0 && since < days * DAY_MS;
+  });
 }
 
 function opening(context) {

@@ -34,7 +34,8 @@ impl From<String> for Begins {
         };
         let read = |text: &str| -> Option<(u16, u16)> {
             let (month, day) = text.split_once('-')?;
-            Some((month.parse().ok()?, day.parse().ok()?))
+            let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+            ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some((month, day))
         };
         match (year, month_day.and_then(read)) {
             (None, Some((month, day))) => Self::EveryYear { month, day },
@@ -104,8 +105,21 @@ mod tests {
 
     #[test]
     fn a_date_that_is_none_is_never() {
-        for date in ["", "soon", "12/25", "2026-12", "二〇二六年十月一日", "99999-99999"] {
-            assert!(!lasts(date, 3, (2026, 12, 25)), "{date}");
+        for date in [
+            "",
+            "soon",
+            "12/25",
+            "2026-12",
+            "13-01",
+            "00-10",
+            "12-32",
+            "2026-13-01",
+            "二〇二六年十月一日",
+            "99999-99999",
+        ] {
+            for month in 1..=12 {
+                assert!((1..=31).all(|day| !lasts(date, 3, (2026, month, day))), "{date}");
+            }
         }
     }
 }

@@ -91,6 +91,22 @@ fn feasts_are_wished_for_on_their_days() {
 }
 
 #[test]
+fn a_feast_of_every_year_is_wished_for_as_long_as_it_lasts_and_a_date_that_is_none_never() {
+    let feasts = json!([
+        { "date": "12-30", "days": 5, "zh": "", "en": "Enjoy the turn of the year!" },
+        { "date": "13-01", "days": 400, "zh": "", "en": "Never!" },
+    ]);
+    let text = |day: &str| {
+        let bench = bench().settings(json!({ "festivals": feasts }));
+        bench.at(&format!("{day}T10:00:00+08:00")).opened().text()
+    };
+    assert!(text("2026-12-29").starts_with("Good morning"));
+    assert!(text("2026-12-31").starts_with("Enjoy"));
+    assert!(text("2027-01-03").starts_with("Enjoy"));
+    assert!(text("2027-01-04").starts_with("Good morning"));
+}
+
+#[test]
 fn todays_pick_is_hot_in_stock_and_another_one_tomorrow() {
     let gone = Product { stock: Some(0), ..product("A", "Gone") };
     let cold = Product { hot: false, ..product("B", "Cold") };
