@@ -6,15 +6,17 @@
 //! shortens a sentence and does not lose the reply.
 
 mod names;
+mod recent;
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, LazyLock, PoisonError, RwLock},
+    sync::Arc,
 };
 
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
 pub use names::{NameOf, UnknownName};
+pub use recent::render;
 
 /// Steps, and 64ths of bytes, that one rendering may take.
 const FUEL: u64 = 20_000;
@@ -30,44 +32,6 @@ const DEEP_STACK: usize = 12 << 20;
 const NESTS: &str = "namespace";
 /// What a text has where there is something to fill, to do or to leave out.
 const MARKS: [&str; 3] = ["{{", "{%", "{#"];
-
-/// Templates that were filled of late. What a plugin wants filled is mostly what it wanted filled at its last call.
-static RECENT: LazyLock<RwLock<Templates>> = LazyLock::new(RwLock::default);
-/// Of those; beyond, they are read anew.
-const MOST_RECENT: usize = 256;
-
-/// Fills one template that is not known before, with variables that are JSON.
-///
-/// # Errors
-/// In words for the author: the variables are no JSON, a syntax error with its line, or that the template does too much.
-pub fn render(template: &str, variables: &str) -> Result<String, String> {
-    check_length(template)?;
-    let variables: Value =
-        serde_json::from_str(variables).map_err(|error| format!("the variables are not JSON: {error}"))?;
-    with_stack(stack_for(template), || fill_recent(template, variables).map_err(|error| explain(&error)))
-}
-
-fn fill_recent(template: &str, variables: Value) -> Result<String, Error> {
-    let recent = RECENT.read().unwrap_or_else(PoisonError::into_inner);
-    if let Some(name) = recent.names.get(template) {
-        return recent.environment.get_template(name)?.render(variables);
-    }
-    drop(recent);
-    let mut recent = RECENT.write().unwrap_or_else(PoisonError::into_inner);
-    if recent.names.len() >= MOST_RECENT {
-        *recent = Templates::default();
-    }
-    if !recent.names.contains_key(template) {
-        recent.compile(template)?;
-    }
-    drop(recent);
-    let recent = RECENT.read().unwrap_or_else(PoisonError::into_inner);
-    match recent.names.get(template) {
-        Some(name) => recent.environment.get_template(name)?.render(variables),
-        // Others have filled so many meanwhile that it made room.
-        None => recent.environment.render_str(template, variables),
-    }
-}
 
 /// Templates compiled once, to be filled often. A store has hundreds of texts in many languages: what is the same in
 /// several is kept once, and what has nothing to fill is no template.
@@ -265,18 +229,6 @@ mod tests {
             filled_from("Hi {{ name }}, {{ order.id }}{{ order.x.y }}{{ none }}!", &variables).unwrap(),
             "Hi Ana, A1!"
         );
-    }
-
-    #[test]
-    fn however_many_are_filled_each_comes_out_as_at_the_first_time() {
-        for round in 0..2 {
-            for number in 0..MOST_RECENT + 10 {
-                let filled = filled_from(&format!("{number}: {{{{ name }}}} "), &json!({ "name": round }));
-                assert_eq!(filled.unwrap(), format!("{number}: {round} "));
-            }
-            assert!(filled_from("{{ name", &json!({})).unwrap_err().contains("line 1"));
-        }
-        assert!(RECENT.read().unwrap().names.len() <= MOST_RECENT);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is kept of people and for how long, and how rows were before.
 
-use super::{SqliteRecords, SqliteStore, audit, queries, undo::ChangedRow, writer::Command};
+use super::{SqliteRecords, SqliteStore, audit, command::Command, queries, undo::ChangedRow};
 use crate::{
     model::{Address, Contact, ContactKey, Conversation, Order, Ticket},
     store::{Archive, Deed, Export, Forgotten, Pending, Person, PersonAt, Records, StoreError},

@@ -1,6 +1,6 @@
 //! What is to be sent, what became of it, and what is to be done when.
 
-use super::{SqliteStore, queries, writer::Command};
+use super::{SqliteStore, command::Command, queries};
 use crate::{
     model::Address,
     store::{Agenda, Heard, Mailbox, Move, Pending, Queued, Report, Settlement, StoreError, Timer},

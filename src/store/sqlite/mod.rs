@@ -5,6 +5,7 @@ mod archive;
 mod audit;
 mod backup;
 mod checkpoint;
+mod command;
 mod contacts;
 mod edge;
 mod errand;
@@ -46,6 +47,7 @@ use super::{
     StoreError, Tickets, Undecided,
 };
 use crate::model::{Address, Contact, ContactKey, Order, Recorded, Ticket, Versioned};
+use command::Command;
 use edge::EdgeReader;
 use fresh::FreshTexts;
 use identity::Identity;
@@ -53,7 +55,7 @@ use known::KnownIds;
 use prepare::{Prepared, PreparedEvent};
 use schema::StoreLock;
 use undo::{ChangedRow, Walk};
-use writer::{Bounds, Command, WriterHandle};
+use writer::{Bounds, WriterHandle};
 
 pub use backup::{backup, restore};
 pub use past::{SqlitePast, look_up};

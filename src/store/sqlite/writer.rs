@@ -20,46 +20,16 @@ use tokio::sync::oneshot;
 
 use super::{
     checkpoint::Checkpointer,
-    errand::{Errand, ErrandFor},
+    command::Command,
+    errand::ErrandFor,
     identity::Identity,
     known::KnownIds,
     ledger::{Appended, Ledger, NextIds},
-    prepare::{Prepared, PreparedEvent},
 };
 use crate::{
     seldom::Seldom,
-    store::{Committed, MessageState, Pending, Settlement, StoreError},
+    store::{Committed, MessageState, Pending, StoreError},
 };
-
-/// Something to write, and whom to tell.
-pub enum Command {
-    Commit {
-        prepared: Result<Box<Prepared>, StoreError>,
-        done: oneshot::Sender<Result<Committed, StoreError>>,
-    },
-    Receive {
-        prepared: Result<Box<PreparedEvent>, StoreError>,
-        done: oneshot::Sender<Result<Committed, StoreError>>,
-    },
-    Settle {
-        id: i64,
-        settlement: Settlement,
-        done: oneshot::Sender<Result<(), StoreError>>,
-    },
-    Expire {
-        now_ms: i64,
-        done: oneshot::Sender<Result<(), StoreError>>,
-    },
-    Barrier {
-        done: oneshot::Sender<Result<(), StoreError>>,
-    },
-    /// Writes something that changes nothing.
-    Probe {
-        done: oneshot::Sender<Result<(), StoreError>>,
-    },
-    /// Whatever is seldom.
-    Errand(Box<dyn Errand>),
-}
 
 /// How much the writer does at once.
 #[derive(Clone, Copy)]
@@ -160,32 +130,6 @@ impl WriterHandle {
             && thread.join().is_err()
         {
             tracing::error!("the store's writer panicked");
-        }
-    }
-}
-
-impl Command {
-    /// Whether it writes as much as a message does, or stands for one that would.
-    fn is_full_sized(&self) -> bool {
-        matches!(self, Self::Commit { .. } | Self::Receive { .. } | Self::Probe { .. })
-    }
-
-    fn is_settlement(&self) -> bool {
-        matches!(self, Self::Settle { .. })
-    }
-
-    fn wipes(&self) -> bool {
-        matches!(self, Self::Errand(errand) if errand.wipes())
-    }
-
-    fn refuse(self, error: &StoreError) {
-        // Whoever asked need not wait for the answer.
-        match self {
-            Self::Commit { done, .. } | Self::Receive { done, .. } => drop(done.send(Err(error.clone()))),
-            Self::Settle { done, .. } | Self::Expire { done, .. } | Self::Barrier { done } | Self::Probe { done } => {
-                drop(done.send(Err(error.clone())));
-            }
-            Self::Errand(errand) => errand.finish(Err(error.clone())),
         }
     }
 }
