@@ -16,7 +16,7 @@ use std::{
 };
 
 use harness::{
-    Shop, eventually,
+    Daemon, Shop, eventually,
     generic::{replies, shop_talking_to},
     platform::Platform,
 };
@@ -108,6 +108,13 @@ fn shop_that_asks(platform: &Platform, outsider: &Outsider) -> Shop {
     shop
 }
 
+/// Its clerk, once the plugin is there: to compile that takes an unoptimised one many seconds.
+async fn that_asks(shop: &Shop) -> Daemon {
+    let daemon = shop.start().await;
+    daemon.until_active("conformance").await;
+    daemon
+}
+
 /// The chats, in order, in which the plugin said its words; newcomers are welcomed beside that.
 fn answered(platform: &Platform) -> Vec<String> {
     let all = replies(&platform.received()).into_iter();
@@ -118,7 +125,7 @@ fn answered(platform: &Platform) -> Vec<String> {
 async fn a_host_that_hangs_holds_up_the_conversation_that_asks_and_no_other() {
     let (platform, outsider) = (Platform::start().await, Outsider::start().await);
     let shop = shop_that_asks(&platform, &outsider);
-    let daemon = shop.start().await;
+    let daemon = that_asks(&shop).await;
     // More questions than there are lanes, each acknowledged at once.
     for number in 0..12 {
         daemon.say(&format!("m{number}"), &format!("c{number}"), "hello").await;
@@ -145,7 +152,7 @@ async fn a_host_that_hangs_holds_up_the_conversation_that_asks_and_no_other() {
 async fn messages_behind_an_open_question_are_kept_and_answered_in_order() {
     let (platform, outsider) = (Platform::start().await, Outsider::start().await);
     let shop = shop_that_asks(&platform, &outsider);
-    let daemon = shop.start().await;
+    let daemon = that_asks(&shop).await;
     daemon.say("m1", "ana", "first").await;
     outsider.until_asked(1).await;
     daemon.say("m2", "ana", "second").await;
@@ -170,7 +177,7 @@ async fn messages_behind_an_open_question_are_kept_and_answered_in_order() {
 async fn killed_with_a_question_open_or_answered_the_customer_is_answered_once() {
     let (platform, outsider) = (Platform::start().await, Outsider::start().await);
     let shop = shop_that_asks(&platform, &outsider);
-    let daemon = shop.start().await;
+    let daemon = that_asks(&shop).await;
     for number in 0..5 {
         daemon.say(&format!("m{number}"), &format!("c{number}"), "hello").await;
     }
@@ -193,7 +200,7 @@ async fn killed_with_a_question_open_or_answered_the_customer_is_answered_once()
 async fn nobody_waits_for_an_answer_that_never_comes() {
     let (platform, outsider) = (Platform::start().await, Outsider::start().await);
     let shop = shop_that_asks(&platform, &outsider);
-    let daemon = shop.start().await;
+    let daemon = that_asks(&shop).await;
     daemon.say("m1", "ana", "hello").await;
     outsider.until_asked(1).await;
     // The plugin is told that nobody answered, and says its words without.

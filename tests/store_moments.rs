@@ -52,6 +52,7 @@ async fn a_day_begins_once_for_a_plugin_though_the_clerk_is_killed_and_started_a
     );
 
     let mut daemon = shop.start().await;
+    daemon.until_active("conformance").await;
     eventually("the notice", async || (notices(&platform).len() == 1).then_some(())).await;
     for round in 0..3 {
         daemon.kill();

@@ -35,7 +35,7 @@ use tempfile::TempDir;
 /// How long anything may take before a test gives up; generous, as machines are noisy.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long the script engine may take to be compiled, which is done once a machine and where all is unoptimised.
+/// How long a plugin or the script engine may take to be compiled, where all is unoptimised and other tests run beside it.
 pub const ENGINE: Duration = Duration::from_secs(120);
 
 /// The plugins that come with the clerk.
@@ -246,6 +246,15 @@ impl Daemon {
         let token = format!("Bearer {ADMIN_TOKEN}");
         let url = format!("http://{}{path}", self.admin);
         self.call(method, &url, &[("authorization", &token)], Bytes::new()).await.expect("the admin API answers")
+    }
+
+    /// Waits until this plugin is asked; a message that comes before is answered without it.
+    pub async fn until_active(&self, plugin: &str) {
+        eventually_for(ENGINE, plugin, async || {
+            let all = self.admin(Method::GET, "/v1/plugins").await.json();
+            all.as_array()?.iter().any(|it| it["name"] == plugin && it["state"] == "active").then_some(())
+        })
+        .await;
     }
 
     /// Asks the admin API with a body of this kind.

@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use crate::harness::{
-    Daemon, Shop, built_plugin, chat::Chat, eventually, generic::shop_talking_to, platform::Platform,
-};
+use crate::harness::{Shop, built_plugin, chat::Chat, eventually, generic::shop_talking_to, platform::Platform};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -249,14 +247,6 @@ impl Drop for Follower {
     }
 }
 
-async fn is_active(daemon: &Daemon, name: &str) {
-    eventually("the plugin", async || {
-        let all = daemon.admin(Method::GET, "/v1/plugins").await.json();
-        all.as_array().unwrap().iter().any(|it| it["name"] == name && it["state"] == "active").then_some(())
-    })
-    .await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_plugin_logs_is_followed_through_a_restart_of_the_clerk() {
     let platform = Platform::start().await;
@@ -267,7 +257,7 @@ async fn what_a_plugin_logs_is_followed_through_a_restart_of_the_clerk() {
     // Compiles the engine, so that the daemon waits for nothing.
     assert!(shop.run(&["plugin", "inspect", "echo"]).status.success());
     let daemon = shop.start().await;
-    is_active(&daemon, "echo").await;
+    daemon.until_active("echo").await;
     daemon.say("m1", "ana", "first").await;
     eventually("the first line", async || {
         text(&shop.run(&["plugin", "logs", "echo"])).contains("heard first").then_some(())
@@ -282,7 +272,7 @@ async fn what_a_plugin_logs_is_followed_through_a_restart_of_the_clerk() {
     eventually("the next line", async || read().contains("echo: heard second").then_some(())).await;
     assert!(daemon.terminate().success());
     let daemon = shop.start().await;
-    is_active(&daemon, "echo").await;
+    daemon.until_active("echo").await;
     daemon.say("m3", "ana", "third").await;
     eventually("the line after the restart", async || read().contains("echo: heard third").then_some(())).await;
     let lines = read();
@@ -311,7 +301,7 @@ export function message(context, message) {
     shop.compiled();
     assert!(shop.run(&["plugin", "inspect", "quote"]).status.success());
     let daemon = shop.start_with(&[("NIGHTCLERK_LOG", "debug")]).await;
-    is_active(&daemon, "quote").await;
+    daemon.until_active("quote").await;
     assert_eq!(text(&shop.run(&["plugin", "logs", "quote"])).matches("heard").count(), 0, "a trial is nobody's call");
     daemon.say("m1", "ana", "boom SECRETWORD 13800138000").await;
     let own = eventually("its own log", async || {

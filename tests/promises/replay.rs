@@ -4,16 +4,15 @@ use std::{
     fs,
     process::Output,
     sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
 };
 
 use crate::harness::{
-    Daemon, PATIENCE, Shop, eventually,
+    Daemon, Shop, eventually,
     generic::{self, replies, shop_talking_to},
     platform::Platform,
 };
 use bytes::Bytes;
-use http::{Method, Response};
+use http::Response;
 use serde_json::{Value, json};
 
 fn out(output: &Output) -> String {
@@ -48,18 +47,6 @@ async fn until_told(platform: &Platform, chat: &str, words: &str) {
     .await;
 }
 
-async fn is_active(daemon: &Daemon, name: &str) {
-    let deadline = std::time::Instant::now() + 4 * PATIENCE;
-    loop {
-        let all = daemon.admin(Method::GET, "/v1/plugins").await.json();
-        if all.as_array().unwrap().iter().any(|it| it["name"] == name && it["state"] == "active") {
-            return;
-        }
-        assert!(std::time::Instant::now() < deadline, "{all}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn with_nothing_changed_a_day_of_plugins_answers_timers_and_restarts_comes_out_the_same() {
     let platform = Platform::start().await;
@@ -80,7 +67,7 @@ async fn with_nothing_changed_a_day_of_plugins_answers_timers_and_restarts_comes
     shop.edit("orders.toml", "allowed = \"09:00-21:30\"", "allowed = \"00:00-24:00\"");
 
     let daemon = shop.start().await;
-    is_active(&daemon, "counting").await;
+    daemon.until_active("counting").await;
     for number in 0..30 {
         let chat = format!("c{}", number % 5);
         let text = ["hello", "我要退货", "how many?", "rate please", "where is my order 1001?", "the cup is broken"]
@@ -98,7 +85,7 @@ async fn with_nothing_changed_a_day_of_plugins_answers_timers_and_restarts_comes
     daemon.say("open", "c1", "rate at last").await;
     daemon.kill();
     let daemon = shop.start().await;
-    is_active(&daemon, "counting").await;
+    daemon.until_active("counting").await;
     for number in 30..40 {
         daemon.say(&format!("m{number}"), &format!("c{}", number % 5), "how many?").await;
     }
