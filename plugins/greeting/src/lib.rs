@@ -56,8 +56,10 @@ const LANGUAGES: [&str; 2] = ["zh-Hans", "en"];
 struct Words<'a> {
     store: &'a str,
     clerk: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     hour: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
     back: Option<&'a str>,
     #[serde(flatten)]
     pick: Option<Pick<'a>>,
@@ -66,8 +68,11 @@ struct Words<'a> {
 #[derive(Serialize)]
 struct Pick<'a> {
     product: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     price: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pitch: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<&'a str>,
 }
 

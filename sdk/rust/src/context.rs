@@ -52,10 +52,7 @@ impl Context {
 impl StoreContext {
     /// The text of the customer's language.
     pub fn pick<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
-        match self.language.split('-').next() {
-            Some("zh") => zh,
-            _ => en,
-        }
+        if self.reads(&["zh"]) { zh } else { en }
     }
 
     /// Whether the customer reads one of these languages: `zh-Hans-CN` is `zh-Hans`, `zh-Hant` is not. A plugin that has no
