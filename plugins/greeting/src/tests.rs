@@ -83,6 +83,17 @@ fn todays_offers_and_the_main_menu_come_with_the_greeting() {
 }
 
 #[test]
+fn a_template_says_what_stands_in_for_a_name_that_is_not_known() {
+    let words = json!({ "evening_en": "Hello {{ name|default('friend') }}." });
+    let text = |name: Option<&str>| {
+        let customer = Customer { name: name.map(str::to_owned), ..known_as("", None) };
+        bench().settings(words.clone()).at("2026-11-24T20:00:00+08:00").customer(customer).welcome("Hi").text()
+    };
+    assert!(text(None).starts_with("Hello friend."));
+    assert!(text(Some("Ana")).starts_with("Hello Ana."));
+}
+
+#[test]
 fn feasts_are_wished_for_on_their_days() {
     let text = |day: &str| bench().at(&format!("{day}T10:00:00+08:00")).opened().text();
     assert!(text("2026-12-25").starts_with("Merry Christmas! Good morning"));
