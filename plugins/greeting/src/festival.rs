@@ -28,18 +28,11 @@ enum Begins {
 
 impl From<String> for Begins {
     fn from(date: String) -> Self {
-        let (year, month_day) = match date.len() {
-            10 => (date.get(..4).map(str::parse::<u16>), date.get(5..)),
-            _ => (None, Some(date.as_str())),
-        };
-        let read = |text: &str| -> Option<(u16, u16)> {
-            let (month, day) = text.split_once('-')?;
-            let (month, day) = (month.parse().ok()?, day.parse().ok()?);
-            ((1..=12).contains(&month) && (1..=31).contains(&day)).then_some((month, day))
-        };
-        match (year, month_day.and_then(read)) {
-            (None, Some((month, day))) => Self::EveryYear { month, day },
-            (Some(Ok(year)), Some((month, day))) => Self::Once(day_number(year, month, day)),
+        let numbers: Option<Vec<u16>> = date.split('-').map(|number| number.parse().ok()).collect();
+        match numbers.as_deref() {
+            Some(&[.., month, day]) if !(1..=12).contains(&month) || !(1..=31).contains(&day) => Self::Never,
+            Some(&[month, day]) => Self::EveryYear { month, day },
+            Some(&[year, month, day]) => Self::Once(day_number(year, month, day)),
             _ => Self::Never,
         }
     }
@@ -114,6 +107,9 @@ mod tests {
             "00-10",
             "12-32",
             "2026-13-01",
+            "2026-12-25-1",
+            "2026/12-25",
+            "abcé12-25",
             "二〇二六年十月一日",
             "99999-99999",
         ] {
