@@ -1,7 +1,7 @@
 //! What is in force: the configuration as the running rooms use it. It is swapped whole, so that one event meets one
 //! configuration from its webhook to its messages.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use http::Uri;
@@ -21,11 +21,11 @@ use crate::{
 pub struct InForce {
     pub playbook: Playbook,
     /// By id, as are all below.
-    pub channels: HashMap<String, Arc<ChannelHandle>>,
+    pub channels: BTreeMap<String, Arc<ChannelHandle>>,
     /// What reads reports of orders; its webhooks arrive at `/hooks/<id>` like a channel's.
-    pub sources: HashMap<String, Arc<dyn Source>>,
+    pub sources: BTreeMap<String, Arc<dyn Source>>,
     /// The unguessable path segment a webhook's URL must carry, for those that have one.
-    pub gates: HashMap<String, Secret>,
+    pub gates: BTreeMap<String, Secret>,
     /// The channel that the page at `/chat/` talks to.
     pub web_chat: Option<Arc<WebChat>>,
     pub front: Front,
@@ -89,9 +89,9 @@ impl InForce {
     pub fn new(playbook: Playbook) -> Self {
         Self {
             playbook,
-            channels: HashMap::new(),
-            sources: HashMap::new(),
-            gates: HashMap::new(),
+            channels: BTreeMap::new(),
+            sources: BTreeMap::new(),
+            gates: BTreeMap::new(),
             web_chat: None,
             front: Front::default(),
             owner: Owner::default(),

@@ -38,7 +38,8 @@ pub struct Vocabulary {
     /// For each keyword, the form that it is.
     form_of: Vec<usize>,
     loose: LooseWords,
-    codes: HashSet<usize>,
+    /// For each keyword, whether it is heard as it is written alone.
+    is_code: Vec<bool>,
     patterns: Vec<RegexSet>,
     fitting: Vec<Pattern>,
 }
@@ -147,7 +148,8 @@ impl VocabularyBuilder {
         let sets = patterns.chunks(AT_ONCE).map(|some| RegexSetBuilder::new(some).case_insensitive(true).build());
         let sets = sets.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
         let fitting = patterns.into_iter().map(Pattern::new).collect();
-        Ok(Vocabulary { forms, of_form: Grouped::new(noted), form_of, loose, codes, patterns: sets, fitting })
+        let is_code = (0..keywords).map(|number| codes.contains(&number)).collect();
+        Ok(Vocabulary { forms, of_form: Grouped::new(noted), form_of, loose, is_code, patterns: sets, fitting })
     }
 }
 
@@ -160,7 +162,7 @@ impl Vocabulary {
             self.look(tight.text(), |_| true, |at| tight.origin(at), &mut keywords);
         }
         if let Some(loose) = self.loose.read(text.as_str()) {
-            let uncoded = |number: &usize| !self.codes.contains(number);
+            let uncoded = |number: &usize| self.is_code.get(*number) == Some(&false);
             self.look(loose.text(), uncoded, |at| loose.origin(at), &mut keywords);
         }
         keywords.sort_unstable();

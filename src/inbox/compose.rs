@@ -1,6 +1,6 @@
 //! From a decision's replies to the messages that go into the outbox.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     channel::split::{shorten, split},
@@ -20,7 +20,7 @@ use crate::{
 pub fn compose(
     event: &Event,
     decision: &mut Decision,
-    channels: &HashMap<String, Arc<ChannelHandle>>,
+    channels: &BTreeMap<String, Arc<ChannelHandle>>,
     notify: impl Fn(&str) -> Option<Address>,
     people: &People,
     now_ms: i64,
@@ -196,7 +196,7 @@ fn fit_budget(letters: &mut Vec<Letter>, budget: Option<u8>, channel: &ChannelHa
 }
 
 /// The channel of the shop that has an order, if the shop takes remarks there.
-fn shop_of(decision: &Decision, order_id: &str, channels: &HashMap<String, Arc<ChannelHandle>>) -> Option<String> {
+fn shop_of(decision: &Decision, order_id: &str, channels: &BTreeMap<String, Arc<ChannelHandle>>) -> Option<String> {
     let order = decision.orders.iter().find(|it| it.id == order_id)?;
     channels.get(&order.shop).filter(|it| it.channel.takes_remarks()).map(|_| order.shop.clone())
 }

@@ -2,7 +2,7 @@
 //! record of what was read, so that the store can tell whether the decision still stands.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -33,7 +33,7 @@ pub struct Snapshot<'a> {
     address: &'a Address,
     conversation: &'a Arc<Conversation>,
     /// On which customers and shops are spoken to.
-    channels: &'a HashMap<String, Arc<ChannelHandle>>,
+    channels: &'a BTreeMap<String, Arc<ChannelHandle>>,
     now_ms: i64,
     /// Whose writes a read of this conversation's orders must wait for, and whether it still must.
     journal: Option<&'a dyn Journal>,

@@ -2,7 +2,7 @@
 //! found once.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -12,7 +12,7 @@ use metrics::{Counter, Histogram};
 
 /// By channel.
 #[derive(Default)]
-pub struct Meters(Mutex<HashMap<String, Arc<Meter>>>);
+pub struct Meters(Mutex<BTreeMap<String, Arc<Meter>>>);
 
 /// One channel's.
 pub struct Meter {

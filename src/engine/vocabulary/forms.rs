@@ -16,6 +16,8 @@ pub struct Forms {
     ends: Vec<u32>,
     /// The longest other word that each begins with.
     within: Vec<u32>,
+    /// How many words there are before those that begin with each byte: a dozen steps of a search are half as many among them.
+    before: Vec<u32>,
 }
 
 impl Forms {
@@ -24,7 +26,7 @@ impl Forms {
     /// # Errors
     /// They are longer together than 4 GB.
     pub fn new<'a>(words: impl Iterator<Item = &'a str>) -> Result<Self, String> {
-        let mut forms = Self::default();
+        let mut forms = Self { before: vec![0; 257], ..Self::default() };
         // Those that the last word begins with, and itself.
         let mut open: Vec<(u32, &str)> = Vec::new();
         for (number, word) in (0..NONE).zip(words) {
@@ -32,7 +34,13 @@ impl Forms {
             forms.within.push(open.last().map_or(NONE, |(other, _)| *other));
             open.push((number, word));
             forms.letters.push_str(word);
+            if let Some(first) = word.bytes().next() {
+                forms.before[usize::from(first) + 1] = number + 1;
+            }
             forms.ends.push(u32::try_from(forms.letters.len()).map_err(|_| "the words are too long together")?);
+        }
+        for first in 1..forms.before.len() {
+            forms.before[first] = forms.before[first].max(forms.before[first - 1]);
         }
         forms.letters.shrink_to_fit();
         Ok(forms)
@@ -49,7 +57,9 @@ impl Forms {
 
     /// How many words are no greater than a text.
     fn count_up_to(&self, text: &str) -> usize {
-        let (mut from, mut to) = (0, self.ends.len());
+        let before = |byte: usize| self.before.get(byte).and_then(|it| usize::try_from(*it).ok()).unwrap_or_default();
+        let first = text.bytes().next().map_or(0, usize::from);
+        let (mut from, mut to) = (before(first), before(first + 1));
         while from < to {
             let middle = usize::midpoint(from, to);
             if self.word(middle) <= text {

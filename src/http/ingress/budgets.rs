@@ -6,7 +6,7 @@
 //! are read, and only what is refused of them costs.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     net::IpAddr,
     num::{NonZeroU32, NonZeroUsize},
     sync::{Arc, Mutex, PoisonError},
@@ -51,7 +51,7 @@ pub struct Budgets {
     friends: Mutex<LruCache<IpAddr, Instant>>,
     waiting_per_channel: usize,
     /// By configured name.
-    channels: Mutex<HashMap<String, Arc<Semaphore>>>,
+    channels: Mutex<BTreeMap<String, Arc<Semaphore>>>,
 }
 
 /// Whose request this is, as far as their budget goes.

@@ -2,7 +2,7 @@
 //! of each cause once, then now and then, and never with what was sent; the status lists those of the last day.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -21,12 +21,12 @@ const MOST: usize = 32;
 
 /// Strangers cannot fill this: causes are of configured names, and few or signed.
 #[derive(Default)]
-pub struct Concerns(Mutex<HashMap<String, OfChannel>>);
+pub struct Concerns(Mutex<BTreeMap<String, OfChannel>>);
 
 #[derive(Default)]
 struct OfChannel {
     last_accepted_ms: Option<i64>,
-    causes: HashMap<String, Met>,
+    causes: BTreeMap<String, Met>,
 }
 
 struct Met {

@@ -6,7 +6,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -60,19 +60,19 @@ impl Bounds {
 pub struct Queue {
     bounds: Bounds,
     conversations: HashMap<Arc<Address>, ChatQueue>,
+    /// As few as the store has channels.
     lines: Vec<ChannelLine>,
-    line_of: HashMap<String, usize>,
     /// Whose turn it is.
     turn: usize,
     under_way: usize,
     /// When to look at a conversation again; entries may be stale.
     wakes: BinaryHeap<Reverse<(Instant, Arc<Address>)>>,
     /// Messages that wait for their webhook's response to be written.
-    held: HashMap<i64, Arc<Address>>,
+    held: BTreeMap<i64, Arc<Address>>,
     /// Messages given out by `claim`, and when.
-    claimed: HashMap<i64, Instant>,
+    claimed: BTreeMap<i64, Instant>,
     /// Messages that are done, but in the store perhaps not yet.
-    settling: HashSet<i64>,
+    settling: BTreeSet<i64>,
     /// The source of channels that have no line yet.
     elsewhere: Source,
     read: Option<Read>,
@@ -86,13 +86,12 @@ impl Queue {
             bounds,
             conversations: HashMap::new(),
             lines: Vec::new(),
-            line_of: HashMap::new(),
             turn: 0,
             under_way: 0,
             wakes: BinaryHeap::new(),
-            held: HashMap::new(),
-            claimed: HashMap::new(),
-            settling: HashSet::new(),
+            held: BTreeMap::new(),
+            claimed: BTreeMap::new(),
+            settling: BTreeSet::new(),
             elsewhere: Source::Stored { from: 0 },
             read: None,
             left: 0,
@@ -286,12 +285,10 @@ impl Queue {
     }
 
     fn line(&mut self, channel: &str) -> usize {
-        if let Some(&line) = self.line_of.get(channel) {
-            return line;
-        }
-        self.lines.push(ChannelLine::new(channel, self.elsewhere));
-        self.line_of.insert(channel.to_owned(), self.lines.len() - 1);
-        self.lines.len() - 1
+        self.lines.iter().position(|it| it.channel == channel).unwrap_or_else(|| {
+            self.lines.push(ChannelLine::new(channel, self.elsewhere));
+            self.lines.len() - 1
+        })
     }
 
     /// Whether the message is in memory already, or was sent from there just now.

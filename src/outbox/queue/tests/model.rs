@@ -1,5 +1,7 @@
 //! Whatever befalls the queue, it keeps its promises.
 
+use std::collections::HashSet;
+
 use proptest::{prelude::*, sample::Index};
 
 use super::*;
