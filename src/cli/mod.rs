@@ -166,7 +166,11 @@ enum Subcommands {
     Completions(completions::CompletionsArgs),
     /// What the daemon runs to compile a plugin apart from itself.
     #[command(name = compiler::COMMAND, hide = true)]
-    CompilePlugin { memory_bytes: usize },
+    CompilePlugin {
+        memory_bytes: usize,
+        #[arg(long)]
+        reserved: bool,
+    },
     /// Write the manual pages.
     #[command(after_help = help::MAN)]
     Man(man::ManArgs),
@@ -238,13 +242,15 @@ pub fn run(Command { global, command }: Command) -> ExitCode {
         Subcommands::Bench(args) => bench::run(&args, &global.config),
         Subcommands::Health => health::run(&global),
         Subcommands::Completions(args) => completions::run(&args),
-        Subcommands::CompilePlugin { memory_bytes } => match compiler::compile_as_child(memory_bytes) {
-            Ok(()) => return ExitCode::SUCCESS,
-            Err(why) => {
-                eprintln!("{why}");
-                return ExitCode::FAILURE;
+        Subcommands::CompilePlugin { memory_bytes, reserved } => {
+            match compiler::compile_as_child(memory_bytes, reserved) {
+                Ok(()) => return ExitCode::SUCCESS,
+                Err(why) => {
+                    eprintln!("{why}");
+                    return ExitCode::FAILURE;
+                }
             }
-        },
+        }
         Subcommands::Man(args) => man::run(&args),
     };
     match result {

@@ -12,7 +12,7 @@ use std::{
 use sha2::{Digest as _, Sha256};
 use wasmtime::{Engine, Module, component::Component};
 
-use super::{compiler::Compiler, text::line};
+use super::{compiler::Compiler, sandbox::Sandbox, text::line};
 use crate::atomic_file;
 
 /// SHA-256 of a component's bytes.
@@ -25,17 +25,15 @@ pub fn digest(bytes: &[u8]) -> Digest {
 pub struct Cache {
     dir: PathBuf,
     compiler: Compiler,
-    /// What a guest may take, which decides how it is compiled.
-    memory_bytes: usize,
 }
 
 impl Cache {
     /// Opens the folder, which only this user may enter; made where it is missing.
-    pub fn open(dir: &Path, compiler: Compiler, memory_bytes: usize) -> io::Result<Self> {
+    pub fn open(dir: &Path, compiler: Compiler) -> io::Result<Self> {
         use std::os::unix::fs::PermissionsExt;
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         fs::set_permissions(dir, fs::Permissions::from_mode(0o700))?;
-        Ok(Self { dir: dir.to_owned(), compiler, memory_bytes })
+        Ok(Self { dir: dir.to_owned(), compiler })
     }
 
     /// The compiled component, from the cache or else compiled and put there. A cache that cannot be written to is
@@ -43,16 +41,16 @@ impl Cache {
     ///
     /// # Errors
     /// It does not compile, in words.
-    pub fn component(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> Result<Component, String> {
-        self.compiled(engine, bytes, digest)
+    pub fn component(&self, sandbox: &Sandbox, bytes: &[u8], digest: &Digest) -> Result<Component, String> {
+        self.compiled(sandbox, bytes, digest)
     }
 
     /// The same of a core module, which must be the host's own.
     ///
     /// # Errors
     /// It does not compile, in words.
-    pub fn module(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> Result<Module, String> {
-        self.compiled(engine, bytes, digest)
+    pub fn module(&self, sandbox: &Sandbox, bytes: &[u8], digest: &Digest) -> Result<Module, String> {
+        self.compiled(sandbox, bytes, digest)
     }
 
     /// The compiled module, if it is there.
@@ -61,12 +59,13 @@ impl Cache {
         if path.exists() { read(engine, &path) } else { None }
     }
 
-    fn compiled<C: Compiled>(&self, engine: &Engine, bytes: &[u8], digest: &Digest) -> Result<C, String> {
+    fn compiled<C: Compiled>(&self, sandbox: &Sandbox, bytes: &[u8], digest: &Digest) -> Result<C, String> {
+        let engine = &sandbox.engine;
         let path = self.path(engine, digest);
         if let Some(compiled) = read(engine, &path) {
             return Ok(compiled);
         }
-        let code = self.compiler.compile(engine, self.memory_bytes, bytes)?;
+        let code = self.compiler.compile(sandbox, bytes)?;
         match write(&path, &code) {
             Ok(()) => {
                 if let Some(compiled) = read(engine, &path) {

@@ -17,11 +17,16 @@ use rlimit::Resource;
 use wasmparser::Parser;
 use wasmtime::Engine;
 
-use super::{limits::CallLimits, sandbox, text::line};
+use super::{
+    sandbox::{GuestMemory, Sandbox, compiling_engine},
+    text::line,
+};
 use crate::plugin::contract::MAX_FILE_BYTES;
 
 /// The command, not shown in the help, by which the daemon runs itself as its compiler.
 pub const COMMAND: &str = "compile-plugin";
+/// The flag for code of a memory that has all its addresses.
+const RESERVED: &str = "--reserved";
 /// What any component may take to compile, and how much more for each MiB of it: several times what a small machine needs.
 const TIME: Duration = Duration::from_secs(60);
 const TIME_A_MIB: Duration = Duration::from_secs(10);
@@ -50,17 +55,20 @@ impl Compiler {
         std::env::current_exe().map_or(Self::Here, Self::Child)
     }
 
-    /// Machine code for the engine, to be read back by it.
+    /// Machine code for the sandbox, to be read back by its engine.
     ///
     /// # Errors
     /// In words: it does not compile, or not within the limits.
-    pub fn compile(&self, engine: &Engine, memory_bytes: usize, component: &[u8]) -> Result<Vec<u8>, String> {
+    pub fn compile(&self, sandbox: &Sandbox, component: &[u8]) -> Result<Vec<u8>, String> {
         match self {
-            Self::Here => precompile(engine, component).map_err(|error| line(&error)),
+            Self::Here => precompile(&sandbox.engine, component).map_err(|error| line(&error)),
             Self::Child(program) => {
-                let memory = memory_bytes.to_string();
+                let memory = sandbox.memory();
                 let mut command = Command::new(program);
-                command.args([COMMAND, memory.as_str()]).env_clear();
+                command.arg(COMMAND).arg(memory.bytes.to_string()).env_clear();
+                if memory.is_reserved {
+                    command.arg(RESERVED);
+                }
                 run(command, component)
             }
         }
@@ -128,7 +136,7 @@ fn why(status: ExitStatus, words: &[u8]) -> String {
 ///
 /// # Errors
 /// In words for the parent.
-pub fn compile_as_child(memory_bytes: usize) -> Result<(), String> {
+pub fn compile_as_child(memory_bytes: usize, is_reserved: bool) -> Result<(), String> {
     let words = |error: &dyn std::fmt::Display| error.to_string();
     let bound = |resource: Resource, most: u64| resource.set(most, most).map_err(|error| words(&error));
     bound(Resource::DATA, MEMORY)?;
@@ -136,7 +144,7 @@ pub fn compile_as_child(memory_bytes: usize) -> Result<(), String> {
     let mut component = Vec::new();
     io::stdin().take(MAX_FILE_BYTES).read_to_end(&mut component).map_err(|error| words(&error))?;
     bound(Resource::CPU, time_for(component.len()).as_secs())?;
-    let engine = sandbox::frugal_engine(&CallLimits { memory_bytes, ..CallLimits::default() })?;
+    let engine = compiling_engine(GuestMemory { bytes: memory_bytes, is_reserved })?;
     let code = precompile(&engine, &component)?;
     io::stdout().write_all(&code).map_err(|error| words(&error))
 }

@@ -89,10 +89,8 @@ struct Ready {
 impl Loader {
     /// `cache`: where compiled code is kept, and who compiles.
     pub fn new(tools: Tools, cache: Option<(&Path, Compiler)>) -> Result<Self, PluginError> {
-        let memory_bytes = tools.limits.memory_bytes;
         let open = |(dir, compiler): (&Path, Compiler)| {
-            Cache::open(dir, compiler, memory_bytes)
-                .map_err(|error| PluginError::Io(format!("the cache {}: {error}", dir.display())))
+            Cache::open(dir, compiler).map_err(|error| PluginError::Io(format!("the cache {}: {error}", dir.display())))
         };
         Ok(Self {
             sandbox: Sandbox::new(&tools.limits)?,
@@ -220,7 +218,7 @@ impl Loader {
         world::check_version(manifest.contract)?;
         let hooks = world::hooks(bytes)?;
         let component = match &self.cache {
-            Some(cache) => cache.component(&self.sandbox.engine, bytes, digest),
+            Some(cache) => cache.component(&self.sandbox, bytes, digest),
             None => Component::new(&self.sandbox.engine, bytes).map_err(|error| line(&format!("{error:#}"))),
         };
         let component = component.map_err(PluginError::Compile)?;

@@ -24,6 +24,9 @@ const TICK: Duration = Duration::from_millis(2);
 /// Stack of a guest; the thread that calls has 2 MiB.
 const STACK_BYTES: usize = 512 * 1024;
 const WASM_PAGE: usize = 64 * 1024;
+/// All that a guest's addresses can reach, and what it may add to one of them by itself.
+const REACH: u64 = 1 << 32;
+const BEYOND: u64 = 32 << 20;
 /// A component made by `wit-component` has one main module and up to two shims; one of a language with a runtime of its own, such
 /// as Python, some forty. An upper bound takes no memory by itself.
 const MODULES: u32 = 64;
@@ -39,20 +42,35 @@ pub struct Sandbox {
     pub engine: Engine,
     pub linker: Linker<Guest>,
     clock: Clock,
-    memory_bytes: usize,
+    memory: GuestMemory,
     ticks: u64,
+}
+
+/// What a guest's memory may be, which decides how code is compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct GuestMemory {
+    /// What it may grow to.
+    pub bytes: usize,
+    /// Whether all addresses that a guest can name are kept for its memory. Then the processor stops it at the end of what it
+    /// has, and its code need not look at each address before it uses it. They are addresses alone, not memory.
+    pub is_reserved: bool,
+}
+
+impl GuestMemory {
+    fn new(limits: &CallLimits, is_reserved: bool) -> Self {
+        Self { bytes: limits.memory_bytes.next_multiple_of(WASM_PAGE), is_reserved }
+    }
 }
 
 impl Sandbox {
     pub fn new(limits: &CallLimits) -> Result<Self, PluginError> {
-        let memory_bytes = memory_bytes(limits);
         let host = |error: wasmtime::Error| PluginError::Host(format!("{error:#}"));
-        let engine = engine(limits).map_err(PluginError::Host)?;
+        let (engine, memory) = engine(limits).map_err(PluginError::Host)?;
         let mut linker = Linker::new(&engine);
         Imports::add_to_linker::<_, HasSelf<_>>(&mut linker, |guest| guest).map_err(host)?;
         let clock = Clock::start(engine.clone()).map_err(|error| PluginError::Host(error.to_string()))?;
         let ticks = limits.timeout.as_nanos().div_ceil(TICK.as_nanos());
-        Ok(Self { engine, linker, clock, memory_bytes, ticks: u64::try_from(ticks).unwrap_or(u64::MAX) })
+        Ok(Self { engine, linker, clock, memory, ticks: u64::try_from(ticks).unwrap_or(u64::MAX) })
     }
 
     /// Keeps the clock going while a guest runs.
@@ -63,7 +81,7 @@ impl Sandbox {
     /// What one instance may take.
     pub fn store_limits(&self) -> Measured {
         let limits = StoreLimitsBuilder::new()
-            .memory_size(self.memory_bytes)
+            .memory_size(self.memory.bytes)
             .memories(1)
             .tables(TABLES as usize)
             .table_elements(TABLE_ELEMENTS)
@@ -72,9 +90,8 @@ impl Sandbox {
         Measured::new(limits)
     }
 
-    /// What a guest's memory may grow to.
-    pub fn memory_bytes(&self) -> usize {
-        self.memory_bytes
+    pub fn memory(&self) -> GuestMemory {
+        self.memory
     }
 
     /// How many looks of the clock a call may last.
@@ -88,33 +105,35 @@ impl Sandbox {
 ///
 /// # Errors
 /// In words: the system does not give what it takes.
-fn engine(limits: &CallLimits) -> Result<Engine, String> {
+fn engine(limits: &CallLimits) -> Result<(Engine, GuestMemory), String> {
     // What is kept for plugins would be missing for all else.
     let is_limited = Resource::AS.get_soft().is_ok_and(|most| most != rlimit::INFINITY);
     if !is_limited {
-        let mut config = config(memory_bytes(limits));
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(memory_bytes(limits))));
-        match Engine::new(&config) {
-            Ok(engine) => return Ok(engine),
+        let pooled = |is_reserved: bool| {
+            let memory = GuestMemory::new(limits, is_reserved);
+            let mut config = config(memory);
+            config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(memory.bytes)));
+            Engine::new(&config).map(|engine| (engine, memory))
+        };
+        // A system with few addresses may have enough for what the memories may grow to.
+        match pooled(true).or_else(|_| pooled(false)) {
+            Ok(made) => return Ok(made),
             Err(error) => tracing::warn!(
                 %error,
                 "no room can be kept for plugins, so each call asks the system; a lower `memory_mb` in [plugins] may help"
             ),
         }
     }
-    frugal_engine(limits)
+    let memory = GuestMemory::new(limits, false);
+    Ok((compiling_engine(memory)?, memory))
 }
 
 /// The same without room kept: what the compiler needs, which runs nothing.
 ///
 /// # Errors
 /// In words.
-pub fn frugal_engine(limits: &CallLimits) -> Result<Engine, String> {
-    Engine::new(&config(memory_bytes(limits))).map_err(|error| format!("{error:#}"))
-}
-
-fn memory_bytes(limits: &CallLimits) -> usize {
-    limits.memory_bytes.next_multiple_of(WASM_PAGE)
+pub fn compiling_engine(memory: GuestMemory) -> Result<Engine, String> {
+    Engine::new(&config(memory)).map_err(|error| format!("{error:#}"))
 }
 
 /// Room for the calls that may be under way at once: a fresh instance in microseconds.
@@ -139,13 +158,14 @@ fn pool(memory_bytes: usize) -> PoolingAllocationConfig {
 }
 
 /// The engine's configuration: pure, deterministic guests. Code compiled under it runs with and without a pool.
-fn config(memory_bytes: usize) -> Config {
+fn config(memory: GuestMemory) -> Config {
+    let (reserved, guard) = if memory.is_reserved { (REACH, BEYOND) } else { (memory.bytes as u64, WASM_PAGE as u64) };
     let mut config = Config::new();
     config
         .memory_init_cow(true)
-        .memory_reservation(memory_bytes as u64)
+        .memory_reservation(reserved)
         .memory_reservation_for_growth(0)
-        .memory_guard_size(WASM_PAGE as u64)
+        .memory_guard_size(guard)
         .guard_before_linear_memory(false)
         .epoch_interruption(true)
         .max_wasm_stack(STACK_BYTES)

@@ -73,7 +73,7 @@ impl Scripts {
         }
         let made = script::code(script::ENGINE).map_err(|error| error.to_string()).and_then(|code| {
             let code = match cache {
-                Some(cache) => cache.module(&sandbox.engine, &code, &self.digest()),
+                Some(cache) => cache.module(sandbox, &code, &self.digest()),
                 None => Module::new(&sandbox.engine, &code).map_err(|error| format!("{error:#}")),
             };
             Engine::new(sandbox, code?).map(Arc::new)
@@ -149,7 +149,7 @@ impl Engine {
             engine: &sandbox.engine,
             code: &self.code,
             memory,
-            max_memory_bytes: sandbox.memory_bytes(),
+            max_memory_bytes: sandbox.memory().bytes,
             until,
             at_last: until + LOAD_GRACE,
         }

@@ -68,6 +68,20 @@ fn an_answer_outside_its_memory_is_caught() {
 }
 
 #[test]
+fn a_guest_that_reaches_beyond_its_memory_is_stopped_wherever_that_is() {
+    // It has eight pages: just behind them, behind the most it may have, and the last that an address and an offset name.
+    for at in [
+        "(i32.const 524288)",
+        "offset=524285 (i32.const 3)",
+        "(i32.const 0x1000000)",
+        "offset=0xffffffff (i32.const -1)",
+    ] {
+        is_skipped(&format!("(drop (i32.load8_u {at})) (unreachable)"), "", "out of bounds memory access");
+        is_skipped(&format!("(i32.store {at} (i32.const 1)) (unreachable)"), "", "out of bounds memory access");
+    }
+}
+
+#[test]
 fn an_answer_that_is_too_large_is_not_even_read() {
     let limit = "was stopped: it handed the host more bytes at once than are allowed";
     is_skipped("(call $reply (i32.const 8192) (i32.const 200000))", "", limit);

@@ -21,7 +21,7 @@ use crate::{
 static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap().keep();
     let limits = super::limits();
-    let cache = Cache::open(&folder, Compiler::Here, limits.memory_bytes).unwrap();
+    let cache = Cache::open(&folder, Compiler::Here).unwrap();
     Scripts::default().make_ready(&Sandbox::new(&CallLimits { ..limits }).unwrap(), Some(&cache)).unwrap();
     folder
 });
