@@ -168,7 +168,7 @@ enum Subcommands {
     #[command(name = compiler::COMMAND, hide = true)]
     CompilePlugin {
         memory_bytes: usize,
-        #[arg(long)]
+        #[arg(long = compiler::RESERVED)]
         reserved: bool,
     },
     /// Write the manual pages.

@@ -16,7 +16,7 @@ pub struct Forms {
     ends: Vec<u32>,
     /// The longest other word that each begins with.
     within: Vec<u32>,
-    /// How many words there are before those that begin with each byte: a dozen steps of a search are half as many among them.
+    /// How many words there are before those that begin with each byte: a search begins among these alone.
     before: Vec<u32>,
 }
 

@@ -25,8 +25,8 @@ use crate::plugin::contract::MAX_FILE_BYTES;
 
 /// The command, not shown in the help, by which the daemon runs itself as its compiler.
 pub const COMMAND: &str = "compile-plugin";
-/// The flag for code of a memory that has all its addresses.
-const RESERVED: &str = "--reserved";
+/// The long option for code of a memory that has all its addresses.
+pub const RESERVED: &str = "reserved";
 /// What any component may take to compile, and how much more for each MiB of it: several times what a small machine needs.
 const TIME: Duration = Duration::from_secs(60);
 const TIME_A_MIB: Duration = Duration::from_secs(10);
@@ -67,7 +67,7 @@ impl Compiler {
                 let mut command = Command::new(program);
                 command.arg(COMMAND).arg(memory.bytes.to_string()).env_clear();
                 if memory.is_reserved {
-                    command.arg(RESERVED);
+                    command.arg(format!("--{RESERVED}"));
                 }
                 run(command, component)
             }

@@ -14,15 +14,14 @@ use serde_json::{Value, json};
 use super::{Facts, Shop, said, trace};
 use crate::{
     model::{Hook, HookAnswer, HookCall, Message, Moment, Plugins},
-    plugin::host::{CallLimits, cache::Cache, compiler::Compiler, sandbox::Sandbox, scripts::Scripts, trial},
+    plugin::host::{cache::Cache, compiler::Compiler, sandbox::Sandbox, scripts::Scripts, trial},
 };
 
 /// A folder with the engine as it was compiled for this run of the tests: that takes seconds.
 static COMPILED: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap().keep();
-    let limits = super::limits();
     let cache = Cache::open(&folder, Compiler::Here).unwrap();
-    Scripts::default().make_ready(&Sandbox::new(&CallLimits { ..limits }).unwrap(), Some(&cache)).unwrap();
+    Scripts::default().make_ready(&Sandbox::new(&super::limits()).unwrap(), Some(&cache)).unwrap();
     folder
 });
 
