@@ -11,8 +11,8 @@ use minijinja::Value;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use self::texts::Texts;
-use super::{samples, variables::VARIABLES};
+use self::texts::{Placeholders, Texts, placeholders};
+use super::samples;
 use crate::{
     language::{ByLanguage, Language, Tag},
     setting::{PathStep, Problem, hint},
@@ -78,8 +78,6 @@ const CHINESE: [&str; 3] = ["zh", "zh-Hant", "zh-Hant-HK"];
 #[derive(Clone, Debug, Default)]
 pub struct Words {
     variants: ByLanguage<Texts>,
-    /// The placeholders its texts have.
-    needs: BTreeSet<&'static str>,
     /// The clerk's own words in whose place the store's stand, for where those cannot be filled.
     built_in: Option<Box<Words>>,
 }
@@ -106,20 +104,20 @@ pub enum Quick<'a> {
     None,
 }
 
-/// Whose words they are: the clerk's own are tried by its tests.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Whose {
-    Clerks,
-    /// Whether they are said only where there is an order to speak of.
-    Stores {
-        with_order: bool,
-    },
-}
-
 impl Words {
+    /// The clerk's own, which its tests have tried.
+    fn own(wording: &Wording, language: &Tag) -> Self {
+        let own = |(tag, variants): (Option<&Tag>, &Variants)| {
+            (tag.unwrap_or(language).clone(), Texts::own(variants.as_slice().to_vec()))
+        };
+        let mut variants = wording.entries().map(own).collect();
+        add_scripts(wording, language, |_| true, &mut variants);
+        Self { variants, built_in: None }
+    }
+
     /// Whether a placeholder stands in one of its texts.
     pub fn speaks_of(&self, variable: &str) -> bool {
-        self.needs.contains(variable)
+        self.variants.entries().any(|(_, texts)| texts.placeholders().contains(variable))
     }
 
     /// The clerk's own words, in whose place these stand.
@@ -146,10 +144,13 @@ impl Phrasebook {
             Ok(built_in) => {
                 for (name, wording) in &built_in.phrase {
                     book.built_in.insert(name.clone());
-                    book.languages.extend(wording.entries().filter_map(|(tag, _)| tag.cloned()));
+                    for tag in wording.entries().filter_map(|(tag, _)| tag) {
+                        if !book.languages.contains(tag) {
+                            book.languages.insert(tag.clone());
+                        }
+                    }
                     if !settings.phrase.contains_key(name) {
-                        let words = book.compiled(FILE, &phrase_path(name), wording, Whose::Clerks, problems);
-                        book.phrases.insert(name.clone(), words);
+                        book.phrases.insert(name.clone(), Words::own(wording, &book.language));
                     }
                 }
             }
@@ -158,10 +159,7 @@ impl Phrasebook {
         let built_in = built_in.unwrap_or_default();
         for (name, wording) in &settings.phrase {
             let mut words = book.words(FILE, &phrase_path(name), wording, problems);
-            if let Some(wording) = built_in.phrase.get(name) {
-                let built_in = book.compiled(FILE, &phrase_path(name), wording, Whose::Clerks, problems);
-                words.built_in = Some(Box::new(built_in));
-            }
+            words.built_in = built_in.phrase.get(name).map(|wording| Box::new(Words::own(wording, &book.language)));
             book.phrases.insert(name.clone(), words);
         }
         for (code, wording) in &settings.quick {
@@ -206,7 +204,7 @@ impl Phrasebook {
         wording: &Wording,
         problems: &mut Vec<Problem>,
     ) -> Words {
-        self.compiled(file, path, wording, Whose::Stores { with_order: false }, problems)
+        self.compiled(file, path, wording, false, problems)
     }
 
     /// The same for words that are said only where there is an order to speak of.
@@ -217,7 +215,7 @@ impl Phrasebook {
         wording: &Wording,
         problems: &mut Vec<Problem>,
     ) -> Words {
-        self.compiled(file, path, wording, Whose::Stores { with_order: true }, problems)
+        self.compiled(file, path, wording, true, problems)
     }
 
     fn compiled(
@@ -225,14 +223,14 @@ impl Phrasebook {
         file: &'static str,
         path: &[PathStep],
         wording: &Wording,
-        whose: Whose,
+        with_order: bool,
         problems: &mut Vec<Problem>,
     ) -> Words {
-        let mut needs = BTreeSet::new();
         let mut compiled = ByLanguage::default();
         for (tag, variants) in wording.entries() {
             let path = [path, &tag.map(|tag| PathStep::from(tag.as_str())).into_iter().collect::<Vec<_>>()].concat();
             let mut ids = Vec::new();
+            let mut asked = Placeholders::new();
             for (index, text) in variants.as_slice().iter().enumerate() {
                 let mut path = path.clone();
                 if matches!(variants, Variants::Many(_)) {
@@ -245,13 +243,11 @@ impl Phrasebook {
                 }
                 match self.templates.add(text) {
                     Ok((id, names)) => {
-                        needs.extend(VARIABLES.iter().filter(|known| names.contains(**known)).copied());
-                        if let Whose::Stores { with_order } = whose {
-                            let mistakes = samples::mistakes(&self.templates, &id, text, with_order).into_iter();
-                            problems.extend(
-                                mistakes.map(|(message, hint)| Problem::new(file, path.clone(), message).hint(hint)),
-                            );
-                        }
+                        asked.extend(placeholders(&names));
+                        let mistakes = samples::mistakes(&self.templates, &id, text, with_order).into_iter();
+                        problems.extend(
+                            mistakes.map(|(message, hint)| Problem::new(file, path.clone(), message).hint(hint)),
+                        );
                         ids.push(id);
                     }
                     Err(error) => problems.push(
@@ -261,28 +257,17 @@ impl Phrasebook {
                 }
             }
             if !ids.is_empty() {
-                compiled.insert(tag.cloned().unwrap_or_else(|| self.language.clone()), Texts::Written(ids));
+                let texts = Texts::Tried { ids, placeholders: asked };
+                compiled.insert(tag.unwrap_or(&self.language).clone(), texts);
             }
         }
-        self.add_scripts(wording, &mut compiled);
+        // What is no good template is no better in another script.
+        let is_good = |text: &String| !text.trim().is_empty() && self.templates.is_known(text);
+        add_scripts(wording, &self.language, is_good, &mut compiled);
         if wording.entries().all(|(_, variants)| variants.as_slice().is_empty()) {
             problems.push(Problem::new(file, path.to_vec(), "says nothing").hint("write `zh`, `en` or both"));
         }
-        Words { variants: compiled, needs, built_in: None }
-    }
-
-    /// A text in one script of Chinese, for the readers of the other.
-    fn add_scripts(&self, wording: &Wording, compiled: &mut ByLanguage<Texts>) {
-        for to in CHINESE {
-            let language = Language::new(to, None, &self.language);
-            let Some(found) = wording.find(language).filter(|_| !wording.speaks(to, language)) else { continue };
-            // What is no good template is no better in another script.
-            let is_good = |text: &&String| !text.trim().is_empty() && self.templates.is_known(text);
-            let texts: Vec<_> = found.value.as_slice().iter().filter(is_good).cloned().collect();
-            if let (false, Ok(tag)) = (texts.is_empty(), Tag::parse(to)) {
-                compiled.insert(tag, Texts::rewritten(texts, found.tag, to));
-            }
-        }
+        Words { variants: compiled, built_in: None }
     }
 
     pub fn get(&self, name: &str) -> Option<&Words> {
@@ -322,9 +307,22 @@ impl Phrasebook {
     ) -> Result<String, String> {
         let found = words.variants.find(language).ok_or("there are no words")?;
         let spoken = language.spoken_by(found.tag);
-        let (templates, id) = found.value.at(turn, &self.templates).ok_or("there are no words")?;
-        let variables = words.needs.iter().map(|name| (*name, variable(name, spoken)));
-        templates.render_discreetly(id, variables, gaps)
+        let ready = found.value.ready(&self.templates);
+        let id = ready.at(turn).ok_or("there are no words")?;
+        let variables = ready.placeholders.iter().map(|name| (*name, variable(name, spoken)));
+        ready.templates.render_discreetly(id, variables, gaps)
+    }
+}
+
+/// Adds texts in one script of Chinese, for the readers of the other.
+fn add_scripts(wording: &Wording, language: &Tag, is_good: impl Fn(&String) -> bool, variants: &mut ByLanguage<Texts>) {
+    for to in CHINESE {
+        let language = Language::new(to, None, language);
+        let Some(found) = wording.find(language).filter(|_| !wording.speaks(to, language)) else { continue };
+        let texts: Vec<_> = found.value.as_slice().iter().filter(|it| is_good(it)).cloned().collect();
+        if let (false, Ok(tag)) = (texts.is_empty(), Tag::parse(to)) {
+            variants.insert(tag, Texts::rewritten(texts, found.tag, to));
+        }
     }
 }
 

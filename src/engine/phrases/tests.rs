@@ -62,3 +62,22 @@ fn traditional_texts_have_no_simplified_character_left() {
         }
     }
 }
+
+/// They are made when they are first said, which is no time to find out that one of them is no good template.
+#[test]
+fn none_of_the_clerks_own_texts_is_lost_when_it_is_made() {
+    let book = Phrasebook::compile(&PhrasesSettings::default(), Tag::default(), &mut Vec::new());
+    for (name, wording) in built_in().unwrap().phrase {
+        for language in ["zh", "en", "zh-Hant", "zh-Hant-HK"].into_iter().chain(TRANSLATIONS.map(|(tag, _)| tag)) {
+            let language = Language::of(language);
+            let (written, words) = (wording.find(language).unwrap(), &book.phrases[&name]);
+            let made = words.variants.find(language).unwrap().value.ready(&book.templates);
+            let asked: BTreeSet<_> = written.value.as_slice().iter().flat_map(|text| placeholders(text)).collect();
+            assert_eq!(made.ids.len(), written.value.as_slice().len(), "{name} in {language:?}");
+            assert!(
+                made.placeholders.iter().copied().eq(asked.iter().map(String::as_str)),
+                "{name} in {language:?}: {asked:?}"
+            );
+        }
+    }
+}

@@ -1,67 +1,115 @@
 //! The texts of a wording in one language, ready to be filled.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     sync::{Arc, OnceLock},
 };
 
 use crate::{
+    engine::variables::VARIABLES,
     language::rewrite,
     template::{TemplateId, Templates},
 };
 
+/// What has a place in a text, of `VARIABLES`.
+pub type Placeholders = BTreeSet<&'static str>;
+
 /// Where texts are, of which each is said in turn.
 #[derive(Clone, Debug)]
 pub enum Texts {
-    /// In the phrasebook's templates.
-    Written(Vec<TemplateId>),
-    /// Those of another script of Chinese.
-    Rewritten(Arc<OtherScript>),
+    /// In the phrasebook's templates, in which they were tried.
+    Tried { ids: Vec<TemplateId>, placeholders: Placeholders },
+    /// Those that are known to be good: the clerk's own, and texts in another script of Chinese.
+    Good(Arc<GoodTexts>),
 }
 
-/// Texts in one script of Chinese for the readers of the other. They are made when the first of these reads one: there are
-/// hundreds, and a start should not wait for what few stores say.
-pub struct OtherScript {
+/// Texts whose templates are good. They are made when the first customer reads one: there are thousands in all languages, and
+/// a start should not wait for what few stores say.
+pub struct GoodTexts {
     texts: Vec<String>,
-    from: String,
-    to: &'static str,
-    made: OnceLock<(Templates, Vec<TemplateId>)>,
+    /// The script of Chinese that they are in, and the one of their readers.
+    scripts: Option<(String, &'static str)>,
+    made: OnceLock<Made>,
 }
 
-impl fmt::Debug for OtherScript {
+struct Made {
+    templates: Templates,
+    ids: Vec<TemplateId>,
+    placeholders: Placeholders,
+}
+
+/// The texts whose turn it may be, with what fills them and what they are filled with.
+pub struct Ready<'a> {
+    pub templates: &'a Templates,
+    pub ids: &'a [TemplateId],
+    pub placeholders: &'a Placeholders,
+}
+
+impl fmt::Debug for GoodTexts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OtherScript").field("from", &self.from).field("to", &self.to).finish_non_exhaustive()
+        f.debug_struct("GoodTexts").field("scripts", &self.scripts).finish_non_exhaustive()
     }
+}
+
+/// The placeholders among the names that a template asks for.
+pub fn placeholders(names: &BTreeSet<String>) -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().filter(|known| names.contains(**known)).copied()
 }
 
 impl Texts {
-    /// The texts of `from`, whose templates are good, as readers of `to` write them.
-    pub fn rewritten(texts: Vec<String>, from: &str, to: &'static str) -> Self {
-        Self::Rewritten(Arc::new(OtherScript { texts, from: from.to_owned(), to, made: OnceLock::new() }))
+    /// The clerk's own.
+    pub fn own(texts: Vec<String>) -> Self {
+        Self::Good(Arc::new(GoodTexts { texts, scripts: None, made: OnceLock::new() }))
     }
 
-    /// The text whose turn it is, with what fills it.
-    pub fn at<'a>(&'a self, turn: u64, templates: &'a Templates) -> Option<(&'a Templates, &'a TemplateId)> {
-        let (templates, ids) = match self {
-            Self::Written(ids) => (templates, ids),
-            Self::Rewritten(other) => {
-                let (templates, ids) = other.made();
-                (templates, ids)
+    /// Texts in the script of `from`, as readers of `to` write them.
+    pub fn rewritten(texts: Vec<String>, from: &str, to: &'static str) -> Self {
+        Self::Good(Arc::new(GoodTexts { texts, scripts: Some((from.to_owned(), to)), made: OnceLock::new() }))
+    }
+
+    /// These are in the templates of the phrasebook, if they had to be tried.
+    pub fn ready<'a>(&'a self, phrasebook: &'a Templates) -> Ready<'a> {
+        match self {
+            Self::Tried { ids, placeholders } => Ready { templates: phrasebook, ids, placeholders },
+            Self::Good(good) => {
+                let Made { templates, ids, placeholders } = good.made();
+                Ready { templates, ids, placeholders }
             }
-        };
-        let count = u64::try_from(ids.len()).unwrap_or(1).max(1);
-        let index = usize::try_from(turn % count).unwrap_or(0);
-        Some((templates, ids.get(index)?))
+        }
+    }
+
+    pub fn placeholders(&self) -> &Placeholders {
+        match self {
+            Self::Tried { placeholders, .. } => placeholders,
+            Self::Good(good) => &good.made().placeholders,
+        }
     }
 }
 
-impl OtherScript {
-    fn made(&self) -> &(Templates, Vec<TemplateId>) {
+impl Ready<'_> {
+    /// The text whose turn it is.
+    pub fn at(&self, turn: u64) -> Option<&TemplateId> {
+        let count = u64::try_from(self.ids.len()).unwrap_or(1).max(1);
+        self.ids.get(usize::try_from(turn % count).unwrap_or(0))
+    }
+}
+
+impl GoodTexts {
+    fn made(&self) -> &Made {
         self.made.get_or_init(|| {
-            let mut templates = Templates::default();
-            let rewritten = self.texts.iter().map(|text| rewrite(text, &self.from, self.to));
-            let ids = rewritten.filter_map(|text| templates.add(&text).ok()).map(|(id, _)| id).collect();
-            (templates, ids)
+            let mut made = Made { templates: Templates::default(), ids: Vec::new(), placeholders: Placeholders::new() };
+            for text in &self.texts {
+                let added = match &self.scripts {
+                    Some((from, to)) => made.templates.add(&rewrite(text, from, to)),
+                    None => made.templates.add(text),
+                };
+                if let Ok((id, names)) = added {
+                    made.ids.push(id);
+                    made.placeholders.extend(placeholders(&names));
+                }
+            }
+            made
         })
     }
 }
