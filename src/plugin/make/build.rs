@@ -85,7 +85,8 @@ pub fn build_engine(folder: &Path, tell: &dyn Fn(&str)) -> Result<(Vec<u8>, Stri
     workspace.sources.push(source);
     let _lock = workspace.lock(tell)?;
     tell("compiling the script engine");
-    let renamed = workspace.renamed();
+    // Clang is told the whole path of a file.
+    let renamed = [vec![(workspace.root.as_path(), "/src")], workspace.renamed()].concat();
     let mut command = workspace.compile(ENGINE_STACK, &ENGINE_SETTINGS);
     command.envs(clang.environment(&c_flags(&renamed)));
     run(&mut command)?;
@@ -132,8 +133,10 @@ impl Workspace {
         Ok(lock)
     }
 
+    /// The workspace's own folder is not among them: cargo names what lies below it by its path from there. So workspaces that
+    /// share a target folder share what is compiled of libraries, the standard one first of all.
     fn renamed(&self) -> Vec<(&Path, &'static str)> {
-        let mut renamed = vec![(self.root.as_path(), "/src"), (self.target.as_path(), "/target")];
+        let mut renamed = vec![(self.target.as_path(), "/target")];
         renamed.extend(self.registries.iter().map(|folder| (folder.as_path(), "/registry")));
         renamed.extend(self.toolchain.library().map(|folder| (folder, "/library")));
         renamed
@@ -194,10 +197,12 @@ fn locate(toolchain: Toolchain, folder: &Path) -> Result<(Workspace, Source), Bu
     let metadata: Metadata = serde_json::from_slice(&output.stdout).map_err(BuildError::CargoOutput)?;
     let published = metadata.packages.iter().filter(|package| package.source.is_some());
     let registries = published.filter_map(|package| package.manifest_path.ancestors().nth(2).map(Path::to_owned));
+    // As it is called wherever it is linked to, so that each of these has what was compiled for the others.
+    let target = fs::canonicalize(&metadata.target_directory).unwrap_or(metadata.target_directory);
     let workspace = Workspace {
         toolchain,
         root: metadata.workspace_root,
-        target: metadata.target_directory.join("plugins"),
+        target: target.join("plugins"),
         registries: registries.collect(),
         sources: Vec::new(),
     };

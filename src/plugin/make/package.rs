@@ -48,7 +48,7 @@ pub fn package(module: &[u8]) -> Result<Packaged, PackageError> {
     let component = ComponentEncoder::default()
         .validate(true)
         .module(&bare)
-        .and_then(|encoder| encoder.encode())
+        .and_then(|mut encoder| encoder.encode())
         .map_err(|error| PackageError::NotAComponent(format!("{error:#}")))?;
     let component = manifest::attach(&component, &manifest);
     Ok(Packaged { manifest: manifest::read(&component)?, component })

@@ -42,7 +42,7 @@ impl Mold {
         let whole = ComponentEncoder::default()
             .validate(false)
             .module(engine)
-            .and_then(|encoder| encoder.encode())
+            .and_then(|mut encoder| encoder.encode())
             .map_err(|error| format!("{error:#}"))?;
         let code_type = code_type(engine).map_err(|error| error.to_string())?;
         Ok(Self { whole, code_type })

@@ -138,7 +138,7 @@ fn module_of(contract: &mut Resolve, source: &str, exports: &[&str], text: &str)
     let text: String = text.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     let mut module = wat::parse_str(source.replace("TEXT", &text)).unwrap();
     let world = world_with(contract, exports);
-    embed_component_metadata(&mut module, contract, world, StringEncoding::UTF8, false).unwrap();
+    embed_component_metadata(&mut module, contract, world, StringEncoding::UTF8).unwrap();
     module
 }
 
