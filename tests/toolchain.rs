@@ -26,7 +26,18 @@ fn quietly(_: &str) {}
 /// Copies what cargo needs of the repository to build its plugins.
 fn copy_of_the_repository() -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
-    for part in ["Cargo.toml", "Cargo.lock", "plugins", "sdk", "src", "tests"] {
+    fs::create_dir(copy.path().join("fuzz")).unwrap();
+    for part in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "plugins",
+        "sdk",
+        "src",
+        "tests",
+        "fuzz/Cargo.toml",
+        "fuzz/src",
+        "fuzz/fuzz_targets",
+    ] {
         copy_all(&repository().join(part), &copy.path().join(part));
     }
     copy
