@@ -22,7 +22,10 @@ mod subjects;
 mod truth;
 mod understanding;
 
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex},
+};
 
 use super::*;
 use crate::model::{
@@ -118,7 +121,7 @@ impl Plugins for Taking {
 
 /// One conversation with one store.
 struct Talk {
-    playbook: Playbook,
+    playbook: Arc<Playbook>,
     facts: Facts,
     plugins: Taking,
     conversation: Conversation,
@@ -186,8 +189,12 @@ fn compile(settings: PlaybookSettings) -> Playbook {
 
 impl Talk {
     fn with(settings: PlaybookSettings, now_ms: i64) -> Self {
+        Self::in_store(&Arc::new(compile(settings)), now_ms)
+    }
+
+    fn in_store(playbook: &Arc<Playbook>, now_ms: i64) -> Self {
         Self {
-            playbook: compile(settings),
+            playbook: playbook.clone(),
             facts: Facts::default(),
             plugins: Taking::default(),
             conversation: Conversation::default(),
@@ -199,7 +206,8 @@ impl Talk {
     }
 
     fn at(now_ms: i64) -> Self {
-        Self::with(staffed(), now_ms)
+        static STAFFED: LazyLock<Arc<Playbook>> = LazyLock::new(|| Arc::new(compile(staffed())));
+        Self::in_store(&STAFFED, now_ms)
     }
 
     /// With somebody who was welcomed before.

@@ -43,8 +43,8 @@ const WORDS: [(&str, &[&str], &[&str]); 9] = [
 ];
 
 /// What the clerk says to a choice of its own menus, which say outright what is meant.
-fn said_to(settings: PlaybookSettings, language: &str, intent: &str, now_ms: i64) -> String {
-    let mut talk = Talk::with(settings, now_ms);
+fn said_to(playbook: &Arc<Playbook>, language: &str, intent: &str, now_ms: i64) -> String {
+    let mut talk = Talk::in_store(playbook, now_ms);
     talk.conversation.first_seen_ms = Some(now_ms - 1);
     talk.conversation.away_until_ms = Some(now_ms + 6 * 3_600_000);
     talk.conversation.language = Some(language.to_owned());
@@ -52,23 +52,19 @@ fn said_to(settings: PlaybookSettings, language: &str, intent: &str, now_ms: i64
 }
 
 /// A store without words of its own.
-fn plain(mut settings: PlaybookSettings) -> PlaybookSettings {
+fn plain(mut settings: PlaybookSettings) -> Arc<Playbook> {
     settings.rules.rule.clear();
     settings.rules.menu.clear();
-    settings
-}
-
-fn intents() -> Vec<String> {
-    let playbook = compile(prompt());
-    playbook.intents.names().map(str::to_owned).collect()
+    Arc::new(compile(settings))
 }
 
 #[test]
 fn nobody_is_promised_at_once_where_nobody_was_told() {
+    let stores = [Arc::new(compile(prompt())), plain(prompt())];
     for (language, at_once, _) in WORDS {
-        for intent in intents() {
-            for settings in [prompt(), plain(prompt())] {
-                let said = said_to(settings, language, &intent, DAY_MS);
+        for intent in stores[0].intents.names() {
+            for store in &stores {
+                let said = said_to(store, language, intent, DAY_MS);
                 for words in at_once {
                     assert!(!said.contains(words), "{language} {intent}: {said}");
                 }
@@ -79,9 +75,10 @@ fn nobody_is_promised_at_once_where_nobody_was_told() {
 
 #[test]
 fn who_waits_for_help_hears_when_it_is_seen_though_nobody_can_be_told() {
+    let store = plain(prompt());
     for (language, _, later) in WORDS {
         for intent in ["late", "damaged", "wrong-item", "fake", "refund-hanging", "refund", "invoice"] {
-            let said = said_to(plain(prompt()), language, intent, DAY_MS);
+            let said = said_to(&store, language, intent, DAY_MS);
             assert!(later.iter().any(|words| said.contains(words)), "{language} {intent}: {said}");
         }
     }
@@ -110,10 +107,10 @@ fn somebody_who_was_told_of_it_sees_to_it_at_once() {
 
 #[test]
 fn at_night_everyone_hears_when_people_are_back() {
-    for settings in [prompt, staffed] {
+    for store in [plain(prompt()), plain(staffed())] {
         for (language, hour) in [("zh-Hans", "09:00"), ("en", "09:00"), ("ja", "09:00"), ("id", "09.00")] {
             for intent in ["late", "damaged", "refund-hanging", "refund", "invoice"] {
-                let said = said_to(plain(settings()), language, intent, NIGHT_MS);
+                let said = said_to(&store, language, intent, NIGHT_MS);
                 assert!(said.contains(hour), "{language} {intent}: {said}");
             }
         }
