@@ -18,7 +18,7 @@ use crate::{
     template,
 };
 
-const CALLS: usize = 10_000;
+const CALLS: usize = 100_000;
 /// Calls before the clock counts: pages and caches are cold.
 const WARM_UP: usize = 200;
 
