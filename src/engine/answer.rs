@@ -106,11 +106,11 @@ impl Turn<'_> {
         // Words that take for granted that somebody takes over are not said where nobody does.
         let untrue = to.is_some() && team.is_none() && !rule.words.as_ref().is_some_and(|it| it.speaks_of("told"));
         // Nor words that take for granted that whoever packs hears of a wish.
-        let speaks_of_it = rule.words.as_ref().is_none_or(|it| it.speaks_of("remarked"));
+        let speaks_of_it = || rule.words.as_ref().is_none_or(|it| it.speaks_of("remarked"));
         let mut text = match remarked {
             _ if untrue => self.phrase("nobody-hears", &at_hand),
-            None if remarks && !speaks_of_it => self.phrase("remark-without-order", &at_hand),
-            Some("noted") if !speaks_of_it => self.phrase("remark-noted", &at_hand),
+            None if remarks && !speaks_of_it() => self.phrase("remark-without-order", &at_hand),
+            Some("noted") if !speaks_of_it() => self.phrase("remark-noted", &at_hand),
             _ => rule.words.as_ref().and_then(|words| self.fill(words, rule.id(), &at_hand)),
         };
         if let Some(url) = &settings.link {

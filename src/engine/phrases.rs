@@ -117,7 +117,7 @@ impl Words {
 
     /// Whether a placeholder stands in one of its texts.
     pub fn speaks_of(&self, variable: &str) -> bool {
-        self.variants.entries().any(|(_, texts)| texts.placeholders().contains(variable))
+        self.variants.entries().any(|(_, texts)| texts.speak_of(variable))
     }
 
     /// The clerk's own words, in whose place these stand.

@@ -79,10 +79,15 @@ impl Texts {
         }
     }
 
-    pub fn placeholders(&self) -> &Placeholders {
+    /// Whether a placeholder stands in one of them. Of texts in two scripts those that they were written in are asked, and none
+    /// are made to find that they have no such name.
+    pub fn speak_of(&self, variable: &str) -> bool {
         match self {
-            Self::Tried { placeholders, .. } => placeholders,
-            Self::Good(good) => &good.made().placeholders,
+            Self::Tried { placeholders, .. } => placeholders.contains(variable),
+            Self::Good(good) => {
+                let may_have_it = good.scripts.is_none() && good.texts.iter().any(|text| text.contains(variable));
+                may_have_it && good.made().placeholders.contains(variable)
+            }
         }
     }
 }
@@ -96,6 +101,11 @@ impl Ready<'_> {
 }
 
 impl GoodTexts {
+    #[cfg(test)]
+    pub fn is_made(&self) -> bool {
+        self.made.get().is_some()
+    }
+
     fn made(&self) -> &Made {
         self.made.get_or_init(|| {
             let mut made = Made { templates: Templates::default(), ids: Vec::new(), placeholders: Placeholders::new() };
