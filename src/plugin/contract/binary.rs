@@ -22,7 +22,7 @@ pub fn walk<'a, E: From<Broken>>(
         at = part.end;
         match payload {
             Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
-                let end = usize::try_from(unchecked_range.end).ok().filter(|end| *end <= wasm.len());
+                let end = Some(unchecked_range.end).filter(|end| *end <= wasm.len());
                 at = end.ok_or_else(Broken::ends_early)?;
             }
             Payload::End(_) => return Ok(()),

@@ -86,8 +86,7 @@ fn take_apart(module: &[u8]) -> Result<Parts, PackageError> {
             _ => {}
         }
         if let Some((id, range)) = payload.as_section() {
-            // Offsets of what was just read from memory fit into its addresses.
-            let data = module.get(range.start as usize..range.end as usize).unwrap_or_default();
+            let data = module.get(range).unwrap_or_default();
             bare.section(&RawSection { id, data });
         }
     }

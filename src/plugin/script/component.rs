@@ -61,8 +61,7 @@ impl Mold {
                     match modules {
                         ENGINE_MODULE => self.import_code(&mut out),
                         SHIM_MODULE => {
-                            let range = unchecked_range.start as usize..unchecked_range.end as usize;
-                            let module = shim(self.whole.get(range).unwrap_or_default(), memory)?;
+                            let module = shim(self.whole.get(unchecked_range).unwrap_or_default(), memory)?;
                             let id = ComponentSectionId::CoreModule.into();
                             RawSection { id, data: &module }.append_to_component(&mut out);
                         }

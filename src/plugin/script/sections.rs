@@ -23,7 +23,7 @@ pub fn sections(wasm: &[u8]) -> Result<Vec<Section<'_>>, BinaryReaderError> {
         match &payload {
             Payload::End(_) => return Ok(sections),
             Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
-                at = usize::try_from(unchecked_range.end).unwrap_or(at);
+                at = unchecked_range.end;
             }
             _ => {}
         }
