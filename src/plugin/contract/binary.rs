@@ -22,8 +22,10 @@ pub fn walk<'a, E: From<Broken>>(
         at = part.end;
         match payload {
             Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } => {
-                let end = Some(unchecked_range.end).filter(|end| *end <= wasm.len());
-                at = end.ok_or_else(Broken::ends_early)?;
+                if unchecked_range.end > wasm.len() {
+                    return Err(Broken::ends_early().into());
+                }
+                at = unchecked_range.end;
             }
             Payload::End(_) => return Ok(()),
             payload => visit(payload, part)?,
